@@ -1,0 +1,81 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The selection options."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  kinds:
+    description: The kinds of session. By default all that the server has.
+    type: list
+    elements: str
+    choices: [webui, task, solve]
+  session_ids:
+    description: Only the sessions with these ids.
+    type: list
+    elements: str
+  states:
+    description: Only sessions in these states, such as V(running) or V(queued). Case does not matter.
+    type: list
+    elements: str
+  apps:
+    description: Only sessions of apps whose name matches one of these shell globs. Case does not matter.
+    type: list
+    elements: str
+  app_versions:
+    description: Only sessions of app versions that match one of these shell globs.
+    type: list
+    elements: str
+  owners:
+    description:
+      - Only sessions of owners that match one of these shell globs. An owner is C(user@ENVIRONMENT). Case does not
+        matter.
+    type: list
+    elements: str
+  older_than:
+    description:
+      - Only sessions that began longer ago than this, such as V(90s), V(45m), V(8h), V(2d), V(1w), V(1d12h) or V(PT8H).
+        A number without a unit is an error.
+      - The clock of the server (its C(Date) header) and the local clock must agree. A time that is missing, unreadable,
+        in the future or more than ten years ago never makes a session old.
+    type: str
+  newer_than:
+    description: Only sessions that began less long ago than this. Durations are written as for O(older_than).
+    type: str
+  age_from:
+    description:
+      - Whether the age counts from the creation of the session or from its start, which can be much later for one
+        that was queued. With V(started), a session without a known start has no age.
+    type: str
+    choices: [created, started]
+    default: created
+  protect_session_ids:
+    description: Shell globs of ids that are never selected. Protection beats every other option.
+    type: list
+    elements: str
+  protect_apps:
+    description: Shell globs of apps that are never selected. With this, a session whose app is not known is not either.
+    type: list
+    elements: str
+  protect_owners:
+    description:
+      - Shell globs of owners that are never selected, with or without the environment. With this, a session whose
+        owner is not known is not selected either.
+    type: list
+    elements: str
+  naive_timezone:
+    description:
+      - The time zone, such as V(UTC) or V(Europe/Amsterdam), of times that the server sends without one.
+      - Without this option they are read as UTC, with 12 hours allowed for the error. The result and a warning say so.
+    type: str
+  server_filters:
+    description:
+      - Query parameters to send along with the listing, as they are. Each name must stand in the server's OpenAPI
+        document. They only narrow what is listed; every session is tested again here.
+    type: dict
+"""

@@ -1,0 +1,123 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: aimms_session
+short_description: List AIMMS Cloud sessions in a template
+version_added: 0.1.0
+description:
+  - The same query as M(aimms.cloud.aimms_session_info), as a lookup. Never changes anything.
+author: the aimms.cloud contributors (@aimms-cloud)
+extends_documentation_fragment:
+  - aimms.cloud.connection
+  - aimms.cloud.connection.plugin
+  - aimms.cloud.selection
+options:
+  _terms:
+    description: The kinds of session, as O(kinds). By default all that the server has.
+    type: list
+    elements: str
+  limit:
+    description: Return at most so many sessions, after sorting.
+    type: int
+  sort_by:
+    description: The field of a session to sort by; with V(-) before it, descending.
+    type: str
+    default: created_at
+  fields:
+    description: The fields to return of each session. By default all.
+    type: list
+    elements: str
+  include_raw:
+    description: Whether to return the server's own record of each session as C(raw).
+    type: bool
+    default: false
+notes:
+  - Use it with C(query), which always gives a list. A listing that is not complete gives a warning.
+  - An API key in a variable named C(aimms_api_key) is found by itself. Never write a key into a template.
+seealso:
+  - module: aimms.cloud.aimms_session_info
+"""
+
+EXAMPLES = r"""
+- name: The ids of WebUI sessions older than eight hours
+  ansible.builtin.debug:
+    msg: "{{ query('aimms.cloud.aimms_session', 'webui', older_than='8h') | map(attribute='id') }}"
+
+- name: How many sessions run
+  ansible.builtin.debug:
+    msg: "{{ query('aimms.cloud.aimms_session', states=['running'], account='acme') | length }}"
+"""
+
+RETURN = r"""
+_list:
+  description: The selected sessions, as RV(aimms.cloud.aimms_session_info#module:sessions).
+  type: list
+  elements: dict
+"""
+
+import os
+from typing import Any, Optional
+
+from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
+from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
+from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, refuse_nulls
+from ansible_collections.aimms.cloud.plugins.module_utils.query import ask
+from ansible_collections.aimms.cloud.plugins.module_utils.transport import REQUESTS_IMPORT_ERROR
+
+display = Display()
+
+
+class LookupModule(LookupBase):
+    """The lookup ``aimms.cloud.aimms_session``."""
+
+    def run(self, terms: list[str], variables: Optional[dict[str, Any]] = None, **kwargs: Any) -> list[dict[str, Any]]:
+        """The selected sessions.
+
+        :raises AnsibleLookupError: with one clear sentence, never with the key.
+        """
+        sessions, failure = self._answer(terms, variables or {}, kwargs)
+        # Outside any except block: the error's own chain could hold the key.
+        if failure is not None:
+            raise AnsibleLookupError(failure)
+        return sessions
+
+    def _answer(
+        self, terms: list[str], variables: dict[str, Any], kwargs: dict[str, Any]
+    ) -> tuple[list[dict[str, Any]], Optional[str]]:
+        """The sessions, or what to say when there are none to give."""
+        masker = Masker(kwargs.get("api_key") or variables.get("aimms_api_key") or os.environ.get("AIMMS_API_KEY"))
+        try:
+            if REQUESTS_IMPORT_ERROR:
+                return [], "The Python library requests is missing on the controller: install it for Ansible's Python."
+            refuse_nulls([name for name, value in kwargs.items() if value is None])
+            params = self._settings(terms, variables, kwargs)
+            masker = Masker(params["api_key"])
+            result = ask(params, lambda text: display.warning(masker.text(text)))
+            return masker.tree(result["sessions"]), None
+        except AimmsError as error:
+            return [], masker.text(str(error))
+        except AnsibleError as error:
+            text = masker.text(str(error))
+            return [], NO_KEY if "required" in text and "api_key" in text else text
+        except Exception as error:  # the text of an unforeseen error may hold anything
+            return [], f"Unexpected {type(error).__name__} in aimms.cloud.aimms_session: please report it."
+
+    def _settings(self, terms: list[str], variables: dict[str, Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """All options, empty connection options counting as not set wherever they come from."""
+        for option in CONNECTION.values():
+            if os.environ.get(option["fallback"][1][0]) == "":
+                del os.environ[option["fallback"][1][0]]
+        known = {name: value for name, value in variables.items() if not (name.startswith("aimms_") and value == "")}
+        direct = {name: value for name, value in kwargs.items() if not (name in CONNECTION and value == "")}
+        if terms:
+            direct["kinds"] = [*terms]
+        self.set_options(var_options=known, direct=direct)
+        return dict(self.get_options())

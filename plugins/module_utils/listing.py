@@ -1,0 +1,237 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A long list, read page by page until it is whole, while sessions come and go. Pure but for the ``fetch`` it is given.
+
+Ending or vanishing sessions shift what follows: reading by offset then skips some. So pages overlap by one session
+where the server allows it, and a lost overlap sends the reader one page back; where pages cannot overlap, a second
+pass with another page size catches what the first one missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Callable, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils import paging as styles
+from ansible_collections.aimms.cloud.plugins.module_utils.envelope import Next
+from ansible_collections.aimms.cloud.plugins.module_utils.paging import Paging
+from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
+
+MOST_PAGES = 1000
+_MOST_PASSES = 4
+_MOST_STEPS_BACK = 50
+REPEATED = "a page brought no session that was not listed before"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. ``broken`` counts records that name no id; they make the listing incomplete."""
+
+    sessions: Sequence[Session]
+    total: Optional[int] = None
+    next: Next = None
+    more: Optional[bool] = None
+    broken: int = 0
+
+
+Fetch = Callable[[Mapping[str, str]], Page]
+
+
+@dataclass
+class Listing:
+    """The sessions found, each once, and what is wrong with the list (nothing: it is complete)."""
+
+    sessions: list[Session] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing spoke against the list being whole."""
+        return not self.problems
+
+
+@dataclass
+class _Pass:
+    """One way through all pages."""
+
+    fetch: Fetch
+    paging: Paging
+    size: int
+    seen: dict[str, Session] = field(default_factory=dict)
+    totals: list[int] = field(default_factory=list)
+    pages: int = 0
+    largest: int = 0
+    taken: int = 0
+    steps_back: int = 0
+    stepped: bool = False
+    problem: Optional[str] = None
+
+    def run(self) -> _Pass:
+        """Read until the end or a problem."""
+        query: Optional[dict[str, str]] = self._first_query()
+        position = self.paging.base if self.paging.style == styles.PAGE else 0
+        while query is not None:
+            if self.pages == MOST_PAGES:
+                self.problem = f"there is more after {MOST_PAGES} pages"
+                break
+            page = self.fetch(query)
+            known = sum(session.id in self.seen for session in page.sessions)
+            self.pages += 1
+            self.taken += len(page.sessions)
+            self.seen.update((session.id, session) for session in page.sessions)
+            self._note(page)
+            if self.paging.style == styles.OFFSET:
+                position, query = self._after_offset(position or 0, page, known)
+            elif self.paging.style == styles.PAGE:
+                position, query = self._after_page(position, page, known)
+            else:
+                query = self._after_cursor(page, known)
+        return self
+
+    def _first_query(self) -> dict[str, str]:
+        query = self.paging.sized(self.size)
+        if self.paging.style == styles.PAGE and self.paging.base is not None:
+            query[self.paging.position] = str(self.paging.base)
+        return query
+
+    def _note(self, page: Page) -> None:
+        self.largest = max(self.largest, len(page.sessions))
+        if page.total is not None:
+            self.totals.append(page.total)
+        if page.broken:
+            self.problem = f"{page.broken} records name no id"
+
+    def _is_last(self, page: Page, reached: int) -> bool:
+        """Whether a page is the last one, by the total, by what the server said or by being short."""
+        length = len(page.sessions)
+        short = (self.paging.sure_size and length < self.size) or length < self.largest
+        if not length or page.more is False:
+            return True
+        if page.total is not None:
+            return reached >= page.total
+        return short and not page.more
+
+    def _after_offset(self, offset: int, page: Page, known: int) -> tuple[int, Optional[dict[str, str]]]:
+        """The next offset: one session earlier than the end of this page, or a page back where the overlap is lost."""
+        reached = offset + len(page.sessions)
+        lost = offset > 0 and known == 0 and self._overlap(page)
+        if lost and self.steps_back < _MOST_STEPS_BACK:
+            self.steps_back += 1
+            self.stepped = True
+            following = max(0, offset - max(1, self.largest - 1))
+        elif self._is_last(page, reached):
+            return reached, None
+        elif known == len(page.sessions) and not self.stepped:
+            self.problem = REPEATED
+            return reached, None
+        else:
+            self.stepped = False
+            following = reached - self._overlap(page)
+        return following, {**self.paging.sized(self.size), self.paging.position: str(following)}
+
+    def _overlap(self, page: Page) -> int:
+        """How many sessions of one page are asked for again: one, unless pages are tiny or there are too many."""
+        pages = (page.total or 0) / max(1, self.largest - 1)
+        return 1 if self.largest > 1 and pages <= MOST_PAGES else 0
+
+    def _after_page(self, number: Optional[int], page: Page, known: int) -> tuple[int, Optional[dict[str, str]]]:
+        """The next page number. Where the first one's is not told, page 1 is asked for: it repeats the first or not."""
+        following = 1 if number is None else number + 1
+        repeated = bool(page.sessions) and known == len(page.sessions)
+        probe = self.paging.base is None and self.pages == 2
+        if probe and repeated:
+            self.taken -= len(page.sessions)
+        elif self._is_last(page, self.taken):
+            return following, None
+        elif repeated:
+            self.problem = REPEATED
+            return following, None
+        return following, {**self.paging.sized(self.size), self.paging.position: str(following)}
+
+    def _after_cursor(self, page: Page, known: int) -> Optional[dict[str, str]]:
+        """The query that the answer names, by cursor or by address."""
+        if page.next is None:
+            if page.more:
+                self.problem = "the server says that there is more, but not where"
+            return None
+        if page.sessions and known == len(page.sessions):
+            self.problem = REPEATED
+            return None
+        if isinstance(page.next, dict):
+            return page.next
+        if not self.paging.position:
+            self.problem = "the server names a next page, but its document no parameter for it"
+            return None
+        return {**self.paging.sized(self.size), self.paging.position: page.next}
+
+    @property
+    def moved(self) -> bool:
+        """Whether sessions may have been missed because the list moved while it was read."""
+        overlapped = self.paging.style == styles.OFFSET and self.largest > 1 and self.pages <= MOST_PAGES * 0.99
+        return self.pages > 1 and not (overlapped and self.total_fits)
+
+    @property
+    def total_fits(self) -> bool:
+        """Whether the number of sessions agrees with the last total, or that total was itself on the move."""
+        if not self.totals:
+            return True
+        return len(self.seen) == self.totals[-1] or (
+            min(self.totals) != max(self.totals) and len(self.seen) > self.totals[-1]
+        )
+
+
+def read(fetch: Fetch, paging: Paging) -> Listing:
+    """Read the whole list.
+
+    :param fetch: returns the page for a query; its errors pass through.
+    """
+    if paging.style == styles.UNKNOWN:
+        return _read_undocumented(fetch)
+    found: dict[str, Session] = {}
+    one = _Pass(fetch, paging, paging.size)
+    for number in range(_MOST_PASSES):
+        one = _Pass(fetch, paging, _size_of_pass(paging, number)).run()
+        fresh = one.seen.keys() - found.keys()
+        found.update(one.seen)
+        if one.problem or not one.moved or (number and not fresh and one.total_fits):
+            break
+    return _judged(one, found)
+
+
+def _size_of_pass(paging: Paging, number: int) -> int:
+    """Another page size in each further pass: what fell between two pages once then lies within one."""
+    return paging.size if paging.size < 16 else paging.size - number * (paging.size // 8)
+
+
+def _judged(one: _Pass, found: Mapping[str, Session]) -> Listing:
+    problems = [one.problem] if one.problem else []
+    if not problems and one.totals:
+        steady = min(one.totals) == max(one.totals)
+        if len(found) < one.totals[-1] or (steady and len(one.seen) > one.totals[-1]):
+            problems.append(f"the server counts {one.totals[-1]} sessions and listed {len(found)}")
+    return Listing(list(found.values()), problems)
+
+
+def _read_undocumented(fetch: Fetch) -> Listing:
+    """Read without a document: take what the first answer tells, else try the usual parameters."""
+    first = fetch({})
+    whole = (
+        not first.sessions or (first.total is not None and first.total <= len(first.sessions)) or first.more is False
+    )
+    cached: list[Page] = [first]
+
+    def fetch_once(query: Mapping[str, str]) -> Page:
+        return cached.pop() if cached and not query else fetch(query)
+
+    if whole or isinstance(first.next, dict):
+        return read(fetch_once, Paging(styles.NONE))
+    listing = Listing()
+    for guess in styles.UNDOCUMENTED:
+        base = replace(guess, base=None) if guess.style == styles.PAGE else guess
+        cached[:] = [first]
+        listing = read(fetch_once, base)
+        if REPEATED not in listing.problems:
+            return listing
+    return listing

@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The API key, taken out of every text that leaves. Pure."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+MASK = "********"
+
+
+class Masker:
+    """Replaces each form of one secret that a text could carry: plain, URL-quoted, JSON, ``repr`` and base64."""
+
+    def __init__(self, secret: object) -> None:
+        """:param secret: the key; empty or not a string: nothing is masked."""
+        text = secret if isinstance(secret, str) else ""
+        self._forms = sorted(_forms(text), key=len, reverse=True) if text.strip() else []
+
+    def text(self, text: str) -> str:
+        """``text`` with every form of the secret replaced."""
+        for form in self._forms:
+            text = text.replace(form, MASK)
+        return text
+
+    def tree(self, value: Any) -> Any:
+        """The same for every string in nested lists and mappings, keys too."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.tree(key): self.tree(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.tree(item) for item in value]
+        return value
+
+
+def _forms(secret: str) -> set[str]:
+    forms = {
+        secret,
+        secret.strip(),
+        quote(secret, safe=""),
+        quote(secret),
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        repr(secret)[1:-1],
+    }
+    encoded = secret.encode("utf-8", "surrogateescape")
+    for lead in (b"", b" ", b"  "):
+        plain = base64.b64encode(lead + encoded).decode()
+        # The characters at both ends depend on the neighbours of the secret, so only the sure middle is searched for.
+        middle = plain[(4 if lead else 0) :].rstrip("=")[:-2]
+        forms.update({middle, middle.replace("+", "-").replace("/", "_")} if len(middle) > 7 else set())
+    return {form for form in forms if form}

@@ -1,0 +1,296 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options that several parts share: one table of them, and their values, checked once at the door."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timezone, tzinfo
+from pathlib import Path
+from typing import Any, Optional, Union
+from urllib.parse import urlsplit
+
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+
+from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
+from ansible_collections.aimms.cloud.plugins.module_utils.session import ACTIVE_STATES, ENDED_STATES, KINDS, valid_id
+
+Spec = dict[str, dict[str, Any]]
+
+
+def env_value(name: str) -> str:
+    """The value of an environment variable; an empty one counts as not set, as schedulers inject empty ones."""
+    value = os.environ.get(name)
+    if not value:
+        raise AnsibleFallbackNotFound
+    return value
+
+
+def _from_env(name: str, **option: Any) -> dict[str, Any]:
+    return {**option, "fallback": (env_value, [name])}
+
+
+def _texts() -> dict[str, Any]:
+    return {"type": "list", "elements": "str"}
+
+
+CONNECTION: Spec = {
+    "account": _from_env("AIMMS_ACCOUNT", type="str"),
+    "url": _from_env("AIMMS_URL", type="str"),
+    "api_key": _from_env("AIMMS_API_KEY", type="str", required=True, no_log=True),
+    "validate_certs": _from_env("AIMMS_VALIDATE_CERTS", type="bool", default=True),
+    "ca_path": _from_env("AIMMS_CA_PATH", type="path"),
+    "timeout": _from_env("AIMMS_TIMEOUT", type="int", default=30),
+    "retries": _from_env("AIMMS_RETRIES", type="int", default=4),
+    "max_time": _from_env("AIMMS_MAX_TIME", type="int", default=120),
+    "api_generation": _from_env(
+        "AIMMS_API_GENERATION", type="str", default="auto", choices=["auto", "legacy", "current"]
+    ),
+}
+"""The connection options; every module and the lookup have them."""
+
+SELECTION: Spec = {
+    "kinds": {"type": "list", "elements": "str", "choices": list(KINDS)},
+    "session_ids": _texts(),
+    "states": _texts(),
+    "apps": _texts(),
+    "app_versions": _texts(),
+    "owners": _texts(),
+    "older_than": {"type": "str"},
+    "newer_than": {"type": "str"},
+    "age_from": {"type": "str", "default": "created", "choices": ["created", "started"]},
+    "protect_session_ids": _texts(),
+    "protect_apps": _texts(),
+    "protect_owners": _texts(),
+    "naive_timezone": {"type": "str"},
+    "server_filters": {"type": "dict"},
+}
+"""The selection options."""
+
+BREAKERS: Spec = {
+    "max_active": {"type": "int"},
+    "max_sessions": {"type": "int", "default": 50},
+    "max_percent": {"type": "int", "default": 100},
+    "max_per_owner": {"type": "int"},
+}
+"""The limits that stop a bulk change before it begins."""
+
+NO_KEY = (
+    "No API key: set the option api_key or the environment variable AIMMS_API_KEY to a key of the AIMMS Cloud portal."
+)
+_ACCOUNT = re.compile(r"\A[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
+_PREFIX = re.compile(r"\A(?:/[A-Za-z0-9][A-Za-z0-9._~-]*)*\Z", re.ASCII)
+_HOST = re.compile(r"\A[A-Za-z0-9.:_-]+\Z", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where to, with what key, and how patiently. Times are seconds."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    validate_certs: bool = True
+    ca_path: Optional[str] = None
+    timeout: int = 30
+    retries: int = 4
+    max_time: int = 120
+    api_generation: str = "auto"
+
+    @property
+    def verify(self) -> Union[bool, str]:
+        """What ``requests`` takes as ``verify``."""
+        return (self.ca_path or True) if self.validate_certs else False
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Connection:
+        """:raises OptionError: for a missing or unusable option; nothing was sent then."""
+        ca_path = params.get("ca_path") or None
+        if ca_path and not Path(ca_path).exists():
+            raise OptionError(f"ca_path: there is no file or directory '{ca_path}'.")
+        for name, least in (("timeout", 1), ("retries", 0), ("max_time", 1)):
+            if params[name] < least:
+                raise OptionError(f"{name}: must be at least {least}, not {params[name]}.")
+        return cls(
+            base_url=_base_url(params.get("account"), params.get("url")),
+            api_key=_checked_key(params.get("api_key")),
+            validate_certs=params["validate_certs"],
+            ca_path=ca_path,
+            timeout=params["timeout"],
+            retries=params["retries"],
+            max_time=params["max_time"],
+            api_generation=params["api_generation"],
+        )
+
+
+def _checked_key(key: Optional[str]) -> str:
+    """The key, if it can stand in a header. The text of an error never holds it."""
+    if not key:
+        raise OptionError(NO_KEY)
+    if not all("!" <= character <= "~" for character in key):
+        raise OptionError(
+            "api_key: it has white space, control or non-ASCII characters.", "Copy the key again, without line ends."
+        )
+    return key
+
+
+def _base_url(account: Optional[str], url: Optional[str]) -> str:
+    if url:
+        return _checked_url(url)
+    if not account:
+        raise OptionError(
+            "Neither account nor url is set.",
+            "Set the option account (or AIMMS_ACCOUNT) to the account's name, or url (or AIMMS_URL) to the address.",
+        )
+    if not _ACCOUNT.match(account):
+        raise OptionError(
+            f"account: '{account}' is not an account's name.", "Give only the part before .aimms.cloud, or use url."
+        )
+    return f"https://{account.lower()}.aimms.cloud"
+
+
+def _checked_url(url: str) -> str:
+    """``scheme://host[:port][/prefix]`` without a trailing slash."""
+    form = "Use https://host[:port][/prefix]."
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise OptionError("url: it is not an address.", form) from None
+    if "@" in parts.netloc:
+        raise OptionError("url: a user name or password in the address is refused.", "The key alone gives access.")
+    prefix = parts.path.rstrip("/")
+    if parts.scheme not in ("http", "https") or not _HOST.match(host) or not _PREFIX.match(prefix):
+        raise OptionError("url: it is not an address of the needed form.", form)
+    if parts.query or parts.fragment or any(character.isspace() for character in url.strip()):
+        raise OptionError("url: a query, a fragment or white space does not belong there.", form)
+    if parts.scheme == "http" and not _loopback(host):
+        raise OptionError(f"url: http:// to {host} would send the key unencrypted.", "Use https://.")
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{prefix}"
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def criteria_from(params: Mapping[str, Any]) -> Criteria:
+    """The selection options as Criteria.
+
+    :raises OptionError: for an empty list or text (it never means 'all'), a bad duration, id, state or zone.
+    """
+    for name in SELECTION:
+        _refuse_empty(name, params.get(name))
+    for session_id in params.get("session_ids") or ():
+        checked_id(session_id)
+    return Criteria(
+        kinds=_group(params, "kinds"),
+        session_ids=_group(params, "session_ids"),
+        states=_states(params.get("states")),
+        apps=_group(params, "apps"),
+        app_versions=_group(params, "app_versions"),
+        owners=_group(params, "owners"),
+        older_than=_duration(params, "older_than"),
+        newer_than=_duration(params, "newer_than"),
+        age_from=params.get("age_from") or "created",
+        protect_session_ids=_group(params, "protect_session_ids") or (),
+        protect_apps=_group(params, "protect_apps") or (),
+        protect_owners=_group(params, "protect_owners") or (),
+        zone=_zone(params.get("naive_timezone")),
+        server_filters=_filters(params.get("server_filters")),
+    )
+
+
+def breakers_from(params: Mapping[str, Any]) -> Breakers:
+    """:raises OptionError: for a negative limit."""
+    for name in BREAKERS:
+        if params.get(name) is not None and params[name] < 0:
+            raise OptionError(f"{name}: must not be negative.")
+    percent = params.get("max_percent")
+    unlimited = percent is None or percent >= 100
+    return Breakers(params.get("max_sessions"), None if unlimited else percent, params.get("max_per_owner"))
+
+
+def checked_id(session_id: object) -> str:
+    """:raises OptionError: for what cannot be the id of a session; it never reaches a path."""
+    if not isinstance(session_id, str) or not valid_id(session_id):
+        shown = str(session_id)[:60].encode("ascii", "backslashreplace").decode()
+        raise OptionError(f"'{shown}' cannot be a session id: letters, digits, '.', '_' and '-' only, 128 at most.")
+    return session_id
+
+
+def refuse_nulls(names: Sequence[str]) -> None:
+    """:raises OptionError: when selection options were given as null: that must not read as 'not given'."""
+    refused = sorted(set(names) & set(SELECTION))
+    if refused:
+        raise OptionError(
+            f"{', '.join(refused)}: null is refused, as it would select more than was meant.",
+            "Leave the option out (default(omit)) where nothing is to be filtered.",
+        )
+
+
+def _refuse_empty(name: str, value: Any) -> None:
+    optional = name.startswith("protect_")
+    entries = value if isinstance(value, (list, tuple)) else () if value is None else (value,)
+    if (value in ([], (), {}) and not optional) or any(entry is None or not str(entry).strip() for entry in entries):
+        raise OptionError(
+            f"{name}: an empty filter is refused; it never means 'all'.",
+            "Leave the option out (default(omit)) where nothing is to be filtered.",
+        )
+
+
+def _group(params: Mapping[str, Any], name: str) -> Optional[tuple[str, ...]]:
+    values = params.get(name)
+    return None if values is None else tuple(str(value) for value in values)
+
+
+def _duration(params: Mapping[str, Any], name: str) -> Optional[int]:
+    return None if params.get(name) is None else parse_duration(params[name], name)
+
+
+def _states(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
+    if states is None:
+        return None
+    wanted = tuple(str(state).strip().lower() for state in states)
+    unknown = sorted(set(wanted) - ACTIVE_STATES - ENDED_STATES)
+    if unknown:
+        known = ", ".join(sorted(ACTIVE_STATES | ENDED_STATES))
+        raise OptionError(f"states: '{unknown[0]}' is not a state.", f"Known are {known}.")
+    return wanted
+
+
+def _zone(name: Optional[str]) -> Optional[tzinfo]:
+    if name is None:
+        return None
+    if name.upper() == "UTC":
+        return timezone.utc
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        raise OptionError(
+            f"naive_timezone: '{name}' is not a time zone known on this machine.",
+            "Use a name such as Europe/Amsterdam.",
+        ) from None
+
+
+def _filters(filters: Optional[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """The server filters as query parameters; a list gives its parameter several times."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in (filters or {}).items():
+        _refuse_empty(f"server_filters.{name}", value)
+        if value is None or isinstance(value, Mapping):
+            raise OptionError(f"server_filters.{name}: needs a text, a number or a list of them.")
+        for item in value if isinstance(value, list) else [value]:
+            pairs.append((str(name), str(item).lower() if isinstance(item, bool) else str(item)))
+    return tuple(pairs)

@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which sessions a change is to act on, read from the server: by selection, by id, or as an earlier plan lists them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils import bulk
+from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
+    Breakers,
+    Criteria,
+    decide,
+    reason_to_keep,
+    tripped,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.session import KINDS, Session
+from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock, parse_instant
+
+_IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to act on, what is settled without acting, what is kept and why, and out of how many active sessions."""
+
+    selected: tuple[Session, ...] = ()
+    settled: tuple[Outcome, ...] = ()
+    kept: tuple[tuple[Session, str], ...] = ()
+    active: Optional[int] = None
+
+    def check(self, breakers: Breakers) -> Optional[str]:
+        """The figures of the breaker that trips, or None."""
+        return tripped(self.selected, self.active or 0, breakers)
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Makes plans for one server. Nothing is changed by any of it."""
+
+    manager: SessionManager
+    criteria: Criteria
+    breakers: Breakers = field(default_factory=Breakers)
+    concurrency: int = 8
+
+    def fits(self, session: Session) -> bool:
+        """Whether a session, as it is now, is selected and not protected."""
+        return reason_to_keep(session, self.criteria, self.manager.clock()) is None
+
+    def by_selection(self, max_active: Optional[int] = None) -> Plan:
+        """Select among all sessions of the kinds, listed completely; the oldest first.
+
+        :raises RefusedError: when the listing is incomplete.
+        """
+        kinds = self.manager.service.checked_kinds(self.criteria.kinds)
+        filters = self.criteria.server_filters
+        everything = not filters or self.breakers.max_percent is not None or max_active is not None
+        sessions = self._listed(kinds if self.criteria.kinds else None, () if everything else filters)
+        clock = self.manager.clock()
+        criteria = self.criteria
+        if filters and everything:
+            narrowed = {session.id for session in self._listed(self.criteria.kinds, filters)}
+            ids = narrowed if criteria.session_ids is None else narrowed & set(criteria.session_ids)
+            criteria = replace(criteria, session_ids=tuple(ids))
+        decision = decide(sessions, criteria, clock, max_active)
+        selected = tuple(sorted(decision.selected, key=_oldest_first))
+        return Plan(selected, (), decision.kept, sum(session.active for session in sessions))
+
+    def by_id(self, kind: str, ids: Sequence[str]) -> Plan:
+        """The sessions with these ids, each read once."""
+        self.manager.service.checked_kinds([kind])
+        wanted = [Session(checked_id(session_id), kind) for session_id in dict.fromkeys(ids)]
+        return self._read(wanted, identified=False)
+
+    def by_record(self, records: Sequence[Mapping[str, Any]]) -> Plan:
+        """The sessions of an earlier plan, each read once and compared with its record.
+
+        :raises OptionError: for a record without all that identifies a session.
+        """
+        return self._read([session_of(record) for record in records], identified=True)
+
+    def _listed(self, kinds: Optional[Sequence[str]], filters: Sequence[tuple[str, str]]) -> list[Session]:
+        listing = self.manager.list(kinds, filters)
+        if not listing.complete:
+            raise RefusedError(
+                f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was ended.",
+                "Acting on a part of the sessions could end the wrong ones.",
+            )
+        return listing.sessions
+
+    def _read(self, wanted: Sequence[Session], *, identified: bool) -> Plan:
+        read = bulk.read_each(self.manager, wanted, self.concurrency, identified=identified)
+        found = [session for session in read if isinstance(session, Session)]
+        settled = tuple(outcome for outcome in read if isinstance(outcome, Outcome))
+        decision = decide(found, self.criteria, self.manager.clock())
+        active = None
+        if self.breakers.max_percent is not None and wanted:
+            kinds = sorted({session.kind for session in wanted})
+            active = sum(session.active for session in self._listed(kinds, ()))
+        return Plan(decision.selected, settled, decision.kept, active)
+
+
+def session_of(record: Mapping[str, Any]) -> Session:
+    """The session that a returned record describes.
+
+    :raises OptionError: when it lacks a field that identifies it, or holds a value that no session has.
+    """
+    missing = [name for name in _IDENTITY if name not in record]
+    if missing:
+        raise OptionError(
+            f"sessions: a record has no {missing[0]}.",
+            f"Each needs {', '.join(_IDENTITY)}, as aimms_session_info gives.",
+        )
+    created = None if record["created_at"] is None else parse_instant(record["created_at"])
+    if record["kind"] not in KINDS or (created is None and record["created_at"] is not None):
+        raise OptionError(f"sessions: the record of {checked_id(record['id'])} has a kind or created_at of no session.")
+    return Session(
+        id=checked_id(record["id"]),
+        kind=record["kind"],
+        state=str(record.get("state") or ""),
+        app_name=record["app_name"],
+        app_version=record.get("app_version"),
+        owner=record["owner"],
+        created_at=created,
+    )
+
+
+def report(plan: Plan, outcomes: Sequence[Outcome], clock: Clock) -> dict[str, Any]:
+    """The part of a module's result that tells what became of each session."""
+    entries = [
+        {**outcome.session.as_dict(clock.earliest), "result": outcome.result, "msg": outcome.msg}
+        for outcome in (*plan.settled, *outcomes)
+    ]
+    kept = [{**session.as_dict(clock.earliest), "reason": reason} for session, reason in plan.kept]
+    return {"sessions": entries, "kept": kept, "summary": dict(Counter(entry["result"] for entry in entries))}
+
+
+def _oldest_first(session: Session) -> tuple[float, str]:
+    return (session.created_at.seconds if session.created_at else float("inf"), session.id)

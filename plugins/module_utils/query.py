@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A question about sessions and its answer, for the info module and the lookup. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing
+from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
+    Criteria,
+    count_assumed,
+    counts,
+    reason_to_keep,
+    remarks,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.session import FIELDS, Session
+from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import iso
+
+_MOST_SINGLE_READS = 24
+
+
+def ask(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any]:
+    """What ``aimms_session_info`` returns.
+
+    :param params: the connection and selection options, ``limit``, ``sort_by``, ``fields`` and ``include_raw``.
+    :param warn: called with what the user should know.
+    :raises AimmsError: when the server cannot be asked.
+    """
+    key, descending = _sorting(params.get("sort_by") or "created_at")
+    limit = params.get("limit")
+    if limit is not None and limit < 0:
+        raise OptionError("limit: must not be negative.")
+    criteria = criteria_from(params)
+    manager = SessionManager.connect(params, criteria.zone)
+    listing = _sessions(manager, criteria)
+    clock = manager.clock()
+    found = [session for session in listing.sessions if reason_to_keep(session, criteria, clock) is None]
+    ordered = _ordered(found, key, descending)[:limit]
+    raw = bool(params.get("include_raw"))
+    records = [session.as_dict(clock.earliest, raw=raw) for session in ordered]
+    for text in (*manager.warnings, *remarks(listing.sessions, criteria, clock)):
+        warn(text)
+    if listing.problems:
+        warn(f"The list of sessions is incomplete: {'; '.join(listing.problems)}.")
+    return {
+        "sessions": _narrowed(records, params.get("fields")),
+        "count": len(records),
+        "counts": counts(listing.sessions),
+        "complete": listing.complete,
+        "cutoff": criteria.cutoff(clock),
+        "server_time": None if clock.server is None else iso(clock.server),
+        "api_generation": manager.generation,
+        "naive_timestamps": count_assumed(listing.sessions, criteria),
+    }
+
+
+def _sessions(manager: SessionManager, criteria: Criteria) -> Listing:
+    """All sessions of the kinds; with few ids, only those, each read by itself."""
+    kinds = manager.service.checked_kinds(criteria.kinds)
+    ids = criteria.session_ids
+    if ids is None or criteria.server_filters or len(ids) * len(kinds) > _MOST_SINGLE_READS:
+        return manager.list(criteria.kinds, criteria.server_filters)
+    found = [manager.get(kind, session_id) for session_id in dict.fromkeys(ids) for kind in kinds]
+    return Listing([session for session in found if session is not None])
+
+
+def _sorting(sort_by: str) -> tuple[str, bool]:
+    """The field to sort by, and whether descending."""
+    name = sort_by.lstrip("-")
+    if name not in FIELDS or sort_by.count("-") > 1:
+        raise OptionError(f"sort_by: '{sort_by}' is not a field of a session.", f"Fields are {', '.join(FIELDS)}.")
+    return name, sort_by.startswith("-")
+
+
+def _ordered(sessions: Sequence[Session], name: str, descending: bool) -> list[Session]:
+    """Sorted by a field, then by id; those without a value last, either way."""
+    by_age = name == "age_seconds"
+
+    def value(session: Session) -> Any:
+        found = getattr(session, "created_at" if by_age else name)
+        return found.seconds if hasattr(found, "seconds") else found
+
+    valued = sorted((s for s in sessions if value(s) is not None), key=lambda s: s.id)
+    valued.sort(key=value, reverse=descending != by_age)
+    return valued + [session for session in sessions if value(session) is None]
+
+
+def _narrowed(records: list[dict[str, Any]], fields: Optional[Sequence[str]]) -> list[dict[str, Any]]:
+    if fields is None:
+        return records
+    kept = [*fields, "raw"]
+    return [{name: value for name, value in record.items() if name in kept} for record in records]

@@ -1,0 +1,215 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What this session-manager can do, read from its own OpenAPI document.
+
+The same ``DELETE`` ends a session on one generation of the service and destroys its record on the other: the document
+decides which one answers, and where there is none that can be read, nothing is assumed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils import paging
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, OptionError, UnsupportedError
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi import Document, Operation, UnreadableDocument
+from ansible_collections.aimms.cloud.plugins.module_utils.paging import Paging
+from ansible_collections.aimms.cloud.plugins.module_utils.session import KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.transport import Transport
+
+ROOT = "/pro/session-manager"
+BASE = f"{ROOT}/v1"
+LEGACY, CURRENT, AUTO = "legacy", "current", "auto"
+_LITERAL = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._~-]*\Z", re.ASCII)
+_ANY_KIND = "*"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation: its method, its path with ``{kind}`` and ``{id}``, and how to use it."""
+
+    method: str
+    template: str
+    filters: tuple[str, ...] = ()
+    paging: Paging = field(default=Paging(paging.NONE))
+    needs_body: bool = False
+
+    def path(self, kind: str, session_id: str = "") -> str:
+        """The path for one session; both arguments were checked before."""
+        return self.template.replace("{kind}", kind).replace("{id}", session_id)
+
+
+@dataclass(frozen=True)
+class Service:
+    """The routes of a server, by operation and kind, and its generation (None: no document told)."""
+
+    routes: dict[tuple[str, str], Route]
+    kinds: tuple[str, ...]
+    spellings: dict[str, str] = field(default_factory=dict)
+    generation: Optional[str] = None
+    documented: bool = True
+    sure_kinds: bool = True
+
+    def route(self, operation: str, kind: str) -> Route:
+        """The route of ``operation`` (list, get, terminate, delete) for ``kind``.
+
+        :raises UnsupportedError: when the document has none.
+        """
+        found = self.routes.get((operation, kind)) or self.routes.get((operation, _ANY_KIND))
+        if found is None:
+            raise UnsupportedError(f"The server's OpenAPI document offers no '{operation}' for {kind} sessions.")
+        return found
+
+    def path(self, operation: str, kind: str, session_id: str = "") -> str:
+        """The path of ``operation``, with the kind as the server spells it."""
+        return self.route(operation, kind).path(self.spellings.get(kind, kind), session_id)
+
+    def checked_kinds(self, wanted: Optional[Iterable[str]]) -> tuple[str, ...]:
+        """The kinds asked for, or all that the server has.
+
+        :raises OptionError: for a kind that the document does not have.
+        """
+        if wanted is None:
+            return self.kinds
+        kinds = tuple(dict.fromkeys(wanted))
+        missing = [kind for kind in kinds if kind not in self.kinds]
+        if missing:
+            raise OptionError(f"kinds: this server has no {missing[0]} sessions.", f"It has {', '.join(self.kinds)}.")
+        return kinds
+
+    def check_filters(self, kind: str, names: Iterable[str]) -> None:
+        """:raises OptionError: for a server filter that the document does not name for listing this kind."""
+        known = self.route("list", kind).filters
+        for name in names:
+            if name not in known:
+                offered = f"It names {', '.join(sorted(known))}." if known else "It names none."
+                raise OptionError(
+                    f"server_filters: the server's OpenAPI document names no filter '{name}' for {kind} sessions.",
+                    offered if self.documented else "No document could be read, so no filter can be checked.",
+                )
+
+
+def discover(transport: Transport, wanted: str = AUTO) -> tuple[Service, list[str]]:
+    """Read the server's document; the service and what to warn about.
+
+    :param wanted: the option ``api_generation``; one that the document contradicts is refused, as acting on it could
+        destroy records.
+    :raises TransportError: when the server cannot be reached or redirects.
+    """
+    warnings: list[str] = []
+    service: Optional[Service] = None
+    try:
+        service = describe(Document.parse(transport.get(f"{BASE}/openapi.yaml").body))
+        why = "it describes no list of sessions"
+    except HttpError as error:
+        why = f"the server answered {error.status}"
+    except UnreadableDocument as error:
+        why = str(error)
+    if service is None:
+        warnings.append(
+            f"The server's OpenAPI document could not be used ({why}): falling back to the documented routes."
+        )
+        return undocumented(None if wanted == AUTO else wanted), warnings
+    if wanted not in (AUTO, service.generation):
+        raise UnsupportedError(
+            f"api_generation is {wanted}, but the server's OpenAPI document describes the {service.generation} one.",
+            "Leave api_generation at auto: on the wrong generation DELETE would destroy records.",
+        )
+    return service, warnings
+
+
+def describe(document: Document) -> Optional[Service]:
+    """The service in a document; None when it describes no list of sessions."""
+    routes: dict[tuple[str, str], Route] = {}
+    spellings: dict[str, str] = {}
+    sure = True
+    for operation in document.operations():
+        found = _recognise(operation, _full_path(document.server_path(), operation.path))
+        if found is None:
+            continue
+        role, kind, route = found
+        _keep_best(routes, (role, kind.lower()), route)
+        if kind != _ANY_KIND:
+            spellings[kind.lower()] = kind
+        elif role == "list":
+            enum = [
+                value for parameter in operation.parameters if parameter.place == "path" for value in parameter.enum
+            ]
+            spellings.update({value.lower(): value for value in enum if value.lower() in KINDS})
+            sure = bool(enum)
+    if not any(role == "list" for role, _kind in routes):
+        return None
+    generation = CURRENT if any(role == "terminate" for role, _kind in routes) else LEGACY
+    kinds = tuple(kind for kind in KINDS if kind in spellings) or KINDS[: 3 if generation == CURRENT else 2]
+    return Service(routes, kinds, spellings, generation, sure_kinds=sure)
+
+
+def undocumented(generation: Optional[str]) -> Service:
+    """The routes that the vendor's pages name, for a server without a readable document."""
+    list_route = Route("GET", f"{BASE}/sessions/{{kind}}", paging=Paging(paging.UNKNOWN))
+    routes = {
+        ("list", _ANY_KIND): list_route,
+        ("get", _ANY_KIND): Route("GET", f"{BASE}/sessions/{{kind}}/{{id}}"),
+        ("delete", _ANY_KIND): Route("DELETE", f"{BASE}/sessions/{{kind}}/{{id}}"),
+    }
+    if generation != LEGACY:
+        routes["terminate", _ANY_KIND] = Route("PATCH", f"{BASE}/sessions/{{kind}}/{{id}}/terminate")
+    kinds = KINDS[:2] if generation == LEGACY else KINDS
+    return Service(routes, kinds, {}, generation, documented=False, sure_kinds=generation == LEGACY)
+
+
+def _full_path(server_path: str, path: str) -> str:
+    """The path on the host: the document's own where it lies below the service's root, else below its known base."""
+    for full in (f"{server_path}{path}", path):
+        start = full.find(f"{ROOT}/")
+        if start >= 0:
+            return full[start:]
+    return f"{BASE}{path}"
+
+
+def _recognise(operation: Operation, full: str) -> Optional[tuple[str, str, Route]]:
+    """Role, kind (``*`` for a placeholder) and route of an operation on sessions; None for anything else."""
+    parts = [part for part in full.split("/") if part]
+    at = next((index for index, part in enumerate(parts) if part.lower() == "sessions"), None)
+    if at is None or len(parts) < at + 2:
+        return None
+    kind, rest = parts[at + 1], parts[at + 2 :]
+    if not (_placeholder(kind) or kind.lower() in KINDS) or not all(map(_LITERAL.match, parts[: at + 1])):
+        return None
+    role = _role(operation.method, rest)
+    if role is None:
+        return None
+    template = "/".join(["", *parts[: at + 1], "{kind}", *(["{id}"] if rest else []), *(part for part in rest[1:])])
+    query = operation.query()
+    style = paging.paging_from(query)
+    names = tuple(p.name for p in query if p.name not in (style.position, style.size_name))
+    needs_body = operation.needs_body
+    route = Route(operation.method, template, names, style if role == "list" else Paging(paging.NONE), needs_body)
+    return role, _ANY_KIND if _placeholder(kind) else kind, route
+
+
+def _role(method: str, rest: list[str]) -> Optional[str]:
+    """What a method below ``/sessions/{kind}`` does: ``rest`` is nothing, an id, or an id and ``terminate``."""
+    if not rest:
+        return "list" if method == "GET" else None
+    if not _placeholder(rest[0]):
+        return None
+    if len(rest) == 1:
+        return {"GET": "get", "DELETE": "delete"}.get(method)
+    if len(rest) == 2 and rest[1].lower() == "terminate" and method in ("PATCH", "POST", "PUT"):
+        return "terminate"
+    return None
+
+
+def _placeholder(part: str) -> bool:
+    return part.startswith("{") and part.endswith("}")
+
+
+def _keep_best(routes: dict[tuple[str, str], Route], key: tuple[str, str], route: Route) -> None:
+    """Keep the first route of a role; of several ways to terminate, PATCH."""
+    if key not in routes or (key[0] == "terminate" and route.method == "PATCH"):
+        routes[key] = route

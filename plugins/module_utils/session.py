@@ -1,0 +1,282 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A session, whatever the server calls its fields. Pure.
+
+Field names are compared as sets of words: ``createdAt``, ``created_at``, ``CreationTime`` and ``times.created`` all
+come down to one word each, so that snake_case, camelCase, nesting and the vendor's spellings need no list of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import lru_cache
+from typing import Any, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Instant, parse_instant
+
+KINDS = ("webui", "task", "solve")
+ACTIVE_STATES = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
+ENDED_STATES = frozenset(
+    "finished terminated completed failed crashed ended closed stopped killed cancelled canceled interrupted "
+    "aborted deleted expired error".split()
+)
+FIELDS = (
+    "id",
+    "kind",
+    "state",
+    "active",
+    "app_name",
+    "app_version",
+    "owner",
+    "created_at",
+    "started_at",
+    "ended_at",
+    "age_seconds",
+    "message",
+)
+
+_ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NOISE = frozenset(
+    "session sessions date time timestamp datetime at on utc ms iso epoch seconds millis metadata meta attributes "
+    "info details times timestamps properties current data".split()
+)
+
+_SPELLINGS: dict[str, tuple[str, ...]] = {
+    "id": ("id", "uuid", "guid", "identifier", "session", "name"),
+    "kind": ("kind", "type", "category"),
+    "state": ("state", "status", "phase", "state name", "status name", "status state", "status phase", "lifecycle"),
+    "app_name": (
+        "app name",
+        "application name",
+        "project name",
+        "app",
+        "application",
+        "project",
+        "app id",
+        "application id",
+        "app title",
+        "application title",
+    ),
+    "app_version": (
+        "app version",
+        "application version",
+        "app release",
+        "application release",
+        "project version",
+        "version",
+        "release",
+    ),
+    "owner": (
+        "owner",
+        "user",
+        "owner name",
+        "user name",
+        "owner user",
+        "owner user name",
+        "owner login",
+        "user login",
+        "login",
+        "account name",
+        "created by",
+        "user id",
+        "owner id",
+    ),
+    "environment": (
+        "owner environment",
+        "user environment",
+        "environment",
+        "owner env",
+        "user env",
+        "env",
+        "owner environment name",
+        "user environment name",
+        "environment name",
+        "env name",
+    ),
+    "created_at": ("created", "creation", "create", "submitted"),
+    "started_at": ("started", "start", "running", "begin", "began", "begun", "running since", "launched"),
+    "ended_at": (
+        "ended",
+        "end",
+        "finished",
+        "finish",
+        "completed",
+        "completion",
+        "terminated",
+        "termination",
+        "stopped",
+        "closed",
+    ),
+    "message": ("message", "msg", "status message", "state message", "error message", "reason", "error"),
+}
+_WANTED: dict[str, list[tuple[str, ...]]] = {
+    name: [tuple(sorted(spelling.split())) for spelling in spellings] for name, spellings in _SPELLINGS.items()
+}
+_KNOWN = {spelling for spellings in _WANTED.values() for spelling in spellings}
+_COMPOUND = {
+    "appname": "app name",
+    "appversion": "app version",
+    "createdat": "created",
+    "creationtime": "creation",
+    "endedat": "ended",
+    "endtime": "end",
+    "sessionid": "id",
+    "sessionstate": "state",
+    "sessionstatus": "status",
+    "startedat": "started",
+    "starttime": "start",
+    "userenvironment": "user environment",
+    "username": "user name",
+}
+
+
+@dataclass(frozen=True)
+class Session:
+    """One session: ``kind`` and ``state`` lower case, times Instants or None, ``raw`` the server's own record."""
+
+    id: str
+    kind: str
+    state: str = ""
+    app_name: Optional[str] = None
+    app_version: Optional[str] = None
+    owner: Optional[str] = None
+    created_at: Optional[Instant] = None
+    started_at: Optional[Instant] = None
+    ended_at: Optional[Instant] = None
+    message: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def active(self) -> bool:
+        """Whether the state is one of the active ones. ``ended_at`` proves nothing: WebUI sessions never have one."""
+        return self.state in ACTIVE_STATES
+
+    @property
+    def ended(self) -> bool:
+        """Whether the state is surely an ended one; an unknown state is neither active nor ended."""
+        return self.state in ENDED_STATES
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What must be the same for it to be the same session: an id alone may be used again. Whole seconds."""
+        created = int(self.created_at.seconds) if self.created_at else None
+        return (self.id, self.kind, self.app_name, self.owner, created)
+
+    def as_dict(self, now: Optional[float], *, raw: bool = False) -> dict[str, Any]:
+        """The record as every part returns it; ``age_seconds`` counts from ``created_at`` to ``now``."""
+        age = int(now - self.created_at.seconds) if now is not None and self.created_at else None
+        record: dict[str, Any] = {
+            "id": self.id,
+            "kind": self.kind,
+            "state": self.state,
+            "active": self.active,
+            "app_name": self.app_name,
+            "app_version": self.app_version,
+            "owner": self.owner,
+            "created_at": self.created_at.iso() if self.created_at else None,
+            "started_at": self.started_at.iso() if self.started_at else None,
+            "ended_at": self.ended_at.iso() if self.ended_at else None,
+            "age_seconds": age,
+            "message": self.message,
+        }
+        if raw:
+            record["raw"] = dict(self.raw)
+        return record
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any], kind: str, zone: Optional[tzinfo] = None) -> Optional[Session]:
+        """Read one record of the server's; None when it names no id.
+
+        :param kind: the kind whose route answered; a record that says another known kind keeps its own.
+        :param zone: the zone of times that name none (``naive_timezone``).
+        """
+        found = _by_words(record)
+        session_id = _text(found, "id")
+        if not session_id:
+            return None
+        own_kind = (_text(found, "kind") or "").lower()
+        return cls(
+            id=session_id,
+            kind=own_kind if own_kind in KINDS else kind,
+            state=(_text(found, "state") or "").lower(),
+            app_name=_text(found, "app_name"),
+            app_version=_text(found, "app_version"),
+            owner=_owner(found),
+            created_at=_instant(found, "created_at", zone),
+            started_at=_instant(found, "started_at", zone),
+            ended_at=_instant(found, "ended_at", zone),
+            message=_text(found, "message") or "",
+            raw=record,
+        )
+
+
+def valid_id(session_id: object) -> bool:
+    """Whether an id may stand in a path: quoting is not enough behind a reverse proxy."""
+    return isinstance(session_id, str) and bool(_ID.match(session_id)) and session_id not in (".", "..")
+
+
+@lru_cache(maxsize=1024)
+def words(name: str) -> tuple[str, ...]:
+    """The telling words of a field name, sorted: ``sessionCreatedAt`` and ``created_at`` are both ``("created",)``."""
+    all_words = [word.lower() for word in _WORD.findall(name)]
+    expanded = [part for word in all_words for part in _COMPOUND.get(word, word).split()]
+    telling = [word for word in expanded if word not in _NOISE]
+    return tuple(sorted(telling or expanded))
+
+
+def _by_words(record: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
+    """The record's known fields by their words; of two alike, the first with a value that is not null."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name, value in _leaves(record, depth=2):
+        key = words(name)
+        if key in _KNOWN and found.get(key) is None:
+            found[key] = value
+    return found
+
+
+def _leaves(record: Mapping[str, Any], depth: int, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Names and plain values, nested objects after the plain ones, as ``outer inner``."""
+    nested: list[tuple[str, Mapping[str, Any]]] = []
+    for name, value in record.items():
+        if isinstance(value, Mapping):
+            nested.append((f"{prefix}{name} ", value))
+        else:
+            yield f"{prefix}{name}", value
+    if depth:
+        for outer, value in nested:
+            yield from _leaves(value, depth - 1, outer)
+
+
+def _first(found: Mapping[tuple[str, ...], Any], name: str) -> Iterable[Any]:
+    return (found[key] for key in _WANTED[name] if found.get(key) is not None)
+
+
+def _text(found: Mapping[tuple[str, ...], Any], name: str) -> Optional[str]:
+    """The first spelling with a value that reads as text; ids and versions may come as whole numbers."""
+    for value in _first(found, name):
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and name in ("id", "app_version"):
+            return str(value)
+    return None
+
+
+def _instant(found: Mapping[tuple[str, ...], Any], name: str, zone: Optional[tzinfo]) -> Optional[Instant]:
+    for value in _first(found, name):
+        instant = parse_instant(value, zone)
+        if instant is not None:
+            return instant
+    return None
+
+
+def _owner(found: Mapping[tuple[str, ...], Any]) -> Optional[str]:
+    """``user@ENVIRONMENT``, put together where the server keeps them apart."""
+    owner, environment = _text(found, "owner"), _text(found, "environment")
+    if owner and environment and "@" not in owner:
+        return f"{owner}@{environment}"
+    return owner

@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operations of the session-manager, by the routes that the server's document gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
+from typing import Any, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils import listing
+from ansible_collections.aimms.cloud.plugins.module_utils.envelope import open_list, open_record
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
+from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing, Page
+from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection, checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.service import CURRENT, LEGACY, Route, discover
+from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock
+from ansible_collections.aimms.cloud.plugins.module_utils.transport import Answer, Transport
+
+_GONE = (404, 410)
+_NO_SUCH_KIND = (400, 404, 405, 422)
+
+
+class SessionManager:
+    """One server's session-manager. Safe to use from several threads once built.
+
+    ``warnings`` holds what the user should know about the server's document.
+    """
+
+    def __init__(self, transport: Transport, zone: Optional[tzinfo] = None) -> None:
+        """Reads the server's document.
+
+        :param zone: the zone of times that name none.
+        :raises AimmsError: when the server cannot be reached, or is not of the generation asked for.
+        """
+        self._transport = transport
+        self._zone = zone
+        self._there = False
+        self.service, self.warnings = discover(transport, transport.connection.api_generation)
+
+    @classmethod
+    def connect(cls, params: Mapping[str, Any], zone: Optional[tzinfo] = None) -> SessionManager:
+        """The session-manager that the connection options name.
+
+        :raises AimmsError: for unusable options too.
+        """
+        return cls(Transport(Connection.from_params(params)), zone)
+
+    @property
+    def generation(self) -> str:
+        """``legacy``, ``current``, or ``unknown`` where no document tells."""
+        return self.service.generation or "unknown"
+
+    @property
+    def probing(self) -> bool:
+        """Whether no document tells the generation, so that each session must show it."""
+        return self.service.generation is None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection options, checked."""
+        return self._transport.connection
+
+    def clock(self) -> Clock:
+        """The server's clock and the local one, now."""
+        return self._transport.clock()
+
+    def list(self, kinds: Optional[Iterable[str]] = None, filters: Iterable[tuple[str, str]] = ()) -> Listing:
+        """All sessions of these kinds (None: all kinds that the server has), each once.
+
+        :param filters: query parameters to send along; each must stand in the server's document.
+        :raises AimmsError: for an unknown kind or filter, or when the server does not answer as it should.
+        """
+        wanted = self.service.checked_kinds(kinds)
+        pairs = list(filters)
+        for kind in wanted:
+            self.service.check_filters(kind, [name for name, _value in pairs])
+        merged: dict[tuple[str, str], Session] = {}
+        problems: list[str] = []
+        for kind in wanted:
+            doubtful = kinds is None and kind == "solve" and not self.service.sure_kinds
+            try:
+                found = self._list_kind(kind, pairs)
+            except HttpError as error:
+                if doubtful and error.status in _NO_SUCH_KIND:
+                    continue
+                raise
+            merged.update(((session.kind, session.id), session) for session in found.sessions)
+            problems += [f"{kind}: {problem}" for problem in found.problems]
+        return Listing(list(merged.values()), problems)
+
+    def get(
+        self, kind: str, session_id: str, *, attempts: Optional[int] = None, fresh: bool = False
+    ) -> Optional[Session]:
+        """The session as it is now; None when the server has none with that id.
+
+        :param attempts: at most so many tries. :param fresh: on a new connection.
+        """
+        path = self.service.path("get", kind, checked_id(session_id))
+        try:
+            answer = self._transport.get(path, attempts=attempts, fresh=fresh)
+        except HttpError as error:
+            if error.status not in _GONE:
+                raise
+            self._confirm(kind)
+            return None
+        try:
+            session = Session.from_record(open_record(answer.json(), session_id), kind, self._zone)
+        except ValueError as error:
+            raise AnswerError(f"{answer.request} answered with {error}.") from None
+        if session is None or session.id != session_id or session.kind != kind:
+            raise AnswerError(f"{answer.request} answered with another session.")
+        return session
+
+    def terminate(self, session: Session) -> None:
+        """Ask the server to end the session, once. The caller has just read it and reads it again afterwards.
+
+        By the document: its terminate route where it has one, else, and only then, DELETE (the legacy generation).
+        """
+        operation = "delete" if self.service.generation == LEGACY else "terminate"
+        self._send(operation, session)
+
+    def terminate_as_legacy(self, session: Session) -> None:
+        """End the session by DELETE, where no document tells and this session's terminate route is not there."""
+        if self.service.generation == CURRENT or self.service.documented:
+            raise AnswerError("DELETE would destroy a record on this server.")
+        self._send("delete", session)
+
+    def _send(self, operation: str, session: Session) -> Answer:
+        route = self.service.route(operation, session.kind)
+        path = self.service.path(operation, session.kind, checked_id(session.id))
+        return self._transport.send(route.method, path, {} if route.needs_body else None)
+
+    def _confirm(self, kind: str) -> None:
+        """Make sure that 'not found' was said by the service: without a document a wrong address says it too."""
+        if not self.service.documented and not self._there:
+            self._transport.get(self.service.path("list", kind))
+            self._there = True
+
+    def _list_kind(self, kind: str, filters: Sequence[tuple[str, str]]) -> Listing:
+        route = self.service.route("list", kind)
+        path = self.service.path("list", kind)
+
+        def fetch(query: Mapping[str, str]) -> Page:
+            merged = [*((name, value) for name, value in filters if name not in query), *query.items()]
+            return self._page(self._transport.get(path, merged), route, kind)
+
+        return listing.read(fetch, route.paging)
+
+    def _page(self, answer: Answer, route: Route, kind: str) -> Page:
+        try:
+            opened = open_list(answer.json(), answer.headers, route.paging.position)
+        except ValueError as error:
+            raise AnswerError(f"{answer.request} answered with {error}.") from None
+        sessions = [Session.from_record(record, kind, self._zone) for record in opened.records]
+        named = [session for session in sessions if session is not None]
+        return Page(named, opened.total, opened.next, opened.more, len(sessions) - len(named))

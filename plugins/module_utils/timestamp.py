@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Times as services write them, and the two clocks that an age is measured against. Pure: no clock is read here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Optional
+
+_TEN_YEARS = 10 * 366 * 86400
+NAIVE_MARGIN = 12 * 3600
+"""Seconds allowed for the error of a time without a zone that is read as UTC."""
+
+_ISO = re.compile(
+    r"\A(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,12}))?)?"
+    r"\s?(?:([Zz]|UTC|GMT)|([+-]\d{2}):?(\d{2})?)?\Z",
+    re.ASCII,
+)
+_NUMBER = re.compile(r"\A\d{10,19}(?:\.\d{1,9})?\Z", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Instant:
+    """A point in time: seconds since 1970 in UTC, and whether its zone was only assumed."""
+
+    seconds: float
+    assumed_utc: bool = False
+
+    def iso(self) -> str:
+        """The time as ``YYYY-MM-DDTHH:MM:SSZ``, fractions cut off."""
+        return iso(self.seconds)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The server's clock (its ``Date`` header, None when it sent none) and the local one, seconds since 1970."""
+
+    server: Optional[float]
+    local: float
+
+    @property
+    def earliest(self) -> float:
+        """The clock that makes everything younger."""
+        return self.local if self.server is None else min(self.server, self.local)
+
+    @property
+    def latest(self) -> float:
+        """The clock that makes everything older."""
+        return self.local if self.server is None else max(self.server, self.local)
+
+    def reliable(self, instant: Optional[Instant]) -> bool:
+        """Whether an age can be told from ``instant``: known, not in the future, at most ten years old.
+
+        Without the server's clock no age can be told: both clocks must agree.
+        """
+        if instant is None or self.server is None:
+            return False
+        return self.latest - _TEN_YEARS <= instant.seconds <= self.latest
+
+    def older(self, instant: Optional[Instant], limit: int) -> bool:
+        """Whether both clocks agree that ``instant`` is more than ``limit`` seconds ago (12 h more if assumed)."""
+        if instant is None or not self.reliable(instant):
+            return False
+        margin = NAIVE_MARGIN if instant.assumed_utc else 0
+        return instant.seconds + margin < self.earliest - limit
+
+    def newer(self, instant: Optional[Instant], limit: int) -> bool:
+        """Whether both clocks agree that ``instant`` is less than ``limit`` seconds ago (12 h less if assumed)."""
+        if instant is None or not self.reliable(instant):
+            return False
+        margin = NAIVE_MARGIN if instant.assumed_utc else 0
+        return instant.seconds - margin > self.latest - limit
+
+
+def iso(seconds: float) -> str:
+    """Seconds since 1970 as ``YYYY-MM-DDTHH:MM:SSZ``."""
+    return (datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=int(seconds))).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_instant(value: object, zone: Optional[tzinfo] = None) -> Optional[Instant]:
+    """Read a time in any of the spellings services use; None for what is not surely a time.
+
+    ISO 8601 with ``Z``, an offset or neither, with or without fractions; epoch seconds, milliseconds, microseconds
+    or nanoseconds, as a number or as digits. A time without a zone is read in ``zone``, or as UTC and marked so.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)):
+        return _from_epoch(value)
+    if not isinstance(value, str) or len(value) > 64:
+        return None
+    text = value.strip()
+    if _NUMBER.match(text):
+        return _from_epoch(float(text))
+    return _from_iso(text, zone)
+
+
+def _from_epoch(number: float) -> Optional[Instant]:
+    """Seconds by the size of the number: 1e9 is seconds, 1e12 milli-, 1e15 micro-, 1e18 nanoseconds."""
+    if not 10**9 <= number < 10**20:
+        return None
+    for scale in (1, 10**3, 10**6, 10**9):
+        if 10**9 <= number / scale < 10**11:
+            return Instant(number / scale)
+    return None
+
+
+def _from_iso(text: str, zone: Optional[tzinfo]) -> Optional[Instant]:
+    match = _ISO.match(text)
+    if not match:
+        return None
+    day, minute, second, fraction, utc, hours, minutes = match.groups()
+    try:
+        moment = datetime.fromisoformat(f"{day}T{minute}:{second or '00'}")
+        if utc:
+            aware = moment.replace(tzinfo=timezone.utc)
+        elif hours:
+            sign = -1 if hours[0] == "-" else 1
+            offset = timedelta(minutes=sign * (abs(int(hours)) * 60 + int(minutes or 0)))
+            aware = moment.replace(tzinfo=timezone(offset))
+        else:
+            aware = _latest(moment, zone or timezone.utc)
+        seconds = (aware - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds()
+    except (ValueError, OverflowError):
+        return None
+    assumed = not utc and not hours and zone is None
+    return Instant(seconds + float(f"0.{fraction or 0}"), assumed)
+
+
+def _latest(moment: datetime, zone: tzinfo) -> datetime:
+    """The latest instant that a wall-clock time can mean: an hour that occurs twice must not add to an age."""
+    return max(
+        (moment.replace(tzinfo=zone, fold=fold).astimezone(timezone.utc) for fold in (0, 1)),
+        key=lambda aware: aware.timestamp(),
+    )

@@ -1,0 +1,349 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Requests to one server: the only file that imports ``requests``.
+
+It holds the key, TLS, deadlines, size caps and the retries of reads, and takes the key out of every text that leaves.
+Each thread has its own single connection: a change goes out on the one that the read just before it proved alive.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import threading
+import time
+import traceback
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from typing import Any, NoReturn, Optional
+from urllib.parse import urlsplit
+
+from ansible_collections.aimms.cloud.plugins.module_utils import retry
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
+    AnswerError,
+    HttpError,
+    RedirectError,
+    TlsError,
+    TransportError,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
+from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock
+from ansible_collections.aimms.cloud.plugins.module_utils.wire import Deadline, pool_classes
+
+try:
+    import requests
+    import urllib3
+    from requests.adapters import HTTPAdapter
+    from urllib3.exceptions import HTTPError as Urllib3Error
+    from urllib3.exceptions import InsecureRequestWarning
+except ImportError:
+    HTTPAdapter = object  # type: ignore[assignment,misc]  # the runner says what is missing
+    REQUESTS_IMPORT_ERROR: Optional[str] = traceback.format_exc()
+else:
+    REQUESTS_IMPORT_ERROR = None
+    urllib3.disable_warnings(InsecureRequestWarning)
+
+LARGEST_BODY = 16 * 1024 * 1024
+_CHUNK = 65536
+Query = Iterable[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer with a status below 300."""
+
+    request: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        :raises AnswerError: when there is none, or it is anything but plain, finite, reasonably nested JSON.
+        """
+        if not self.body.strip():
+            raise AnswerError(f"{self.request} answered {self.status} without a body.")
+        try:
+            return json.loads(self.body.decode("utf-8"), parse_constant=_not_a_number)
+        except (ValueError, RecursionError):
+            raise AnswerError(f"{self.request} answered {self.status} with {_looks_like(self.body)}.") from None
+
+
+class Transport:
+    """One server, one key. Safe to use from several threads; ``close`` ends the calling thread's connection."""
+
+    def __init__(self, connection: Connection, scope: str = "Session") -> None:
+        """:param scope: the scope a key needs here, named when the service answers 403."""
+        self.connection = connection
+        self._scope = scope
+        self._masker = Masker(connection.api_key)
+        self._local = threading.local()
+        self._server_clock: Optional[tuple[float, float]] = None
+
+    def clock(self) -> Clock:
+        """Both clocks, now. The server's is its last ``Date`` header and the time that passed since."""
+        if self._server_clock is None:
+            return Clock(None, time.time())
+        date, at = self._server_clock
+        return Clock(date + time.monotonic() - at, time.time())
+
+    def get(self, path: str, query: Query = (), *, attempts: Optional[int] = None, fresh: bool = False) -> Answer:
+        """Read; tried again ``retries`` times, all within ``max_time``.
+
+        :param attempts: at most so many tries, where the option ``retries`` allows more.
+        :param fresh: leave the connection at hand and open a new one.
+        :raises HttpError: for 4xx and 5xx.
+        :raises TransportError: when no usable answer came.
+        """
+        end = time.monotonic() + self.connection.max_time
+        tries = 1 + self.connection.retries if attempts is None else min(attempts, 1 + self.connection.retries)
+        for attempt in itertools.count(1):
+            if fresh or attempt > 1:
+                self.close()
+            asked = None
+            try:
+                status, headers, body = self._exchange("GET", path, query, None, end)
+            except TransportError as error:
+                if attempt >= tries or error.final:
+                    raise
+            else:
+                if attempt >= tries or status not in retry.RETRIED_STATUSES:
+                    return self._finish("GET", path, status, headers, body)
+                asked = retry.retry_after(headers.get("Retry-After"), time.time())
+            self._pause(f"GET {path}", retry.backoff(attempt - 1, random.uniform) if asked is None else asked, end)
+        raise TransportError(f"GET {path}: no try was left.")
+
+    def _pause(self, request: str, seconds: float, end: float) -> None:
+        """Wait before the next try; fail at once where that would be longer than what is left."""
+        if seconds > end - time.monotonic():
+            raise TransportError(
+                f"{request}: the next try would have to wait {seconds:.0f} s, more than is left of max_time "
+                f"({self.connection.max_time} s).",
+                "Try again later, or raise max_time.",
+            )
+        time.sleep(seconds)
+
+    def send(self, method: str, path: str, body: Any = None) -> Answer:
+        """Send a change, exactly once; the same errors as ``get``.
+
+        A TransportError with ``sent`` or an HttpError of 500 and above leaves open whether the service acted.
+        """
+        end = time.monotonic() + self.connection.max_time
+        return self._finish(method, path, *self._exchange(method, path, (), body, end))
+
+    def close(self) -> None:
+        """Close the calling thread's connection; the next request opens a new one."""
+        session = self._local.__dict__.pop("session", None)
+        if session is not None:
+            session.close()
+
+    def masked(self, text: str) -> str:
+        """``text`` without the key."""
+        return self._masker.text(text)
+
+    def _session(self) -> tuple[Any, Deadline]:
+        local = self._local
+        if not hasattr(local, "session"):
+            local.deadline = Deadline()
+            local.session = _new_session(self.connection, local.deadline)
+        return local.session, local.deadline
+
+    def _exchange(
+        self, method: str, path: str, query: Query, body: Any, end: float
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """One request and its whole answer, whatever the status."""
+        session, deadline = self._session()
+        limit = min(float(self.connection.timeout), end - time.monotonic())
+        deadline.moment = time.monotonic() + limit
+        try:
+            response = session.request(
+                method,
+                self.connection.base_url + path,
+                params=list(query),
+                json=body,
+                timeout=limit,
+                allow_redirects=False,
+                stream=True,
+                verify=self.connection.verify,
+                proxies=_proxies(self.connection.base_url),
+            )
+            with response:
+                data = _read(response, f"{method} {path}")
+        except AimmsError:
+            self.close()
+            raise
+        except (requests.RequestException, Urllib3Error, HTTPException, zlib.error, OSError, ValueError) as error:
+            self.close()
+            self._fail(f"{method} {path}", error)
+        date = retry.http_date(response.headers.get("Date"))
+        if date is not None:
+            self._server_clock = (date, time.monotonic())
+        return response.status_code, response.headers, data
+
+    def _finish(self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The answer, when its status says success."""
+        request = f"{method} {path}"
+        if 200 <= status < 300:
+            return Answer(request, status, headers, body)
+        if status < 400:
+            place = _host_of(headers.get("Location", ""), self.connection.base_url)
+            raise RedirectError(
+                self.masked(f"{request} was redirected ({status}) to {place}; redirects are not followed."),
+                "Check account and url; the address of the service itself is needed.",
+                sent=False,
+            )
+        asked = retry.retry_after(headers.get("Retry-After"), time.time())
+        raise HttpError(request, status, self.masked(_said(body)), scope=self._scope, retry_after=asked)
+
+    def _fail(self, request: str, error: Exception) -> NoReturn:
+        """Say what went wrong on the way, in the user's terms, without the chain of library errors."""
+        host = urlsplit(self.connection.base_url).netloc
+        text, hint, sent = _explain(error, host, self.connection)
+        failure = TlsError if text.startswith("TLS ") else TransportError
+        raise failure(self.masked(f"{request}: {text}"), hint, sent=sent) from None
+
+
+class _Adapter(HTTPAdapter):
+    """One connection, bounded by a deadline, no retries below ours."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._classes = pool_classes(deadline)
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._classes
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = self._classes
+        return manager
+
+
+def _new_session(connection: Connection, deadline: Deadline) -> Any:
+    session = requests.Session()
+    session.trust_env = False  # netrc and REQUESTS_CA_BUNDLE stay out; proxies are passed with each request
+    session.headers.update(
+        {
+            "apiKey": connection.api_key,
+            "Accept": "application/json, */*;q=0.5",
+            "Accept-Encoding": "gzip",
+            "User-Agent": "ansible-aimms.cloud",
+        }
+    )
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Adapter(deadline))
+    return session
+
+
+def _proxies(url: str) -> dict[str, str]:
+    """The proxies of the environment, for https only: a proxy for http would see the key."""
+    return dict(requests.utils.get_environ_proxies(url)) if url.startswith("https:") else {}
+
+
+def _read(response: Any, request: str) -> bytes:
+    """The whole decoded body, at most 16 MiB of it.
+
+    :raises AnswerError: when it is larger or encoded in a way nobody asked for.
+    :raises TransportError: when it ends early.
+    """
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("identity", "", "gzip", "x-gzip"):
+        raise AnswerError(f"{request} answered in the encoding '{encoding[:20]}', which was not asked for.")
+    inflate = zlib.decompressobj(47) if "gzip" in encoding else None
+    parts: list[bytes] = []
+    size = arrived = 0
+    for chunk in response.raw.stream(_CHUNK, decode_content=False):
+        arrived += len(chunk)
+        part = inflate.decompress(chunk, LARGEST_BODY + 1 - size) if inflate else chunk
+        size += len(part)
+        if size > LARGEST_BODY:
+            raise AnswerError(f"{request} answered with more than {LARGEST_BODY // 2**20} MiB.")
+        parts.append(part)
+    length = response.headers.get("Content-Length", "")
+    short = length.isdigit() and "Transfer-Encoding" not in response.headers and arrived < int(length)
+    if short or (inflate and arrived and not inflate.eof):
+        raise TransportError(f"{request}: the answer ended early.", "The connection to the service is unreliable.")
+    return b"".join(parts)
+
+
+def _explain(error: Exception, host: str, connection: Connection) -> tuple[str, str, bool]:
+    """What happened, what to do, and whether the request may have reached the service."""
+    chain = _chain(error)
+    names = {type(link).__name__ for link in chain}
+    if "SSLError" in names or "SSLCertVerificationError" in names:
+        why = next((link.verify_message for link in chain if hasattr(link, "verify_message")), "the handshake failed")
+        return (
+            f"TLS to {host} failed: {why}.",
+            "Give the authority's certificates as ca_path; validate_certs: false would let anyone read the key.",
+            False,
+        )
+    if "NameResolutionError" in names or "gaierror" in names:
+        return f"the host {host} is not known.", "Check account and url, and the name service.", False
+    if "ProxyError" in names:
+        return f"the proxy on the way to {host} failed.", "Check HTTPS_PROXY and NO_PROXY.", False
+    if "ConnectTimeoutError" in names or "ConnectTimeout" in names:
+        return (
+            f"{host} did not accept a connection in {connection.timeout} s.",
+            "Check account, url and network.",
+            False,
+        )
+    if names & {"NewConnectionError", "ConnectionRefusedError"}:
+        return f"{host} refused the connection.", "Check account and url, and that the service runs.", False
+    if names & {"ReadTimeoutError", "ReadTimeout", "timeout", "TimeoutError"}:
+        return f"no complete answer within {connection.timeout} s.", "Raise timeout, or try again later.", True
+    if "LocationParseError" in names or "InvalidURL" in names or "UnicodeError" in names:
+        return f"'{host}' is not a host name.", "Check account and url.", False
+    return f"the connection to {host} broke ({type(chain[-1]).__name__}).", "Try again later.", True
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The error and all that it wraps, by cause, context, ``reason`` or arguments."""
+    found: list[BaseException] = []
+    waiting: list[Any] = [error]
+    while waiting and len(found) < 20:
+        link = waiting.pop(0)
+        if isinstance(link, BaseException) and link not in found:
+            found.append(link)
+            waiting += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
+    return found
+
+
+def _host_of(location: str, base_url: str) -> str:
+    """The host that a redirect names, for the message; never its path or query, which may echo the key."""
+    try:
+        return urlsplit(location).netloc.rpartition("@")[2] or urlsplit(base_url).netloc
+    except ValueError:
+        return "an unreadable address"
+
+
+def _not_a_number(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _looks_like(body: bytes) -> str:
+    start = body[:200].lstrip().lower()
+    return "an HTML page" if start.startswith((b"<!doctype html", b"<html")) else "something that is not valid JSON"
+
+
+def _said(body: bytes) -> str:
+    """What an error body says: its message and error id, whatever they are called; '' when it says nothing."""
+    try:
+        answer = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return "(an HTML page)" if _looks_like(body) == "an HTML page" else ""
+    if isinstance(answer, Mapping) and isinstance(answer.get("error"), Mapping):
+        answer = answer["error"]
+    if not isinstance(answer, Mapping):
+        return ""
+    plain = {name.lower().replace("_", ""): value for name, value in answer.items() if isinstance(value, (str, int))}
+    text = next((str(plain[name]) for name in ("message", "detail", "title", "error", "msg") if name in plain), "")
+    error_id = plain.get("errorid", "")
+    return " ".join(f"{text} (errorId {error_id})".split())[:300] if error_id else " ".join(text.split())[:300]

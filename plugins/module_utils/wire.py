@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sockets whose every read ends at one deadline.
+
+A read timeout is per ``recv``: a server that sends one byte a second holds a call for ever. Here each ``recv``
+gets only what is left of the whole call's time, for headers, chunk sizes and body alike.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import time
+from typing import Any, Optional
+
+try:
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+except ImportError:  # requests is missing as well, and transport says so
+    HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]
+    HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
+
+
+class Deadline:
+    """When the present call must be over; one for each worker's connection, set anew for each call."""
+
+    def __init__(self) -> None:
+        self.moment = float("inf")
+
+    def left(self) -> float:
+        """Seconds left; never negative."""
+        return max(0.0, self.moment - time.monotonic())
+
+
+class _BoundedReader(io.RawIOBase):
+    """What ``http.client`` reads from; holds the socket's own raw reader, so that closing counts stay right."""
+
+    def __init__(self, sock: Any, deadline: Deadline) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> Optional[int]:
+        left = self._deadline.left()
+        if not left:
+            raise socket.timeout("the time for this call is over")
+        self._sock.settimeout(min(left, 3600.0))
+        received: Optional[int] = self._raw.readinto(buffer)
+        return received
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _BoundedSocket:
+    """A connected socket that hands out bounded readers and is otherwise the socket itself."""
+
+    def __init__(self, sock: Any, deadline: Deadline) -> None:
+        self._sock = sock
+        self._deadline = deadline
+
+    def makefile(self, *_args: Any, **_kwargs: Any) -> io.BufferedReader:
+        """The reader for one answer."""
+        return io.BufferedReader(_BoundedReader(self._sock, self._deadline))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
+def pool_classes(deadline: Deadline) -> dict[str, Any]:
+    """Connection pools, by scheme, whose connections obey ``deadline``."""
+
+    class BoundedHTTP(HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            self.sock = _BoundedSocket(self.sock, deadline)
+
+    class BoundedHTTPS(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            self.sock = _BoundedSocket(self.sock, deadline)
+
+    class HTTPPool(HTTPConnectionPool):
+        ConnectionCls = BoundedHTTP
+
+    class HTTPSPool(HTTPSConnectionPool):
+        ConnectionCls = BoundedHTTPS
+
+    return {"http": HTTPPool, "https": HTTPSPool}

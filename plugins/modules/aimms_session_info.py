@@ -1,0 +1,198 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: aimms_session_info
+short_description: List AIMMS Cloud sessions
+version_added: 0.1.0
+description:
+  - Lists the sessions of an AIMMS Cloud account, or reads single ones, filtered as asked. Never changes anything.
+  - Every session is tested here, whatever the server was asked, so that a server that ignores a filter never widens the
+    result.
+author: the aimms.cloud contributors (@aimms-cloud)
+extends_documentation_fragment:
+  - aimms.cloud.connection
+  - aimms.cloud.selection
+  - aimms.cloud.attributes
+  - aimms.cloud.attributes.actiongroup
+  - aimms.cloud.attributes.reads
+options:
+  limit:
+    description: Return at most so many sessions, after sorting.
+    type: int
+  sort_by:
+    description:
+      - The field of a session to sort by; with V(-) before it, descending. Sessions without a value come last.
+    type: str
+    default: created_at
+  fields:
+    description: The fields to return of each session. By default all. Few fields make large results much faster.
+    type: list
+    elements: str
+    choices:
+      - id
+      - kind
+      - state
+      - active
+      - app_name
+      - app_version
+      - owner
+      - created_at
+      - started_at
+      - ended_at
+      - age_seconds
+      - message
+  include_raw:
+    description: Whether to return the server's own record of each session as RV(sessions[].raw).
+    type: bool
+    default: false
+seealso:
+  - module: aimms.cloud.aimms_session_terminate
+  - plugin: aimms.cloud.aimms_session
+    plugin_type: lookup
+requirements:
+  - requests
+"""
+
+EXAMPLES = r"""
+- name: List all WebUI sessions older than eight hours
+  aimms.cloud.aimms_session_info:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    kinds: [webui]
+    older_than: 8h
+  register: old
+
+- name: Show whose they are
+  ansible.builtin.debug:
+    msg: "{{ old.sessions | map(attribute='owner') | unique }}"
+
+- name: Count the active sessions without returning any
+  aimms.cloud.aimms_session_info:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    limit: 0
+  register: overview
+
+- name: The ten oldest running sessions of one team, few fields
+  aimms.cloud.aimms_session_info:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    states: [running]
+    owners: ["*@PLANNING"]
+    sort_by: created_at
+    limit: 10
+    fields: [id, kind, owner, age_seconds]
+"""
+
+RETURN = r"""
+sessions:
+  description: The selected sessions, sorted.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id.
+      type: str
+      sample: 14d231b1-2b87-457c-bc83-305bb5daa4cc
+    kind:
+      description: V(webui), V(task) or V(solve).
+      type: str
+      sample: webui
+    state:
+      description: The state as the server says it, in lower case.
+      type: str
+      sample: running
+    active:
+      description: Whether the session still runs or waits. V(false) for a state that is not known.
+      type: bool
+    app_name:
+      description: The app.
+      type: str
+    app_version:
+      description: The version of the app.
+      type: str
+    owner:
+      description: The owner, as C(user@ENVIRONMENT).
+      type: str
+      sample: admin@ROOT
+    created_at:
+      description: When it was created, in UTC, or null.
+      type: str
+      sample: '2026-01-31T08:15:00Z'
+    started_at:
+      description: When it started, in UTC, or null.
+      type: str
+    ended_at:
+      description: When it ended, in UTC, or null. Always null for WebUI sessions.
+      type: str
+    age_seconds:
+      description: Seconds since it was created, or null.
+      type: int
+    message:
+      description: What the server says about it.
+      type: str
+    raw:
+      description: The server's own record.
+      returned: O(include_raw=true)
+      type: dict
+count:
+  description: The number of RV(sessions).
+  returned: success
+  type: int
+counts:
+  description: How many of all sessions that were listed there are by C(kind), by C(state) and by being C(active).
+  returned: success
+  type: dict
+  sample:
+    kind: {webui: 12, task: 3}
+    state: {running: 4, terminated: 11}
+    active: {'true': 4, 'false': 11}
+complete:
+  description: Whether the listing is whole. Where it is not, a warning says why.
+  returned: success
+  type: bool
+cutoff:
+  description: What began before this time (UTC) is older than O(older_than). Null without it.
+  returned: success
+  type: str
+server_time:
+  description: The server's clock (UTC), or null where the server does not tell.
+  returned: success
+  type: str
+api_generation:
+  description: V(legacy), V(current), or V(unknown) where the server has no readable OpenAPI document.
+  returned: success
+  type: str
+naive_timestamps:
+  description: How many of the listed sessions have a time without a zone, which was read as UTC.
+  returned: success
+  type: int
+"""
+
+from ansible_collections.aimms.cloud.plugins.module_utils.options import SELECTION
+from ansible_collections.aimms.cloud.plugins.module_utils.query import ask
+from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
+from ansible_collections.aimms.cloud.plugins.module_utils.session import FIELDS
+
+SPEC = {
+    **SELECTION,
+    "limit": {"type": "int"},
+    "sort_by": {"type": "str", "default": "created_at"},
+    "fields": {"type": "list", "elements": "str", "choices": list(FIELDS)},
+    "include_raw": {"type": "bool", "default": False},
+}
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(SPEC, lambda params, _check_mode, warn: {"changed": False, **ask(params, warn)})
+
+
+if __name__ == "__main__":
+    main()

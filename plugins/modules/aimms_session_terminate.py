@@ -1,0 +1,197 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: aimms_session_terminate
+short_description: End AIMMS Cloud sessions
+version_added: 0.1.0
+description:
+  - Ends sessions, named by id, taken from an earlier plan, or selected by criteria, many at once.
+  - Each session is read just before it is ended, and only a session that is still the same and still selected is ended.
+    Each is read again afterwards; only what was seen to have ended is reported as V(terminated).
+  - Which request ends a session is read from the server's own OpenAPI document. No record is ever deleted.
+  - Sessions that have ended, or that the server does not have, are no failure and no change.
+author: the aimms.cloud contributors (@aimms-cloud)
+extends_documentation_fragment:
+  - aimms.cloud.connection
+  - aimms.cloud.selection
+  - aimms.cloud.attributes
+  - aimms.cloud.attributes.actiongroup
+  - aimms.cloud.attributes.changes
+options:
+  sessions:
+    description:
+      - Records as RV(aimms.cloud.aimms_session_info#module:sessions) gives them (a plan). Each is ended only while the
+        live session still has the same id, kind, app, owner and creation time.
+    type: list
+    elements: dict
+  max_active:
+    description:
+      - Only act while more than this many sessions of the selected kinds are active. The oldest selected ones are ended
+        first, and only as many as needed.
+    type: int
+  max_sessions:
+    description: When more sessions than this would be ended, none is, and the task fails. V(0) means none at all.
+    type: int
+    default: 50
+  max_percent:
+    description:
+      - When more than this part of all active sessions of the selected kinds would be ended, none is, and the task
+        fails.
+    type: int
+    default: 100
+  max_per_owner:
+    description: When more sessions of one owner than this would be ended, none is, and the task fails.
+    type: int
+  wait:
+    description:
+      - Whether to read back until each session is no longer active. Without it, what was accepted is reported as
+        V(requested).
+    type: bool
+    default: true
+  wait_timeout:
+    description: How long to wait for each session's end to show. Durations are written as for O(older_than).
+    type: str
+    default: 120s
+  concurrency:
+    description: How many sessions to deal with at once, from 1 to 32.
+    type: int
+    default: 8
+notes:
+  - A selection needs at least one of O(older_than), O(apps), O(owners), O(states) and O(max_active).
+  - One session that fails does not stop the others; the task then fails with every result listed. After five sessions
+    in a row that fail alike, the rest is not tried.
+seealso:
+  - module: aimms.cloud.aimms_session_info
+requirements:
+  - requests
+"""
+
+EXAMPLES = r"""
+- name: End one session
+  aimms.cloud.aimms_session_terminate:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    kinds: [webui]
+    session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
+
+- name: End WebUI sessions older than a day, but never those of the administrators
+  aimms.cloud.aimms_session_terminate:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    kinds: [webui]
+    older_than: 24h
+    protect_owners: ["admin@*"]
+    max_sessions: 100
+    max_percent: 50
+
+- name: Plan first
+  aimms.cloud.aimms_session_info:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    kinds: [task]
+    states: [running]
+    older_than: 2d
+  register: plan
+
+- name: End what was planned, as far as it is still the same
+  aimms.cloud.aimms_session_terminate:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    sessions: "{{ plan.sessions }}"
+
+- name: Free seats when more than 40 WebUI sessions are active, the oldest first
+  aimms.cloud.aimms_session_terminate:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    kinds: [webui]
+    max_active: 40
+"""
+
+RETURN = r"""
+sessions:
+  description: One entry for each session acted on or, in check mode, to be acted on.
+  returned: success and failure
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id. All other fields of a session are here too, as M(aimms.cloud.aimms_session_info) gives them.
+      type: str
+      sample: 14d231b1-2b87-457c-bc83-305bb5daa4cc
+    result:
+      description:
+        - V(terminated), it was seen to have ended after the request.
+        - V(would_terminate), in check mode.
+        - V(requested), the request was accepted and O(wait=false).
+        - V(already_ended) or V(not_found), there was nothing to do.
+        - V(changed_since), it is no longer the same session or no longer selected; nothing was sent.
+        - V(failed), it could not be ended.
+        - V(unknown), a request was sent or needed, but the server did not show what became of it.
+        - V(not_tried), the module stopped before it.
+      type: str
+      sample: terminated
+    msg:
+      description: What there is to say about it.
+      type: str
+kept:
+  description: The active sessions that were considered and kept.
+  returned: success and failure
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id. All other fields of a session are here too.
+      type: str
+    reason:
+      description: V(protected), V(too_young), V(not_selected), V(no_reliable_time) or V(max_active).
+      type: str
+      sample: too_young
+summary:
+  description: The number of sessions by result.
+  returned: success and failure
+  type: dict
+  sample: {terminated: 3, already_ended: 1}
+cutoff:
+  description: What began before this time (UTC) is older than O(older_than). Null without it.
+  returned: success and failure
+  type: str
+complete:
+  description: Whether the listing was whole. Always V(true), as the module refuses to act on a part.
+  returned: success and failure
+  type: bool
+api_generation:
+  description: V(legacy), V(current), or V(unknown) where the server has no readable OpenAPI document.
+  returned: success and failure
+  type: str
+naive_timestamps:
+  description: How many of the considered sessions have a time without a zone, which was read as UTC.
+  returned: success and failure
+  type: int
+"""
+
+from ansible_collections.aimms.cloud.plugins.module_utils.ending import terminate
+from ansible_collections.aimms.cloud.plugins.module_utils.options import BREAKERS, SELECTION
+from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
+
+SPEC = {
+    **SELECTION,
+    **BREAKERS,
+    "sessions": {"type": "list", "elements": "dict"},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "str", "default": "120s"},
+    "concurrency": {"type": "int", "default": 8},
+}
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(SPEC, terminate, mutually_exclusive=[("sessions", "session_ids")])
+
+
+if __name__ == "__main__":
+    main()
