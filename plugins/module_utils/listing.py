@@ -54,12 +54,13 @@ class Listing:
 
 @dataclass
 class _Pass:
-    """One way through all pages."""
+    """One way through all pages. ``joined`` are the sessions up to which nothing can have been skipped."""
 
     fetch: Fetch
     paging: Paging
     size: int
     seen: dict[str, Session] = field(default_factory=dict)
+    joined: set[str] = field(default_factory=set)
     totals: list[int] = field(default_factory=list)
     pages: int = 0
     largest: int = 0
@@ -77,7 +78,7 @@ class _Pass:
                 self.problem = f"there is more after {MOST_PAGES} pages"
                 break
             page = self.fetch(query)
-            known = sum(session.id in self.seen for session in page.sessions)
+            known = sum(session.id in self.joined for session in page.sessions)
             self.pages += 1
             self.taken += len(page.sessions)
             self.seen.update((session.id, session) for session in page.sessions)
@@ -95,6 +96,9 @@ class _Pass:
         if self.paging.style == styles.PAGE and self.paging.base is not None:
             query[self.paging.position] = str(self.paging.base)
         return query
+
+    def _join(self, page: Page) -> None:
+        self.joined.update(session.id for session in page.sessions)
 
     def _note(self, page: Page) -> None:
         self.largest = max(self.largest, len(page.sessions))
@@ -117,6 +121,8 @@ class _Pass:
         """The next offset: one session earlier than the end of this page, or a page back where the overlap is lost."""
         reached = offset + len(page.sessions)
         lost = offset > 0 and known == 0 and self._overlap(page)
+        if not lost:
+            self._join(page)
         if lost and self.steps_back < _MOST_STEPS_BACK:
             self.steps_back += 1
             self.stepped = True
@@ -138,6 +144,7 @@ class _Pass:
 
     def _after_page(self, number: Optional[int], page: Page, known: int) -> tuple[int, Optional[dict[str, str]]]:
         """The next page number. Where the first one's is not told, page 1 is asked for: it repeats the first or not."""
+        self._join(page)
         following = 1 if number is None else number + 1
         repeated = bool(page.sessions) and known == len(page.sessions)
         probe = self.paging.base is None and self.pages == 2
@@ -152,6 +159,7 @@ class _Pass:
 
     def _after_cursor(self, page: Page, known: int) -> Optional[dict[str, str]]:
         """The query that the answer names, by cursor or by address."""
+        self._join(page)
         if page.next is None:
             if page.more:
                 self.problem = "the server says that there is more, but not where"
