@@ -31,6 +31,19 @@ options:
     description: The fields to return of each session. By default all.
     type: list
     elements: str
+    choices:
+      - id
+      - kind
+      - state
+      - active
+      - app_name
+      - app_version
+      - owner
+      - created_at
+      - started_at
+      - ended_at
+      - age_seconds
+      - message
   include_raw:
     description: Whether to return the server's own record of each session as C(raw).
     type: bool
@@ -66,9 +79,9 @@ from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
-from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, refuse_nulls
+from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, QUERY, refuse_nulls
 from ansible_collections.aimms.cloud.plugins.module_utils.query import ask
 from ansible_collections.aimms.cloud.plugins.module_utils.transport import REQUESTS_IMPORT_ERROR
 
@@ -106,18 +119,33 @@ class LookupModule(LookupBase):
             return [], masker.text(str(error))
         except AnsibleError as error:
             text = masker.text(str(error))
-            return [], NO_KEY if "required" in text and "api_key" in text else text
+            return [], NO_KEY if "required" in text.lower() and "api_key" in text else text
         except Exception as error:  # the text of an unforeseen error may hold anything
             return [], f"Unexpected {type(error).__name__} in aimms.cloud.aimms_session: please report it."
 
     def _settings(self, terms: list[str], variables: dict[str, Any], kwargs: dict[str, Any]) -> dict[str, Any]:
         """All options, empty connection options counting as not set wherever they come from."""
+        if terms and "kinds" in kwargs:
+            raise OptionError("Give the kinds as terms or as kinds, not both.")
+        direct = {name: value for name, value in kwargs.items() if not (name in CONNECTION and value == "")}
+        if terms:
+            direct["kinds"] = self._flatten(terms)
+        for name, value in direct.items():
+            _check(name, value)
         for option in CONNECTION.values():
             if os.environ.get(option["fallback"][1][0]) == "":
                 del os.environ[option["fallback"][1][0]]
         known = {name: value for name, value in variables.items() if not (name.startswith("aimms_") and value == "")}
-        direct = {name: value for name, value in kwargs.items() if not (name in CONNECTION and value == "")}
-        if terms:
-            direct["kinds"] = [*terms]
         self.set_options(var_options=known, direct=direct)
         return dict(self.get_options())
+
+
+def _check(name: str, value: Any) -> None:
+    """:raises OptionError: for an option or a choice that does not exist; Ansible itself ignores the former."""
+    options = {**CONNECTION, **QUERY}
+    if name not in options:
+        raise OptionError(f"'{name}' is not an option of this lookup.", f"Options are {', '.join(sorted(options))}.")
+    choices: list[str] = options[name].get("choices", [])
+    for item in value if isinstance(value, list) else [value]:
+        if choices and item not in choices:
+            raise OptionError(f"{name}: '{item}' is not one of {', '.join(choices)}.")

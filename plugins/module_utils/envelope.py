@@ -94,6 +94,8 @@ def _find_list(answer: Any) -> list[Any]:
         raise ValueError("neither a list nor an object")
     candidates = [(name, value) for name, value in _lists(answer, _DEPTH) if _plain(name) not in _NOT_RECORDS]
     filled = [(name, value) for name, value in candidates if value] or candidates
+    if len(filled) > 1:
+        filled = [(name, value) for name, value in filled if _look_like_records(value)] or filled
     if len(filled) == 1:
         return filled[0][1]
     for wanted in _LISTS:
@@ -101,6 +103,10 @@ def _find_list(answer: Any) -> list[Any]:
             if _plain(name) == wanted:
                 return value
     raise ValueError("no list of records that can be told")
+
+
+def _look_like_records(values: list[Any]) -> bool:
+    return bool(values) and all(isinstance(v, Mapping) and any(words(name) in _ID_WORDS for name in v) for v in values)
 
 
 def _lists(answer: Mapping[str, Any], depth: int) -> Iterator[tuple[str, list[Any]]]:

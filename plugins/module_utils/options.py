@@ -20,7 +20,13 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
-from ansible_collections.aimms.cloud.plugins.module_utils.session import ACTIVE_STATES, ENDED_STATES, KINDS, valid_id
+from ansible_collections.aimms.cloud.plugins.module_utils.session import (
+    ACTIVE_STATES,
+    ENDED_STATES,
+    FIELDS,
+    KINDS,
+    valid_id,
+)
 
 Spec = dict[str, dict[str, Any]]
 
@@ -73,6 +79,15 @@ SELECTION: Spec = {
     "server_filters": {"type": "dict"},
 }
 """The selection options."""
+
+QUERY: Spec = {
+    **SELECTION,
+    "limit": {"type": "int"},
+    "sort_by": {"type": "str", "default": "created_at"},
+    "fields": {"type": "list", "elements": "str", "choices": list(FIELDS)},
+    "include_raw": {"type": "bool", "default": False},
+}
+"""The options of a question: the selection, and what to return of it."""
 
 BREAKERS: Spec = {
     "max_active": {"type": "int"},

@@ -25,10 +25,10 @@ _NAMES = {
     "batchsize pagelimit pagelength resultlimit count max",
 }
 _DOUBTFUL = {
-    OFFSET: "start from first begin index position",
+    OFFSET: "start from begin index position",
     PAGE: "p",
     CURSOR: "after next continue since",
-    "size": "n",
+    "size": "n first",
 }
 _SAID = {
     OFFSET: r"\bskip|\boffset|pass over|leave out the first|index of the first|position of the first",
@@ -83,20 +83,18 @@ def paging_from(parameters: Sequence[Parameter]) -> Paging:
 
 
 def _pick(parameters: Sequence[Parameter], role: str) -> Optional[Parameter]:
-    """The parameter that plays ``role``: by a sure name, a doubtful one of the right type, or its description."""
+    """The parameter that plays ``role``: by a sure name, by its description, or by a doubtful name."""
     number = role != CURSOR
     fitting = [parameter for parameter in parameters if _fits(parameter, number)]
-    for names in (_NAMES[role].split(), _DOUBTFUL[role].split()):
-        for parameter in fitting:
-            doubtful = names[0] not in _NAMES[role].split()
-            plain = re.sub(r"[^a-z]", "", parameter.name.lower())
-            if plain in names and not (doubtful and number and parameter.type not in ("integer", "number")):
-                return parameter
-    for parameter in fitting:
-        typed = parameter.type in (("integer", "number") if number else ("string",))
-        if typed and re.search(_SAID[role], parameter.description, re.IGNORECASE):
-            return parameter
-    return None
+    typed = [parameter for parameter in fitting if parameter.type in (("integer", "number") if number else ("string",))]
+    named = [parameter for parameter in fitting if _plain(parameter) in _NAMES[role].split()]
+    said = [parameter for parameter in typed if re.search(_SAID[role], parameter.description, re.IGNORECASE)]
+    doubtful = [parameter for parameter in typed if _plain(parameter) in _DOUBTFUL[role].split()]
+    return next(iter([*named, *said, *doubtful]), None)
+
+
+def _plain(parameter: Parameter) -> str:
+    return re.sub(r"[^a-z]", "", parameter.name.lower())
 
 
 def _fits(parameter: Parameter, number: bool) -> bool:

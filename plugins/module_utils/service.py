@@ -183,7 +183,9 @@ def _recognise(operation: Operation, full: str) -> Optional[tuple[str, str, Rout
     role = _role(operation.method, rest)
     if role is None:
         return None
-    template = "/".join(["", *parts[: at + 1], "{kind}", *(["{id}"] if rest else []), *(part for part in rest[1:])])
+    template = "/".join(["", *parts[: at + 1], "{kind}", *(["{id}"] if rest else []), *rest[1:]]) + "/" * full.endswith(
+        "/"
+    )
     query = operation.query()
     style = paging.paging_from(query)
     names = tuple(p.name for p in query if p.name not in (style.position, style.size_name))

@@ -175,23 +175,14 @@ naive_timestamps:
   type: int
 """
 
-from ansible_collections.aimms.cloud.plugins.module_utils.options import SELECTION
+from ansible_collections.aimms.cloud.plugins.module_utils.options import QUERY
 from ansible_collections.aimms.cloud.plugins.module_utils.query import ask
 from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
-from ansible_collections.aimms.cloud.plugins.module_utils.session import FIELDS
-
-SPEC = {
-    **SELECTION,
-    "limit": {"type": "int"},
-    "sort_by": {"type": "str", "default": "created_at"},
-    "fields": {"type": "list", "elements": "str", "choices": list(FIELDS)},
-    "include_raw": {"type": "bool", "default": False},
-}
 
 
 def main() -> None:
     """Run the module."""
-    run_module(SPEC, lambda params, _check_mode, warn: {"changed": False, **ask(params, warn)})
+    run_module(QUERY, lambda params, _check_mode, warn: {"changed": False, **ask(params, warn)})
 
 
 if __name__ == "__main__":
