@@ -36,10 +36,16 @@ class TransportError(AimmsError):
     """
 
     final = False
+    retry_after: Optional[float] = None
 
     def __init__(self, message: str, hint: str = "", *, sent: bool = True) -> None:
         super().__init__(message, hint)
         self.sent = sent
+
+    @property
+    def passing(self) -> bool:
+        """Whether trying again may help."""
+        return not self.final
 
 
 class TlsError(TransportError):
@@ -108,6 +114,11 @@ class HttpError(AimmsError):
             hint = "The service has a problem of its own: try again later."
         said = f": {detail}." if detail else "."
         super().__init__(f"{request} answered {status}{said}", hint.format(scope=scope))
+
+    @property
+    def passing(self) -> bool:
+        """Whether trying again may help."""
+        return self.status in (429, 500, 502, 503, 504)
 
     @property
     def signature(self) -> str:

@@ -11,7 +11,7 @@ pass with another page size catches what the first one missed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils import paging as styles
@@ -22,6 +22,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 MOST_PAGES = 1000
 _MOST_PASSES = 4
 _MOST_STEPS_BACK = 50
+_ENDLESS = f"there is more after {MOST_PAGES} pages"
 REPEATED = "a page brought no session that was not listed before"
 
 
@@ -45,6 +46,8 @@ class Listing:
 
     sessions: list[Session] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    misread: bool = False
+    """Whether the server may not have understood where to go on."""
 
     @property
     def complete(self) -> bool:
@@ -62,9 +65,12 @@ class _Pass:
     seen: dict[str, Session] = field(default_factory=dict)
     joined: set[str] = field(default_factory=set)
     totals: list[int] = field(default_factory=list)
+    position: int = 0
+    base: Optional[int] = None
+    own_counts: bool = True
+    broken: int = 0
     pages: int = 0
     largest: int = 0
-    taken: int = 0
     steps_back: int = 0
     stepped: bool = False
     problem: Optional[str] = None
@@ -72,97 +78,106 @@ class _Pass:
     def run(self) -> _Pass:
         """Read until the end or a problem."""
         query: Optional[dict[str, str]] = self._first_query()
-        position = self.paging.base if self.paging.style == styles.PAGE else 0
         while query is not None:
             if self.pages == MOST_PAGES:
-                self.problem = f"there is more after {MOST_PAGES} pages"
+                self.problem = _ENDLESS
                 break
             page = self.fetch(query)
             known = sum(session.id in self.joined for session in page.sessions)
-            self.pages += 1
-            self.taken += len(page.sessions)
-            self.seen.update((session.id, session) for session in page.sessions)
             self._note(page)
             if self.paging.style == styles.OFFSET:
-                position, query = self._after_offset(position or 0, page, known)
+                query = self._after_offset(page, known)
             elif self.paging.style == styles.PAGE:
-                position, query = self._after_page(position, page, known)
+                query = self._after_page(page, known)
             else:
                 query = self._after_cursor(page, known)
         return self
 
     def _first_query(self) -> dict[str, str]:
         query = self.paging.sized(self.size)
-        if self.paging.style == styles.PAGE and self.paging.base is not None:
-            query[self.paging.position] = str(self.paging.base)
+        if self.paging.style == styles.PAGE and self.base is not None:
+            self.position = self.base
+            query[self.paging.position] = str(self.base)
         return query
+
+    def _at(self, position: int) -> dict[str, str]:
+        self.position = position
+        return {**self.paging.sized(self.size), self.paging.position: str(position)}
+
+    def _note(self, page: Page) -> None:
+        """Remember a page; a total that only ever counts the page itself is none."""
+        self.pages += 1
+        self.seen.update((session.id, session) for session in page.sessions)
+        self.largest = max(self.largest, len(page.sessions))
+        self.own_counts = self.own_counts and page.total == len(page.sessions)
+        if page.total is not None:
+            self.totals.append(page.total)
+        if self.own_counts and len(self.seen) > self.totals[-1]:
+            self.totals.clear()
+        self.broken += page.broken
 
     def _join(self, page: Page) -> None:
         self.joined.update(session.id for session in page.sessions)
 
-    def _note(self, page: Page) -> None:
-        self.largest = max(self.largest, len(page.sessions))
-        if page.total is not None:
-            self.totals.append(page.total)
-        if page.broken:
-            self.problem = f"{page.broken} records name no id"
-
     def _is_last(self, page: Page, reached: int) -> bool:
         """Whether a page is the last one, by the total, by what the server said or by being short."""
         length = len(page.sessions)
-        short = (self.paging.sure_size and length < self.size) or length < self.largest
+        full = length >= self.size and self.paging.sure_size
         if not length or page.more is False:
             return True
-        if page.total is not None:
-            return reached >= page.total
+        if self.totals and not (self.own_counts and full):
+            return reached >= self.totals[-1]
+        short = (self.paging.sure_size and length < self.size) or length < self.largest
         return short and not page.more
 
-    def _after_offset(self, offset: int, page: Page, known: int) -> tuple[int, Optional[dict[str, str]]]:
+    def _after_offset(self, page: Page, known: int) -> Optional[dict[str, str]]:
         """The next offset: one session earlier than the end of this page, or a page back where the overlap is lost."""
-        reached = offset + len(page.sessions)
-        lost = offset > 0 and known == 0 and self._overlap(page)
+        reached = self.position + len(page.sessions)
+        lost = self.position > 0 and known == 0 and self._overlap()
         if not lost:
             self._join(page)
         if lost and self.steps_back < _MOST_STEPS_BACK:
             self.steps_back += 1
             self.stepped = True
-            following = max(0, offset - max(1, self.largest - 1))
-        elif self._is_last(page, reached):
-            return reached, None
-        elif known == len(page.sessions) and not self.stepped:
+            return self._at(max(0, self.position - max(1, self.largest - 1)))
+        if self._is_last(page, reached):
+            return None
+        if known == len(page.sessions) and not self.stepped:
             self.problem = REPEATED
-            return reached, None
-        else:
-            self.stepped = False
-            following = reached - self._overlap(page)
-        return following, {**self.paging.sized(self.size), self.paging.position: str(following)}
+            return None
+        self.stepped = False
+        return self._at(reached - self._overlap())
 
-    def _overlap(self, page: Page) -> int:
+    def _overlap(self) -> int:
         """How many sessions of one page are asked for again: one, unless pages are tiny or there are too many."""
-        pages = (page.total or 0) / max(1, self.largest - 1)
+        pages = (self.totals[-1] if self.totals else 0) / max(1, self.largest - 1)
         return 1 if self.largest > 1 and pages <= MOST_PAGES else 0
 
-    def _after_page(self, number: Optional[int], page: Page, known: int) -> tuple[int, Optional[dict[str, str]]]:
+    def _after_page(self, page: Page, known: int) -> Optional[dict[str, str]]:
         """The next page number. Where the first one's is not told, page 1 is asked for: it repeats the first or not."""
         self._join(page)
-        following = 1 if number is None else number + 1
-        repeated = bool(page.sessions) and known == len(page.sessions)
-        probe = self.paging.base is None and self.pages == 2
-        if probe and repeated:
-            self.taken -= len(page.sessions)
-        elif self._is_last(page, self.taken):
-            return following, None
-        elif repeated:
+        if self.base is None:
+            if self.pages == 1:
+                return None if self._is_last(page, len(page.sessions)) else self._at(1)
+            repeated = known * 2 > len(page.sessions)
+            self.base = 1 if repeated else 0
+            if repeated:
+                return self._at(2)
+        reached = (self.position - self.base) * self.largest + len(page.sessions)
+        if self._is_last(page, reached):
+            return None
+        if known == len(page.sessions):
             self.problem = REPEATED
-            return following, None
-        return following, {**self.paging.sized(self.size), self.paging.position: str(following)}
+            return None
+        return self._at(self.position + 1)
 
     def _after_cursor(self, page: Page, known: int) -> Optional[dict[str, str]]:
         """The query that the answer names, by cursor or by address."""
         self._join(page)
         if page.next is None:
-            if page.more:
-                self.problem = "the server says that there is more, but not where"
+            full = self.paging.style == styles.NONE and self.paging.sure_size and len(page.sessions) >= self.size
+            if page.more or (full and page.more is None and not self._all_counted()):
+                self.problem = "there is more, but the server names no way to it"
             return None
         if page.sessions and known == len(page.sessions):
             self.problem = REPEATED
@@ -173,6 +188,9 @@ class _Pass:
             self.problem = "the server names a next page, but its document no parameter for it"
             return None
         return {**self.paging.sized(self.size), self.paging.position: page.next}
+
+    def _all_counted(self) -> bool:
+        return bool(self.totals) and not self.own_counts and len(self.seen) >= self.totals[-1]
 
     @property
     def moved(self) -> bool:
@@ -200,26 +218,30 @@ def read(fetch: Fetch, paging: Paging) -> Listing:
     found: dict[str, Session] = {}
     one = _Pass(fetch, paging, paging.size)
     for number in range(_MOST_PASSES):
-        one = _Pass(fetch, paging, _size_of_pass(paging, number)).run()
+        one = _Pass(fetch, paging, _size_of_pass(paging, number, one.pages), base=paging.base).run()
         fresh = one.seen.keys() - found.keys()
         found.update(one.seen)
-        if one.problem or not one.moved or (number and not fresh and one.total_fits):
+        if one.problem or one.broken or not one.moved or (number and not fresh and one.total_fits):
             break
     return _judged(one, found)
 
 
-def _size_of_pass(paging: Paging, number: int) -> int:
+def _size_of_pass(paging: Paging, number: int, pages: int) -> int:
     """Another page size in each further pass: what fell between two pages once then lies within one."""
-    return paging.size if paging.size < 16 else paging.size - number * (paging.size // 8)
+    size = paging.size - number * (paging.size // 8)
+    fits = pages * paging.size <= MOST_PAGES * size * 0.9
+    return size if paging.size >= 16 and fits else paging.size
 
 
 def _judged(one: _Pass, found: Mapping[str, Session]) -> Listing:
     problems = [one.problem] if one.problem else []
-    if not problems and one.totals:
-        steady = min(one.totals) == max(one.totals)
-        if len(found) < one.totals[-1] or (steady and len(one.seen) > one.totals[-1]):
-            problems.append(f"the server counts {one.totals[-1]} sessions and listed {len(found)}")
-    return Listing(list(found.values()), problems)
+    steady = bool(one.totals) and min(one.totals) == max(one.totals)
+    if not problems and one.totals and (len(found) < one.totals[-1] or (steady and len(one.seen) > one.totals[-1])):
+        problems.append(f"the server counts {one.totals[-1]} sessions and listed {len(found)}")
+    misread = problems not in ([], [_ENDLESS]) and not one.broken
+    if one.broken:
+        problems.append(f"{one.broken} records name no id")
+    return Listing(list(found.values()), problems, misread)
 
 
 def _read_undocumented(fetch: Fetch) -> Listing:
@@ -235,11 +257,11 @@ def _read_undocumented(fetch: Fetch) -> Listing:
 
     if whole or isinstance(first.next, dict):
         return read(fetch_once, Paging(styles.NONE))
-    listing = Listing()
+    best = Listing()
     for guess in styles.UNDOCUMENTED:
-        base = replace(guess, base=None) if guess.style == styles.PAGE else guess
         cached[:] = [first]
-        listing = read(fetch_once, base)
-        if REPEATED not in listing.problems:
+        listing = read(fetch_once, guess)
+        if not listing.misread:
             return listing
-    return listing
+        best = max(best, listing, key=lambda found: len(found.sessions))
+    return best

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -40,15 +41,10 @@ class Masker:
 
 
 def _forms(secret: str) -> set[str]:
-    forms = {
-        secret,
-        secret.strip(),
-        quote(secret, safe=""),
-        quote(secret),
-        quote_plus(secret),
-        json.dumps(secret)[1:-1],
-        repr(secret)[1:-1],
-    }
+    lenient = {"encoding": "utf-8", "errors": "surrogateescape"}
+    quoted = {quote(secret, safe="", **lenient), quote(secret, **lenient), quote_plus(secret, **lenient)}
+    lower = {re.sub(r"%[0-9A-F]{2}", lambda match: match.group().lower(), form) for form in quoted}
+    forms = {secret, secret.strip(), json.dumps(secret)[1:-1], repr(secret)[1:-1], *quoted, *lower}
     encoded = secret.encode("utf-8", "surrogateescape")
     for lead in (b"", b" ", b"  "):
         plain = base64.b64encode(lead + encoded).decode()

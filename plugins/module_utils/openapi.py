@@ -78,6 +78,10 @@ class Document:
         except ValueError:
             return ""
 
+    def paths(self) -> tuple[str, ...]:
+        """All paths, whether or not what they hold can be read."""
+        return tuple(str(path) for path in self._tree["paths"])
+
     def operations(self) -> Iterator[Operation]:
         """All operations, in the document's order."""
         for path, item in self._tree["paths"].items():
@@ -86,9 +90,9 @@ class Document:
                 continue
             shared = self._parameters(entry.get("parameters"))
             for method in _METHODS:
-                operation = self._resolved(entry.get(method))
-                if not operation:
+                if not isinstance(entry.get(method), Mapping):
                     continue
+                operation = self._resolved(entry[method])
                 own = self._parameters(operation.get("parameters"))
                 taken = {(parameter.name, parameter.place) for parameter in own}
                 inherited = [parameter for parameter in shared if (parameter.name, parameter.place) not in taken]
@@ -158,7 +162,7 @@ def _load(body: bytes) -> Any:
         raise UnreadableDocument("it is not JSON, and PyYAML is not installed to read YAML")
     try:
         return yaml.load(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # a foreign text can make the parser fail in any way
         raise UnreadableDocument("it is neither JSON nor YAML") from error
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
@@ -17,15 +17,16 @@ _LARGEST_PAGE = 1000
 _USUAL_PAGE = 100
 
 _NAMES = {
-    OFFSET: "offset skip startindex startat startfrom startrow rowoffset recordoffset itemoffset resultoffset",
+    OFFSET: "offset skip startindex startat startfrom startrow rowoffset recordoffset itemoffset resultoffset "
+    "pageoffset",
     PAGE: "page pagenumber pageno pagenum pageindex pagenr currentpage",
     CURSOR: "cursor nextcursor pagecursor pagetoken nexttoken nextpagetoken continuationtoken continuation token "
-    "marker nextmarker startingafter startafter bookmark scrollid resumetoken pagemarker",
+    "marker nextmarker startingafter startafter bookmark scrollid resumetoken pagemarker pageafter skiptoken",
     "size": "limit size pagesize perpage itemsperpage resultsperpage maxresults maxitems maxcount top take rows "
     "batchsize pagelimit pagelength resultlimit count max",
 }
 _DOUBTFUL = {
-    OFFSET: "start from begin index position",
+    OFFSET: "first start from begin index position",
     PAGE: "p",
     CURSOR: "after next continue since",
     "size": "n first",
@@ -34,10 +35,13 @@ _SAID = {
     OFFSET: r"\bskip|\boffset|pass over|leave out the first|index of the first|position of the first",
     PAGE: r"page number|number of the page|which page|index of the page|page index|page to (?:return|fetch|read|get)",
     CURSOR: r"cursor|continuation|opaque|previous (?:answer|response|page)|next page",
-    "size": r"page size|size of (?:a|the|one) page|per page|maximum number|max(?:imum)? (?:items|results|sessions)"
-    r"|how many|at most|number of (?:sessions|items|records|results|entries|rows)",
+    "size": r"page size|size of (?:a|the|one) page|per (?:page|request|answer|response|call)"
+    r"|(?:on|in|for) (?:a|one|each|the) (?:page|answer|response)"
+    r"|(?:number|how many|maximum|most)\b.*\b(?:return|give|list|fetch|send|deliver|hand out)",
 }
-_A_TIME = re.compile(r"\b(?:date|time|timestamp|created|started|ended|since|before)\b", re.IGNORECASE)
+_A_TIME = re.compile(
+    r"\b(?:date|time|timestamp|epoch|seconds|milliseconds|created|started|ended|since|before)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -60,52 +64,56 @@ class Paging:
         return {self.size_name: str(size)} if self.size_name else {}
 
 
-UNDOCUMENTED = (Paging(OFFSET, "offset"), Paging(PAGE, "page", base=1))
+UNDOCUMENTED = (Paging(OFFSET, "offset"), Paging(PAGE, "page"))
 """What is tried, in this order, where no document tells."""
 
 
 def paging_from(parameters: Sequence[Parameter]) -> Paging:
-    """The paging of a list operation with these query parameters."""
-    size = _pick(parameters, "size")
-    for style in (OFFSET, PAGE, CURSOR):
-        position = _pick([parameter for parameter in parameters if parameter is not size], style)
-        if position is not None:
-            wanted, sure = _wanted_size(size)
-            return Paging(
-                style,
-                position.name,
-                size.name if size else "",
-                wanted,
-                sure,
-                _base(position) if style == PAGE else None,
-            )
-    return Paging(NONE)
+    """The paging of a list operation with these query parameters.
+
+    A sure name counts more than a description, and that more than a doubtful name, whatever the style.
+    """
+    size = next((found for _style, found in _candidates(parameters, ("size",))), None)
+    wanted, sure = _wanted_size(size)
+    name = size.name if size else ""
+    others = [parameter for parameter in parameters if parameter is not size]
+    for style, position in _candidates(others, (OFFSET, PAGE, CURSOR)):
+        return Paging(style, position.name, name, wanted, sure, _base(position) if style == PAGE else None)
+    return Paging(NONE, "", name, wanted, sure)
 
 
-def _pick(parameters: Sequence[Parameter], role: str) -> Optional[Parameter]:
-    """The parameter that plays ``role``: by a sure name, by its description, or by a doubtful name."""
-    number = role != CURSOR
-    fitting = [parameter for parameter in parameters if _fits(parameter, number)]
-    typed = [parameter for parameter in fitting if parameter.type in (("integer", "number") if number else ("string",))]
-    named = [parameter for parameter in fitting if _plain(parameter) in _NAMES[role].split()]
-    said = [parameter for parameter in typed if re.search(_SAID[role], parameter.description, re.IGNORECASE)]
-    doubtful = [parameter for parameter in typed if _plain(parameter) in _DOUBTFUL[role].split()]
-    return next(iter([*named, *said, *doubtful]), None)
+def _candidates(parameters: Sequence[Parameter], roles: Sequence[str]) -> Iterator[tuple[str, Parameter]]:
+    """Roles and the parameters that may play them, the surest first."""
+    for certain in (_named, _said, _doubtful):
+        for role in roles:
+            yield from ((role, parameter) for parameter in parameters if certain(parameter, role))
+
+
+def _named(parameter: Parameter, role: str) -> bool:
+    return _plain(parameter) in _NAMES[role].split() and not _timely(parameter, role)
+
+
+def _said(parameter: Parameter, role: str) -> bool:
+    return _typed(parameter, role) and bool(re.search(_SAID[role], parameter.description, re.IGNORECASE))
+
+
+def _doubtful(parameter: Parameter, role: str) -> bool:
+    named = _plain(parameter) in _DOUBTFUL[role].split()
+    return named and _typed(parameter, role) and not _timely(parameter, role)
+
+
+def _typed(parameter: Parameter, role: str) -> bool:
+    return parameter.type in (("string",) if role == CURSOR else ("integer", "number"))
+
+
+def _timely(parameter: Parameter, role: str) -> bool:
+    """Whether it rather filters by time, as ``after`` and ``from`` often do."""
+    told = _A_TIME.search(parameter.description) and not re.search(_SAID[role], parameter.description, re.IGNORECASE)
+    return parameter.format.startswith("date") or bool(told)
 
 
 def _plain(parameter: Parameter) -> str:
     return re.sub(r"[^a-z]", "", parameter.name.lower())
-
-
-def _fits(parameter: Parameter, number: bool) -> bool:
-    """Whether the type allows the role; a cursor must not be the time filter that ``after`` often is."""
-    if number:
-        return parameter.type in ("integer", "number", "")
-    timely = parameter.format.startswith("date") or (
-        bool(_A_TIME.search(parameter.description))
-        and not re.search(_SAID[CURSOR], parameter.description, re.IGNORECASE)
-    )
-    return parameter.type in ("string", "") and not timely
 
 
 def _wanted_size(size: Optional[Parameter]) -> tuple[int, bool]:

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Callable, Optional
 
-RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 _LONGEST_PAUSE = 20.0
 
 
@@ -33,6 +33,7 @@ def http_date(header: Optional[str]) -> Optional[float]:
     if not header:
         return None
     try:
-        return parsedate_to_datetime(header).timestamp()
+        moment = parsedate_to_datetime(header)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
         return None

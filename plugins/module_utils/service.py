@@ -143,7 +143,8 @@ def describe(document: Document) -> Optional[Service]:
             sure = bool(enum)
     if not any(role == "list" for role, _kind in routes):
         return None
-    generation = CURRENT if any(role == "terminate" for role, _kind in routes) else LEGACY
+    # Any mention of it speaks against the legacy generation, where alone DELETE is harmless.
+    generation = CURRENT if any("terminat" in path.lower() for path in document.paths()) else LEGACY
     kinds = tuple(kind for kind in KINDS if kind in spellings) or KINDS[: 3 if generation == CURRENT else 2]
     return Service(routes, kinds, spellings, generation, sure_kinds=sure)
 

@@ -81,7 +81,6 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "owner login",
         "user login",
         "login",
-        "account name",
         "created by",
         "user id",
         "owner id",

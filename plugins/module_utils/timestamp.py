@@ -16,7 +16,7 @@ NAIVE_MARGIN = 12 * 3600
 
 _ISO = re.compile(
     r"\A(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,12}))?)?"
-    r"\s?(?:([Zz]|UTC|GMT)|([+-]\d{2}):?(\d{2})?)?\Z",
+    r"\s?(?:([Zz]|UTC|GMT)|([+-](?:[01]\d|2[0-3])):?([0-5]\d)?)?\Z",
     re.ASCII,
 )
 _NUMBER = re.compile(r"\A\d{10,19}(?:\.\d{1,9})?\Z", re.ASCII)

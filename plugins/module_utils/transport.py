@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any, NoReturn, Optional
+from typing import Any, NoReturn, Optional, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils import retry
@@ -51,6 +51,8 @@ else:
 
 LARGEST_BODY = 16 * 1024 * 1024
 _CHUNK = 65536
+_SHORTEST_TRY = 0.1
+_GZIP = 47
 Query = Iterable[tuple[str, str]]
 
 
@@ -107,26 +109,23 @@ class Transport:
         for attempt in itertools.count(1):
             if fresh or attempt > 1:
                 self.close()
-            asked = None
             try:
-                status, headers, body = self._exchange("GET", path, query, None, end)
-            except TransportError as error:
-                if attempt >= tries or error.final:
+                return self._finish("GET", path, *self._exchange("GET", path, query, None, end))
+            except (HttpError, TransportError) as error:
+                if attempt >= tries or not error.passing:
                     raise
-            else:
-                if attempt >= tries or status not in retry.RETRIED_STATUSES:
-                    return self._finish("GET", path, status, headers, body)
-                asked = retry.retry_after(headers.get("Retry-After"), time.time())
-            self._pause(f"GET {path}", retry.backoff(attempt - 1, random.uniform) if asked is None else asked, end)
+                failure = error
+            self._pause(failure, attempt, end)
         raise TransportError(f"GET {path}: no try was left.")
 
-    def _pause(self, request: str, seconds: float, end: float) -> None:
+    def _pause(self, failure: Union[HttpError, TransportError], attempt: int, end: float) -> None:
         """Wait before the next try; fail at once where that would be longer than what is left."""
-        if seconds > end - time.monotonic():
+        asked = failure.retry_after
+        seconds = retry.backoff(attempt - 1, random.uniform) if asked is None else asked
+        if seconds + _SHORTEST_TRY > end - time.monotonic():
             raise TransportError(
-                f"{request}: the next try would have to wait {seconds:.0f} s, more than is left of max_time "
-                f"({self.connection.max_time} s).",
-                "Try again later, or raise max_time.",
+                f"{failure} The next try would have to wait {seconds:.0f} s, more than is left of max_time "
+                f"({self.connection.max_time} s)."
             )
         time.sleep(seconds)
 
@@ -181,7 +180,7 @@ class Transport:
             raise
         except (requests.RequestException, Urllib3Error, HTTPException, zlib.error, OSError, ValueError) as error:
             self.close()
-            self._fail(f"{method} {path}", error)
+            self._fail(f"{method} {path}", error, deadline.connected)
         date = retry.http_date(response.headers.get("Date"))
         if date is not None:
             self._server_clock = (date, time.monotonic())
@@ -202,10 +201,10 @@ class Transport:
         asked = retry.retry_after(headers.get("Retry-After"), time.time())
         raise HttpError(request, status, self.masked(_said(body)), scope=self._scope, retry_after=asked)
 
-    def _fail(self, request: str, error: Exception) -> NoReturn:
+    def _fail(self, request: str, error: Exception, connected: bool) -> NoReturn:
         """Say what went wrong on the way, in the user's terms, without the chain of library errors."""
         host = urlsplit(self.connection.base_url).netloc
-        text, hint, sent = _explain(error, host, self.connection)
+        text, hint, sent = _explain(error, host, self.connection, connected)
         failure = TlsError if text.startswith("TLS ") else TransportError
         raise failure(self.masked(f"{request}: {text}"), hint, sent=sent) from None
 
@@ -259,28 +258,38 @@ def _read(response: Any, request: str) -> bytes:
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip", "x-gzip"):
         raise AnswerError(f"{request} answered in the encoding '{encoding[:20]}', which was not asked for.")
-    inflate = zlib.decompressobj(47) if "gzip" in encoding else None
+    inflate = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
     parts: list[bytes] = []
     size = arrived = 0
     for chunk in response.raw.stream(_CHUNK, decode_content=False):
         arrived += len(chunk)
-        part = inflate.decompress(chunk, LARGEST_BODY + 1 - size) if inflate else chunk
+        part, inflate = _inflated(inflate, chunk, LARGEST_BODY + 1 - size) if inflate else (chunk, None)
         size += len(part)
         if size > LARGEST_BODY:
             raise AnswerError(f"{request} answered with more than {LARGEST_BODY // 2**20} MiB.")
         parts.append(part)
     length = response.headers.get("Content-Length", "")
     short = length.isdigit() and "Transfer-Encoding" not in response.headers and arrived < int(length)
-    if short or (inflate and arrived and not inflate.eof):
+    cut = not arrived and not length and "Transfer-Encoding" not in response.headers and response.status_code != 204
+    if cut or short or (inflate and arrived and not inflate.eof):
         raise TransportError(f"{request}: the answer ended early.", "The connection to the service is unreliable.")
     return b"".join(parts)
 
 
-def _explain(error: Exception, host: str, connection: Connection) -> tuple[str, str, bool]:
+def _inflated(inflate: Any, chunk: bytes, most: int) -> tuple[bytes, Any]:
+    """At most ``most`` bytes of what ``chunk`` holds, and the state for the next; a body may have several members."""
+    part = inflate.decompress(chunk, most)
+    while inflate.eof and inflate.unused_data and len(part) < most:
+        rest, inflate = inflate.unused_data, zlib.decompressobj(_GZIP)
+        part += inflate.decompress(rest, most - len(part))
+    return part, inflate
+
+
+def _explain(error: Exception, host: str, connection: Connection, connected: bool) -> tuple[str, str, bool]:
     """What happened, what to do, and whether the request may have reached the service."""
     chain = _chain(error)
     names = {type(link).__name__ for link in chain}
-    if "SSLError" in names or "SSLCertVerificationError" in names:
+    if not connected and ("SSLError" in names or "SSLCertVerificationError" in names):
         why = next((link.verify_message for link in chain if hasattr(link, "verify_message")), "the handshake failed")
         return (
             f"TLS to {host} failed: {why}.",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 import socket
 import time
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 try:
     from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -23,10 +23,14 @@ except ImportError:  # requests is missing as well, and transport says so
 
 
 class Deadline:
-    """When the present call must be over; one for each worker's connection, set anew for each call."""
+    """When the present call must be over; one for each worker's connection, set anew for each call.
+
+    ``connected`` says whether that connection has been made, its handshake included.
+    """
 
     def __init__(self) -> None:
         self.moment = float("inf")
+        self.connected = False
 
     def left(self) -> float:
         """Seconds left; never negative."""
@@ -72,17 +76,45 @@ class _BoundedSocket:
         return getattr(self._sock, name)
 
 
+def _in_time(connection: Any, connect: Callable[[], socket.socket], deadline: Deadline) -> socket.socket:
+    """Connect in the time that is left, shared among the host's addresses; the handshake gets what is left then."""
+    try:
+        addresses = len(socket.getaddrinfo(connection.host.strip("[]"), connection.port, type=socket.SOCK_STREAM))
+    except OSError:
+        addresses = 1  # connecting says what is wrong with the name
+    connection.timeout = (deadline.left() or 0.001) / max(1, addresses)
+    sock = connect()
+    sock.settimeout(deadline.left() or 0.001)
+    return sock
+
+
 def pool_classes(deadline: Deadline) -> dict[str, Any]:
     """Connection pools, by scheme, whose connections obey ``deadline``."""
 
     class BoundedHTTP(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return _in_time(self, super()._new_conn, deadline)
+
         def connect(self) -> None:
+            deadline.connected = False
             super().connect()
+            deadline.connected = True
             self.sock = _BoundedSocket(self.sock, deadline)
 
     class BoundedHTTPS(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return _in_time(self, super()._new_conn, deadline)
+
+        def _tunnel(self) -> None:
+            plain, self.sock = self.sock, _BoundedSocket(self.sock, deadline)
+            super()._tunnel()
+            self.sock = plain
+            plain.settimeout(deadline.left() or 0.001)
+
         def connect(self) -> None:
+            deadline.connected = False
             super().connect()
+            deadline.connected = True
             self.sock = _BoundedSocket(self.sock, deadline)
 
     class HTTPPool(HTTPConnectionPool):
