@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
 from ansible_collections.aimms.cloud.plugins.module_utils import bulk
@@ -13,8 +13,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Ender, Out
 from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
-from ansible_collections.aimms.cloud.plugins.module_utils.plan import Plan, Planner, report
+from ansible_collections.aimms.cloud.plugins.module_utils.plan import Plan, Planner, report, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import count_assumed, remarks
+from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock
 
@@ -28,9 +29,10 @@ def terminate(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str],
     :raises AimmsError: for unusable options, a server that cannot be asked, a breaker, or sessions that failed.
     """
     pace, way, criteria = _pace(params), _way(params), criteria_from(params)
+    records = [session_of(record) for record in params.get("sessions") or ()]
     manager = SessionManager.connect(params, criteria.zone)
     planner = Planner(manager, criteria, breakers_from(params), pace.concurrency)
-    plan = _plan(planner, way, params)
+    plan = _plan(planner, way, params, records)
     clock = manager.clock()
     listed = [*plan.selected, *(session for session, _reason in plan.kept)]
     for text in (*manager.warnings, *remarks(listed, criteria, clock)):
@@ -96,9 +98,9 @@ def _way(params: Mapping[str, Any]) -> str:
     return way
 
 
-def _plan(planner: Planner, way: str, params: Mapping[str, Any]) -> Plan:
+def _plan(planner: Planner, way: str, params: Mapping[str, Any], records: Sequence[Session]) -> Plan:
     if way == "record":
-        return planner.by_record(params["sessions"])
+        return planner.by_record(records)
     if way == "id":
         return planner.by_id(params["kinds"][0], params["session_ids"])
     return planner.by_selection(params.get("max_active"))

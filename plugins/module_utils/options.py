@@ -181,7 +181,7 @@ def _checked_url(url: str) -> str:
     if "@" in parts.netloc:
         raise OptionError("url: a user name or password in the address is refused.", "The key alone gives access.")
     prefix = parts.path.rstrip("/")
-    if parts.scheme not in ("http", "https") or not _HOST.match(host) or not _PREFIX.match(prefix):
+    if port == 0 or parts.scheme not in ("http", "https") or not _HOST.match(host) or not _PREFIX.match(prefix):
         raise OptionError("url: it is not an address of the needed form.", form)
     if parts.query or parts.fragment or any(character.isspace() for character in url.strip()):
         raise OptionError("url: a query, a fragment or white space does not belong there.", form)
@@ -304,8 +304,8 @@ def _filters(filters: Optional[Mapping[str, Any]]) -> tuple[tuple[str, str], ...
     pairs: list[tuple[str, str]] = []
     for name, value in (filters or {}).items():
         _refuse_empty(f"server_filters.{name}", value)
-        if value is None or isinstance(value, Mapping):
-            raise OptionError(f"server_filters.{name}: needs a text, a number or a list of them.")
         for item in value if isinstance(value, list) else [value]:
+            if item is None or isinstance(item, (Mapping, list)):
+                raise OptionError(f"server_filters.{name}: needs a text, a number or a list of them.")
             pairs.append((str(name), str(item).lower() if isinstance(item, bool) else str(item)))
     return tuple(pairs)

@@ -80,12 +80,9 @@ class Planner:
         wanted = [Session(checked_id(session_id), kind) for session_id in dict.fromkeys(ids)]
         return self._read(wanted, identified=False)
 
-    def by_record(self, records: Sequence[Mapping[str, Any]]) -> Plan:
-        """The sessions of an earlier plan, each read once and compared with its record.
-
-        :raises OptionError: for a record without all that identifies a session.
-        """
-        return self._read([session_of(record) for record in records], identified=True)
+    def by_record(self, wanted: Sequence[Session]) -> Plan:
+        """The sessions of an earlier plan, each read once and compared with its record."""
+        return self._read(wanted, identified=True)
 
     def _listed(self, kinds: Optional[Sequence[str]], filters: Sequence[tuple[str, str]]) -> list[Session]:
         listing = self.manager.list(kinds, filters)
