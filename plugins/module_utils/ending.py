@@ -29,7 +29,8 @@ def terminate(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str],
     :raises AimmsError: for unusable options, a server that cannot be asked, a breaker, or sessions that failed.
     """
     pace, way, criteria = _pace(params), _way(params), criteria_from(params)
-    records = [session_of(record) for record in params.get("sessions") or ()]
+    planned = map(session_of, params.get("sessions") or ())
+    records = list({(session.kind, session.id): session for session in planned}.values())
     manager = SessionManager.connect(params, criteria.zone)
     planner = Planner(manager, criteria, breakers_from(params), pace.concurrency)
     plan = _plan(planner, way, params, records)
