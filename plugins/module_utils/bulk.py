@@ -19,7 +19,12 @@ from dataclasses import dataclass
 from typing import Callable, Optional, TypeVar, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils import retry
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, HttpError, TransportError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
+    AnswerError,
+    HttpError,
+    TransportError,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
 
@@ -37,8 +42,7 @@ BAD_RESULTS = (FAILED, UNKNOWN, NOT_TRIED)
 _PENDING = "pending"
 _MOST_SENDS = 3
 _MOST_READS = 4
-_READS_AFTER_DOUBT = 2
-_SILENT_READS = 3
+_READS_AFTER_DOUBT = 3
 _ALIKE = 5
 _NOT_TRIED = f"Not tried: {_ALIKE} sessions in a row failed alike before it."
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
@@ -49,22 +53,52 @@ Made = TypeVar("Made")
 
 @dataclass
 class Outcome:
-    """What became of one session. ``sent`` says whether a change was sent that may have been carried out."""
+    """What became of one session.
+
+    ``sent`` says whether a change was sent that may have been carried out, ``accepted`` that the server took it.
+    ``silent`` counts the reads in a row that the server did not answer, ``silent_at`` is when the last one failed.
+    """
 
     session: Session
     result: str
     msg: str = ""
     sent: bool = False
     accepted: bool = False
-    since: float = 0.0
+    sends: int = 0
     silent: int = 0
-    signature: str = ""
+    silent_at: float = 0.0
+    since: float = 0.0
 
 
 def each(function: Callable[[Item], Made], items: Iterable[Item], concurrency: int) -> list[Made]:
     """``function`` of each item, at most ``concurrency`` at once, the results in the order of the items."""
     with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
         return list(pool.map(function, items))
+
+
+def read_patiently(manager: SessionManager, outcome: Outcome, tries: int) -> Optional[Session]:
+    """The outcome's session as it is now; None when the server has it no more.
+
+    Anything that may pass is tried again on a new connection: here also answers that are none, as a page of a proxy's.
+    ``outcome`` remembers how many tries in a row failed.
+    """
+    session = outcome.session
+    end = time.monotonic() + manager.connection.max_time
+    while True:
+        try:
+            live = manager.get(session.kind, session.id, attempts=1, fresh=outcome.sent or outcome.silent > 0)
+        except (HttpError, TransportError) as error:
+            limited = isinstance(error, HttpError) and error.status == 429
+            outcome.silent += not limited
+            outcome.silent_at = time.monotonic()
+            tries -= not limited
+            pause = retry.backoff(0, random.uniform) if error.retry_after is None else error.retry_after
+            if tries < 1 or not (error.passing or isinstance(error, AnswerError)) or outcome.silent_at + pause > end:
+                raise
+            time.sleep(pause)
+        else:
+            outcome.silent = 0
+            return live
 
 
 def read_each(
@@ -81,10 +115,10 @@ def read_each(
         if alike.stopped:
             return outcome
         try:
-            live = manager.get(planned.kind, planned.id, attempts=_MOST_READS)
+            live = read_patiently(manager, outcome, _MOST_READS)
         except AimmsError as error:
             alike.note(error.signature)
-            return Outcome(planned, FAILED, str(error), signature=error.signature)
+            return Outcome(planned, FAILED, str(error))
         alike.note("")
         if live is not None and not identified:
             outcome.session = live
@@ -110,68 +144,84 @@ class Ender:
         self._fits = fits
         self._pace = pace
         self._alike = _Alike()
+        self._answered_at = 0.0
 
     def end(self, planned: Sequence[Session]) -> list[Outcome]:
         """End all of ``planned``; one outcome each, in their order. After five alike failures in a row it stops."""
-        outcomes = each(self._guarded, planned, self._pace.concurrency)
-        self._await([outcome for outcome in outcomes if outcome.result == _PENDING])
-        return outcomes
+        outcomes = [Outcome(session, _PENDING, since=time.monotonic()) for session in planned]
+        each(self._first, outcomes, self._pace.concurrency)
+        pause = _FIRST_PAUSE
+        while True:
+            for outcome in outcomes:
+                self._give_up(outcome)
+            pending = [outcome for outcome in outcomes if outcome.result == _PENDING]
+            if not pending:
+                return outcomes
+            time.sleep(pause)
+            pause = min(_LONGEST_PAUSE, pause * 1.5)
+            each(self._guarded, pending, self._pace.concurrency)
 
-    def _guarded(self, planned: Session) -> Outcome:
-        """One session; whatever happens, it has an outcome."""
-        outcome = Outcome(planned, NOT_TRIED, _NOT_TRIED)
+    def _first(self, outcome: Outcome) -> None:
+        """The first step of one session, unless too many before it failed alike."""
         if self._alike.stopped:
-            return outcome
-        try:
-            self._request(outcome)
-        except AimmsError as error:
-            outcome.result, outcome.signature = (_PENDING if outcome.sent else FAILED), error.signature
-            outcome.msg = str(error)
-        except Exception as error:  # a defect must not lose the other results
-            outcome.result = UNKNOWN if outcome.sent else FAILED
-            outcome.msg, outcome.signature = f"Unexpected {type(error).__name__}.", type(error).__name__
-        self._alike.note(outcome.signature)
-        return outcome
+            outcome.result, outcome.msg = NOT_TRIED, _NOT_TRIED
+        else:
+            self._alike.note(self._guarded(outcome))
 
-    def _request(self, outcome: Outcome) -> None:
-        """Read, then ask the server to end it, until that is clearly accepted or refused; at most three times."""
-        for number in range(_MOST_SENDS + self._manager.connection.retries):
-            if not self._ready(outcome):
+    def _guarded(self, outcome: Outcome) -> str:
+        """One step of one session; whatever happens, its outcome says so. Returns what failed, or nothing."""
+        try:
+            self._step(outcome)
+        except AimmsError as error:
+            outcome.msg = str(error)
+            passing = isinstance(error, AnswerError) or getattr(error, "passing", False)
+            if not passing:
+                outcome.result = UNKNOWN if outcome.sent or outcome.accepted else FAILED
+            return error.signature
+        except Exception as error:  # a defect must not lose the other results
+            outcome.result = UNKNOWN if outcome.sent or outcome.accepted else FAILED
+            outcome.msg = f"Unexpected {type(error).__name__}."
+            return type(error).__name__
+        return ""
+
+    def _step(self, outcome: Outcome) -> None:
+        """Read the session and, unless that settles it or the server took the request before, ask to end it."""
+        limited = 0
+        while True:
+            fresh_start = not (outcome.sent or outcome.accepted)
+            live = read_patiently(self._manager, outcome, _MOST_READS if fresh_start else _READS_AFTER_DOUBT)
+            self._answered_at = time.monotonic()
+            if _settle(outcome, live) or not self._may_send(outcome, live):
                 return
             try:
                 self._send(outcome)
-            except HttpError as error:
-                if error.status < 500 and error.status != 429:
-                    self._refused(outcome, error)
+            except (HttpError, TransportError) as error:
+                if self._refused(outcome, error):
                     return
-                self._unclear(outcome, error, error.status >= 500)
-                limited = error.status == 429
-            except TransportError as error:
-                if error.final:
-                    outcome.sent = outcome.sent or error.sent
+                limited += isinstance(error, HttpError) and error.status == 429
+                if limited > self._manager.connection.retries or outcome.sends >= _MOST_SENDS:
                     raise
-                self._unclear(outcome, error, error.sent)
-                limited = False
+                self._pause(error)
             else:
-                outcome.result, outcome.accepted, outcome.signature = _PENDING, True, ""
-                outcome.since = time.monotonic()
-                return
-            if not limited and number + 1 >= _MOST_SENDS:
+                outcome.accepted, outcome.since, outcome.msg = True, time.monotonic(), ""
+                if self._pace.wait is None:
+                    outcome.result = REQUESTED
                 return
 
-    def _ready(self, outcome: Outcome) -> bool:
-        """Read the session; whether to send now. If not, the outcome says why."""
-        planned = outcome.session
-        reads = _READS_AFTER_DOUBT if outcome.sent else _MOST_READS
-        live = self._manager.get(planned.kind, planned.id, attempts=reads, fresh=outcome.sent)
-        if _settle(outcome, live):
+    def _may_send(self, outcome: Outcome, live: Optional[Session]) -> bool:
+        """Whether a request to end the session may go out now; if not, the outcome says why or stays pending."""
+        if live is not None:
+            outcome.session = live
+        if outcome.accepted or outcome.sends >= _MOST_SENDS:
             return False
         if live is None or not live.active or not self._fits(live):
-            outcome.result = _PENDING if outcome.sent else CHANGED_SINCE
-            outcome.msg = outcome.msg if outcome.sent else "It no longer fits the selection; nothing was sent."
+            if not outcome.sent:
+                outcome.result, outcome.msg = CHANGED_SINCE, "It no longer fits the selection; nothing was sent."
             return False
-        outcome.session = live
-        return outcome.sent or not self._alike.stopped
+        if self._alike.stopped and not outcome.sent:
+            outcome.result, outcome.msg = NOT_TRIED, _NOT_TRIED
+            return False
+        return True
 
     def _send(self, outcome: Outcome) -> None:
         """Send once. Without a document, a terminate route that is not there means the legacy generation's DELETE."""
@@ -181,108 +231,85 @@ class Ender:
         except HttpError as error:
             if not (self._manager.probing and error.status in (404, 405)):
                 raise
-            again = self._manager.get(session.kind, session.id, attempts=_READS_AFTER_DOUBT)
+            again = read_patiently(self._manager, outcome, _READS_AFTER_DOUBT)
             if again is None or again.identity != session.identity or not again.active or not self._fits(again):
                 raise
             self._manager.terminate_as_legacy(again)
 
-    def _refused(self, outcome: Outcome, error: HttpError) -> None:
-        """A clear no. 'Not found' and 'conflict' are no failure where the session has ended: somebody was faster."""
-        if error.status in (404, 409, 410):
-            if outcome.sent:
-                outcome.result = _PENDING
-                return
-            session = outcome.session
-            live = self._manager.get(session.kind, session.id, attempts=_READS_AFTER_DOUBT)
-            if live is None or live.identity != session.identity or live.ended:
-                outcome.result, outcome.msg = ALREADY_ENDED, "It ended before the request arrived."
-                outcome.session = live if live and live.identity == session.identity else session
-                return
-        raise error
+    def _refused(self, outcome: Outcome, error: Union[HttpError, TransportError]) -> bool:
+        """Whether the server clearly said no; the outcome then is settled, or pending after an earlier request.
 
-    def _unclear(self, outcome: Outcome, error: AimmsError, sent: bool) -> None:
-        """Remember a try that was not clearly accepted, and pause before the next."""
-        outcome.sent = outcome.sent or sent
-        outcome.result = _PENDING if outcome.sent else FAILED
-        outcome.msg, outcome.signature = str(error), error.signature
-        outcome.since = time.monotonic()
-        asked = error.retry_after if isinstance(error, HttpError) else None
-        pause = retry.backoff(0, random.uniform) if asked is None else asked
-        if pause > self._manager.connection.max_time:
+        'Not found' and 'conflict' are no failure where the session has ended: somebody was faster.
+        Otherwise the request may have been carried out, or may pass another time: it counts as one that was sent.
+        """
+        clear = isinstance(error, HttpError) and not error.passing
+        if not clear:
+            outcome.sends += not (isinstance(error, HttpError) and error.status == 429)
+            outcome.sent = outcome.sent or (isinstance(error, HttpError) and error.status >= 500)
+            outcome.sent = outcome.sent or (isinstance(error, TransportError) and error.sent)
+            outcome.msg, outcome.since = str(error), time.monotonic()
+            if isinstance(error, TransportError) and error.final:
+                raise error
+            return False
+        if not (isinstance(error, HttpError) and error.status in (404, 409, 410)):
             raise error
-        time.sleep(pause)
-
-    def _await(self, pending: list[Outcome]) -> None:
-        """Read back until each has ended, its time is over, or the server has gone silent."""
-        pause = _FIRST_PAUSE
-        if self._pace.wait is None:
-            for outcome in pending:
-                if outcome.accepted:
-                    outcome.result = REQUESTED
-            pending = [outcome for outcome in pending if outcome.result == _PENDING]
-        while pending:
-            answered = each(self._look, pending, self._pace.concurrency)
-            for outcome in pending:
-                self._give_up(outcome, any(answered))
-            pending = [outcome for outcome in pending if outcome.result == _PENDING]
-            if pending:
-                time.sleep(pause)
-                pause = min(_LONGEST_PAUSE, pause * 1.5)
-
-    def _look(self, outcome: Outcome) -> bool:
-        """Read one pending session back; whether the server answered."""
+        if outcome.sent:
+            return True
         session = outcome.session
-        after_change = Outcome(session, _PENDING, outcome.msg, sent=True)
-        try:
-            live = self._manager.get(session.kind, session.id, attempts=1, fresh=outcome.silent > 0)
-        except AimmsError as error:
-            limited = isinstance(error, HttpError) and error.status == 429
-            outcome.silent += 0 if limited else 1
-            outcome.msg = str(error)
-            return limited
-        outcome.silent = 0
-        if _settle(after_change, live):
-            outcome.session, outcome.result, outcome.msg = after_change.session, TERMINATED, after_change.msg
-        elif live is not None:
-            outcome.session = live
+        live = read_patiently(self._manager, outcome, _READS_AFTER_DOUBT)
+        if live is not None and live.identity == session.identity and not live.ended:
+            raise error
+        outcome.result, outcome.msg = ALREADY_ENDED, "It ended before the request arrived."
+        outcome.session = live if live and live.identity == session.identity else session
         return True
 
-    def _give_up(self, outcome: Outcome, server_answers: bool) -> None:
-        """Settle an outcome whose time is over, or whose server no longer answers anybody."""
-        over = time.monotonic() - outcome.since >= (self._pace.wait or 0)
-        silent = outcome.silent >= _SILENT_READS and not server_answers
-        if outcome.result != _PENDING or not (over or silent):
+    def _pause(self, error: Union[HttpError, TransportError]) -> None:
+        """Wait before a change is sent again."""
+        seconds = retry.backoff(0, random.uniform) if error.retry_after is None else error.retry_after
+        if seconds > self._manager.connection.max_time:
+            raise error
+        time.sleep(seconds)
+
+    def _give_up(self, outcome: Outcome) -> None:
+        """Settle an outcome whose time is over, or whose server has gone silent: it answers nobody any more."""
+        if outcome.result != _PENDING:
             return
-        if outcome.silent:
+        over = time.monotonic() - outcome.since >= (self._pace.wait or 0)
+        silent = outcome.silent >= _READS_AFTER_DOUBT and self._answered_at <= outcome.silent_at
+        if not (over or silent):
+            return
+        state = outcome.session.state
+        if not (outcome.sent or outcome.accepted):
+            outcome.result = FAILED
+        elif outcome.silent:
             outcome.result = UNKNOWN
             outcome.msg = f"A request to end it was sent, but it could not be read back: {outcome.msg}"
         elif outcome.accepted:
             outcome.result = UNKNOWN
-            outcome.msg = (
-                f"The request was accepted, but after {self._pace.wait} s it is still {outcome.session.state}."
-            )
+            outcome.msg = f"The request was accepted, but after {self._pace.wait} s it is still {state}."
         else:
             outcome.result = FAILED
-            outcome.msg = f"It is still {outcome.session.state}. {outcome.msg}"
+            outcome.msg = f"It is still {state}. {outcome.msg}"
 
 
 def _settle(outcome: Outcome, live: Optional[Session]) -> bool:
     """Whether a read decides the outcome: gone, another session, ended, or in a state nobody knows."""
     planned = outcome.session
+    asked = outcome.sent or outcome.accepted
     if live is None:
-        result, msg = (TERMINATED, "") if outcome.sent else (NOT_FOUND, "The server has no such session.")
+        result, msg = (TERMINATED, "") if asked else (NOT_FOUND, "The server has no such session.")
     elif live.identity != planned.identity:
-        result = TERMINATED if outcome.sent else CHANGED_SINCE
-        msg = "The id now belongs to another session." + ("" if outcome.sent else " Nothing was sent.")
+        result = TERMINATED if asked else CHANGED_SINCE
+        msg = "The id now belongs to another session." + ("" if asked else " Nothing was sent.")
     elif live.ended:
-        result, msg = (TERMINATED, "") if outcome.sent else (ALREADY_ENDED, "It had ended before.")
-    elif not live.active and not outcome.sent:
+        result, msg = (TERMINATED, "") if asked else (ALREADY_ENDED, "It had ended before.")
+    elif not live.active and not asked:
         result, msg = UNKNOWN, f"Its state '{live.state}' is neither active nor ended; nothing was sent."
     else:
         return False
     if live is not None and live.identity == planned.identity:
         outcome.session = live
-    outcome.result, outcome.msg, outcome.signature = result, msg, ""
+    outcome.result, outcome.msg = result, msg
     return True
 
 

@@ -1,0 +1,147 @@
+"""How one server spells things: names, envelopes, times, answers. Adding a dialect is one entry in DIALECTS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+FIELDS = (
+    "id", "kind", "name", "description", "state", "account", "app_name", "app_version", "owner",
+    "created_at", "started_at", "ended_at", "message", "queue_time", "run_time", "gb_hour",
+)  # fmt: skip
+PAGING = {"offset": ("offset", "limit"), "page": ("page", "limit"), "cursor": ("cursor", "limit"), "none": ()}
+
+
+def snake(**changes: str | None) -> dict[str, str]:
+    """Field name → dotted path in a record, in snake_case; a change of None leaves the field out."""
+    return _changed({name: name for name in FIELDS}, changes)
+
+
+def camel(**changes: str | None) -> dict[str, str]:
+    """Field name → dotted path in a record, in camelCase; a change of None leaves the field out."""
+    return _changed({name: to_camel(name) for name in FIELDS}, changes)
+
+
+def to_camel(name: str) -> str:
+    """`created_at` → `createdAt`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def _changed(fields: dict[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
+    for name, path in changes.items():
+        fields.pop(name, None)
+        if path is not None:
+            fields[name] = path
+    return fields
+
+
+@dataclass(frozen=True, eq=False)
+class Dialect:
+    """One way in which a session-manager may answer. Dotted paths name places in a JSON body."""
+
+    name: str
+    generation: str
+    paging: str = "offset"  # offset, page, cursor, none
+    first_page: int = 1
+    next_via: str = "none"  # where the next page is named: none, body, header (Link)
+    next_path: str = "next"  # in the body; the value is a token, or a URL with next_is_url
+    next_is_url: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)  # parameter → its name here; others keep their name
+    absent: frozenset[str] = frozenset()  # parameters this server does not have
+    page_cap: int = 100
+    page_size: int = 20  # when none is asked for
+    over_cap: str = "reject"  # a larger page: reject (400; the document has a maximum) or clamp
+    strict: bool = True  # an unknown query parameter is a 400
+    items: str = "items"  # "" is a bare array
+    total: str | None = "total"
+    fields: Mapping[str, str] = field(default_factory=snake)
+    time: str = "z"  # z, z_ms, offset, offset_ms, epoch, epoch_ms, naive
+    state_case: str = "lower"  # lower, upper, title
+    log_fields: Mapping[str, str] = field(default_factory=lambda: {"timestamp": "timestamp", "message": "message"})
+    log_strings: bool = False  # log lines as plain strings that begin with their time
+    error: Mapping[str, str] = field(default_factory=lambda: {"code": "code", "message": "message"})
+    terminate_status: int = 204  # 200 (with the record), 202 (with the record), 204
+    ended_status: int = 409  # terminating what has ended: 204, 404, 409
+    foreign_status: int = 403  # another user's session: 403, 404
+    kind_status: int = 404  # a kind the server does not have: 400, 404
+    inline: bool = False  # the document without $ref in its parameters
+
+    def wire(self, parameter: str) -> str:
+        """The name of a parameter on the wire."""
+        return self.names.get(parameter, parameter)
+
+    def has(self, parameter: str) -> bool:
+        """Does this server take the parameter?"""
+        paging = {"offset", "page", "cursor", "limit"}
+        return parameter not in self.absent and (parameter not in paging or parameter in PAGING[self.paging])
+
+
+SPLIT_OWNER = {"owner": None, "owner_user": "userName", "owner_environment": "userEnvironment"}
+NESTED = {
+    "owner": None,
+    "owner_user": "owner.name",
+    "owner_environment": "owner.environment",
+    "app_name": "app.name",
+    "app_version": "app.version",
+}
+VENDOR_FILTERS = {
+    "state": "state_in",
+    "app_name": "app_name_equal_ci",
+    "app_version": "app_version_equal_ci",
+    "owner": "owner_equal_ci",
+    "created_after": "after",
+    "created_before": "before",
+}
+
+DIALECTS: dict[str, Dialect] = {
+    dialect.name: dialect
+    for dialect in (
+        Dialect(
+            "legacy", "legacy", strict=False, items="current_batch", total="total_sessions", time="z_ms",
+            state_case="title", over_cap="clamp", terminate_status=200, ended_status=404,
+            error={"id": "errorId", "code": "errorCode", "message": "message"},
+        ),
+        Dialect("current", "current", names=VENDOR_FILTERS),
+        Dialect(
+            "current-page", "current", paging="page", names={"limit": "size", "created_after": "from",
+            "created_before": "to", "app_name": "app", "app_version": "version"},
+            items="data", total="meta.total", fields=camel(**NESTED), time="offset_ms", terminate_status=202,
+            error={"code": "error.code", "message": "error.message"}, ended_status=204,
+        ),
+        Dialect(
+            "current-page0", "current", paging="page", first_page=0, names={"limit": "per_page"}, items="content",
+            total="totalElements", fields=camel(), time="offset", state_case="upper", over_cap="clamp", strict=False,
+            foreign_status=404, ended_status=404, kind_status=400,
+        ),
+        Dialect(
+            "current-cursor", "current", paging="cursor", next_via="body", next_path="next",
+            names={"limit": "max", "created_after": "createdAfter", "created_before": "createdBefore",
+            "app_name": "appName", "app_version": "appVersion"},
+            total=None, fields=camel(**SPLIT_OWNER), time="epoch_ms", state_case="upper", terminate_status=200,
+            error={"code": "status", "message": "detail"}, foreign_status=404,
+        ),
+        Dialect(
+            "current-link", "current", paging="cursor", next_via="header", names={"cursor": "page_token"}, items="",
+            total=None, time="epoch", inline=True, ended_status=204,
+        ),
+        Dialect(
+            "current-next-url", "current", paging="offset", next_via="body", next_path="links.next", next_is_url=True,
+            items="data", total="meta.count", time="z_ms", state_case="title", absent=frozenset({"owner", "sort"}),
+        ),
+        Dialect(
+            "current-bare", "current", items="", total=None, time="naive", log_strings=True, over_cap="clamp",
+            absent=frozenset({"app_version"}), terminate_status=202, error={"message": "error"},
+        ),
+        Dialect("current-unpaged", "current", paging="none", items="sessions", total=None, absent=frozenset({"sort"})),
+        Dialect(
+            "legacy-bare", "legacy", items="", total=None, fields=camel(**SPLIT_OWNER), time="z", terminate_status=204,
+            ended_status=409,
+        ),
+    )
+}  # fmt: skip
+
+
+def default_for(generation: str) -> Dialect:
+    """The dialect of a generation when none is named."""
+    return DIALECTS[generation]

@@ -1,0 +1,157 @@
+"""The emulator as a subprocess, for tests. Standard library only; proxies are bypassed."""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+_CHANGING = ("PATCH", "PUT", "DELETE", "POST")
+
+
+class EmulatorError(Exception):
+    """The emulator did not start, or refused a control request."""
+
+
+class EmulatorProcess:
+    """A running emulator: `with EmulatorProcess(generation="legacy", sessions=50) as emulator: ...`.
+
+    Keywords are the options of `python -m tests.emulator` with underscores. `python` (or the environment variable
+    AIMMS_EMULATOR_PYTHON) names the interpreter that has the emulator's requirements.
+    """
+
+    def __init__(self, *, python: str | None = None, **options: Any) -> None:
+        self._python = python or os.environ.get("AIMMS_EMULATOR_PYTHON") or sys.executable
+        self._options = options
+        self._process: subprocess.Popen[str] | None = None
+        handlers: list[Any] = [urllib.request.ProxyHandler({})]
+        if options.get("tls_cert"):
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            handlers.append(urllib.request.HTTPSHandler(context=context))
+        self._opener = urllib.request.build_opener(*handlers)
+        self.url = self.admin_key = self.user_key = self.tasks_key = self.session_key = ""
+
+    def __enter__(self) -> EmulatorProcess:
+        """Start, and wait until it is ready."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def start(self) -> EmulatorProcess:
+        """Start, and wait until it is ready. Raises EmulatorError."""
+        command = [self._python, "-m", "emulator", "--stop-with-stdin", *_arguments(self._options)]
+        folder = Path(__file__).resolve().parent.parent
+        self._process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        line = self._process.stdout.readline() if self._process.stdout else ""
+        if not line:
+            raise EmulatorError(f"the emulator did not start; exit code {self._process.wait()}")
+        for name, value in json.loads(line).items():
+            setattr(self, name, value)
+        return self
+
+    def stop(self) -> int:
+        """Stop, and return the exit code."""
+        if self._process is None:
+            return 0
+        self._process.terminate()
+        try:
+            code = self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+        self._process = None
+        return code
+
+    @property
+    def pid(self) -> int:
+        """The process id while it runs."""
+        return self._process.pid if self._process else 0
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """A request to the control API. Raises EmulatorError with its message."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + "/_emulator" + path, data=data, method=method)
+        try:
+            with self._opener.open(request, timeout=60) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                raise EmulatorError(f"{method} {path}: {error.code} {error.read().decode()}") from None
+
+    def state(self, *, summary: bool = False) -> Any:
+        """The truth: `sessions` by id, `removed`, `record_destroyed`, `settings`, `now`, `count`, `active`."""
+        return self.control("GET", "/state?summary=1" if summary else "/state")
+
+    def session(self, session_id: str) -> Any:
+        """One session as the state has it."""
+        return self.control("GET", f"/sessions/{session_id}")
+
+    def requests(self) -> Any:
+        """The request log."""
+        return self.control("GET", "/requests")
+
+    def changes(self) -> Any:
+        """The PATCH, PUT, DELETE and POST requests of the log."""
+        return [entry for entry in self.requests() if entry["method"] in _CHANGING]
+
+    def clear_requests(self) -> None:
+        """Forget the requests so far."""
+        self.control("DELETE", "/requests")
+
+    def fault(self, kind: str, **values: Any) -> None:
+        """Order a fault."""
+        self.control("POST", "/faults", {"kind": kind, **values})
+
+    def faults(self) -> Any:
+        """The faults in force with their hits."""
+        return self.control("GET", "/faults")
+
+    def clear_faults(self) -> None:
+        """Remove every fault."""
+        self.control("DELETE", "/faults")
+
+    def add_session(self, **values: Any) -> Any:
+        """Add a session (or `count` of them) and return it as the state has it."""
+        return self.control("POST", "/sessions", values)
+
+    def update_session(self, session_id: str, **values: Any) -> Any:
+        """Change a session and return it."""
+        return self.control("PATCH", f"/sessions/{session_id}", values)
+
+    def remove_session(self, session_id: str) -> None:
+        """Take a session out of the account."""
+        self.control("DELETE", f"/sessions/{session_id}")
+
+    def set(self, **values: Any) -> Any:
+        """Change settings and return all of them."""
+        return self.control("POST", "/settings", values)
+
+    def tick(self, seconds: float = 0.0, **values: Any) -> None:
+        """Move the clock; `freeze=True` stops it, `freeze=False` lets it run on."""
+        self.control("POST", "/tick", {"seconds": seconds, **values})
+
+
+def _arguments(options: dict[str, Any]) -> list[str]:
+    made = []
+    for name, value in options.items():
+        flag = "--" + name.replace("_", "-")
+        if value is True:
+            made.append(flag)
+        elif value is not None and value is not False:
+            made.extend([flag, str(value)])
+    return made

@@ -1,0 +1,59 @@
+"""Every request that came, in order; never a key."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from .clock import Clock, iso
+from .seed import Key
+
+Entry = dict[str, Any]
+
+
+class RequestLog:
+    """The requests since the last clearing."""
+
+    def __init__(self, clock: Clock, keys: dict[str, Key]) -> None:
+        self._clock, self._keys = clock, keys
+        self.entries: list[Entry] = []
+        self.in_flight = 0
+        self._count = 0
+
+    def begin(self, scope: Any, number: int, carried: int, role: str | None) -> Entry:
+        """Note a request as it arrives; the caller fills in status, fault and acted."""
+        self._count += 1
+        self.in_flight += 1
+        raw_query = scope["query_string"]
+        entry: Entry = {
+            "n": self._count, "time": iso(self._clock.now()), "method": scope["method"],
+            "path": self._safe(scope["raw_path"].decode("ascii", "replace")),
+            "query": dict(parse_qsl(self._safe(raw_query.decode("ascii", "replace")), keep_blank_values=True))
+            if raw_query
+            else {},
+            "status": None, "role": role, "connection": number, "carried": carried, "in_flight": self.in_flight,
+            "fault": None, "acted": False, "headers": self._headers(scope["headers"]),
+        }  # fmt: skip
+        self.entries.append(entry)
+        return entry
+
+    def finish(self) -> None:
+        """A request is done."""
+        self.in_flight -= 1
+
+    def clear(self) -> None:
+        """Forget the requests so far."""
+        self.entries = []
+        self._count = 0
+
+    def _headers(self, headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+        return {
+            name.decode("latin-1"): "***" if name == b"apikey" else self._safe(value.decode("latin-1"))
+            for name, value in headers
+        }
+
+    def _safe(self, text: str) -> str:
+        for value in self._keys:
+            if value in text:
+                text = text.replace(value, "***")
+        return text

@@ -1,0 +1,233 @@
+"""The ASGI application: log, latency, faults, keys, routing; then the operations."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import posixpath
+import time
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote
+
+from . import api, task_api
+from .clock import Clock, http_date
+from .document import Contract, Operation, tasks_contract
+from .faults import Fault, Faults
+from .protocol import CONNECTION, Connection
+from .reply import Refused, Reply
+from .requestlog import Entry, RequestLog
+from .seed import Key, Seeder, make_keys
+from .settings import Settings
+from .spoil import bad_reply, rough_end, under_http
+from .store import Store
+from .validate import bad, query_values
+from .wire import error_body
+
+CONTROL = "/_emulator"
+_DOCUMENT = api.BASE + "/openapi.yaml"
+_GATHER = 4 << 20
+
+
+class Emulator:
+    """The whole emulated account; an ASGI application served with `Connection` as the protocol."""
+
+    def __init__(self, settings: Settings, *, sessions: int, seed: int, admin_key: str | None, clock: Clock) -> None:
+        self.settings, self.clock = settings, clock
+        self.keys = make_keys(seed, admin_key)
+        seeder = Seeder(seed, settings.generation)
+        self.store = Store(clock, seeder, seed)
+        self.store.fill(seeder.sessions(sessions, clock.begin))
+        self.log = RequestLog(clock, self.keys)
+        self.faults = Faults()
+        self.manager = api.SessionManager(self.store, clock, settings)
+        self.task_api = task_api.TaskApi(self.store, clock, settings)
+        self.control: Any = None
+        self._tokens, self._refilled = float(settings.rate_burst), time.monotonic()
+        self._date = (0, "")
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        if scope["path"].startswith(CONTROL):
+            self.store.advance()
+            await self.control(scope, receive, send)
+            return
+        connection: Connection = scope["extensions"][CONNECTION]
+        shown = _shown_key(scope)
+        key = self.keys.get(shown)
+        entry = self.log.begin(scope, connection.number, connection.carried, key.role if key else None)
+        try:
+            body = await _read_body(receive) if scope["method"] in ("PUT", "POST", "PATCH") else b""
+            if self.settings.latency_ms:
+                await asyncio.sleep(self.settings.latency_ms / 1000)
+            await self._answer(scope, send, connection, entry, shown, body)
+        finally:
+            self.log.finish()
+
+    async def _answer(
+        self, scope: Any, send: Any, connection: Connection, entry: Entry, shown: str, body: bytes
+    ) -> None:
+        query = scope["query_string"].decode("ascii", "replace")
+        path = scope["raw_path"].decode("ascii", "replace")
+        fault = self.faults.match(scope["method"], f"{path}?{query}" if query else path, connection.carried)
+        if fault is None:
+            await self._send(send, entry, self._act(scope, path, entry, shown, body), scope["method"])
+            return
+        entry["fault"] = fault.kind
+        reply = Reply(200, b"{}") if fault.before else self._act(scope, path, entry, shown, body)
+        if under_http(fault):
+            await self._end_roughly(fault, connection, reply)
+            return
+        error = self._error(path, fault.status, "Fault", "the service is in trouble")
+        made = bad_reply(fault, reply, shown, self.clock.now(), error)
+        await self._send(send, entry, made, scope["method"])
+
+    # acting
+
+    def _act(self, scope: Any, path: str, entry: Entry, shown: str, body: bytes) -> Reply:
+        """What the server answers; from here on it may have acted."""
+        self.store.advance()
+        try:
+            self._limit_rate(entry)
+            entry["acted"] = True
+            return self._route(scope, path, shown, body)
+        except Refused as refused:
+            text = self._error(path, refused.status, refused.error_id, refused.message)
+            return Reply(refused.status, text, headers=refused.headers)
+
+    def _limit_rate(self, entry: Entry) -> None:
+        rate = self.settings.rate_limit
+        if not rate:
+            return
+        now = time.monotonic()
+        self._tokens = min(float(self.settings.rate_burst), self._tokens + (now - self._refilled) * rate)
+        self._refilled = now
+        if self._tokens >= 1:
+            self._tokens -= 1
+            return
+        entry["fault"] = "rate_limit"
+        wait = str(max(1, math.ceil((1 - self._tokens) / rate)))
+        raise Refused(429, "TooManyRequests", "too many requests", [("retry-after", wait)])
+
+    def _route(self, scope: Any, path: str, shown: str, body: bytes) -> Reply:
+        if self.settings.proxy_paths:
+            path = quote(posixpath.normpath(unquote(path)))
+        manager = path.startswith(api.BASE + "/")
+        if not manager and not path.startswith(task_api.BASE + "/"):
+            return Reply(404, b"<html><body><h1>404 Not Found</h1></body></html>", "text/html")
+        key = self._authorise(shown, "session" if manager else "tasks")
+        if path == _DOCUMENT:
+            _allow(scope["method"], {"GET"})
+            return self.manager.document()
+        contract = self.manager.contract() if manager else tasks_contract()
+        operation, path_values = _find(contract, path[len(api.BASE if manager else task_api.BASE) :], scope["method"])
+        strict = self.settings.spoken().strict or not manager
+        call = api.Call(path, query_values(operation, scope["query_string"], strict=strict), path_values, key, body)
+        if manager:
+            call.raw_query = parse_qsl(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True)
+            return self.manager.run(operation.id, call)
+        return self.task_api.run(operation.id, call)
+
+    def _authorise(self, shown: str, scope: str) -> Key:
+        key = self.keys.get(shown)
+        if key is None or self.settings.expired_keys:
+            raise Refused(401, "Unauthorized", "the API key is missing, wrong or expired")
+        if scope not in key.scopes:
+            raise Refused(403, "Forbidden", f"the API key lacks the {scope.capitalize()} scope")
+        return key
+
+    def _error(self, path: str, status: int, error_id: str, message: str) -> bytes:
+        shape = task_api.ERROR if path.startswith(task_api.BASE) else self.settings.spoken().error
+        return error_body(shape, status, error_id, message)
+
+    # sending
+
+    def _headers(self, reply: Reply) -> list[tuple[str, str]]:
+        headers = [*self._date_header(), *reply.headers]
+        if reply.status == 204:
+            return headers
+        headers.append(("content-type", reply.content_type))
+        if reply.stream is None:
+            headers.append(("content-length", str(len(reply.body))))
+        return headers
+
+    def _date_header(self) -> list[tuple[str, str]]:
+        form = self.settings.date_header
+        if form == "drop":
+            return []
+        if form == "malformed":
+            return [("date", "yesterday at noon")]
+        second = int(self.clock.now() + self.settings.date_offset)
+        if self._date[0] != second:
+            self._date = (second, http_date(second))
+        return [("date", self._date[1])]
+
+    async def _send(self, send: Any, entry: Entry, reply: Reply, method: str) -> None:
+        entry["status"] = reply.status
+        headers = [(name.encode(), value.encode("latin-1")) for name, value in self._headers(reply)]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        if reply.stream is not None and method != "HEAD":
+            async for chunk in reply.stream:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await send({"type": "http.response.body", "body": reply.body})
+
+    async def _end_roughly(self, fault: Fault, connection: Connection, reply: Reply) -> None:
+        if reply.stream is not None:
+            reply.body, reply.stream = await _gather(reply.stream), None
+        lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in self._headers(reply)]
+        body = reply.body
+        if reply.status == 204:
+            lines[0], body = "HTTP/1.1 200 OK", b"{}"
+            lines += ["content-type: application/json", "content-length: 2"]
+        await rough_end(fault, connection, ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"), body)
+
+
+def _shown_key(scope: Any) -> str:
+    for name, value in scope["headers"]:
+        if name == b"apikey":
+            return str(value.decode("latin-1"))
+    return ""
+
+
+def _find(contract: Contract, path: str, method: str) -> tuple[Operation, dict[str, str]]:
+    found = contract.find(path)
+    if found is None:
+        raise Refused(404, "NotFound", "no such resource")
+    route, path_values = found
+    _allow(method, set(route.methods))
+    operation = route.methods[method]
+    for name, value in path_values.items():
+        if len(value) > operation.path_schemas[name].get("maxLength", len(value)):
+            raise bad(f"{name} is too long")
+    return operation, path_values
+
+
+def _allow(method: str, methods: set[str]) -> None:
+    if method not in methods:
+        allowed = ", ".join(sorted(methods))
+        raise Refused(405, "MethodNotAllowed", f"only {allowed}", [("allow", allowed)])
+
+
+async def _read_body(receive: Any) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        chunk: bytes = message.get("body", b"")
+        body += chunk
+        if not message.get("more_body", False):
+            return body
+
+
+async def _gather(stream: AsyncIterator[bytes]) -> bytes:
+    body = b""
+    async for chunk in stream:
+        body += chunk
+        if len(body) > _GATHER:
+            break
+    return body

@@ -1,0 +1,71 @@
+"""One session as the emulated service knows it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from .clock import iso
+
+KINDS = ("webui", "task", "solve")
+ACTIVE = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
+
+
+@dataclass(eq=False, slots=True)
+class Session:
+    """A session: what the API shows, what is to come (`plan`), and who did what to it."""
+
+    id: str
+    kind: str
+    state: str
+    app_name: str
+    app_version: str
+    owner: str
+    created: float
+    started: float | None = None
+    ended: float | None = None
+    message: str = ""
+    description: str = ""
+    name: str = ""
+    plan: deque[tuple[float, str]] = field(default_factory=deque)
+    plan_number: int = 0
+    ended_by: str | None = None
+    ended_how: str | None = None
+    terminate_at: float | None = None
+    terminate_requests: int = 0
+    interrupt_requests: int = 0
+    gets: int = 0
+    hidden: bool = False
+    removed: str | None = None  # how the record went: delete, record_destroyed, churn, replaced, control
+    removed_by: str | None = None
+    replaced: bool = False
+    appeared: bool = False
+    task_id: str | None = None
+    logon_token: str = ""
+    last_log: float | None = None
+    log_count: int = 12
+    log_records: list[tuple[float, str]] | None = None
+    log_bytes: int = 0
+    overrides: dict[str, Any] | None = None
+    omitted: frozenset[str] = frozenset()
+    wire: bytes | None = None
+
+    @property
+    def active(self) -> bool:
+        """Is it in one of the active states?"""
+        return self.state in ACTIVE
+
+    def canonical(self) -> dict[str, Any]:
+        """The session as the control API shows it: the truth, whatever the API says."""
+        return {
+            "id": self.id, "kind": self.kind, "state": self.state, "active": self.active and self.removed is None,
+            "app_name": self.app_name, "app_version": self.app_version, "owner": self.owner,
+            "created_at": iso(self.created), "started_at": iso(self.started), "ended_at": iso(self.ended),
+            "message": self.message, "description": self.description, "task_id": self.task_id,
+            "ended_by": self.ended_by, "ended_how": self.ended_how, "terminate_at": iso(self.terminate_at),
+            "terminate_requests": self.terminate_requests, "interrupt_requests": self.interrupt_requests,
+            "gets": self.gets, "hidden": self.hidden, "removed": self.removed, "removed_by": self.removed_by,
+            "record_destroyed": self.removed == "record_destroyed", "replaced": self.replaced,
+            "appeared": self.appeared, "last_log_at": iso(self.last_log), "logon_token": self.logon_token,
+        }  # fmt: skip

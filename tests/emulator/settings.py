@@ -1,0 +1,68 @@
+"""What can be set at the start and changed at run time."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from .dialect import DIALECTS, Dialect, default_for
+
+DOCUMENTS = ("yaml", "json", "missing", "broken", "html")
+
+
+@dataclass
+class Settings:
+    """The behaviour of the emulator. Times are seconds unless the name says otherwise."""
+
+    generation: str = "current"
+    dialect: str = "current"
+    document: str = "yaml"  # yaml, json, missing (404), broken, html (200 with a page)
+    latency_ms: float = 0.0
+    page_cap: int | None = None  # None: as the dialect says
+    end_delay: float = 0.0  # until a terminated session shows its end
+    interrupt_delay: float | None = None  # until an interrupted task has ended; None: end_delay
+    date_offset: float = 0.0  # of the Date header
+    date_header: str = "normal"  # normal, drop, malformed
+    churn_vanish: int = 0  # sessions that vanish on each list request
+    churn_appear: int = 0
+    churn_mode: str = "remove"  # remove, hide (still there by id, ended, but not listed)
+    ignore_paging: bool = False
+    ignore_filters: bool = False
+    wrong_total: int = 0  # added to every total
+    replace_on_get: int = 0  # after the k-th GET another session has the id
+    reown_on_get: int = 0  # after the k-th GET another user owns it
+    terminate_ignored: bool = False  # terminating answers well and does nothing
+    interrupt_ignored: bool = False
+    expired_keys: bool = False  # every key is refused
+    rate_limit: float = 0.0  # requests a second; 0: none
+    rate_burst: int = 5
+    proxy_paths: bool = False  # a proxy in front decodes and normalises the path
+
+    def change(self, values: dict[str, Any]) -> None:
+        """Take new values. Raises ValueError naming what is unknown."""
+        known = {item.name for item in fields(self)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ValueError(f"unknown settings: {', '.join(unknown)}")
+        if "dialect" in values:
+            if values["dialect"] not in DIALECTS:
+                raise ValueError(f"unknown dialect; there are: {', '.join(DIALECTS)}")
+            values = {**values, "generation": DIALECTS[values["dialect"]].generation}
+        elif "generation" in values:
+            values = {**values, "dialect": default_for(values["generation"]).name}
+        if values.get("document", "yaml") not in DOCUMENTS:
+            raise ValueError(f"document is one of: {', '.join(DOCUMENTS)}")
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def spoken(self) -> Dialect:
+        """The dialect in force."""
+        return DIALECTS[self.dialect]
+
+    def cap(self) -> int:
+        """The largest page in force."""
+        return self.page_cap or self.spoken().page_cap
+
+    def as_dict(self) -> dict[str, Any]:
+        """All settings."""
+        return asdict(self)

@@ -1,0 +1,254 @@
+"""All sessions: sorted indexes, life cycles on the clock, and what was done to each."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left, insort
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import count
+from random import Random
+
+from .clock import Clock
+from .seed import Seeder
+from .session import ACTIVE, KINDS, Session
+
+SortKey = tuple[float | str, str]
+_ENDED_MESSAGE = {"terminated": "Terminated on request", "failed": "Interrupted", "completed": ""}
+
+
+def by_created(session: Session) -> SortKey:
+    """The order of the indexes: by time of creation, then id."""
+    return (session.created, session.id)
+
+
+def by_app(session: Session) -> SortKey:
+    """The order of a listing sorted by app."""
+    return (session.app_name, session.id)
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which sessions a listing asks for. None: any."""
+
+    kind: str
+    state: str | None = None
+    app_name: str | None = None
+    app_version: str | None = None
+    owner: str | None = None
+    visible_to: str | None = None
+    created_after: float | None = None
+    created_before: float | None = None
+    sort: str = "-created_at"
+
+    def filters(self) -> bool:
+        """Does anything narrow the listing?"""
+        narrowing = (self.state, self.app_name, self.app_version, self.owner, self.visible_to)
+        return any(value is not None for value in (*narrowing, self.created_after, self.created_before))
+
+    def test(self, session: Session) -> bool:
+        """Does the session belong to the listing?"""
+        return (
+            (self.state is None or session.state == self.state)
+            and (self.visible_to is None or session.owner == self.visible_to)
+            and (self.owner is None or session.owner.lower() == self.owner)
+            and (self.app_name is None or session.app_name.lower() == self.app_name)
+            and (self.app_version is None or session.app_version.lower() == self.app_version)
+            and (self.created_after is None or session.created > self.created_after)
+            and (self.created_before is None or session.created < self.created_before)
+        )
+
+
+class Rows:
+    """The rows of one listing in ascending order of `key`, read from either end."""
+
+    def __init__(self, ascending: list[Session], key: Callable[[Session], SortKey], descending: bool) -> None:
+        self._rows, self._key, self._descending = ascending, key, descending
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def page(self, offset: int, limit: int) -> list[Session]:
+        """Up to `limit` rows after the first `offset`."""
+        if not self._descending:
+            return self._rows[offset : offset + limit]
+        end = len(self._rows) - offset
+        return self._rows[max(end - limit, 0) : end][::-1] if end > 0 else []
+
+    def position(self, after: SortKey) -> int:
+        """The offset of the first row behind the one with this key, there or not."""
+        at = bisect_left(self._rows, after, key=self._key)
+        there = at < len(self._rows) and self._key(self._rows[at]) == after
+        return len(self._rows) - at if self._descending else at + there
+
+    def key_of(self, session: Session) -> SortKey:
+        """The key of a row, for a cursor."""
+        return self._key(session)
+
+
+class Store:
+    """The sessions of the account."""
+
+    def __init__(self, clock: Clock, seeder: Seeder, seed: int) -> None:
+        self.clock, self.seeder = clock, seeder
+        self.sessions: dict[str, Session] = {}
+        self.tasks: dict[str, Session] = {}
+        self.index: dict[str, list[Session]] = {kind: [] for kind in KINDS}
+        self.removed: list[Session] = []
+        self.members = 0  # a number that changes with every session that comes, goes or is altered
+        self.states = 0  # the same for states
+        self._any_hidden = False
+        self._rng = Random(f"churn-{seed}")
+        self._due: list[tuple[float, int, int, Session]] = []
+        self._order = count()
+        self._rows: OrderedDict[tuple[Query, int, int], Rows] = OrderedDict()
+
+    def fill(self, sessions: Iterable[Session]) -> None:
+        """Add many sessions at once."""
+        for session in sessions:
+            self._admit(session)
+            self.index[session.kind].append(session)
+        for rows in self.index.values():
+            rows.sort(key=by_created)
+        self.members += 1
+
+    def add(self, session: Session) -> None:
+        """Add one session."""
+        self._admit(session)
+        insort(self.index[session.kind], session, key=by_created)
+        self.members += 1
+
+    def _admit(self, session: Session) -> None:
+        if session.id in self.sessions:
+            raise ValueError(f"the id {session.id} is taken")
+        self.sessions[session.id] = session
+        if session.task_id is not None:
+            self.tasks[session.task_id] = session
+        if session.plan:
+            self._schedule(session)
+
+    def remove(self, session: Session, how: str, who: str | None) -> None:
+        """Take a session out of the account; it stays in `removed`."""
+        del self.sessions[session.id]
+        self._unlist(session)
+        session.removed, session.removed_by = how, who
+        session.plan_number += 1
+        self.removed.append(session)
+        self.members += 1
+
+    def relist(self, session: Session, change: Callable[[], None]) -> None:
+        """Run a change that may touch what the indexes are sorted or filtered by."""
+        self._unlist(session)
+        change()
+        session.wire = None
+        insort(self.index[session.kind], session, key=by_created)
+        self.members += 1
+
+    def _unlist(self, session: Session) -> None:
+        rows = self.index[session.kind]
+        at = bisect_left(rows, by_created(session), key=by_created)
+        while rows[at] is not session:
+            at += 1
+        del rows[at]
+
+    def rows(self, query: Query) -> Rows:
+        """The rows of a listing. Kept until something changes that matters to it."""
+        key = (query, self.members, self.states if query.state is not None else 0)
+        found = self._rows.get(key)
+        if found is None:
+            found = self._make_rows(query)
+            self._rows[key] = found
+            if len(self._rows) > 16:
+                self._rows.popitem(last=False)
+        return found
+
+    def _make_rows(self, query: Query) -> Rows:
+        rows = self.index[query.kind]
+        if query.filters():
+            rows = [session for session in rows if query.test(session)]
+        if self._any_hidden:
+            rows = [session for session in rows if not session.hidden]
+        if query.sort.lstrip("-") == "app_name":
+            return Rows(sorted(rows, key=by_app), by_app, query.sort.startswith("-"))
+        return Rows(rows, by_created, query.sort.startswith("-"))
+
+    def hide(self, session: Session) -> None:
+        """Leave a session out of every listing."""
+        session.hidden = self._any_hidden = True
+        self.members += 1
+
+    def plan(self, session: Session, phases: Iterable[tuple[float, str]]) -> None:
+        """Replace what is to come for a session."""
+        session.plan = deque(phases)
+        session.plan_number += 1
+        if session.plan:
+            self._schedule(session)
+
+    def _schedule(self, session: Session) -> None:
+        heapq.heappush(self._due, (session.plan[0][0], next(self._order), session.plan_number, session))
+
+    def advance(self) -> None:
+        """Bring every session to where the clock says it is."""
+        now = self.clock.now()
+        while self._due and self._due[0][0] <= now:
+            when, _order, number, session = heapq.heappop(self._due)
+            if number != session.plan_number:
+                continue
+            self.enter(session, session.plan.popleft()[1], when)
+            if session.plan:
+                self._schedule(session)
+
+    def enter(self, session: Session, state: str, when: float) -> None:
+        """Put a session into a state."""
+        session.state, session.wire = state, None
+        self.states += 1
+        if state in ACTIVE:
+            if state in ("running", "solving") and session.started is None:
+                session.started = when
+            return
+        session.ended = when
+        session.ended_how = session.ended_how or "natural"
+        session.message = _ENDED_MESSAGE.get(state, session.message)
+
+    def end(self, session: Session, who: str, how: str, state: str, delay: float) -> None:
+        """Begin to end a session; its end shows after `delay` seconds."""
+        now = self.clock.now()
+        session.ended_by, session.ended_how = who, how
+        if how == "terminate":
+            session.terminate_at = now
+            if session.kind != "webui" and delay > 0:
+                self.enter(session, "closing", now)
+        self.plan(session, [(now + delay, state)])
+        self.advance()
+
+    def churn(self, kind: str, vanish: int, appear: int, mode: str) -> None:
+        """Let some sessions of a kind vanish and some appear."""
+        now, rows = self.clock.now(), self.index[kind]
+        for _number in range(vanish):
+            session = self._rng.choice(rows) if rows else None
+            if session is None or session.hidden or session.appeared:
+                continue
+            if mode == "remove":
+                self.remove(session, "churn", None)
+            else:
+                self.end(session, "churn", "churn", "terminated", 0.0)
+                self.hide(session)
+        for _number in range(appear):
+            made = self.seeder.session(kind, now)
+            made.created = made.started = made.last_log = now
+            made.appeared = True
+            self.add(made)
+
+    def replace(self, session: Session, *, only_owner: bool) -> None:
+        """Give the id of a session to another one, newer and of another owner, or only another owner."""
+        other = self.seeder.session(session.kind, self.clock.now())
+        owner = other.owner if other.owner != session.owner else "someone.else@ROOT"
+        made = self.seeder.blank(
+            session.kind,
+            session.created if only_owner else max(session.created + 1.0, self.clock.now() - 3.0),
+            owner, session.app_name, session.app_version,
+        )  # fmt: skip
+        made.id, made.name, made.replaced = session.id, session.name, True
+        self.remove(session, "replaced", None)
+        self.add(made)

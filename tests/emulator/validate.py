@@ -1,0 +1,70 @@
+"""The query and path of a request against the document."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from .clock import parse_time
+from .document import Operation, Parameter
+from .reply import Refused
+
+_INTEGER = re.compile(r"[+-]?\d{1,400}\Z", re.ASCII)
+_LARGEST = 1 << 62
+
+
+def bad(message: str) -> Refused:
+    """A 400."""
+    return Refused(400, "InvalidRequest", message)
+
+
+def query_values(operation: Operation, query_string: bytes, *, strict: bool) -> dict[str, Any]:
+    """The parameters of a request by canonical name, defaults included. Raises Refused (400)."""
+    values: dict[str, Any] = {}
+    for parameter in operation.parameters.values():
+        if "default" in parameter.schema:
+            values[parameter.canonical] = parameter.schema["default"]
+    seen: set[str] = set()
+    text = query_string.decode("ascii", "replace")
+    for name, raw in parse_qsl(text, keep_blank_values=True, errors="replace"):
+        known = operation.parameters.get(name)
+        if known is None:
+            if strict:
+                raise bad(f"unknown query parameter: {name}")
+            continue
+        if name in seen:
+            raise bad(f"query parameter given twice: {name}")
+        seen.add(name)
+        values[known.canonical] = _value(known, raw)
+    return values
+
+
+def _value(parameter: Parameter, raw: str) -> Any:
+    schema = parameter.schema
+    if schema["type"] == "integer":
+        return _integer(parameter.name, raw, schema)
+    if len(raw) < schema.get("minLength", 0):
+        raise bad(f"{parameter.name} must not be empty")
+    if "enum" in schema and raw not in schema["enum"]:
+        raise bad(f"{parameter.name} must be one of: {', '.join(schema['enum'])}")
+    if schema.get("format") == "date-time":
+        try:
+            return parse_time(raw)
+        except ValueError:
+            raise bad(f"{parameter.name} must be a date-time") from None
+    return raw
+
+
+def _integer(name: str, raw: str, schema: dict[str, Any]) -> int:
+    if not _INTEGER.match(raw):
+        raise bad(f"{name} must be an integer")
+    value = int(raw)
+    if schema.get("format") == "int64" and not -(1 << 63) <= value < 1 << 63:
+        raise bad(f"{name} must be a 64-bit integer")
+    value = max(-_LARGEST, min(value, _LARGEST))
+    if value < schema.get("minimum", value):
+        raise bad(f"{name} must be at least {schema['minimum']}")
+    if value > schema.get("maximum", value):
+        raise bad(f"{name} must be at most {schema['maximum']}")
+    return value

@@ -1,0 +1,31 @@
+"""Emulators for these tests."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from emulator.process import EmulatorProcess
+
+Start = Callable[..., EmulatorProcess]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start an emulator with options; all end with the test."""
+    running: list[EmulatorProcess] = []
+
+    def begin(**options: Any) -> EmulatorProcess:
+        running.append(EmulatorProcess(**{"sessions": 60, **options}).start())
+        return running[-1]
+
+    yield begin
+    for process in running:
+        process.stop()
