@@ -152,6 +152,9 @@ class Ender:
         each(self._first, outcomes, self._pace.concurrency)
         pause = _FIRST_PAUSE
         while True:
+            unheard = [outcome for outcome in outcomes if self._unheard(outcome)]
+            if unheard and self._manager.answers():
+                self._answered_at = time.monotonic()
             for outcome in outcomes:
                 self._give_up(outcome)
             pending = [outcome for outcome in outcomes if outcome.result == _PENDING]
@@ -270,13 +273,17 @@ class Ender:
             raise error
         time.sleep(seconds)
 
+    def _unheard(self, outcome: Outcome) -> bool:
+        """Whether the server has gone silent on a session, and has answered nobody since."""
+        silent = outcome.silent >= _READS_AFTER_DOUBT and self._answered_at <= outcome.silent_at
+        return outcome.result == _PENDING and silent
+
     def _give_up(self, outcome: Outcome) -> None:
         """Settle an outcome whose time is over, or whose server has gone silent: it answers nobody any more."""
         if outcome.result != _PENDING:
             return
         over = time.monotonic() - outcome.since >= (self._pace.wait or 0)
-        silent = outcome.silent >= _READS_AFTER_DOUBT and self._answered_at <= outcome.silent_at
-        if not (over or silent):
+        if not (over or self._unheard(outcome)):
             return
         state = outcome.session.state
         if not (outcome.sent or outcome.accepted):

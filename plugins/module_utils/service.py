@@ -23,6 +23,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.transport import Trans
 
 ROOT = "/pro/session-manager"
 BASE = f"{ROOT}/v1"
+DOCUMENT = f"{BASE}/openapi.yaml"
 LEGACY, CURRENT, AUTO = "legacy", "current", "auto"
 _LITERAL = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._~-]*\Z", re.ASCII)
 _ANY_KIND = "*"
@@ -103,7 +104,7 @@ def discover(transport: Transport, wanted: str = AUTO) -> tuple[Service, list[st
     warnings: list[str] = []
     service: Optional[Service] = None
     try:
-        service = describe(Document.parse(transport.get(f"{BASE}/openapi.yaml").body))
+        service = describe(Document.parse(transport.get(DOCUMENT).body))
         why = "it describes no list of sessions"
     except HttpError as error:
         why = f"the server answered {error.status}"

@@ -11,10 +11,10 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.envelope import open_list, open_record
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError, TransportError
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing, Page
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection, checked_id
-from ansible_collections.aimms.cloud.plugins.module_utils.service import CURRENT, LEGACY, Route, discover
+from ansible_collections.aimms.cloud.plugins.module_utils.service import CURRENT, DOCUMENT, LEGACY, Route, discover
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock
 from ansible_collections.aimms.cloud.plugins.module_utils.transport import Answer, Transport
@@ -113,6 +113,16 @@ class SessionManager:
         if session is None or session.id != session_id or session.kind != kind:
             raise AnswerError(f"{answer.request} answered with another session.")
         return session
+
+    def answers(self) -> bool:
+        """Whether the server answers at all: one read that belongs to no session."""
+        try:
+            self._transport.get(DOCUMENT)
+        except HttpError as error:
+            return not error.passing
+        except TransportError:
+            return False
+        return True
 
     def terminate(self, session: Session) -> None:
         """Ask the server to end the session, once. The caller has just read it and reads it again afterwards.
