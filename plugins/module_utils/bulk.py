@@ -251,7 +251,7 @@ class Ender:
             outcome.sent = outcome.sent or (isinstance(error, HttpError) and error.status >= 500)
             outcome.sent = outcome.sent or (isinstance(error, TransportError) and error.sent)
             outcome.msg, outcome.since = str(error), time.monotonic()
-            if isinstance(error, TransportError) and error.final:
+            if isinstance(error, (RedirectError, TlsError)):
                 raise error
             return False
         if not (isinstance(error, HttpError) and error.status in (404, 409, 410)):

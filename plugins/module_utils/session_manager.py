@@ -138,10 +138,16 @@ class SessionManager:
             raise AnswerError("DELETE would destroy a record on this server.")
         self._send("delete", session)
 
-    def _send(self, operation: str, session: Session) -> Answer:
+    def _send(self, operation: str, session: Session) -> None:
+        """Send the change once.
+
+        :raises AnswerError: when the answer is none of this service's (a proxy's page): it may not have been taken.
+        """
         route = self.service.route(operation, session.kind)
         path = self.service.path(operation, session.kind, checked_id(session.id))
-        return self._transport.send(route.method, path, {} if route.needs_body else None)
+        answer = self._transport.send(route.method, path, {} if route.needs_body else None)
+        if answer.body.strip() and isinstance(answer.json(), (str, int, float)):
+            raise AnswerError(f"{answer.request} answered {answer.status} with something unexpected.")
 
     def _confirm(self, kind: str) -> None:
         """Make sure that 'not found' was said by the service: without a document a wrong address says it too."""
