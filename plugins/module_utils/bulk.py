@@ -23,6 +23,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     AnswerError,
     HttpError,
+    RedirectError,
+    TlsError,
     TransportError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
