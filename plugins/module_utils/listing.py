@@ -16,12 +16,14 @@ from typing import Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils import paging as styles
 from ansible_collections.aimms.cloud.plugins.module_utils.envelope import Next
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import Paging
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 
 MOST_PAGES = 1000
 _MOST_PASSES = 4
 _MOST_STEPS_BACK = 50
+_NOT_UNDERSTOOD = (400, 404, 422)
 _ENDLESS = f"there is more after {MOST_PAGES} pages"
 REPEATED = "a page brought no session that was not listed before"
 
@@ -257,10 +259,15 @@ def _read_undocumented(fetch: Fetch) -> Listing:
 
     if whole or isinstance(first.next, dict):
         return read(fetch_once, Paging(styles.NONE))
-    best = Listing()
+    best = Listing(list(first.sessions), [REPEATED])
     for guess in styles.UNDOCUMENTED:
         cached[:] = [first]
-        listing = read(fetch_once, guess)
+        try:
+            listing = read(fetch_once, guess)
+        except HttpError as error:
+            if error.status not in _NOT_UNDERSTOOD:
+                raise
+            continue
         if not listing.misread:
             return listing
         best = max(best, listing, key=lambda found: len(found.sessions))

@@ -188,8 +188,7 @@ def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> li
             f"The times of {naive} sessions name no zone: they are read as UTC, with 12 hours allowed for the error. "
             "Set naive_timezone to the zone of the server."
         )
-    aged = criteria.older_than is not None or criteria.newer_than is not None
-    if aged and clock.server is None:
+    if clock.server is None:
         said.append("The server sends no Date header: no age can be relied on, so no session counts as old or new.")
     return said
 

@@ -1,0 +1,13 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes the collection importable where plain pytest runs from its tree; ansible-test does that by itself."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+for _parent in Path(__file__).absolute().parents:
+    if _parent.name == "ansible_collections" and str(_parent.parent) not in sys.path:
+        sys.path.insert(0, str(_parent.parent))

@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Durations: what is read, and that nothing is guessed. Proves rule 18."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+
+HOUR, DAY, WEEK = 3600, 86400, 604800
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90s", 90),
+        ("45m", 45 * 60),
+        ("8h", 8 * HOUR),
+        ("2d", 2 * DAY),
+        ("1w", WEEK),
+        ("1d12h", 36 * HOUR),
+        ("1w2d3h4m5s", WEEK + 2 * DAY + 3 * HOUR + 4 * 60 + 5),
+        ("8H", 8 * HOUR),
+        ("  8h ", 8 * HOUR),
+        ("0s", 0),
+        ("007d", 7 * DAY),
+        ("36600d", 36600 * DAY),
+    ],
+)
+def test_a_number_with_a_unit(text, seconds):
+    assert parse_duration(text, "older_than") == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("PT8H", 8 * HOUR),
+        ("PT90S", 90),
+        ("PT45M", 45 * 60),
+        ("P2D", 2 * DAY),
+        ("P1W", WEEK),
+        ("P1DT12H", 36 * HOUR),
+        ("pt1h30m", 90 * 60),
+        ("PT0S", 0),
+    ],
+)
+def test_iso_8601(text, seconds):
+    assert parse_duration(text, "older_than") == seconds
+
+
+@pytest.mark.parametrize("text", ["8", "0", "86400", 8, " 30 ", "\uff18"])
+def test_a_bare_number_is_refused_for_its_missing_unit(text):
+    with pytest.raises(OptionError, match=r"^older_than: '.*' has no unit\. Use .*8h"):
+        parse_duration(text, "older_than")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *"- -8h +8h 8.5h 8,5h 8h30 h 8x 8hh 8h8h 12h1d 1m1h 8_0h 8h; 1e3s 0x8h inf nan None True".split(),
+        *"P PT P1DT T8H P1Y P1M P1Y2M P1H PT1D P1.5D PT8H30".split(),
+        "\uff18h",
+        "8h\n8h",
+        "",
+        " ",
+        "8 h",
+        "1d 12h",
+        "1 day",
+        "eight hours",
+        "{{ limit }}",
+        8.5,
+        None,
+        True,
+        ["8h"],
+    ],
+)
+def test_anything_else_is_refused(text):
+    with pytest.raises(OptionError, match=r"(?s)^older_than: '.*' (is not a duration|has no unit)"):
+        parse_duration(text, "older_than")
+
+
+@pytest.mark.parametrize("text", ["36601d", "5300w", "99999999999999999999w", "1w99999999999h", "9" * 5000 + "s"])
+def test_more_than_a_century_is_refused_in_one_short_sentence(text):
+    with pytest.raises(OptionError, match="longer than a century"):
+        parse_duration(text, "older_than")
+
+
+def test_the_option_is_named():
+    with pytest.raises(OptionError, match=r"^wait_timeout:"):
+        parse_duration("120", "wait_timeout")

@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The key, taken out of every text that leaves. Proves rules 12 and 13."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import string
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.masking import MASK, Masker
+
+PLAIN = "k3yCanary0123456789abcdefXYZ"
+ODD = "k+/=%&?#'\"\\<>{}~`$!*()[]^|@:;,.k3y"
+KEYS = [PLAIN, ODD, "AbC+dEf/GhI=JkL==", "k" * 200, "short"]
+FORMS = {
+    "plain": str,
+    "URL": lambda key: quote(key, safe=""),
+    "path": quote,
+    "query": quote_plus,
+    "URL in lower case": lambda key: "".join(
+        c if c in string.ascii_letters + string.digits + "_.-~" else f"%{ord(c):02x}" for c in key
+    ),
+    "JSON": lambda key: json.dumps(key),
+    "JSON in JSON's text": lambda key: json.dumps({"a": key}),
+    "repr": repr,
+    "repr of a list": lambda key: repr([key]),
+}
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+def test_every_form_is_masked(form, key):
+    text = f"before {form(key)} between {form(key)} after"
+    masked = Masker(key).text(text)
+    assert key not in masked
+    assert form(key).strip("\"'[]") not in masked
+    assert masked.count(MASK) == 2
+    assert masked.startswith("before ")
+    assert masked.endswith(" after")
+
+
+@pytest.mark.parametrize("key", [PLAIN, ODD, "AbC+dEf/GhI=JkL=="])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("before", ["", "a", "ab", "apiKey: ", "apiKey:", "user:"])
+def test_base64_is_masked_wherever_the_key_stands_in_it(key, encode, before):
+    """Up to three characters at each end depend on the neighbours and stay; they tell four of the key at most."""
+    for behind in ("", "z", "zz", "\r\n"):
+        masked = Masker(key).text(encode(f"{before}{key}{behind}".encode()).decode())
+        assert MASK in masked
+        assert len(masked) - len(MASK) <= len(encode(f"{before}{behind}".encode())) + 8
+
+
+def test_the_base64_of_random_keys():
+    chance = random.Random(20250724)
+    for _run in range(500):
+        key = "".join(
+            chance.choices(string.ascii_letters + string.digits + string.punctuation, k=chance.randint(12, 80))
+        )
+        encoded = base64.b64encode(b"x" * chance.randint(0, 5) + key.encode() + b"y" * chance.randint(0, 5)).decode()
+        assert MASK in Masker(key).text(encoded)
+        assert Masker(key).text(f"<{key}>") == f"<{MASK}>"
+
+
+def test_a_tree_is_masked_in_values_keys_lists_and_tuples():
+    tree = {"a": [PLAIN, {"b": (f"x{PLAIN}y", 7, None, True, 1.5)}], PLAIN: {"c": PLAIN}}
+    assert Masker(PLAIN).tree(tree) == {"a": [MASK, {"b": [f"x{MASK}y", 7, None, True, 1.5]}], MASK: {"c": MASK}}
+
+
+def test_the_tree_itself_is_not_changed():
+    tree = {"a": [PLAIN]}
+    Masker(PLAIN).tree(tree)
+    assert tree == {"a": [PLAIN]}
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\n", None, 7, True, [PLAIN]])
+def test_without_a_key_nothing_is_masked(nothing):
+    assert Masker(nothing).text("a text, 7 True None") == "a text, 7 True None"
+
+
+def test_what_is_not_the_key_stays():
+    assert Masker(PLAIN).text(f"{PLAIN[:-1]} {PLAIN.lower()} sessions") == f"{PLAIN[:-1]} {PLAIN.lower()} sessions"
+
+
+@pytest.mark.parametrize("key", [f" {PLAIN}", f"{PLAIN}\n", f"\t{PLAIN} "])
+def test_a_key_with_white_space_around_it_is_masked_without_it_too(key):
+    assert PLAIN not in Masker(key).text(f"it was '{PLAIN}'")
+
+
+def test_a_key_that_is_not_ascii_is_masked_in_every_form():
+    key = "clé-ключ-\udcff-0123456789"
+    for form in (str, repr, json.dumps):
+        assert MASK in Masker(key).text(form(key))
