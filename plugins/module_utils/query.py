@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
@@ -66,8 +66,18 @@ def _sessions(manager: SessionManager, criteria: Criteria) -> Listing:
     ids = criteria.session_ids
     if ids is None or criteria.server_filters or len(ids) * len(kinds) > _MOST_SINGLE_READS:
         return manager.list(criteria.kinds, criteria.server_filters)
-    found = [manager.get(kind, session_id) for session_id in dict.fromkeys(ids) for kind in kinds]
+    found = [_single(manager, kind, session_id, len(kinds)) for session_id in dict.fromkeys(ids) for kind in kinds]
     return Listing([session for session in found if session is not None])
+
+
+def _single(manager: SessionManager, kind: str, session_id: str, kinds: int) -> Optional[Session]:
+    """One session, or None. Where several kinds are tried, a server may refuse an id that another kind has."""
+    try:
+        return manager.get(kind, session_id)
+    except HttpError as error:
+        if kinds > 1 and error.status in (400, 422):
+            return None
+        raise
 
 
 def _sorting(sort_by: str) -> tuple[str, bool]:

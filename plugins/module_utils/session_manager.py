@@ -104,7 +104,7 @@ class SessionManager:
         except HttpError as error:
             if error.status not in _GONE:
                 raise
-            self._confirm(kind)
+            self._confirm()
             return None
         try:
             session = Session.from_record(open_record(answer.json(), session_id), kind, self._zone)
@@ -149,10 +149,10 @@ class SessionManager:
         if answer.body.strip() and isinstance(answer.json(), (str, int, float)):
             raise AnswerError(f"{answer.request} answered {answer.status} with something unexpected.")
 
-    def _confirm(self, kind: str) -> None:
+    def _confirm(self) -> None:
         """Make sure that 'not found' was said by the service: without a document a wrong address says it too."""
         if not self.service.documented and not self._there:
-            self._transport.get(self.service.path("list", kind))
+            self._transport.get(self.service.path("list", self.service.kinds[0]))
             self._there = True
 
     def _list_kind(self, kind: str, filters: Sequence[tuple[str, str]]) -> Listing:
