@@ -104,8 +104,11 @@ DIALECTS: dict[str, Dialect] = {
         ),
         Dialect("current", "current", names=VENDOR_FILTERS),
         Dialect(
-            "current-page", "current", paging="page", names={"limit": "size", "created_after": "from",
-            "created_before": "to", "app_name": "app", "app_version": "version"},
+            "current-page", "current", paging="page",
+            names={
+                "limit": "size", "created_after": "from", "created_before": "to", "app_name": "app",
+                "app_version": "version",
+            },
             items="data", total="meta.total", fields=camel(**NESTED), time="offset_ms", terminate_status=202,
             error={"code": "error.code", "message": "error.message"}, ended_status=204,
         ),
@@ -116,8 +119,10 @@ DIALECTS: dict[str, Dialect] = {
         ),
         Dialect(
             "current-cursor", "current", paging="cursor", next_via="body", next_path="next",
-            names={"limit": "max", "created_after": "createdAfter", "created_before": "createdBefore",
-            "app_name": "appName", "app_version": "appVersion"},
+            names={
+                "limit": "max", "created_after": "createdAfter", "created_before": "createdBefore",
+                "app_name": "appName", "app_version": "appVersion",
+            },
             total=None, fields=camel(**SPLIT_OWNER), time="epoch_ms", state_case="upper", terminate_status=200,
             error={"code": "status", "message": "detail"}, foreign_status=404,
         ),

@@ -20,8 +20,11 @@ class Connection(HttpToolsProtocol):
     carried = 0
 
     def connection_made(self, transport: Any) -> None:
-        """Number the connection."""
+        """Number the connection; without Nagle's delay, which asyncio leaves on for sockets that uvicorn bound."""
         super().connection_made(transport)
+        raw: socket.socket | None = transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.number = next(_numbers)
 
     def on_message_begin(self) -> None:

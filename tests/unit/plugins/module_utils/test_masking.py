@@ -26,7 +26,7 @@ FORMS = {
     "URL in lower case": lambda key: "".join(
         c if c in string.ascii_letters + string.digits + "_.-~" else f"%{ord(c):02x}" for c in key
     ),
-    "JSON": lambda key: json.dumps(key),
+    "JSON": json.dumps,
     "JSON in JSON's text": lambda key: json.dumps({"a": key}),
     "repr": repr,
     "repr of a list": lambda key: repr([key]),

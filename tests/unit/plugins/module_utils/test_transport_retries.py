@@ -146,7 +146,9 @@ def test_malformed_retry_after_is_ignored(value: str) -> None:
         assert len(service.requests) == 2
 
 
-@pytest.mark.parametrize("value", ["86400", "9" * 400, formatdate(time.time() + 86400, usegmt=True)])
+@pytest.mark.parametrize(
+    "value", ["86400", "9" * 400, formatdate(time.time() + 86400, usegmt=True)], ids=["seconds", "endless", "date"]
+)
 def test_retry_after_beyond_max_time_fails_within_a_second(value: str) -> None:
     with Server(answer(429, retry_after=value)) as service:
         with within(1), pytest.raises(TransportError, match=r"wait.*max_time \(10 s\)"):

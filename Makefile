@@ -1,0 +1,36 @@
+# Everything is made inside .build/; `make help` lists the targets.
+PYTHON ?= python3
+GATES := $(PYTHON) -B -m tests.gates
+
+.DEFAULT_GOAL := help
+.PHONY: help test lint sanity units integration scenarios package demo clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+test: ## run every check, as CI does
+	@$(GATES)
+
+lint: ## style, types, documentation, changelog, licences
+	@$(GATES) --only lint
+
+sanity: ## ansible-test sanity on the oldest and the newest ansible-core
+	@$(GATES) --only sanity
+
+units: ## unit tests on the oldest and the newest ansible-core
+	@$(GATES) --only units
+
+integration: ## integration targets on the oldest and the newest ansible-core
+	@$(GATES) --only integration
+
+scenarios: ## playbooks and roles against the emulator
+	@$(GATES) --only scenarios
+
+package: ## build, install and inspect the package
+	@$(GATES) --only package
+
+demo: ## a clean-up of stale sessions, against the emulator
+	@bash tests/demo/run.sh
+
+clean: ## remove everything that was made
+	rm -rf .build

@@ -1,0 +1,270 @@
+"""The gates of `make test`. Each function runs the commands of one gate and raises Failed or Skipped."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tarfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .pythons import OLDEST_TARGET, Pair, Python, lowest_target
+from .schedule import Failed, Gate, Log, Skipped
+from .workspace import BUILD, Space, Venv, core_requirement, requirement_lines
+
+_UNWANTED = re.compile(
+    r"(^|/)(\.git|\.build|\.ci|\.cache|\.ansible|\.venv|venv|__pycache__|\.[a-z]+_cache)(/|$)|^tests/output"
+)
+_IMPORTER = """\
+[galaxy-importer]
+RUN_ANSIBLE_TEST = False
+RUN_FLAKE8 = False
+CHECK_REQUIRED_TAGS = True
+CHECK_CHANGELOG = True
+LOG_LEVEL_MAIN = INFO
+"""
+
+
+@dataclass
+class Bench:
+    """A space, the environment its commands come from, and the Pythons they may use."""
+
+    space: Space
+    venv: Venv
+    pythons: Sequence[Python]
+
+    def prepare(self, log: Log) -> None:
+        """Make the environment and refresh the tree copy."""
+        self.venv.ensure(log.run)
+        self.space.refresh()
+
+    def run(
+        self, log: Log, *command: str | Path, cwd: Path | None = None, variables: dict[str, str] | None = None
+    ) -> None:
+        """Run a tool of the environment in the tree copy."""
+        environment = self.space.environment(self.venv, *self.pythons) | (variables or {})
+        tool = self.venv.bin / command[0]
+        log.run([tool, *command[1:]], cwd=cwd or self.space.collection, env=environment)
+
+
+class Quality:
+    """What needs no particular ansible-core: style, types, documents."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def gates(self) -> list[Gate]:
+        """One gate per tool."""
+        checks = {
+            "ruff format": self.style,
+            "ruff check": self.ruff,
+            "mypy --strict": self.mypy,
+            "yamllint": self.yamllint,
+            "ansible-lint": self.ansible_lint,
+            "antsibull-docs": self.documents,
+            "antsibull-changelog": self.changelog,
+            "reuse": self.licences,
+        }
+        prepare = Gate("environment of the linters", "lint", "lint", self._bench.prepare, prepares=True)
+        return [prepare, *(Gate(name, "lint", "lint", check) for name, check in checks.items())]
+
+    def style(self, log: Log) -> None:
+        """Layout of the code."""
+        self._bench.run(log, "ruff", "format", "--no-cache", "--check", "--diff", ".")
+
+    def ruff(self, log: Log) -> None:
+        """Likely mistakes; the rules are in pyproject.toml."""
+        self._bench.run(log, "ruff", "check", "--no-cache", ".")
+
+    def mypy(self, log: Log) -> None:
+        """Types of the plugins, the emulator and these gates, under the collection's full names."""
+        collection = self._bench.space.collection
+        tree = self._bench.space.tree
+        folders = ("plugins", "tests/emulator", "tests/gates")
+        paths = [
+            str((collection / name).relative_to(tree)) for name in folders if any((collection / name).rglob("*.py"))
+        ]
+        settings = ("--config-file", collection / "pyproject.toml", "--cache-dir", self._bench.space.home / "mypy")
+        self._bench.run(log, "mypy", *settings, *paths, cwd=tree)
+
+    def yamllint(self, log: Log) -> None:
+        """Every YAML file."""
+        self._bench.run(log, "yamllint", "--strict", ".")
+
+    def ansible_lint(self, log: Log) -> None:
+        """Roles, playbooks and metadata, profile production."""
+        self._bench.run(log, "ansible-lint", "--offline", "--nocolor")
+
+    def documents(self, log: Log) -> None:
+        """Documentation of the plugins and every reference in it."""
+        options = ("--plugin-docs", "--validate-collection-refs", "all", "--disallow-unknown-collection-refs")
+        self._bench.run(log, "antsibull-docs", "lint-collection-docs", *options, "--skip-rstcheck", ".")
+
+    def changelog(self, log: Log) -> None:
+        """Changelog fragments."""
+        self._bench.run(log, "antsibull-changelog", "lint")
+
+    def licences(self, log: Log) -> None:
+        """Every file has a licence and a copyright holder."""
+        self._bench.run(log, "reuse", "lint", "--lines")
+
+
+class Core:
+    """What runs on each chosen ansible-core."""
+
+    def __init__(self, bench: Bench, pair: Pair, target: Python, *, newest: bool) -> None:
+        self._bench = bench
+        self._pair = pair
+        self._target = target
+        self._newest = newest
+
+    def gates(self) -> list[Gate]:
+        """The gates of this ansible-core; with the newest also what is to be run once: units on the oldest target."""
+        core = self._pair.core
+        checks = {
+            "sanity": self.sanity,
+            "units": self.units,
+            "integration": self.integration,
+            "scenarios": self.scenarios,
+        }
+        gates = [Gate(f"environment of {self._pair}", "core", core, self._prepare, prepares=True)]
+        gates += [Gate(f"{name} on ansible-core {core}", name, core, check) for name, check in checks.items()]
+        if self._newest:
+            gates.insert(3, Gate(f"units of modules on Python 3.{OLDEST_TARGET}", "units", core, self.units_on_oldest))
+        return gates
+
+    def _prepare(self, log: Log) -> None:
+        self._bench.prepare(log)
+        self._bench.space.provide_pip(self._bench.venv, log.run)
+
+    def _ansible_test(self, log: Log, command: str, *options: str, python: str) -> None:
+        origin = f"origin:python={python}"
+        self._bench.run(log, "ansible-test", command, "--color", "no", "--controller", origin, *options)
+
+    def sanity(self, log: Log) -> None:
+        """ansible-test's own checks, for this Python and for the oldest target Python."""
+        versions = dict.fromkeys((self._pair.python.version, self._target.version))
+        options = [word for version in versions for word in ("--target-python", version)]
+        self._ansible_test(log, "sanity", *options, python=self._pair.python.version)
+        if any("All targets skipped" in line for line in log.lines()):
+            raise Failed("ansible-test found no files to check")
+
+    def units(self, log: Log) -> None:
+        """Unit tests on the controller's Python."""
+        self._units(log, self._pair.python)
+
+    def units_on_oldest(self, log: Log) -> None:
+        """Unit tests of modules and module_utils on the oldest Python that a target may have."""
+        if self._target.minor != OLDEST_TARGET:
+            raise Skipped(f"Python 3.{OLDEST_TARGET} is not installed; the oldest here is {self._target.version}")
+        self._units(log, self._target)
+
+    def _units(self, log: Log, target: Python) -> None:
+        if not any((self._bench.space.collection / "tests/unit").rglob("test_*.py")):
+            raise Skipped("there are none yet")
+        options = ("--requirements", "--target-python", f"venv/{target.version}")
+        self._ansible_test(log, "units", *options, python=f"venv/{self._pair.python.version}")
+
+    def integration(self, log: Log) -> None:
+        """Integration targets on this machine."""
+        targets = self._bench.space.collection / "tests/integration/targets"
+        if not any((*targets.glob("*/runme.sh"), *targets.glob("*/runme.sh"))):
+            raise Skipped("there are no targets yet")
+        python = f"venv/{self._pair.python.version}"
+        self._ansible_test(
+            log, "integration", "--requirements", "--target", f"controller:python={python}", python=python
+        )
+
+    def scenarios(self, log: Log) -> None:
+        """Real ansible-playbook runs against the emulator; its own tests need no Ansible and run once."""
+        tests = {path.parent for path in (self._bench.space.collection / "tests/scenarios").rglob("test_*.py")}
+        own = [] if self._newest else [path for path in tests if path.name == "emulator"]
+        if not tests.difference(own):
+            raise Skipped("there are none yet")
+        ignored = [f"--ignore={path}" for path in own]
+        self._bench.run(log, "python", "-m", "pytest", "-p", "no:cacheprovider", "tests/scenarios", *ignored)
+
+
+class Package:
+    """The tarball: built, installed, and read as Galaxy would."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._folder = BUILD / "dist"
+
+    def gates(self) -> list[Gate]:
+        """Build and install, then the importer."""
+        return [
+            Gate("environment of the importer", "package", "package", self._bench.prepare, prepares=True),
+            Gate("build and install", "package", "package", self.install, prepares=True),
+            Gate("galaxy-importer", "package", "package", self.importer),
+        ]
+
+    def _tarball(self) -> Path:
+        return next(self._folder.glob("aimms-cloud-*.tar.gz"))
+
+    def install(self, log: Log) -> None:
+        """Build from the clean copy, install into an empty folder, and list what ansible-doc finds there."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._bench.run(log, "ansible-galaxy", "collection", "build", "--output-path", self._folder, ".")
+        with tarfile.open(self._tarball()) as archive:
+            unwanted = [name for name in archive.getnames() if _UNWANTED.search(name)]
+        if unwanted:
+            raise Failed(f"these do not belong into the package: {', '.join(unwanted)}")
+        target = self._folder / "installed"
+        found = {"ANSIBLE_COLLECTIONS_PATH": str(target)}
+        self._bench.run(
+            log, "ansible-galaxy", "collection", "install", "--offline", self._tarball(), "-p", target, variables=found
+        )
+        for kind in ("module", "lookup", "role"):
+            self._bench.run(log, "ansible-doc", "--type", kind, "--list", "aimms.cloud", cwd=target, variables=found)
+
+    def importer(self, log: Log) -> None:
+        """The importer exits 0 on warnings, so its log is read."""
+        settings = self._bench.space.home / "importer.cfg"
+        settings.write_text(_IMPORTER)
+        variables = {"GALAXY_IMPORTER_CONFIG": str(settings)}
+        self._bench.run(
+            log, "python", "-m", "galaxy_importer.main", self._tarball(), cwd=self._folder, variables=variables
+        )
+        warnings = [line for line in log.lines() if re.match(r"(WARNING|ERROR|CRITICAL)\b", line)]
+        if warnings:
+            raise Failed(f"{len(warnings)} warnings: {warnings[0]}")
+
+
+def every_gate(pairs: list[Pair], pythons: dict[int, Python]) -> list[Gate]:
+    """All gates, the slowest lanes first."""
+    helpers = list(pythons.values())
+    newest = pairs[-1]
+    gates: list[Gate] = []
+    for pair in pairs:
+        target = lowest_target(pythons, pair)
+        lines = [
+            core_requirement(pair),
+            *requirement_lines("tests/requirements-scenarios.txt", "tests/emulator/requirements.txt"),
+        ]
+        venv = Venv(f"core-{pair.core}", pair.python, lines, helpers)
+        bench = Bench(Space(f"core-{pair.core}"), venv, (pair.python, target))
+        gates += Core(bench, pair, target, newest=pair is newest).gates()
+    lint = [
+        core_requirement(newest),
+        *requirement_lines("requirements.txt", "tests/requirements-lint.txt", "tests/emulator/requirements.txt"),
+    ]
+    gates += Quality(Bench(Space("lint"), Venv("lint", newest.python, lint, helpers), (newest.python,))).gates()
+    importer = requirement_lines("tests/requirements-importer.txt")
+    bench = Bench(Space("package"), Venv("importer", newest.python, importer, helpers), (newest.python,))
+    return gates + Package(bench).gates()
+
+
+GROUPS = ("lint", "sanity", "units", "integration", "scenarios", "package")
+
+
+def select(gates: list[Gate], groups: list[str], cores: list[str]) -> list[Gate]:
+    """The gates of the given groups (and ansible-cores), with the preparations they need."""
+    known = {gate.lane for gate in gates if gate.group == "core"}
+    wanted = [gate for gate in gates if gate.group in groups or (gate.prepares and gate.group == "core")]
+    if cores:
+        wanted = [gate for gate in wanted if gate.lane in cores or gate.lane not in known]
+    lanes = {gate.lane for gate in wanted if gate.group in groups}
+    return [gate for gate in wanted if gate.lane in lanes]

@@ -1,0 +1,113 @@
+"""Which Pythons this machine has, and which ansible-core each test run uses."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+MINORS = range(9, 15)
+OLDEST_TARGET = 9
+PREFERRED = 12
+# ansible-core, first and last Python 3.x that it runs on as a controller
+CONTROLLERS = (
+    ("2.16", 10, 12),
+    ("2.17", 10, 12),
+    ("2.18", 11, 13),
+    ("2.19", 11, 13),
+    ("2.20", 12, 14),
+    ("2.21", 12, 14),
+)
+
+_PROBE = """
+import importlib.util, json, sys
+has = lambda name: importlib.util.find_spec(name) is not None
+print(json.dumps([sys.version_info[1], getattr(sys, "_base_executable", sys.executable), has("venv"), has("pip")]))
+"""
+
+
+class NoPython(Exception):
+    """No Python here can run ansible-core."""
+
+
+@dataclass(frozen=True)
+class Python:
+    """An interpreter that was seen to run."""
+
+    minor: int
+    path: Path
+    has_venv: bool
+    has_pip: bool
+
+    @property
+    def version(self) -> str:
+        """As ansible-test writes it: 3.12."""
+        return f"3.{self.minor}"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An ansible-core and the Python it runs on."""
+
+    core: str
+    python: Python
+
+    def __str__(self) -> str:
+        return f"ansible-core {self.core} on Python {self.python.version}"
+
+
+def _candidates(minor: int) -> list[Path]:
+    """Where python3.<minor> may be: pyenv's own versions first (its shims fail for versions that are not selected)."""
+    entries = [Path(entry) for entry in os.environ.get("PATH", "").split(os.pathsep) if entry]
+    roots = [Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")]
+    roots += [entry.parent for entry in entries if entry.name == "shims"]
+    found = [path for root in roots for path in sorted(root.glob(f"versions/3.{minor}.*/bin"))] + entries
+    found += [Path("/usr/bin"), Path("/usr/local/bin")]
+    return [path / f"python3.{minor}" for path in found if path.name != "shims"]
+
+
+def _probe(path: Path) -> Python | None:
+    """The interpreter behind ``path`` (of a virtual environment: the one it was made from), or None if it fails."""
+    try:
+        done = subprocess.run([path, "-I", "-c", _PROBE], capture_output=True, timeout=60, check=True)
+        minor, executable, has_venv, has_pip = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return Python(minor, Path(executable), has_venv, has_pip)
+
+
+def find() -> dict[int, Python]:
+    """The Pythons of this machine by minor version, lowest first."""
+    found: dict[int, Python] = {}
+    for minor in MINORS:
+        for path in _candidates(minor):
+            python = _probe(path) if path.exists() else None
+            if python and python.has_venv and python.path.name.startswith("python"):
+                found[minor] = python
+                break
+    return found
+
+
+def _host(pythons: dict[int, Python], first: int, last: int) -> Python | None:
+    hosts = [minor for minor in pythons if first <= minor <= last]
+    if not hosts:
+        return None
+    return pythons[PREFERRED if PREFERRED in hosts else max(hosts)]
+
+
+def choose(pythons: dict[int, Python]) -> list[Pair]:
+    """The oldest and the newest ansible-core that the given Pythons can host; one pair if they are the same."""
+    hosted = [(core, _host(pythons, first, last)) for core, first, last in CONTROLLERS]
+    pairs = [Pair(core, python) for core, python in hosted if python]
+    if not pairs:
+        raise NoPython(
+            "No Python 3.10 to 3.14 with the venv module was found. On Debian or Ubuntu: apt install python3-venv"
+        )
+    return [pairs[0], pairs[-1]] if len(pairs) > 1 else pairs
+
+
+def lowest_target(pythons: dict[int, Python], pair: Pair) -> Python:
+    """The oldest Python here that modules must run on."""
+    return min((python for minor, python in pythons.items() if minor <= pair.python.minor), key=lambda item: item.minor)

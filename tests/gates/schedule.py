@@ -1,0 +1,187 @@
+"""Runs gates, two at a time, with a log file each; gates of one lane run one after the other."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Callable
+
+from .workspace import LOGS, ROOT
+
+WORKERS = 2
+LONGEST = 2400  # seconds that one command may take
+_TAIL = 80
+_PYTEST = re.compile(r"^=+ (?=.*\b(passed|failed|errors?|skipped|no tests ran)\b).* in [0-9.]+s.*=+$")
+_NOISE = re.compile(
+    r"Collecting |Looking in |Using cached |Installing (collected|requirements)|Successfully installed"
+    r"|WARNING: Location|\s+(Downloading|Using cached|Preparing|Installing build|Getting requirements|━)|\s*$"
+)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Failed(Exception):
+    """A gate found something."""
+
+
+class Skipped(Exception):
+    """A gate has nothing to do here; the text says why."""
+
+
+class Log:
+    """What one gate's commands print."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+
+    def run(self, command: Sequence[str | Path], **options: Any) -> None:
+        """Run a command with its output in the log; raise Failed unless it exits 0."""
+        words = [str(word) for word in command]
+        with self.path.open("a") as stream:
+            stream.write(f"$ {' '.join(words)}\n")
+            stream.flush()
+            code = _call(words, stream, options)
+        if code:
+            raise Failed(f"{Path(words[0]).name} ended with {code}")
+
+    def lines(self) -> list[str]:
+        """The log so far, without colours."""
+        return _COLOUR.sub("", self.path.read_text(errors="replace")).splitlines()
+
+
+def _call(words: list[str], stream: IO[str], options: dict[str, Any]) -> int | str:
+    """Exit status of a command; it and its children are ended when it takes too long or the run is stopped."""
+    options = {"cwd": ROOT, **options}
+    process = subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True, **options
+    )
+    _running.add(process)
+    try:
+        return process.wait(LONGEST)
+    except subprocess.TimeoutExpired:
+        _stop(process)
+        return f"a time-out after {LONGEST} s"
+    finally:
+        _running.discard(process)
+
+
+_running: set[subprocess.Popen[Any]] = set()
+
+
+def _stop(process: subprocess.Popen[Any]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
+    except (ProcessLookupError, subprocess.TimeoutExpired):
+        process.kill()
+
+
+@dataclass
+class Gate:
+    """One check. When one that `prepares` fails, those behind it in its lane cannot run."""
+
+    name: str
+    group: str
+    lane: str
+    check: Callable[[Log], None]
+    prepares: bool = False
+    outcome: str = ""
+    seconds: float = 0.0
+    reason: str = ""
+
+    @property
+    def log(self) -> Path:
+        """Where the output goes."""
+        return LOGS / f"{re.sub(r'[^a-z0-9.]+', '-', self.name.lower())}.log"
+
+
+class Schedule:
+    """Takes gates in order, skipping lanes that are busy."""
+
+    def __init__(self, gates: list[Gate]) -> None:
+        self.gates = gates
+        self._waiting = list(gates)
+        self._busy: set[str] = set()
+        self._broken: set[str] = set()
+        self._change = threading.Condition()
+        self._print = threading.Lock()
+
+    def run(self) -> None:
+        """Run every gate to its end. The outcome is in each gate."""
+        workers = [threading.Thread(target=self._work, daemon=True) for _number in range(WORKERS)]
+        try:
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
+        except KeyboardInterrupt:
+            self._waiting.clear()
+            for process in list(_running):
+                _stop(process)
+            raise
+
+    def _work(self) -> None:
+        while True:
+            with self._change:
+                gate = self._next()
+                while gate is None and self._waiting:
+                    self._change.wait()
+                    gate = self._next()
+                if gate is None:
+                    return
+            self._one(gate)
+            with self._change:
+                self._busy.discard(gate.lane)
+                self._change.notify_all()
+
+    def _next(self) -> Gate | None:
+        for gate in self._waiting:
+            if gate.lane not in self._busy:
+                self._waiting.remove(gate)
+                self._busy.add(gate.lane)
+                return gate
+        return None
+
+    def _one(self, gate: Gate) -> None:
+        start = time.monotonic()
+        log = Log(gate.log)
+        if gate.lane in self._broken:
+            gate.outcome, gate.reason = "failed", "not run, for what it needs has failed"
+        else:
+            gate.outcome, gate.reason = _judge(gate, log)
+        gate.seconds = time.monotonic() - start
+        if gate.prepares and gate.outcome == "failed":
+            self._broken.add(gate.lane)
+        with self._print:
+            _report(gate, log)
+
+
+def _judge(gate: Gate, log: Log) -> tuple[str, str]:
+    try:
+        gate.check(log)
+    except Skipped as reason:
+        return "skipped", str(reason)
+    except Exception as problem:  # a gate that breaks is a gate that fails; the others go on
+        return "failed", str(problem) if isinstance(problem, Failed) else repr(problem)
+    return "passed", ""
+
+
+def _report(gate: Gate, log: Log) -> None:
+    """One line; when it failed the end of its output, else what pytest counted."""
+    reason = f": {gate.reason}" if gate.reason else ""
+    print(f"{gate.outcome:<7} {gate.seconds:6.1f} s  {gate.name}{reason}")
+    if gate.outcome != "failed":
+        print("".join(f"{line}\n" for line in log.lines() if _PYTEST.match(line)), end="", flush=True)
+        return
+    lines = [line for line in log.lines() if not _NOISE.match(line)]
+    if len(lines) > _TAIL:
+        print(f"    ... all of it is in {gate.log.relative_to(ROOT)}")
+    print("".join(f"    {line}\n" for line in lines[-_TAIL:]), end="", flush=True)
