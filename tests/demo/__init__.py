@@ -1,0 +1,1 @@
+"""The demonstration: a clean-up of stale sessions, against the emulator."""

@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a command in an environment of its own in .build: ``python3 -m tests.demo.environment COMMAND…``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tests.gates.pythons import NoPython, choose, find
+from tests.gates.schedule import Failed, Log
+from tests.gates.workspace import LOGS, Space, Venv, core_requirement, requirement_lines
+
+
+def prepare() -> dict[str, str]:
+    """The variables for a command, after the environment and a copy of the collection were made. Raises Failed."""
+    pythons = find()
+    pair = choose(pythons)[-1]
+    lines = [core_requirement(pair), *requirement_lines("requirements.txt", "tests/emulator/requirements.txt")]
+    venv = Venv("demo", pair.python, lines, list(pythons.values()))
+    venv.ensure(Log(LOGS / "demo.log").run)
+    space = Space("demo")
+    space.refresh()
+    return space.environment(venv, pair.python)
+
+
+def main() -> None:
+    """Become the command; exit status 1 when its environment cannot be made."""
+    try:
+        variables = prepare()
+    except (Failed, NoPython) as problem:
+        sys.exit(f"{problem}. See {LOGS / 'demo.log'}")
+    os.execvpe(sys.argv[1], sys.argv[1:], variables)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What scenarios need: emulators, and the environment's ansible-playbook."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+for _folder in (Path(__file__).resolve().parent, Path(__file__).resolve().parents[1]):
+    if str(_folder) not in sys.path:
+        sys.path.insert(0, str(_folder))
+
+from emulator.process import EmulatorProcess
+from plays import Ansible, collections_path
+
+Serve = Callable[..., EmulatorProcess]
+
+
+@pytest.fixture(scope="session")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A path on which Ansible finds this collection."""
+    return collections_path(tmp_path_factory.mktemp("collections"))
+
+
+@pytest.fixture
+def ansible(tmp_path: Path, collections: str) -> Ansible:
+    """Runs plays."""
+    return Ansible(tmp_path, collections)
+
+
+@pytest.fixture(scope="module")
+def shared_ansible(tmp_path_factory: pytest.TempPathFactory, collections: str) -> Ansible:
+    """Runs plays whose results several tests look at."""
+    return Ansible(tmp_path_factory.mktemp("plays"), collections)
+
+
+def _serving() -> Iterator[Serve]:
+    """Starts emulators with the given options; without ``sessions`` they begin empty."""
+    running: list[EmulatorProcess] = []
+
+    def begin(**options: Any) -> EmulatorProcess:
+        running.append(EmulatorProcess(**{"sessions": 0, **options}).start())
+        return running[-1]
+
+    yield begin
+    for process in running:
+        process.stop()
+
+
+serve = pytest.fixture(_serving, name="serve")
+shared_serve = pytest.fixture(_serving, name="shared_serve", scope="module")

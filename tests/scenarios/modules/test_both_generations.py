@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Both generations, every dialect, every kind of document: the same sessions, the right request, no record destroyed.
+
+Proves rules 21, 23 and 27, and that DELETE is sent to the legacy generation only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from plays import Ansible, Played, ids_of, info, results_of, template, terminate
+
+DIALECTS = (
+    "legacy legacy-bare current current-bare current-cursor current-link current-next-url current-page current-page0 "
+    "current-unpaged"
+).split()
+DOCUMENTS = ("json", "missing", "broken")
+SERVERS = [(dialect, "yaml") for dialect in DIALECTS]
+SERVERS += [(generation, document) for generation in ("legacy", "current") for document in DOCUMENTS]
+IDS = [f"{dialect}_{document}" for dialect, document in SERVERS]
+SELECTION = {"older_than": "2d", "naive_timezone": "UTC"}
+QUERY = "query('aimms.cloud.aimms_session', older_than='2d', naive_timezone='UTC', url=url, api_key=acme_api_key)"
+
+
+def moment(text: str) -> datetime:
+    """A time as the emulator shows it."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
+
+
+class Walk:
+    """What one play did to one server: its state before, its requests and its state after, and the results."""
+
+    def __init__(self, name: str, server: Any) -> None:
+        self.dialect, _underscore, self.document = name.partition("_")
+        self.generation = self.dialect.partition("-")[0]
+        self.server = server
+        state = server.state()
+        self.before: dict[str, Any] = state["sessions"]
+        self.limit = moment(state["now"]) - timedelta(days=2)
+        self.played: Played
+        self.after: dict[str, Any] = {}
+        self.requests: list[dict[str, Any]] = []
+
+    @property
+    def stale(self) -> list[str]:
+        """The ids of the active sessions that are older than two days."""
+        active = [session for session in self.before.values() if session["active"]]
+        return ids_of([session for session in active if moment(session["created_at"]) < self.limit])
+
+    @property
+    def changes(self) -> Counter[tuple[str, str]]:
+        """The changing requests that the server carried out: method and the last part of the path."""
+        sent = [entry for entry in self.requests if entry["method"] != "GET" and entry["status"] < 300]
+        return Counter((entry["method"], entry["path"].rpartition("/")[2]) for entry in sent)
+
+
+@pytest.fixture(scope="module")
+def walks(shared_ansible: Ansible, shared_serve: Any) -> dict[str, Walk]:
+    """One play on all servers: list, look up, plan, end, end again."""
+
+    def start(server: tuple[str, str]) -> Any:
+        return shared_serve(dialect=server[0], document=server[1], sessions=130)
+
+    with ThreadPoolExecutor(4) as pool:
+        made = {name: Walk(name, server) for name, server in zip(IDS, pool.map(start, SERVERS))}
+    check = {"check_mode": True}
+    played = shared_ansible.play(
+        info(),
+        template(QUERY + " | map(attribute='id') | sort", "look up"),
+        {**terminate("plan", **SELECTION), **check},
+        terminate("end", **SELECTION),
+        terminate("again", **SELECTION),
+        server={name: walk.server for name, walk in made.items()},
+    )
+    for name, walk in made.items():
+        walk.played, walk.after, walk.requests = played.on(name), walk.server.state(), walk.server.requests()
+    return made
+
+
+@pytest.fixture(params=IDS)
+def walk(request: pytest.FixtureRequest, walks: dict[str, Walk]) -> Walk:
+    """What happened to one server."""
+    return walks[request.param]
+
+
+def test_every_session_is_listed_once(walk: Walk) -> None:
+    listed = walk.played["info"]
+    assert listed["complete"]
+    assert ids_of(listed["sessions"]) == sorted(walk.before)
+    truth = {name: (one["kind"], one["state"], one["active"]) for name, one in walk.before.items()}
+    assert {one["id"]: (one["kind"], one["state"], one["active"]) for one in listed["sessions"]} == truth
+
+
+def test_fields_are_read_from_any_spelling(walk: Walk) -> None:
+    for session in walk.played["info"]["sessions"]:
+        truth = walk.before[session["id"]]
+        assert (session["app_name"], session["app_version"], session["owner"]) == (
+            truth["app_name"],
+            truth["app_version"],
+            truth["owner"],
+        )
+        assert session["created_at"] == truth["created_at"][:19] + "Z"
+
+
+def test_generation_is_read_from_the_document(walk: Walk) -> None:
+    known = walk.document in ("yaml", "json")
+    assert walk.played["info"]["api_generation"] == (walk.generation if known else "unknown")
+    said = " ".join(walk.played["info"].get("warnings", []))
+    assert ("OpenAPI document could not be used" in said) == (not known)
+
+
+def test_lookup_and_module_agree(walk: Walk) -> None:
+    assert walk.played["look up"]["msg"] == [
+        name for name in sorted(walk.before) if moment(walk.before[name]["created_at"]) < walk.limit
+    ]
+
+
+def test_check_mode_names_exactly_what_the_run_then_ends(walk: Walk) -> None:
+    assert results_of(walk.played["plan"]) == dict.fromkeys(walk.stale, "would_terminate")
+    assert results_of(walk.played["end"]) == dict.fromkeys(walk.stale, "terminated")
+    assert [walk.played[name]["changed"] for name in ("plan", "end")] == [True, True]
+
+
+def test_these_sessions_have_ended_and_no_other(walk: Walk) -> None:
+    ended = {name for name, one in walk.after["sessions"].items() if not one["active"] and walk.before[name]["active"]}
+    assert sorted(ended) == walk.stale
+    assert {walk.after["sessions"][name]["ended_how"] for name in ended} == {"terminate"}
+
+
+def test_each_is_ended_by_one_request_of_the_right_kind(walk: Walk) -> None:
+    if walk.generation == "current":
+        assert walk.changes == {("PATCH", "terminate"): len(walk.stale)}
+    else:
+        assert walk.changes == {("DELETE", name): 1 for name in walk.stale}
+    assert all(walk.after["sessions"][name]["terminate_requests"] == 1 for name in walk.stale)
+
+
+def test_delete_is_never_even_tried_on_the_current_generation(walk: Walk) -> None:
+    methods = {entry["method"] for entry in walk.requests}
+    probing = walk.generation == "legacy" and walk.document not in ("yaml", "json")
+    expected = {"GET", "DELETE"} if walk.generation == "legacy" else {"GET", "PATCH"}
+    assert methods == expected | ({"PATCH"} if probing else set())
+
+
+def test_no_record_is_destroyed(walk: Walk) -> None:
+    assert walk.after["removed"] == []
+    assert sorted(walk.after["sessions"]) == sorted(walk.before)
+
+
+def test_every_change_follows_a_read_of_that_session_and_is_read_back(walk: Walk) -> None:
+    reads = [(entry["n"], entry["path"]) for entry in walk.requests if entry["method"] == "GET"]
+    for change in walk.requests:
+        if change["method"] == "GET":
+            continue
+        path = change["path"].removesuffix("/terminate")
+        assert any(number < change["n"] for number, read in reads if read == path)
+        assert any(number > change["n"] for number, read in reads if read == path)
+
+
+def test_second_run_changes_nothing(walk: Walk) -> None:
+    again = walk.played["again"]
+    assert (again["changed"], again["failed"], again["sessions"]) == (False, False, [])
+    assert sum(walk.changes.values()) == len(walk.stale)

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documented examples run as they are printed. Addresses and keys come from outside, as a user's would."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from plays import ROOT, Ansible, Played
+
+FILES = sorted([*(ROOT / "plugins/modules").glob("aimms_*.py"), *(ROOT / "plugins/lookup").glob("aimms_*.py")])
+NAMED_ID = "14d231b1-2b87-457c-bc83-305bb5daa4cc"
+
+
+def examples(path: Path) -> list[dict[str, Any]]:
+    """The tasks that a plugin's EXAMPLES shows."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLES":
+            tasks: list[dict[str, Any]] = yaml.safe_load(ast.literal_eval(node.value))
+            return tasks
+    raise LookupError(f"{path.name} has no EXAMPLES")
+
+
+EXAMPLES = [(path.stem, task["name"]) for path in FILES for task in examples(path)]
+
+
+@pytest.fixture(scope="module")
+def played(shared_ansible: Ansible, shared_serve: Any) -> dict[str, Played]:
+    """Each file's examples as one play, on a service of its own."""
+    made = {}
+    for path in FILES:
+        server = shared_serve(generation="current", sessions=120)
+        server.add_session(id=NAMED_ID, age=3600)
+        server.add_session(count=45, age=7200, owner="chen@PLANNING")
+        made[path.stem] = shared_ansible.play(
+            *examples(path),
+            server=server,
+            environment={"AIMMS_URL": server.url, "AIMMS_API_KEY": server.admin_key},
+            aimms_url=server.url,
+        )
+    return made
+
+
+@pytest.mark.parametrize(("plugin", "name"), EXAMPLES)
+def test_example_runs(plugin: str, name: str, played: dict[str, Played]) -> None:
+    assert not played[plugin][name]["failed"], played[plugin][name]["msg"]
+
+
+def test_every_module_and_lookup_has_examples_with_names() -> None:
+    assert {path.stem for path in FILES} == {plugin for plugin, _name in EXAMPLES}
+    assert len(set(EXAMPLES)) == len(EXAMPLES)
+
+
+def test_examples_do_what_they_say(played: dict[str, Played]) -> None:
+    ended = played["aimms_session_terminate"]
+    assert [one["id"] for one in ended["End one session"]["sessions"]] == [NAMED_ID]
+    seats = ended["Free seats when more than 40 WebUI sessions are active, the oldest first"]
+    assert seats["changed"]
+    listed = played["aimms_session_info"]
+    assert listed["Count the active sessions without returning any"]["sessions"] == []
+    team = listed["The ten oldest running sessions of one team, few fields"]["sessions"]
+    assert len(team) == 10
+    assert all(sorted(one) == ["age_seconds", "id", "kind", "owner"] for one in team)

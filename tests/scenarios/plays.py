@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plays that the environment's own ansible-playbook runs, and what came of each task."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = Path("ansible_collections/aimms/cloud")
+GROUP = "group/aimms.cloud.aimms"
+PATIENCE = {"retries": 1, "timeout": 10, "max_time": 20}
+Task = dict[str, Any]
+Result = dict[str, Any]
+
+
+def collections_path(folder: Path) -> str:
+    """Where Ansible finds the collection: the environment's path, or a copy made in ``folder``."""
+    given = os.environ.get("ANSIBLE_COLLECTIONS_PATH", "")
+    if any((Path(entry) / NAME / "plugins").is_dir() for entry in given.split(os.pathsep) if entry):
+        return given
+    for part in ("plugins", "meta", "roles", "playbooks"):
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, folder / NAME / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "galaxy.yml", folder / NAME)
+    return str(folder)
+
+
+class Played:
+    """What one run left: its exit code, everything it printed, and the results in order or by task name."""
+
+    def __init__(self, code: int, output: str, rows: list[dict[str, Any]]) -> None:
+        self.code, self.output, self.rows = code, output, rows
+
+    def __getitem__(self, which: int | str) -> Result:
+        for row in self.rows if isinstance(which, str) else [self.rows[which]]:
+            if which in (row["task"], row["task"].rpartition(" : ")[2]) or isinstance(which, int):
+                return {**row["result"], "failed": row["outcome"] == "failed"}
+        raise KeyError(which)
+
+    def on(self, host: str) -> Played:
+        """The results of one host."""
+        return Played(self.code, self.output, [row for row in self.rows if row["host"] == host])
+
+    def __iter__(self) -> Iterator[Result]:
+        return (self[number] for number in range(len(self.rows)))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class Ansible:
+    """Runs plays, every host on this machine. Every failure of a task is ignored, so that one play can show several."""
+
+    def __init__(self, folder: Path, collections: str) -> None:
+        self._folder, self._collections, self._count = folder, collections, 0
+        (folder / "ansible.cfg").touch()
+
+    def play(
+        self,
+        *tasks: Task,
+        server: Any = None,
+        key: str | None = None,
+        defaults: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> Played:
+        """Run ``tasks``.
+
+        :param server: an emulator, or several by host: url and administrator's key become module_defaults of the group.
+        :param key: another key. :param defaults: more module_defaults. :param options: as for ``run``.
+        """
+        servers = server if isinstance(server, Mapping) else {"localhost": server}
+        hosts = {name: {"url": one.url, "acme_api_key": key or one.admin_key} for name, one in servers.items() if one}
+        settings: dict[str, Any] = {"url": "{{ url }}", "api_key": "{{ acme_api_key }}", **PATIENCE} if hosts else {}
+        settings.update(defaults or {})
+        play: dict[str, Any] = {"name": "Scenario", "hosts": "all", "gather_facts": False, "tasks": list(tasks)}
+        play["ignore_errors"] = True
+        if settings:
+            play["module_defaults"] = {GROUP: settings}
+        return self.run([play], hosts=hosts or {"localhost": {}}, **options)
+
+    def run(
+        self,
+        plays: list[dict[str, Any]],
+        *,
+        hosts: Mapping[str, Any],
+        check: bool = False,
+        verbose: int = 0,
+        environment: Mapping[str, str] | None = None,
+        **variables: Any,
+    ) -> Played:
+        """Run whole plays on ``hosts`` (name → variables), with extra variables."""
+        self._count += 1
+        stem = self._folder / f"play-{self._count}"
+        files = {name: stem.with_suffix(f".{name}") for name in ("yml", "json", "hosts.yml", "results")}
+        files["yml"].write_text(json.dumps(plays), encoding="utf-8")
+        files["json"].write_text(json.dumps(variables), encoding="utf-8")
+        inventory = {"all": {"hosts": dict(hosts), "vars": {"ansible_connection": "local"}}}
+        files["hosts.yml"].write_text(json.dumps(inventory), encoding="utf-8")
+        files["results"].touch()
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(files["hosts.yml"])]
+        command += ["-e", f"@{files['json']}", *(["--check"] if check else []), *["-v"] * verbose, str(files["yml"])]
+        made = subprocess.run(
+            command,
+            cwd=self._folder,
+            env=self._environment(str(files["results"])) | dict(environment or {}),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        rows = [json.loads(line) for line in files["results"].read_text(encoding="utf-8").splitlines()]
+        return Played(made.returncode, made.stdout + made.stderr, rows)
+
+    def _environment(self, results: str) -> dict[str, str]:
+        dropped = ("ANSIBLE_", "AIMMS_", "PYTEST_")
+        proxies = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(dropped) and name.lower() not in proxies
+        }
+        return kept | {
+            "ANSIBLE_CONFIG": str(self._folder / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": self._collections,
+            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).resolve().parent / "callbacks"),
+            "ANSIBLE_CALLBACKS_ENABLED": "results",
+            "ANSIBLE_LOCAL_TEMP": str(self._folder / "local"),
+            "ANSIBLE_REMOTE_TEMP": str(self._folder / "remote"),
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "ANSIBLE_PIPELINING": "true",
+            "ANSIBLE_FORKS": "4",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_RETRY_FILES_ENABLED": "false",
+            "SCENARIO_RESULTS": results,
+            "LC_ALL": "C.UTF-8",
+        }
+
+
+def info(name: str = "info", **options: Any) -> Task:
+    """A task that lists sessions."""
+    return {"name": name, "aimms.cloud.aimms_session_info": options}
+
+
+def terminate(name: str = "terminate", **options: Any) -> Task:
+    """A task that ends sessions."""
+    return {"name": name, "aimms.cloud.aimms_session_terminate": options}
+
+
+def template(expression: str, name: str = "template") -> Task:
+    """A task that shows the value of a Jinja expression as ``msg``."""
+    return {"name": name, "ansible.builtin.debug": {"msg": "{{ " + expression + " }}"}}
+
+
+def control(server: Any, method: str, path: str, body: Any = None) -> Task:
+    """A task that changes the emulator in the middle of a play."""
+    options = {"url": f"{server.url}/_emulator{path}", "method": method}
+    if body is not None:
+        options.update(body=body, body_format="json")
+    return {"name": "control", "ansible.builtin.uri": options, "check_mode": False}
+
+
+def results_of(result: Result) -> dict[str, str]:
+    """What became of each session: id → result."""
+    return {entry["id"]: entry["result"] for entry in result["sessions"]}
+
+
+def ids_of(sessions: list[Result]) -> list[str]:
+    """The ids, sorted."""
+    return sorted(session["id"] for session in sessions)

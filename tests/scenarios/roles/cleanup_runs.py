@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs of the clean-up playbook by ansible-runner, and what they left behind.
+
+One host is one account, so one run of the playbook can try many cases, each with an emulator and variables of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import ansible_runner
+from emulator.process import EmulatorProcess
+
+PLAYBOOK = "aimms.cloud.cleanup_stale_sessions"
+PREFIX = "stale_session_cleanup_"
+TERMINATE = "aimms.cloud.aimms_session_terminate"
+HOUR = 3600.0
+
+
+class Run:
+    """A finished run: what a scheduler sees of it."""
+
+    def __init__(self, runner: Any) -> None:
+        self.status: str = runner.status
+        self.events: list[dict[str, Any]] = list(runner.events)
+        self.stdout = "\n".join(event.get("stdout", "") for event in self.events)
+        published = [e["event_data"]["artifact_data"] for e in self.events if e["event"] == "playbook_on_stats"]
+        self.artifact: dict[str, Any] = published[0] if published else {}
+
+    def steps(self, name: str, host: str = "localhost") -> list[dict[str, Any]]:
+        """The finished steps of a host whose name has ``name`` in it: task, task_action, res and failed."""
+        found = []
+        for event in self.events:
+            told = event.get("event_data", {})
+            if event["event"] in ("runner_on_ok", "runner_on_failed") and told["host"] == host and name in told["task"]:
+                found.append({**told, "failed": event["event"] == "runner_on_failed"})
+        return found
+
+    def result(self, host: str = "localhost") -> Any:
+        """The fact that the role sets on a host."""
+        (step,) = self.steps("Gather the results", host)
+        return step["res"]["ansible_facts"][PREFIX + "result"]
+
+    def failure(self, host: str = "localhost") -> str:
+        """What failed the host; empty when nothing did."""
+        failed = [step for step in self.steps("", host) if step["failed"] and not step.get("ignore_errors")]
+        return str(failed[-1]["res"]["msg"]) if failed else ""
+
+
+def ids(sessions: list[dict[str, Any]]) -> set[str]:
+    """The ids of sessions."""
+    return {session["id"] for session in sessions}
+
+
+def ended(account: EmulatorProcess) -> set[str]:
+    """The ids of the sessions that the server has and that are no longer active."""
+    return {key for key, session in account.state()["sessions"].items() if not session["active"]}
+
+
+def add_stale(account: EmulatorProcess, number: int, **values: Any) -> list[str]:
+    """Add running sessions older than a day, of several owners and two kinds; their ids, the youngest first."""
+    made = []
+    for n in range(number):
+        own = {"age": (25 + n) * HOUR, "owner": f"user{n}@ROOT", "kind": ("webui", "task")[n % 2]}
+        made.append(account.add_session(**{**own, **values})["id"])
+    return made
+
+
+def play(folder: Path, collections: str, hosts: Any, *, plays: Any = PLAYBOOK, cmdline: str = "", **given: Any) -> Run:
+    """Run the playbook, or other plays, with variables of the role.
+
+    :param folder: what belongs to this run. :param collections: where Ansible finds the collection.
+    :param hosts: an emulator, whose key goes by the environment as with a scheduler; or pairs of an emulator and
+        variables of the role by the names of hosts.
+    """
+    options: dict[str, Any] = {"playbook": plays, "cmdline": f"--forks 8 {cmdline}", "extravars": _prefixed(given)}
+    environment = {
+        "ANSIBLE_COLLECTIONS_PATH": collections,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "AIMMS_ACCOUNT": "",
+    }
+    if isinstance(hosts, dict):
+        inventory = {
+            name: {"aimms_url": account.url, "aimms_api_key": account.admin_key, **_prefixed(own)}
+            for name, (account, own) in hosts.items()
+        }
+        options["inventory"] = {"all": {"hosts": inventory}}
+    else:
+        environment |= {"AIMMS_URL": hosts.url, "AIMMS_API_KEY": hosts.admin_key}
+    return Run(ansible_runner.run(private_data_dir=str(folder), quiet=True, envvars=environment, **options))
+
+
+def _prefixed(variables: dict[str, Any]) -> dict[str, Any]:
+    return {PREFIX + name: value for name, value in variables.items()}

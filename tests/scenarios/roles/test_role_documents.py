@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the roles say about themselves is what they do. Proves rule 14."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+COLLECTION = Path(__file__).resolve().parents[3]
+ROLES = sorted((COLLECTION / "roles").iterdir())
+TASKS = sorted(path for name in ("roles", "playbooks") for path in (COLLECTION / name).rglob("*.yml"))
+
+
+def _load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_the_documented_defaults_are_the_defaults(role: Path) -> None:
+    options = _load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    documented = {name: option["default"] for name, option in options.items() if "default" in option}
+    assert documented == _load(role / "defaults/main.yml")
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_every_variable_in_use_is_documented_and_every_documented_one_in_use(role: Path) -> None:
+    options = _load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    files = [path for name in ("tasks", "vars", "templates") for path in (role / name).rglob("*.*")]
+    used = {name for path in files for name in re.findall(rf"(?<![\w]){role.name}_[a-z_]+", path.read_text())}
+    assert used - {f"{role.name}_result"} == set(options)
+
+
+@pytest.mark.parametrize("path", TASKS, ids=lambda path: str(path.relative_to(COLLECTION)))
+def test_the_key_stands_only_where_it_cannot_leak(path: Path) -> None:
+    lines = [
+        line.strip()
+        for line in path.read_text().splitlines()
+        if "api_key" in line and path.name != "argument_specs.yml"
+    ]
+    assert [line for line in lines if not line.startswith(("#", "api_key: "))] == []
+    for words in ("environment:", "no_log: false"):
+        assert words not in path.read_text()
+
+
+def test_the_readme_is_short_and_names_only_what_there_is() -> None:
+    readme = (COLLECTION / "README.md").read_text()
+    assert len(readme.splitlines()) < 80
+    options = {
+        name for role in ROLES for name in _load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    }
+    assert set(re.findall(r"-e '?([a-z_]+)=", readme)) <= options
+    plugins = {
+        path.stem for folder in ("modules", "lookup") for path in (COLLECTION / "plugins" / folder).glob("aimms_*")
+    }
+    playbooks = {path.stem for path in (COLLECTION / "playbooks").iterdir()}
+    there = plugins | playbooks | {role.name for role in ROLES}
+    assert set(re.findall(r"aimms\.cloud\.([a-z_]+)", readme)) == there
