@@ -158,9 +158,10 @@ def test_survey_answers_come_as_text(cases: dict[str, Case], run: Run) -> None:
 def test_pipelines_can_fail_on_stale_sessions(start_account: Any, run_cleanup: Callable[..., Run]) -> None:
     account = start_account()
     add_stale(account, 4)
-    hosts = {"stale": (account, {}), "clean": (account, {"older_than": "30d"})}
-    run = run_cleanup(hosts, fail_on_stale=True)
+    hosts = {"stale": (account, {}), "clean": (account, {"older_than": "30d"}), "other": (account, {})}
+    run = run_cleanup(hosts, fail_on_stale=True, cmdline="-e aimms_hosts=stale,clean")
     assert run.failure("stale") == "4 sessions are stale."
     assert len(run.result("stale")["planned"]) == 4
     assert run.failure("clean") == ""
+    assert run.steps("", "other") == []
     assert account.changes() == []
