@@ -93,8 +93,8 @@ class Quality:
         self._bench.run(log, "yamllint", "--strict", ".")
 
     def ansible_lint(self, log: Log) -> None:
-        """Roles, playbooks and metadata, profile production."""
-        self._bench.run(log, "ansible-lint", "--offline", "--nocolor")
+        """Roles, playbooks and metadata, profile production; it sees no module_defaults, so a key must be somewhere."""
+        self._bench.run(log, "ansible-lint", "--offline", "--nocolor", AIMMS_API_KEY="unused")
 
     def documents(self, log: Log) -> None:
         """Documentation of the plugins and every reference in it."""
