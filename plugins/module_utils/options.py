@@ -244,8 +244,8 @@ def checked_id(session_id: object) -> str:
 
 
 def refuse_nulls(names: Sequence[str]) -> None:
-    """:raises OptionError: when selection options were given as null: that must not read as 'not given'."""
-    refused = sorted(set(names) & set(SELECTION))
+    """:raises OptionError: when options that narrow were given as null: that must not read as 'not given'."""
+    refused = sorted(set(names) & {*SELECTION, *BREAKERS, "sessions"})
     if refused:
         raise OptionError(
             f"{', '.join(refused)}: null is refused, as it would select more than was meant.",

@@ -107,6 +107,16 @@ def test_timeout_bounds_each_try_and_max_time_all_of_them() -> None:
     assert 2 <= len(service.requests) <= 3
 
 
+def test_last_byte_before_the_end_buys_no_more_time() -> None:
+    def late(sock: Any) -> None:
+        time.sleep(2.8)
+        sock.sendall(WHOLE[:20])
+        silence(sock)
+
+    with Server(late) as service, within(4), pytest.raises(TransportError):
+        Transport(connection(service.url, timeout=3, retries=0, max_time=3)).get("/a")
+
+
 def test_body_dripped_over_tls_ends_in_time(tls: tuple[ssl.SSLContext, str]) -> None:
     with Server(drip(WHOLE, HEAD), tls=tls[0]) as service, within(MAX_TIME + 2), pytest.raises(TransportError):
         Transport(connection(service.url, ca_path=tls[1], **SLOW)).get("/a")
