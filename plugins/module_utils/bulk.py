@@ -45,6 +45,7 @@ _PENDING = "pending"
 _MOST_SENDS = 3
 _MOST_READS = 4
 _READS_AFTER_DOUBT = 3
+_MOST_SILENT = 8
 _ALIKE = 5
 _NOT_TRIED = f"Not tried: {_ALIKE} sessions in a row failed alike before it."
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
@@ -154,8 +155,7 @@ class Ender:
         each(self._first, outcomes, self._pace.concurrency)
         pause = _FIRST_PAUSE
         while True:
-            unheard = [outcome for outcome in outcomes if self._unheard(outcome)]
-            if unheard and self._manager.answers():
+            if any(map(self._worth_asking_again, outcomes)) and self._manager.answers():
                 self._answered_at = time.monotonic()
             for outcome in outcomes:
                 self._give_up(outcome)
@@ -280,15 +280,22 @@ class Ender:
         silent = outcome.silent >= _READS_AFTER_DOUBT and self._answered_at <= outcome.silent_at
         return outcome.result == _PENDING and silent
 
+    def _worth_asking_again(self, outcome: Outcome) -> bool:
+        """Whether a session that was asked to end deserves more reads than those that stayed without an answer."""
+        asked = outcome.sent or outcome.accepted
+        return asked and self._unheard(outcome) and outcome.silent < _MOST_SILENT and not self._alike.stopped
+
     def _give_up(self, outcome: Outcome) -> None:
         """Settle an outcome whose time is over, or whose server has gone silent: it answers nobody any more."""
         if outcome.result != _PENDING:
             return
         over = time.monotonic() - outcome.since >= (self._pace.wait or 0)
-        if not (over or self._unheard(outcome)):
+        asked = outcome.sent or outcome.accepted
+        enough = outcome.silent >= (_MOST_SILENT if asked else _READS_AFTER_DOUBT)
+        if not (over or enough or self._unheard(outcome)):
             return
         state = outcome.session.state
-        if not (outcome.sent or outcome.accepted):
+        if not asked:
             outcome.result = FAILED
         elif outcome.silent:
             outcome.result = UNKNOWN
