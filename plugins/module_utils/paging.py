@@ -34,13 +34,13 @@ _DOUBTFUL = {
 _SAID = {
     OFFSET: r"\bskip|\boffset|pass over|leave out the first|index of the first|position of the first",
     PAGE: r"page number|number of the page|which page|index of the page|page index|page to (?:return|fetch|read|get)",
-    CURSOR: r"cursor|continuation|opaque|previous (?:answer|response|page)|next page",
+    CURSOR: r"cursor|continuation|opaque|where to (?:go on|continue)|previous (?:answer|response|page)|next page",
     "size": r"page size|size of (?:a|the|one) page|per (?:page|request|answer|response|call)"
     r"|(?:on|in|for) (?:a|one|each|the) (?:page|answer|response)"
     r"|(?:number|how many|maximum|most)\b.*\b(?:return|give|list|fetch|send|deliver|hand out)",
 }
 _A_TIME = re.compile(
-    r"\b(?:date|time|timestamp|epoch|seconds|milliseconds|created|started|ended|since|before)\b", re.IGNORECASE
+    r"\b(?:date|time|timestamp|epoch|seconds|milliseconds|created|started|ended)\b", re.IGNORECASE
 )
 
 
@@ -90,7 +90,7 @@ def _candidates(parameters: Sequence[Parameter], roles: Sequence[str]) -> Iterat
 
 
 def _named(parameter: Parameter, role: str) -> bool:
-    return _plain(parameter) in _NAMES[role].split() and not _timely(parameter, role)
+    return _plain(parameter) in _NAMES[role].split() and not parameter.format.startswith("date")
 
 
 def _said(parameter: Parameter, role: str) -> bool:

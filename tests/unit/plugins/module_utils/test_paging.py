@@ -175,3 +175,8 @@ def test_what_is_tried_without_a_document():
         ("offset", "offset", ""),
         ("page", "page", ""),
     ]
+
+
+def test_a_sure_name_of_a_cursor_counts_whatever_words_describe_it():
+    cursor = Parameter("cursor", "query", "string", description="Where to go on, as the page before said, at any time.")
+    assert told(whole("max"), cursor) == ("cursor", "cursor", "max")
