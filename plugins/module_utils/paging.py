@@ -39,9 +39,7 @@ _SAID = {
     r"|(?:on|in|for) (?:a|one|each|the) (?:page|answer|response)"
     r"|(?:number|how many|maximum|most)\b.*\b(?:return|give|list|fetch|send|deliver|hand out)",
 }
-_A_TIME = re.compile(
-    r"\b(?:date|time|timestamp|epoch|seconds|milliseconds|created|started|ended)\b", re.IGNORECASE
-)
+_A_TIME = re.compile(r"\b(?:date|time|timestamp|epoch|seconds|milliseconds|created|started|ended)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
