@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,8 +64,11 @@ def _candidates(minor: int) -> list[Path]:
     entries = [Path(entry) for entry in os.environ.get("PATH", "").split(os.pathsep) if entry]
     roots = [Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")]
     roots += [entry.parent for entry in entries if entry.name == "shims"]
-    found = [path for root in roots for path in sorted(root.glob(f"versions/3.{minor}.*/bin"))] + entries
-    found += [Path("/usr/bin"), Path("/usr/local/bin")]
+    found: list[Path] = []
+    for root in roots:
+        with suppress(OSError):  # another user's
+            found += sorted(root.glob(f"versions/3.{minor}.*/bin"))
+    found += [*entries, Path("/usr/bin"), Path("/usr/local/bin")]
     return [path / f"python3.{minor}" for path in found if path.name != "shims"]
 
 
