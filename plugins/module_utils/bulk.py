@@ -59,7 +59,8 @@ class Outcome:
     """What became of one session.
 
     ``sent`` says whether a change was sent that may have been carried out, ``accepted`` that the server took it.
-    ``silent`` counts the reads in a row that the server did not answer, ``silent_at`` is when the last one failed.
+    ``silent`` counts the reads in a row that the server did not answer, ``silent_at`` is when the last one failed,
+    ``read_at`` when one last succeeded, ``since`` when the last request went out.
     """
 
     session: Session
@@ -70,6 +71,7 @@ class Outcome:
     sends: int = 0
     silent: int = 0
     silent_at: float = 0.0
+    read_at: float = 0.0
     since: float = 0.0
 
 
@@ -100,7 +102,7 @@ def read_patiently(manager: SessionManager, outcome: Outcome, tries: int) -> Opt
                 raise
             time.sleep(pause)
         else:
-            outcome.silent = 0
+            outcome.silent, outcome.read_at = 0, time.monotonic()
             return live
 
 
@@ -289,7 +291,8 @@ class Ender:
         """Settle an outcome whose time is over, or whose server has gone silent: it answers nobody any more."""
         if outcome.result != _PENDING:
             return
-        over = time.monotonic() - outcome.since >= (self._pace.wait or 0)
+        looked = outcome.read_at > outcome.since or outcome.silent > 0
+        over = looked and time.monotonic() - outcome.since >= (self._pace.wait or 0)
         asked = outcome.sent or outcome.accepted
         enough = outcome.silent >= (_MOST_SILENT if asked else _READS_AFTER_DOUBT)
         if not (over or enough or self._unheard(outcome)):
