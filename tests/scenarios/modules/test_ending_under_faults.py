@@ -232,3 +232,12 @@ def test_stale_connections_do_no_harm(ansible: Ansible, serve: Any) -> None:
     played = ansible.play(terminate("end", older_than="1h", concurrency=2), server=server)
     assert set(results_of(played["end"]).values()) == {"terminated"}
     assert len(acted(server)) == 6
+
+
+def test_last_request_is_read_back_even_without_waiting(ansible: Ansible, serve: Any) -> None:
+    server = crowd(serve, 1)
+    server.fault("503", method="PATCH", retry_after="0", count=2)
+    server.fault("503", method="PATCH", retry_after="0", before=False)
+    played = ansible.play(terminate("end", **SELECTION, wait=False), server=server)
+    assert results_of(played["end"]) == {"s01": "terminated"}
+    assert len(server.changes()) == 3
