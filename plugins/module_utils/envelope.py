@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Optional, Union
 from urllib.parse import parse_qsl, urlsplit
 
-from ansible_collections.aimms.cloud.plugins.module_utils.session import words
+from ansible_collections.aimms.cloud.plugins.module_utils.session import ID_WORDS, words
 
 Next = Union[str, dict[str, str], None]
 
@@ -34,7 +34,6 @@ _NEXT = set(
     "resumetoken".split()
 )
 _MORE = {"hasmore", "hasnext", "hasnextpage", "more", "moreavailable", "istruncated", "truncated"}
-_ID_WORDS = {("id",), ("uuid",), ("identifier",), ("guid",), ("session",), ("name",)}
 _DEPTH = 3
 
 
@@ -84,7 +83,7 @@ def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
     """
     for candidate in _mappings(answer, _DEPTH):
         for name, value in candidate.items():
-            if words(name) in _ID_WORDS and isinstance(value, (str, int)) and str(value) == wanted_id:
+            if words(name) in ID_WORDS and isinstance(value, (str, int)) and str(value) == wanted_id:
                 return candidate
     raise ValueError("no record with that id")
 
@@ -106,7 +105,7 @@ def _find_list(answer: Any) -> list[Any]:
 
 
 def _look_like_records(values: list[Any]) -> bool:
-    return bool(values) and all(isinstance(v, Mapping) and any(words(name) in _ID_WORDS for name in v) for v in values)
+    return bool(values) and all(isinstance(v, Mapping) and any(words(name) in ID_WORDS for name in v) for v in values)
 
 
 def _lists(answer: Mapping[str, Any], depth: int) -> Iterator[tuple[str, list[Any]]]:

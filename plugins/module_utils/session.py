@@ -47,9 +47,19 @@ _NOISE = frozenset(
 )
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {
-    "id": ("id", "uuid", "guid", "identifier", "session", "name"),
+    "id": ("id", "uuid", "guid", "identifier", "session", "sid", "key", "name"),
     "kind": ("kind", "type", "category"),
-    "state": ("state", "status", "phase", "state name", "status name", "status state", "status phase", "lifecycle"),
+    "state": (
+        "state",
+        "status",
+        "phase",
+        "state name",
+        "status name",
+        "status state",
+        "status phase",
+        "lifecycle",
+        "stage",
+    ),
     "app_name": (
         "app name",
         "application name",
@@ -61,6 +71,8 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "application id",
         "app title",
         "application title",
+        "model name",
+        "model",
     ),
     "app_version": (
         "app version",
@@ -82,6 +94,10 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "user login",
         "login",
         "created by",
+        "started by",
+        "creator",
+        "user email",
+        "owner email",
         "user id",
         "owner id",
     ),
@@ -97,7 +113,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "environment name",
         "env name",
     ),
-    "created_at": ("created", "creation", "create", "submitted"),
+    "created_at": ("created", "creation", "create", "submitted", "registered", "opened"),
     "started_at": ("started", "start", "running", "begin", "began", "begun", "running since", "launched"),
     "ended_at": (
         "ended",
@@ -116,6 +132,8 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
 _WANTED: dict[str, list[tuple[str, ...]]] = {
     name: [tuple(sorted(spelling.split())) for spelling in spellings] for name, spellings in _SPELLINGS.items()
 }
+ID_WORDS = frozenset(_WANTED["id"])
+"""The field names, as words, that may hold an id."""
 _KNOWN = {spelling for spellings in _WANTED.values() for spelling in spellings}
 _COMPOUND = {
     "appname": "app name",

@@ -277,3 +277,19 @@ def test_identity_survives_the_way_through_a_plan_which_has_whole_seconds():
     session = read(created_at="2025-07-24T12:00:00.789Z")
     again = read(created_at=session.as_dict(None)["created_at"])
     assert session.identity == again.identity
+
+
+def test_rarer_names_count_where_the_usual_ones_are_missing():
+    record = {
+        "sid": "a1",
+        "name": "my own",
+        "stage": "Running",
+        "modelName": "Crew",
+        "startedBy": "chen",
+        "userEnvironment": "PLANNING",
+        "registeredAt": "2026-01-31T08:15:00Z",
+    }
+    found = Session.from_record(record, "webui")
+    assert (found.id, found.state, found.app_name, found.owner) == ("a1", "running", "Crew", "chen@PLANNING")
+    assert found.created_at.iso() == "2026-01-31T08:15:00Z"
+    assert found.started_at is None
