@@ -94,7 +94,7 @@ class Quality:
 
     def ansible_lint(self, log: Log) -> None:
         """Roles, playbooks and metadata, profile production; it sees no module_defaults, so a key must be somewhere."""
-        self._bench.run(log, "ansible-lint", "--offline", "--nocolor", AIMMS_API_KEY="unused")
+        self._bench.run(log, "ansible-lint", "--offline", "--nocolor", variables={"AIMMS_API_KEY": "unused"})
 
     def documents(self, log: Log) -> None:
         """Documentation of the plugins and every reference in it."""
