@@ -8,6 +8,8 @@ Proves rules 10, 16, 20, 23, 26, 28 and 29.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import Counter
 from typing import Any
 
@@ -98,6 +100,24 @@ def test_session_that_no_longer_fits_is_left_alone(ansible: Ansible, serve: Any)
     played = ansible.play(PLAN, queued, terminate("end", **again), server=server)
     assert results_of(played["end"]) == {"s02": "terminated"}
     assert {one["id"]: one["reason"] for one in played["end"]["kept"]} == {"s01": "not_selected"}
+
+
+def test_session_that_stops_fitting_while_others_are_ended_is_left_alone(ansible: Ansible, serve: Any) -> None:
+    server = crowd(serve, 2)
+    server.fault("timeout", method="PATCH", path_contains="s01", count=1, seconds=1)
+
+    def close_the_second() -> None:
+        give_up = time.monotonic() + 20
+        while not server.changes() and time.monotonic() < give_up:
+            time.sleep(0.05)
+        server.update_session("s02", state="closing")
+
+    meanwhile = threading.Thread(target=close_the_second)
+    meanwhile.start()
+    played = ansible.play(terminate("end", **SELECTION, states=["running"]), server=server)
+    meanwhile.join()
+    assert results_of(played["end"]) == {"s01": "terminated", "s02": "changed_since"}
+    assert {entry["path"].split("/")[-2] for entry in server.changes()} == {"s01"}
 
 
 # Only whole lists
