@@ -229,7 +229,7 @@ class _Adapter(HTTPAdapter):
 def _new_session(connection: Connection, deadline: Deadline) -> Any:
     session = requests.Session()
     # Left to itself, requests reads the whole body of a redirect, though it does not follow it.
-    session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
+    session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]  # see above
     session.trust_env = False  # netrc and REQUESTS_CA_BUNDLE stay out; proxies are passed with each request
     session.headers.update(
         {

@@ -18,8 +18,8 @@ try:
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 except ImportError:  # requests is missing as well, and transport says so
-    HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]
-    HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
+    HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]  # as in transport
+    HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # as in transport
 
 
 class Deadline:

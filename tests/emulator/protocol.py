@@ -31,7 +31,7 @@ class Connection(HttpToolsProtocol):
         """Count the request and put the connection into its scope."""
         super().on_message_begin()
         self.carried += 1
-        self.scope["extensions"] = {CONNECTION: self}  # type: ignore[dict-item]
+        self.scope["extensions"] = {CONNECTION: self}  # type: ignore[dict-item]  # an object, within reach of the app
 
     @property
     def gone(self) -> bool:
