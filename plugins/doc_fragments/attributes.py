@@ -52,3 +52,16 @@ attributes:
     details:
       - What is done is in the result, session by session.
 """
+
+    FILES = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Reads the logs to tell what would change, and writes no file.
+  diff_mode:
+    support: none
+    details:
+      - Logs are too large to show what differs.
+"""

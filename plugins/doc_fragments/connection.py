@@ -25,7 +25,8 @@ options:
     type: str
   api_key:
     description:
-      - An API key of the AIMMS Cloud portal with the C(Session) scope. Keys expire after at most one year.
+      - An API key of the AIMMS Cloud portal, with the C(Session) scope for sessions and the C(Tasks) scope for tasks.
+        Keys expire after at most one year.
       - An administrator's key sees all sessions of the account, a user's key only that user's own.
       - If not set, the value of the environment variable E(AIMMS_API_KEY) is used.
     type: str

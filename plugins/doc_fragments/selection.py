@@ -50,10 +50,18 @@ options:
   age_from:
     description:
       - Whether the age counts from the creation of the session or from its start, which can be much later for one
-        that was queued. With V(started), a session without a known start has no age.
+        that was queued. With V(started), a session without a known start has no age. Neither O(older_than) nor
+        O(newer_than) selects it then, and a warning tells how many there are.
     type: str
     choices: [created, started]
     default: created
+  quiet_for:
+    description:
+      - Only sessions whose log has no line newer than this. It costs one request for each session that everything else
+        selects, a few more where the server does not filter logs by time. Durations are written as for O(older_than).
+      - Silence is a veto. A session whose log cannot be read counts as not silent, and so does one that was created
+        within that time.
+    type: str
   protect_session_ids:
     description: Shell globs of ids that are never selected. Protection beats every other option.
     type: list

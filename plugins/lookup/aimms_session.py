@@ -15,39 +15,12 @@ extends_documentation_fragment:
   - aimms.cloud.connection
   - aimms.cloud.connection.plugin
   - aimms.cloud.selection
+  - aimms.cloud.query
 options:
   _terms:
     description: The kinds of session, as O(kinds). By default all that the server has.
     type: list
     elements: str
-  limit:
-    description: Return at most so many sessions, after sorting.
-    type: int
-  sort_by:
-    description: The field of a session to sort by; with V(-) before it, descending.
-    type: str
-    default: created_at
-  fields:
-    description: The fields to return of each session. By default all.
-    type: list
-    elements: str
-    choices:
-      - id
-      - kind
-      - state
-      - active
-      - app_name
-      - app_version
-      - owner
-      - created_at
-      - started_at
-      - ended_at
-      - age_seconds
-      - message
-  include_raw:
-    description: Whether to return the server's own record of each session as C(raw).
-    type: bool
-    default: false
 notes:
   - Use it with C(query), which always gives a list. A listing that is not complete gives a warning.
   - An API key in a variable named C(aimms_api_key) is found by itself. Never write a key into a template.

@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many sessions at once: each one read, changed and read back, with bounded concurrency and every result accounted for.
+"""Many sessions or tasks at once: each read, changed and read back, every result accounted for.
 
-A change follows a read that shows the same session, still active and still selected. It is never blindly repeated:
-after an unclear outcome the session is read again on a new connection. 'terminated' is said only after a read
-showed it.
+A change follows a read that shows the same one, still selected and in the right state. It is never blindly repeated:
+after an unclear outcome it is read again on a new connection. That it was done is said only after a read showed it.
 """
 
 from __future__ import annotations
@@ -16,9 +15,21 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Callable, Optional, TypeVar, Union
+from typing import Callable, Generic, Optional, TypeVar, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils import retry
+from ansible_collections.aimms.cloud.plugins.module_utils.change import (
+    ALREADY_ENDED,
+    CHANGED_SINCE,
+    FAILED,
+    NOT_FOUND,
+    NOT_TRIED,
+    REQUESTED,
+    UNKNOWN,
+    Change,
+    Outcome,
+    T,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     AnswerError,
@@ -27,19 +38,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TlsError,
     TransportError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
-
-TERMINATED = "terminated"
-WOULD_TERMINATE = "would_terminate"
-REQUESTED = "requested"
-ALREADY_ENDED = "already_ended"
-NOT_FOUND = "not_found"
-CHANGED_SINCE = "changed_since"
-FAILED = "failed"
-UNKNOWN = "unknown"
-NOT_TRIED = "not_tried"
-BAD_RESULTS = (FAILED, UNKNOWN, NOT_TRIED)
 
 _PENDING = "pending"
 _MOST_SENDS = 3
@@ -47,32 +45,12 @@ _MOST_READS = 4
 _READS_AFTER_DOUBT = 3
 _MOST_SILENT = 8
 _ALIKE = 5
-_NOT_TRIED = f"Not tried: {_ALIKE} sessions in a row failed alike before it."
+_NOT_TRIED = f"Not tried: {_ALIKE} in a row failed alike before it."
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
+_LONGEST_DOUBT = 5
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
-
-
-@dataclass
-class Outcome:
-    """What became of one session.
-
-    ``sent`` says whether a change was sent that may have been carried out, ``accepted`` that the server took it.
-    ``silent`` counts the reads in a row that the server did not answer, ``silent_at`` is when the last one failed,
-    ``read_at`` when one last succeeded, ``since`` when the last request went out.
-    """
-
-    session: Session
-    result: str
-    msg: str = ""
-    sent: bool = False
-    accepted: bool = False
-    sends: int = 0
-    silent: int = 0
-    silent_at: float = 0.0
-    read_at: float = 0.0
-    since: float = 0.0
 
 
 def each(function: Callable[[Item], Made], items: Iterable[Item], concurrency: int) -> list[Made]:
@@ -81,17 +59,16 @@ def each(function: Callable[[Item], Made], items: Iterable[Item], concurrency: i
         return list(pool.map(function, items))
 
 
-def read_patiently(manager: SessionManager, outcome: Outcome, tries: int) -> Optional[Session]:
-    """The outcome's session as it is now; None when the server has it no more.
+def read_patiently(change: Change[T], outcome: Outcome[T], tries: int) -> Optional[T]:
+    """The outcome's target as it is now; None when the server has it no more.
 
     Anything that may pass is tried again on a new connection: here also answers that are none, as a page of a proxy's.
     ``outcome`` remembers how many tries in a row failed.
     """
-    session = outcome.session
-    end = time.monotonic() + manager.connection.max_time
+    end = time.monotonic() + change.connection.max_time
     while True:
         try:
-            live = manager.get(session.kind, session.id, attempts=1, fresh=outcome.sent or outcome.silent > 0)
+            live = change.read(outcome.target, 1, outcome.sent or outcome.silent > 0)
         except (HttpError, TransportError) as error:
             limited = isinstance(error, HttpError) and error.status == 429
             outcome.silent += not limited
@@ -107,27 +84,27 @@ def read_patiently(manager: SessionManager, outcome: Outcome, tries: int) -> Opt
 
 
 def read_each(
-    manager: SessionManager, wanted: Sequence[Session], concurrency: int, *, identified: bool
-) -> list[Union[Session, Outcome]]:
-    """Each wanted session as it is now, or the outcome where that read alone decides; in their order.
+    change: Change[T], wanted: Sequence[T], concurrency: int, *, identified: bool
+) -> list[Union[T, Outcome[T]]]:
+    """Each wanted one as it is now, or the outcome where that read alone decides; in their order.
 
-    :param identified: whether ``wanted`` are whole records to compare with, not only kinds and ids.
+    :param identified: whether ``wanted`` are whole records to compare with, not only ids.
     """
     alike = _Alike()
 
-    def read(planned: Session) -> Union[Session, Outcome]:
+    def read(planned: T) -> Union[T, Outcome[T]]:
         outcome = Outcome(planned, NOT_TRIED, _NOT_TRIED)
         if alike.stopped:
             return outcome
         try:
-            live = read_patiently(manager, outcome, _MOST_READS)
+            live = read_patiently(change, outcome, _MOST_READS)
         except AimmsError as error:
             alike.note(error.signature)
             return Outcome(planned, FAILED, str(error))
         alike.note("")
         if live is not None and not identified:
-            outcome.session = live
-        return outcome if _settle(outcome, live) or live is None else live
+            outcome.target = live
+        return outcome if _settle(change, outcome, live) or live is None else live
 
     return each(read, wanted, concurrency)
 
@@ -140,24 +117,22 @@ class Pace:
     wait: Optional[int] = 120
 
 
-class Ender:
-    """Ends sessions of one server."""
+class Bulk(Generic[T]):
+    """Makes one change to many targets of one server."""
 
-    def __init__(self, manager: SessionManager, fits: Callable[[Session], bool], pace: Pace) -> None:
-        """:param fits: whether a session, as it is now, is still selected."""
-        self._manager = manager
-        self._fits = fits
+    def __init__(self, change: Change[T], pace: Pace) -> None:
+        self._change = change
         self._pace = pace
         self._alike = _Alike()
         self._answered_at = 0.0
 
-    def end(self, planned: Sequence[Session]) -> list[Outcome]:
-        """End all of ``planned``; one outcome each, in their order. After five alike failures in a row it stops."""
-        outcomes = [Outcome(session, _PENDING, since=time.monotonic()) for session in planned]
+    def make(self, planned: Sequence[T]) -> list[Outcome[T]]:
+        """Make it to all of ``planned``; one outcome each, in order. After five alike failures in a row it stops."""
+        outcomes = [Outcome(target, _PENDING, since=time.monotonic()) for target in planned]
         each(self._first, outcomes, self._pace.concurrency)
         pause = _FIRST_PAUSE
         while True:
-            if any(map(self._worth_asking_again, outcomes)) and self._manager.answers():
+            if any(map(self._worth_asking_again, outcomes)) and self._change.answers():
                 self._answered_at = time.monotonic()
             for outcome in outcomes:
                 self._give_up(outcome)
@@ -166,47 +141,44 @@ class Ender:
                 return outcomes
             time.sleep(pause)
             pause = min(_LONGEST_PAUSE, pause * 1.5)
-            each(self._guarded, pending, self._pace.concurrency)
+            each(self._guarded, filter(self._due, pending), self._pace.concurrency)
 
-    def _first(self, outcome: Outcome) -> None:
-        """The first step of one session, unless too many before it failed alike."""
+    def _first(self, outcome: Outcome[T]) -> None:
+        """The first step of one target, unless too many before it failed alike."""
         if self._alike.stopped:
             outcome.result, outcome.msg = NOT_TRIED, _NOT_TRIED
         else:
             self._alike.note(self._guarded(outcome))
 
-    def _guarded(self, outcome: Outcome) -> str:
-        """One step of one session; whatever happens, its outcome says so. Returns what failed, or nothing."""
+    def _guarded(self, outcome: Outcome[T]) -> str:
+        """One step of one target; whatever happens, its outcome says so. Returns what failed, or nothing."""
         try:
             self._step(outcome)
         except AimmsError as error:
             outcome.msg = str(error)
             passing = isinstance(error, AnswerError) or getattr(error, "passing", False)
             if not passing:
-                outcome.result = UNKNOWN if outcome.sent or outcome.accepted else FAILED
+                outcome.result = UNKNOWN if outcome.asked else FAILED
             return error.signature
         except Exception as error:  # a defect must not lose the other results
-            outcome.result = UNKNOWN if outcome.sent or outcome.accepted else FAILED
+            outcome.result = UNKNOWN if outcome.asked else FAILED
             outcome.msg = f"Unexpected {type(error).__name__}."
             return type(error).__name__
         return ""
 
-    def _step(self, outcome: Outcome) -> None:
-        """Read the session and, unless that settles it or the server took the request before, ask to end it."""
-        limited = 0
+    def _step(self, outcome: Outcome[T]) -> None:
+        """Read the target and, unless that settles it or the server took the request before, ask for the change."""
         while True:
-            fresh_start = not (outcome.sent or outcome.accepted)
-            live = read_patiently(self._manager, outcome, _MOST_READS if fresh_start else _READS_AFTER_DOUBT)
+            live = read_patiently(self._change, outcome, _READS_AFTER_DOUBT if outcome.asked else _MOST_READS)
             self._answered_at = time.monotonic()
-            if _settle(outcome, live) or not self._may_send(outcome, live):
+            if _settle(self._change, outcome, live) or not self._may_send(outcome, live):
                 return
             try:
-                self._send(outcome)
+                self._change.send(outcome.target, lambda: read_patiently(self._change, outcome, _READS_AFTER_DOUBT))
             except (HttpError, TransportError) as error:
                 if self._refused(outcome, error):
                     return
-                limited += isinstance(error, HttpError) and error.status == 429
-                if limited > self._manager.connection.retries or outcome.sends >= _MOST_SENDS:
+                if self._spent(outcome):
                     raise
                 self._pause(error)
             else:
@@ -215,43 +187,31 @@ class Ender:
                     outcome.result = REQUESTED
                 return
 
-    def _may_send(self, outcome: Outcome, live: Optional[Session]) -> bool:
-        """Whether a request to end the session may go out now; if not, the outcome says why or stays pending."""
-        if live is not None:
-            outcome.session = live
-        if outcome.accepted or outcome.sends >= _MOST_SENDS:
+    def _may_send(self, outcome: Outcome[T], live: Optional[T]) -> bool:
+        """Whether the request may go out now; if not, the outcome says why or stays pending."""
+        if live is None or outcome.accepted or self._spent(outcome):
             return False
-        if live is None or not live.active or not self._fits(live):
+        outcome.target = live
+        unfit = self._change.unfit(live)
+        if unfit:
             if not outcome.sent:
-                outcome.result, outcome.msg = CHANGED_SINCE, "It no longer fits the selection; nothing was sent."
+                outcome.result, outcome.msg = unfit
             return False
         if self._alike.stopped and not outcome.sent:
             outcome.result, outcome.msg = NOT_TRIED, _NOT_TRIED
             return False
         return True
 
-    def _send(self, outcome: Outcome) -> None:
-        """Send once. Without a document, a terminate route that is not there means the legacy generation's DELETE."""
-        session = outcome.session
-        try:
-            self._manager.terminate(session)
-        except HttpError as error:
-            if not (self._manager.probing and error.status in (404, 405)):
-                raise
-            again = read_patiently(self._manager, outcome, _READS_AFTER_DOUBT)
-            if again is None or again.identity != session.identity or not again.active or not self._fits(again):
-                raise
-            self._manager.terminate_as_legacy(again)
-
-    def _refused(self, outcome: Outcome, error: Union[HttpError, TransportError]) -> bool:
+    def _refused(self, outcome: Outcome[T], error: Union[HttpError, TransportError]) -> bool:
         """Whether the server clearly said no; the outcome then is settled, or pending after an earlier request.
 
-        'Not found' and 'conflict' are no failure where the session has ended: somebody was faster.
+        'Not found' and 'conflict' are no failure where nothing is left to do: somebody was faster.
         Otherwise the request may have been carried out, or may pass another time: it counts as one that was sent.
         """
         clear = isinstance(error, HttpError) and not error.passing
         if not clear:
-            outcome.sends += not (isinstance(error, HttpError) and error.status == 429)
+            limited = isinstance(error, HttpError) and error.status == 429
+            outcome.limited, outcome.sends = outcome.limited + limited, outcome.sends + (not limited)
             outcome.sent = outcome.sent or (isinstance(error, HttpError) and error.status >= 500)
             outcome.sent = outcome.sent or (isinstance(error, TransportError) and error.sent)
             outcome.msg, outcome.since = str(error), time.monotonic()
@@ -262,47 +222,62 @@ class Ender:
             raise error
         if outcome.sent:
             return True
-        session = outcome.session
-        live = read_patiently(self._manager, outcome, _READS_AFTER_DOUBT)
-        if live is not None and live.identity == session.identity and not live.ended:
+        target = outcome.target
+        live = read_patiently(self._change, outcome, _READS_AFTER_DOUBT)
+        same = live is not None and live.identity == target.identity
+        if live is not None and same and not self._change.over(live):
             raise error
-        outcome.result, outcome.msg = ALREADY_ENDED, "It ended before the request arrived."
-        outcome.session = live if live and live.identity == session.identity else session
+        outcome.result, outcome.msg = self._change.beaten, "It ended before the request arrived."
+        outcome.target = live if live is not None and same else target
         return True
 
     def _pause(self, error: Union[HttpError, TransportError]) -> None:
         """Wait before a change is sent again."""
         seconds = retry.backoff(0, random.uniform) if error.retry_after is None else error.retry_after
-        if seconds > self._manager.connection.max_time:
+        if seconds > self._change.connection.max_time:
             raise error
         time.sleep(seconds)
 
-    def _unheard(self, outcome: Outcome) -> bool:
-        """Whether the server has gone silent on a session, and has answered nobody since."""
+    def _spent(self, outcome: Outcome[T]) -> bool:
+        """Whether no further request may be sent for it."""
+        return outcome.sends >= _MOST_SENDS or outcome.limited > self._change.connection.retries
+
+    def _patience(self, outcome: Outcome[T]) -> int:
+        """Seconds after the last request until it is given up: few where the server never said that it took one."""
+        wait = self._pace.wait or 0
+        return wait if outcome.accepted else min(wait, _LONGEST_DOUBT)
+
+    def _due(self, outcome: Outcome[T]) -> bool:
+        """Whether a pending one is to be read now. One in doubt that shows no change is read once more, at the end."""
+        in_doubt = self._spent(outcome) and not outcome.accepted and not outcome.silent
+        return not in_doubt or time.monotonic() - outcome.since >= self._patience(outcome)
+
+    def _unheard(self, outcome: Outcome[T]) -> bool:
+        """Whether the server has gone silent on a target, and has answered nobody since."""
         silent = outcome.silent >= _READS_AFTER_DOUBT and self._answered_at <= outcome.silent_at
         return outcome.result == _PENDING and silent
 
-    def _worth_asking_again(self, outcome: Outcome) -> bool:
-        """Whether a session that was asked to end deserves more reads than those that stayed without an answer."""
-        asked = outcome.sent or outcome.accepted
-        return asked and self._unheard(outcome) and outcome.silent < _MOST_SILENT and not self._alike.stopped
+    def _worth_asking_again(self, outcome: Outcome[T]) -> bool:
+        """Whether a target that was asked for deserves more reads than those that stayed without an answer."""
+        return outcome.asked and self._unheard(outcome) and outcome.silent < _MOST_SILENT and not self._alike.stopped
 
-    def _give_up(self, outcome: Outcome) -> None:
+    def _give_up(self, outcome: Outcome[T]) -> None:
         """Settle an outcome whose time is over, or whose server has gone silent: it answers nobody any more."""
         if outcome.result != _PENDING:
             return
-        looked = outcome.read_at > outcome.since or outcome.silent > 0
-        over = looked and time.monotonic() - outcome.since >= (self._pace.wait or 0)
-        asked = outcome.sent or outcome.accepted
-        enough = outcome.silent >= (_MOST_SILENT if asked else _READS_AFTER_DOUBT)
-        if not (over or enough or self._unheard(outcome)):
+        patience = self._patience(outcome)
+        looked = outcome.silent > 0 or outcome.read_at > outcome.since + (0 if outcome.accepted else patience)
+        over = looked and time.monotonic() - outcome.since >= patience
+        enough = outcome.silent >= (_MOST_SILENT if outcome.asked else _READS_AFTER_DOUBT)
+        refused = self._spent(outcome) and not outcome.asked
+        if not (over or enough or refused or self._unheard(outcome)):
             return
-        state = outcome.session.state
-        if not asked:
+        state = outcome.target.state
+        if not outcome.asked:
             outcome.result = FAILED
         elif outcome.silent:
             outcome.result = UNKNOWN
-            outcome.msg = f"A request to end it was sent, but it could not be read back: {outcome.msg}"
+            outcome.msg = f"A request to {self._change.verb} it was sent, but it could not be read back: {outcome.msg}"
         elif outcome.accepted:
             outcome.result = UNKNOWN
             outcome.msg = f"The request was accepted, but after {self._pace.wait} s it is still {state}."
@@ -311,29 +286,29 @@ class Ender:
             outcome.msg = f"It is still {state}. {outcome.msg}"
 
 
-def _settle(outcome: Outcome, live: Optional[Session]) -> bool:
-    """Whether a read decides the outcome: gone, another session, ended, or in a state nobody knows."""
-    planned = outcome.session
-    asked = outcome.sent or outcome.accepted
+def _settle(change: Change[T], outcome: Outcome[T], live: Optional[T]) -> bool:
+    """Whether a read decides the outcome: gone, another one, done, or in a state nobody knows."""
+    planned, asked = outcome.target, outcome.asked
+    done = (change.done, "")
     if live is None:
-        result, msg = (TERMINATED, "") if asked else (NOT_FOUND, "The server has no such session.")
+        result, msg = done if asked else (NOT_FOUND, f"The server has no such {change.thing}.")
     elif live.identity != planned.identity:
-        result = TERMINATED if asked else CHANGED_SINCE
-        msg = "The id now belongs to another session." + ("" if asked else " Nothing was sent.")
-    elif live.ended:
-        result, msg = (TERMINATED, "") if asked else (ALREADY_ENDED, "It had ended before.")
-    elif not live.active and not asked:
+        result = change.done if asked else CHANGED_SINCE
+        msg = f"The id now belongs to another {change.thing}." + ("" if asked else " Nothing was sent.")
+    elif change.over(live):
+        result, msg = done if asked else (ALREADY_ENDED, "It had ended before.")
+    elif not live.active and not live.ended and not asked:
         result, msg = UNKNOWN, f"Its state '{live.state}' is neither active nor ended; nothing was sent."
     else:
         return False
     if live is not None and live.identity == planned.identity:
-        outcome.session = live
+        outcome.target = live
     outcome.result, outcome.msg = result, msg
     return True
 
 
 class _Alike:
-    """Notices when sessions in a row fail alike."""
+    """Notices when targets in a row fail alike."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -342,7 +317,7 @@ class _Alike:
         self.stopped = False
 
     def note(self, signature: str) -> None:
-        """Count one finished session; an empty signature is no failure."""
+        """Count one finished target; an empty signature is no failure."""
         with self._lock:
             self._row = self._row + 1 if signature and signature == self._last else int(bool(signature))
             self._last = signature

@@ -1,123 +1,127 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ending sessions from options to result: the ways to name them, the breakers, and what is said in the end."""
+"""Ending sessions, gently where it can be: interrupt the task, wait, and only then use force."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable
+from dataclasses import replace
+from typing import Any
 
-from ansible_collections.aimms.cloud.plugins.module_utils import bulk
-from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Ender, Outcome, Pace
+from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Bulk, Pace
+from ansible_collections.aimms.cloud.plugins.module_utils.change import (
+    ALREADY_ENDED,
+    CHANGED_SINCE,
+    FAILED,
+    NOT_FOUND,
+    Outcome,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
-from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
-from ansible_collections.aimms.cloud.plugins.module_utils.plan import Plan, Planner, report, session_of
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import count_assumed, remarks
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
+from ansible_collections.aimms.cloud.plugins.module_utils.job import Job, Outcomes, Warn, pace_from
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.session_changes import (
+    INTERRUPTED,
+    TERMINATED,
+    WOULD_TERMINATE,
+    Interruption,
+    SessionChange,
+    Termination,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock
+from ansible_collections.aimms.cloud.plugins.module_utils.task import Task
+from ansible_collections.aimms.cloud.plugins.module_utils.task_api import TaskApi
 
-_NARROWING = ("older_than", "apps", "owners", "states", "max_active")
-
-
-def terminate(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]) -> dict[str, Any]:
-    """What ``aimms_session_terminate`` returns.
-
-    :param warn: called with what the user should know.
-    :raises AimmsError: for unusable options, a server that cannot be asked, a breaker, or sessions that failed.
-    """
-    pace, way, criteria = _pace(params), _way(params), criteria_from(params)
-    planned = map(session_of, params.get("sessions") or ())
-    records = list({(session.kind, session.id): session for session in planned}.values())
-    manager = SessionManager.connect(params, criteria.zone)
-    planner = Planner(manager, criteria, breakers_from(params), pace.concurrency)
-    plan = _plan(planner, way, params, records)
-    clock = manager.clock()
-    listed = [*plan.selected, *(session for session, _reason in plan.kept)]
-    for text in (*manager.warnings, *remarks(listed, criteria, clock)):
-        warn(text)
-    result: dict[str, Any] = {
-        "changed": False,
-        "cutoff": criteria.cutoff(clock),
-        "complete": True,
-        "api_generation": manager.generation,
-        "naive_timestamps": count_assumed(listed, criteria),
-    }
-    _hold(plan, planner, clock, result)
-    if check_mode:
-        outcomes = [Outcome(session, bulk.WOULD_TERMINATE) for session in plan.selected]
-    else:
-        outcomes = Ender(manager, planner.fits, pace).end(plan.selected)
-    result.update(report(plan, outcomes, clock), changed=any(map(_changed, outcomes)))
-    _raise_failures([*plan.settled, *outcomes], result)
-    return result
+NEVER = "never"
+_WITH_TASKS = ("task", "solve")
+_NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE)
 
 
-def _hold(plan: Plan, planner: Planner, clock: Clock, result: dict[str, Any]) -> None:
-    """:raises RefusedError: when a breaker trips, with its figures and everything that was planned."""
-    tripped = plan.check(planner.breakers)
-    if tripped:
-        untried = [Outcome(session, bulk.NOT_TRIED, "A breaker tripped.") for session in plan.selected]
-        raise RefusedError(
-            f"Nothing was ended: {tripped}",
-            "Narrow the selection, or raise the limit if this is meant.",
-            result={**result, **report(plan, untried, clock)},
+def terminate(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
+    """What ``aimms_session_terminate`` returns; the same errors as ``Job.run``."""
+    parse_duration(params["grace_period"], "grace_period")
+    return _JOB.run(params, check_mode, warn)
+
+
+def _make(
+    manager: SessionManager, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], warn: Warn
+) -> Outcomes:
+    """End the sessions; with ``interrupt_tasks`` those that have tasks last, so that no other waits for them."""
+    pace = pace_from(params)
+    gentle = [session for session in selected if session.kind in _WITH_TASKS]
+    if params["interrupt_tasks"] == NEVER or not gentle:
+        return Bulk(change, pace).make(selected)
+    made = {}
+    for outcome in Bulk(change, pace).make([session for session in selected if session.kind not in _WITH_TASKS]):
+        made[outcome.target.kind, outcome.target.id] = outcome
+    made.update(_gently(manager, change, gentle, params, warn))
+    return [made[session.kind, session.id] for session in selected]
+
+
+def _gently(
+    manager: SessionManager, change: SessionChange, sessions: Sequence[Session], params: Mapping[str, Any], warn: Warn
+) -> dict[tuple[str, str], Outcome[Session]]:
+    """Interrupt the tasks of the sessions, wait for the grace period, and end by force what lives on."""
+    api = TaskApi.connect(params)
+    mode, pace = params["interrupt_tasks"], pace_from(params)
+    found, why = _tasks_of(api, sessions)
+    if why:
+        warn(f"No task can be interrupted: {why}")
+    grace = Pace(pace.concurrency, parse_duration(params["grace_period"], "grace_period"))
+    interruption = Interruption(manager, change.fits, api, found, mode)
+    asked = Bulk(interruption, grace).make([session for session in sessions if session.id in found])
+    first = {(outcome.target.kind, outcome.target.id): outcome for outcome in asked}
+    for session in sessions:
+        missing = why or "No task of it was found."
+        first.setdefault(
+            (session.kind, session.id), Outcome(session, FAILED, missing if session.kind == "task" else "")
         )
+    settled, forced = {}, {}
+    for key, outcome in first.items():
+        if outcome.result in _NO_FORCE_NEEDED:
+            settled[key] = _explained(outcome, mode)
+        elif params["interrupt_fallback"] or outcome.accepted or not outcome.msg:
+            forced[key] = outcome
+        else:
+            text = f"It was not ended by force, as interrupt_fallback is false. {outcome.msg}"
+            settled[key] = replace(outcome, result=FAILED, msg=text)
+    for outcome in Bulk(change, pace).make([outcome.target for outcome in forced.values()]):
+        key = (outcome.target.kind, outcome.target.id)
+        settled[key] = _after_interrupt(forced[key], outcome, mode)
+    return settled
 
 
-def _pace(params: Mapping[str, Any]) -> Pace:
-    if not 1 <= params["concurrency"] <= 32:
-        raise OptionError(f"concurrency: must be from 1 to 32, not {params['concurrency']}.")
-    timeout = parse_duration(params["wait_timeout"], "wait_timeout")
-    return Pace(params["concurrency"], timeout if params["wait"] else None)
+def _tasks_of(api: TaskApi, sessions: Sequence[Session]) -> tuple[dict[str, list[Task]], str]:
+    """The tasks by session id, and why none can be known."""
+    apps = sorted({session.app_name for session in sessions if session.app_name})
+    try:
+        return api.of_sessions({session.id for session in sessions}, apps), ""
+    except AimmsError as error:
+        return {}, str(error)
 
 
-def _way(params: Mapping[str, Any]) -> str:
-    """How the sessions are named: ``record``, ``id`` or ``selection``.
-
-    :raises OptionError: for anything that would name all sessions.
-    """
-    if params.get("sessions") is not None:
-        way = "record"
-    elif params.get("session_ids") and len(params.get("kinds") or ()) == 1:
-        way = "id"
-    elif any(params.get(name) is not None for name in _NARROWING):
-        return "selection"
-    elif params.get("session_ids"):
-        raise OptionError("session_ids needs exactly one of kinds, so that no session of another kind is ended.")
-    else:
-        raise OptionError(
-            "Without a criterion this would end every session.",
-            f"Give sessions, session_ids with one of kinds, or at least one of {', '.join(_NARROWING)}.",
-        )
-    if params.get("max_active") is not None:
-        raise OptionError("max_active goes with a selection, not with named sessions.")
-    if params.get("server_filters"):
-        raise OptionError("server_filters go with a selection, not with named sessions.")
-    return way
+def _after_interrupt(interrupted: Outcome[Session], forced: Outcome[Session], mode: str) -> Outcome[Session]:
+    """What became of a session that was to be ended by force, given what came of interrupting it."""
+    if forced.result in (ALREADY_ENDED, NOT_FOUND) and interrupted.asked:
+        return _explained(replace(interrupted, target=forced.target, result=INTERRUPTED), mode)
+    text = f"It was ended by force. {interrupted.msg}" if interrupted.msg else ""
+    return replace(forced, msg=text) if forced.result == TERMINATED and not forced.msg else forced
 
 
-def _plan(planner: Planner, way: str, params: Mapping[str, Any], records: Sequence[Session]) -> Plan:
-    if way == "record":
-        return planner.by_record(records)
-    if way == "id":
-        return planner.by_id(params["kinds"][0], params["session_ids"])
-    return planner.by_selection(params.get("max_active"))
+def _explained(outcome: Outcome[Session], mode: str) -> Outcome[Session]:
+    """An interrupted session's outcome, saying so."""
+    if outcome.result != INTERRUPTED:
+        return outcome
+    return replace(outcome, msg=f"Its task was interrupted ({mode}); it is {outcome.target.state}.")
 
 
-def _changed(outcome: Outcome) -> bool:
-    return outcome.result in (bulk.TERMINATED, bulk.WOULD_TERMINATE, bulk.REQUESTED) or (
-        outcome.result == bulk.UNKNOWN and (outcome.sent or outcome.accepted)
-    )
-
-
-def _raise_failures(outcomes: list[Outcome], result: dict[str, Any]) -> None:
-    """:raises PartlyFailedError: when a session failed, is unknown or was not tried; with every result."""
-    bad = [outcome for outcome in outcomes if outcome.result in bulk.BAD_RESULTS]
-    if not bad:
-        return
-    texts = list(dict.fromkeys(outcome.msg for outcome in bad if outcome.msg))
-    shown = " ".join(texts[:3])
-    raise PartlyFailedError(f"{len(bad)} of {len(outcomes)} sessions could not be ended. {shown}", result=result)
+_JOB = Job(
+    verb="end",
+    done="ended",
+    would=WOULD_TERMINATE,
+    out_of="active sessions",
+    narrowing=("older_than", "quiet_for", "apps", "owners", "states", "max_active"),
+    change=lambda manager, fits, _params: Termination(manager, fits),
+    make=_make,
+)

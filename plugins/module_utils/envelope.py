@@ -18,10 +18,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.session import ID_WORD
 
 Next = Union[str, dict[str, str], None]
 
+_LOG_LISTS = "lines loglines logs log entries logentries messages events".split()
 _LISTS = (
     "sessions items records results data content entries currentbatch batch elements values rows list resources "
     "objects members page value tasks hits"
 ).split()
+_MAY_BE_NULL = {*_LISTS[:4], *_LOG_LISTS[:4], "currentbatch"}
 _NOT_RECORDS = {"errors", "warnings", "links", "filters", "facets", "columns", "fields", "sort", "messages", "kinds"}
 _TOTALS = set(
     "total totalcount totalitems totalelements totalresults totalrecords totalsessions totaltasks totalrows "
@@ -44,20 +46,21 @@ class Envelope:
     ``next`` is a cursor, the query of the next page's address, or None. ``more`` is None where nothing was said.
     """
 
-    records: tuple[Mapping[str, Any], ...]
+    records: tuple[Any, ...]
     total: Optional[int] = None
     next: Next = None
     more: Optional[bool] = None
 
 
-def open_list(answer: Any, headers: Mapping[str, str], cursor_name: str = "") -> Envelope:
+def open_list(answer: Any, headers: Mapping[str, str], cursor_name: str = "", *, lines: bool = False) -> Envelope:
     """The list in ``answer``.
 
     :param cursor_name: the name of the cursor's parameter: the answer may use it too.
+    :param lines: whether it is a list of log lines, which may be records or plain text.
     :raises ValueError: when no list can be told, or it holds anything but records. It is never read as empty.
     """
-    records = answer if isinstance(answer, list) else _find_list(answer)
-    if not all(isinstance(record, Mapping) for record in records):
+    records = answer if isinstance(answer, list) else _find_list(answer, lines)
+    if not lines and not all(isinstance(record, Mapping) for record in records):
         raise ValueError("a list of something else than records")
     total, following, more = _told_by(headers)
     if isinstance(answer, Mapping):
@@ -88,16 +91,32 @@ def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
     raise ValueError("no record with that id")
 
 
-def _find_list(answer: Any) -> list[Any]:
+def address_in(answer: Any) -> Optional[str]:
+    """The address that an answer gives, bare or in a field such as ``uri``; None when it gives none."""
+    if isinstance(answer, str):
+        return answer or None
+    for candidate in _mappings(answer, _DEPTH):
+        for name, value in candidate.items():
+            if (
+                _plain(name).endswith(("uri", "url", "address", "endpoint", "href"))
+                and isinstance(value, str)
+                and value
+            ):
+                return value
+    return None
+
+
+def _find_list(answer: Any, lines: bool) -> list[Any]:
     if not isinstance(answer, Mapping):
         raise ValueError("neither a list nor an object")
-    candidates = [(name, value) for name, value in _lists(answer, _DEPTH) if _plain(name) not in _NOT_RECORDS]
+    unwanted = _NOT_RECORDS - set(_LOG_LISTS) if lines else _NOT_RECORDS
+    candidates = [(name, value) for name, value in _lists(answer, _DEPTH) if _plain(name) not in unwanted]
     filled = [(name, value) for name, value in candidates if value] or candidates
     if len(filled) > 1:
         filled = [(name, value) for name, value in filled if _look_like_records(value)] or filled
     if len(filled) == 1:
         return filled[0][1]
-    for wanted in _LISTS:
+    for wanted in [*_LOG_LISTS, *_LISTS] if lines else _LISTS:
         for name, value in filled:
             if _plain(name) == wanted:
                 return value
@@ -113,7 +132,7 @@ def _lists(answer: Mapping[str, Any], depth: int) -> Iterator[tuple[str, list[An
     for name, value in answer.items():
         if isinstance(value, list):
             yield name, value
-        elif value is None and _plain(name) in _LISTS[:4]:
+        elif value is None and _plain(name) in _MAY_BE_NULL:
             yield name, []
         elif isinstance(value, Mapping) and depth:
             yield from _lists(value, depth - 1)

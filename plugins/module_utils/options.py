@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timezone, tzinfo
 from pathlib import Path
@@ -62,6 +62,9 @@ CONNECTION: Spec = {
 }
 """The connection options; every module and the lookup have them."""
 
+KIND: dict[str, Any] = {"type": "str", "choices": list(KINDS)}
+"""The kind of one session."""
+
 SELECTION: Spec = {
     "kinds": {"type": "list", "elements": "str", "choices": list(KINDS)},
     "session_ids": _texts(),
@@ -72,6 +75,7 @@ SELECTION: Spec = {
     "older_than": {"type": "str"},
     "newer_than": {"type": "str"},
     "age_from": {"type": "str", "default": "created", "choices": ["created", "started"]},
+    "quiet_for": {"type": "str"},
     "protect_session_ids": _texts(),
     "protect_apps": _texts(),
     "protect_owners": _texts(),
@@ -86,16 +90,33 @@ QUERY: Spec = {
     "sort_by": {"type": "str", "default": "created_at"},
     "fields": {"type": "list", "elements": "str", "choices": list(FIELDS)},
     "include_raw": {"type": "bool", "default": False},
+    "service_uri": {"type": "str"},
 }
 """The options of a question: the selection, and what to return of it."""
 
 BREAKERS: Spec = {
-    "max_active": {"type": "int"},
     "max_sessions": {"type": "int", "default": 50},
     "max_percent": {"type": "int", "default": 100},
     "max_per_owner": {"type": "int"},
 }
 """The limits that stop a bulk change before it begins."""
+
+PACE: Spec = {
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "str", "default": "120s"},
+    "concurrency": {"type": "int", "default": 8},
+}
+"""How fast and how patiently a bulk change is made."""
+
+BULK: Spec = {"sessions": {"type": "list", "elements": "dict"}, **BREAKERS, **PACE}
+"""The options of a bulk change to sessions, beside the selection."""
+
+_NARROWING = {
+    *SELECTION,
+    *BREAKERS,
+    *("max_active", "ended_before", "sessions", "task_ids", "begin", "end", "contains"),
+    *("created_after", "created_before"),
+}
 
 NO_KEY = (
     "No API key: set the option api_key or the environment variable AIMMS_API_KEY to a key of the AIMMS Cloud portal."
@@ -203,31 +224,32 @@ def criteria_from(params: Mapping[str, Any]) -> Criteria:
 
     :raises OptionError: for an empty list or text (it never means 'all'), a bad duration, id, state or zone.
     """
-    for name in SELECTION:
-        _refuse_empty(name, params.get(name))
+    refuse_empty((*SELECTION, "ended_before"), params)
     for session_id in params.get("session_ids") or ():
         checked_id(session_id)
     return Criteria(
         kinds=_group(params, "kinds"),
         session_ids=_group(params, "session_ids"),
-        states=_states(params.get("states")),
+        states=states_from(params.get("states")),
         apps=_group(params, "apps"),
         app_versions=_group(params, "app_versions"),
         owners=_group(params, "owners"),
         older_than=_duration(params, "older_than"),
         newer_than=_duration(params, "newer_than"),
         age_from=params.get("age_from") or "created",
+        quiet_for=_duration(params, "quiet_for"),
+        ended_before=_duration(params, "ended_before"),
         protect_session_ids=_group(params, "protect_session_ids") or (),
         protect_apps=_group(params, "protect_apps") or (),
         protect_owners=_group(params, "protect_owners") or (),
-        zone=_zone(params.get("naive_timezone")),
+        zone=zone_from(params.get("naive_timezone")),
         server_filters=_filters(params.get("server_filters")),
     )
 
 
 def breakers_from(params: Mapping[str, Any]) -> Breakers:
     """:raises OptionError: for a negative limit."""
-    for name in BREAKERS:
+    for name in (*BREAKERS, "max_active"):
         if params.get(name) is not None and params[name] < 0:
             raise OptionError(f"{name}: must not be negative.")
     percent = params.get("max_percent")
@@ -245,12 +267,18 @@ def checked_id(session_id: object) -> str:
 
 def refuse_nulls(names: Sequence[str]) -> None:
     """:raises OptionError: when options that narrow were given as null: that must not read as 'not given'."""
-    refused = sorted(set(names) & {*SELECTION, *BREAKERS, "sessions"})
+    refused = sorted(set(names) & _NARROWING)
     if refused:
         raise OptionError(
             f"{', '.join(refused)}: null is refused, as it would select more than was meant.",
             "Leave the option out (default(omit)) where nothing is to be filtered.",
         )
+
+
+def refuse_empty(names: Iterable[str], params: Mapping[str, Any]) -> None:
+    """:raises OptionError: when one of these options is an empty list or text: it never means 'all'."""
+    for name in names:
+        _refuse_empty(name, params.get(name))
 
 
 def _refuse_empty(name: str, value: Any) -> None:
@@ -272,7 +300,11 @@ def _duration(params: Mapping[str, Any], name: str) -> Optional[int]:
     return None if params.get(name) is None else parse_duration(params[name], name)
 
 
-def _states(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
+def states_from(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
+    """The states in lower case.
+
+    :raises OptionError: for one that is not known.
+    """
     if states is None:
         return None
     wanted = tuple(str(state).strip().lower() for state in states)
@@ -283,7 +315,11 @@ def _states(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
     return wanted
 
 
-def _zone(name: Optional[str]) -> Optional[tzinfo]:
+def zone_from(name: Optional[str]) -> Optional[tzinfo]:
+    """The zone of times that name none.
+
+    :raises OptionError: for a name that this machine does not know.
+    """
     if name is None:
         return None
     if name.upper() == "UTC":

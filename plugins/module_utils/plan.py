@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils import bulk
-from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.bulk import read_each
+from ansible_collections.aimms.cloud.plugins.module_utils.change import Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
+    ACTIVE,
+    RECENT_LOG,
     Breakers,
     Criteria,
     decide,
@@ -22,7 +24,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     tripped,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.session import KINDS, Session
+from ansible_collections.aimms.cloud.plugins.module_utils.session_changes import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.silence import Silence
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock, parse_instant
 
 _IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
@@ -30,16 +34,20 @@ _IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
 
 @dataclass(frozen=True)
 class Plan:
-    """What to act on, what is settled without acting, what is kept and why, and out of how many active sessions."""
+    """What to act on, what is settled without acting, what is kept and why, and out of how many it was selected."""
 
     selected: tuple[Session, ...] = ()
-    settled: tuple[Outcome, ...] = ()
+    settled: tuple[Outcome[Session], ...] = ()
     kept: tuple[tuple[Session, str], ...] = ()
-    active: Optional[int] = None
+    out_of: Optional[int] = None
+    vetoes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
-    def check(self, breakers: Breakers) -> Optional[str]:
-        """The figures of the breaker that trips, or None."""
-        return tripped(self.selected, self.active or 0, breakers)
+    def check(self, breakers: Breakers, what: str) -> Optional[str]:
+        """The figures of the breaker that trips, or None.
+
+        :param what: what the sessions it was selected out of are called.
+        """
+        return tripped(self.selected, self.out_of or 0, breakers, what)
 
 
 @dataclass(frozen=True)
@@ -48,14 +56,16 @@ class Planner:
 
     manager: SessionManager
     criteria: Criteria
-    breakers: Breakers = field(default_factory=Breakers)
+    breakers: Breakers
+    silence: Silence
     concurrency: int = 8
 
     def fits(self, session: Session) -> bool:
-        """Whether a session, as it is now, is selected and not protected."""
-        return reason_to_keep(session, self.criteria, self.manager.clock()) is None
+        """Whether a session, as it is now, is selected, not protected, and its log silent long enough."""
+        selected = reason_to_keep(session, self.criteria, self.manager.clock()) is None
+        return selected and not self.silence.veto(session)
 
-    def by_selection(self, max_active: Optional[int] = None) -> Plan:
+    def by_selection(self, change: SessionChange, max_active: Optional[int] = None) -> Plan:
         """Select among all sessions of the kinds, listed completely; the oldest first.
 
         :raises RefusedError: when the listing is incomplete.
@@ -64,45 +74,65 @@ class Planner:
         filters = self.criteria.server_filters
         everything = not filters or self.breakers.max_percent is not None or max_active is not None
         sessions = self._listed(kinds if self.criteria.kinds else None, () if everything else filters)
-        clock = self.manager.clock()
         criteria = self.criteria
         if filters and everything:
             narrowed = {session.id for session in self._listed(self.criteria.kinds, filters)}
             ids = narrowed if criteria.session_ids is None else narrowed & set(criteria.session_ids)
             criteria = replace(criteria, session_ids=tuple(ids))
-        decision = decide(sessions, criteria, clock, max_active)
-        selected = tuple(sorted(decision.selected, key=_oldest_first))
-        return Plan(selected, (), decision.kept, sum(session.active for session in sessions))
+        plan = self._decided(change, sessions, criteria, max_active)
 
-    def by_id(self, kind: str, ids: Sequence[str]) -> Plan:
+        def passed_over(session: Session) -> bool:
+            return session.active and not change.considers(session)
+
+        others = decide(sessions, criteria, self.manager.clock(), eligible=passed_over).selected
+        left = [(session, ACTIVE) for session in others]
+        return replace(
+            plan,
+            selected=tuple(sorted(plan.selected, key=_oldest_first)),
+            kept=(*plan.kept, *left),
+            out_of=sum(map(change.considers, sessions)),
+        )
+
+    def by_id(self, change: SessionChange, kind: str, ids: Sequence[str]) -> Plan:
         """The sessions with these ids, each read once."""
         self.manager.service.checked_kinds([kind])
         wanted = [Session(checked_id(session_id), kind) for session_id in dict.fromkeys(ids)]
-        return self._read(wanted, identified=False)
+        return self._read(change, wanted, identified=False)
 
-    def by_record(self, wanted: Sequence[Session]) -> Plan:
+    def by_record(self, change: SessionChange, wanted: Sequence[Session]) -> Plan:
         """The sessions of an earlier plan, each read once and compared with its record."""
-        return self._read(wanted, identified=True)
+        return self._read(change, wanted, identified=True)
+
+    def _decided(
+        self, change: SessionChange, sessions: Sequence[Session], criteria: Criteria, max_active: Optional[int] = None
+    ) -> Plan:
+        """Decide by the records, then let the logs of those that would be selected veto."""
+        clock = self.manager.clock()
+        candidates = decide(sessions, criteria, clock, eligible=change.considers).selected
+        vetoes = self.silence.vetoes(candidates, self.concurrency)
+        decision = decide(sessions, criteria, clock, max_active, vetoes, change.considers)
+        return Plan(decision.selected, (), decision.kept, vetoes=vetoes)
 
     def _listed(self, kinds: Optional[Sequence[str]], filters: Sequence[tuple[str, str]]) -> list[Session]:
         listing = self.manager.list(kinds, filters)
         if not listing.complete:
             raise RefusedError(
-                f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was ended.",
-                "Acting on a part of the sessions could end the wrong ones.",
+                f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was changed.",
+                "Acting on a part of the sessions could hit the wrong ones.",
             )
         return listing.sessions
 
-    def _read(self, wanted: Sequence[Session], *, identified: bool) -> Plan:
-        read = bulk.read_each(self.manager, wanted, self.concurrency, identified=identified)
+    def _read(self, change: SessionChange, wanted: Sequence[Session], *, identified: bool) -> Plan:
+        read = read_each(change, wanted, self.concurrency, identified=identified)
         found = [session for session in read if isinstance(session, Session)]
-        settled = tuple(outcome for outcome in read if isinstance(outcome, Outcome))
-        decision = decide(found, self.criteria, self.manager.clock())
-        active = None
+        settled = [outcome for outcome in read if isinstance(outcome, Outcome)]
+        settled += [Outcome(one, *(change.unfit(one) or ("", ""))) for one in found if not change.considers(one)]
+        plan = self._decided(change, found, self.criteria)
+        out_of = None
         if self.breakers.max_percent is not None and wanted:
             kinds = sorted({session.kind for session in wanted})
-            active = sum(session.active for session in self._listed(kinds, ()))
-        return Plan(decision.selected, settled, decision.kept, active)
+            out_of = sum(map(change.considers, self._listed(kinds, ())))
+        return replace(plan, settled=tuple(settled), out_of=out_of)
 
 
 def session_of(record: Mapping[str, Any]) -> Session:
@@ -130,13 +160,20 @@ def session_of(record: Mapping[str, Any]) -> Session:
     )
 
 
-def report(plan: Plan, outcomes: Sequence[Outcome], clock: Clock) -> dict[str, Any]:
+def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock) -> dict[str, Any]:
     """The part of a module's result that tells what became of each session."""
     entries = [
-        {**outcome.session.as_dict(clock.earliest), "result": outcome.result, "msg": outcome.msg}
+        {**outcome.target.as_dict(clock.earliest), "result": outcome.result, "msg": outcome.msg}
         for outcome in (*plan.settled, *outcomes)
     ]
-    kept = [{**session.as_dict(clock.earliest), "reason": reason} for session, reason in plan.kept]
+    kept = [
+        {
+            **session.as_dict(clock.earliest),
+            "reason": reason,
+            "msg": plan.vetoes.get((session.kind, session.id), "") if reason == RECENT_LOG else "",
+        }
+        for session, reason in plan.kept
+    ]
     return {"sessions": entries, "kept": kept, "summary": dict(Counter(entry["result"] for entry in entries))}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.bulk import each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
@@ -20,9 +21,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.session import FIELDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.silence import Silence, unread
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import iso
 
 _MOST_SINGLE_READS = 24
+_CONCURRENCY = 8
 
 
 def ask(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any]:
@@ -41,10 +44,17 @@ def ask(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any
     listing = _sessions(manager, criteria)
     clock = manager.clock()
     found = [session for session in listing.sessions if reason_to_keep(session, criteria, clock) is None]
+    vetoes = Silence(manager, criteria).vetoes(found, _CONCURRENCY)
+    found = [session for session in found if (session.kind, session.id) not in vetoes]
     ordered = _ordered(found, key, descending)[:limit]
     raw = bool(params.get("include_raw"))
     records = [session.as_dict(clock.earliest, raw=raw) for session in ordered]
-    for text in (*manager.warnings, *remarks(listing.sessions, criteria, clock)):
+    service = params.get("service_uri")
+    if service is not None:
+        addresses = each(lambda session: manager.service_uri(session, service), ordered, _CONCURRENCY)
+        for record, address in zip(records, addresses):
+            record["service_uri"] = address
+    for text in (*manager.warnings, *remarks(listing.sessions, criteria, clock), *unread(vetoes.values())):
         warn(text)
     if listing.problems:
         warn(f"The list of sessions is incomplete: {'; '.join(listing.problems)}.")
@@ -104,5 +114,5 @@ def _ordered(sessions: Sequence[Session], name: str, descending: bool) -> list[S
 def _narrowed(records: list[dict[str, Any]], fields: Optional[Sequence[str]]) -> list[dict[str, Any]]:
     if fields is None:
         return records
-    kept = [*fields, "raw"]
+    kept = [*fields, "raw", "service_uri"]
     return [{name: value for name, value in record.items() if name in kept} for record in records]

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from fnmatch import fnmatchcase
-from typing import Optional
+from typing import Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock, Instant, iso
@@ -20,6 +20,8 @@ TOO_YOUNG = "too_young"
 NOT_SELECTED = "not_selected"
 NO_RELIABLE_TIME = "no_reliable_time"
 MAX_ACTIVE = "max_active"
+RECENT_LOG = "recent_log"
+ACTIVE = "active"
 
 Globs = tuple[str, ...]
 
@@ -40,6 +42,8 @@ class Criteria:
     older_than: Optional[int] = None
     newer_than: Optional[int] = None
     age_from: str = "created"
+    quiet_for: Optional[int] = None
+    ended_before: Optional[int] = None
     protect_session_ids: Globs = ()
     protect_apps: Globs = ()
     protect_owners: Globs = ()
@@ -50,9 +54,20 @@ class Criteria:
         """The time that the age counts from; with ``age_from: started`` there is no fallback to the creation."""
         return session.created_at if self.age_from == "created" else session.started_at
 
+    def silence(self, session: Session) -> Optional[int]:
+        """For how many seconds the session's log must have been silent; None: its log does not matter.
+
+        Where the server tells no end (WebUI sessions), the last line of the log tells when it had not ended yet.
+        """
+        limits = [self.quiet_for] if self.quiet_for is not None else []
+        if self.ended_before is not None and session.ended_at is None:
+            limits.append(self.ended_before)
+        return max(limits, default=None)
+
     def cutoff(self, clock: Clock) -> Optional[str]:
-        """What began before this (UTC) is older than the limit; None without ``older_than``."""
-        return iso(clock.earliest - self.older_than) if self.older_than is not None else None
+        """The moment (UTC) that ``older_than``, or else ``ended_before``, ends at; None without both."""
+        limit = self.older_than if self.older_than is not None else self.ended_before
+        return iso(clock.earliest - limit) if limit is not None else None
 
 
 @dataclass(frozen=True)
@@ -104,6 +119,22 @@ def reason_to_keep(session: Session, criteria: Criteria, clock: Clock) -> Option
         return TOO_YOUNG
     if criteria.newer_than is not None and not clock.newer(began, criteria.newer_than):
         return NOT_SELECTED
+    return _reason_of_its_end(session, criteria, clock)
+
+
+def _reason_of_its_end(session: Session, criteria: Criteria, clock: Clock) -> Optional[str]:
+    """Why its end or its silence cannot be long enough ago, from its record alone: what was created was not silent."""
+    if criteria.ended_before is not None:
+        last_known = session.ended_at or session.created_at
+        if not clock.reliable(last_known):
+            return NO_RELIABLE_TIME
+        if not clock.older(last_known, criteria.ended_before):
+            return TOO_YOUNG
+    if criteria.quiet_for is not None:
+        if not clock.reliable(session.created_at):
+            return NO_RELIABLE_TIME
+        if not clock.older(session.created_at, criteria.quiet_for):
+            return RECENT_LOG
     return None
 
 
@@ -119,17 +150,33 @@ def _named(session: Session, criteria: Criteria) -> bool:
     )
 
 
-def decide(sessions: Sequence[Session], criteria: Criteria, clock: Clock, max_active: Optional[int] = None) -> Decision:
-    """Split the active ones of ``sessions`` (all of the selected kinds) into those to act on and those to keep.
+def is_active(session: Session) -> bool:
+    """Whether it can be ended: what is eligible where nothing else is said."""
+    return session.active
+
+
+def decide(
+    sessions: Sequence[Session],
+    criteria: Criteria,
+    clock: Clock,
+    max_active: Optional[int] = None,
+    vetoed: Container[tuple[str, str]] = (),
+    eligible: Callable[[Session], bool] = is_active,
+) -> Decision:
+    """Split the eligible ones of ``sessions`` (all of the selected kinds) into those to act on and those to keep.
 
     With ``max_active`` the oldest selected ones are taken first, and only as many as bring the number of active
     sessions down to it; those without a reliable time cannot be put in order and are kept.
+
+    :param vetoed: kind and id of those whose logs were not silent long enough.
+    :param eligible: which ones can be acted on.
     """
-    active = [session for session in sessions if session.active]
     selected: list[Session] = []
     kept: list[tuple[Session, str]] = []
-    for session in active:
+    for session in filter(eligible, sessions):
         reason = reason_to_keep(session, criteria, clock)
+        if reason is None and (session.kind, session.id) in vetoed:
+            reason = RECENT_LOG
         if reason is None and max_active is not None and not clock.reliable(criteria.began(session)):
             reason = NO_RELIABLE_TIME
         if reason is None:
@@ -138,7 +185,7 @@ def decide(sessions: Sequence[Session], criteria: Criteria, clock: Clock, max_ac
             kept.append((session, reason))
     if max_active is not None:
         selected.sort(key=lambda session: _age_order(criteria.began(session)))
-        needed = max(0, len(active) - max_active)
+        needed = max(0, sum(session.active for session in sessions) - max_active)
         kept += [(session, MAX_ACTIVE) for session in selected[needed:]]
         selected = selected[:needed]
     return Decision(tuple(selected), tuple(kept))
@@ -148,16 +195,19 @@ def _age_order(began: Optional[Instant]) -> float:
     return began.seconds if began else float("inf")
 
 
-def tripped(selected: Sequence[Session], active: int, breakers: Breakers) -> Optional[str]:
+def tripped(
+    selected: Sequence[Session], out_of: int, breakers: Breakers, what: str = "active sessions"
+) -> Optional[str]:
     """The figures of the first breaker that trips, as a sentence; None when all hold.
 
-    :param active: all active sessions of the selected kinds, not only those a filter left.
+    :param out_of: all sessions of the selected kinds that could be selected, not only those a filter left.
+    :param what: what these are called.
     """
     count = len(selected)
     if breakers.max_sessions is not None and count > breakers.max_sessions:
         return f"{count} sessions are selected and max_sessions is {breakers.max_sessions}."
-    if breakers.max_percent is not None and count * 100 > breakers.max_percent * active:
-        return f"{count} of {active} active sessions are selected and max_percent is {breakers.max_percent}."
+    if breakers.max_percent is not None and count * 100 > breakers.max_percent * out_of:
+        return f"{count} of {out_of} {what} are selected and max_percent is {breakers.max_percent}."
     if breakers.max_per_owner is not None:
         for owner, number in Counter(session.owner for session in selected).most_common(1):
             if number > breakers.max_per_owner:

@@ -16,7 +16,12 @@ from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils import paging
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, OptionError, UnsupportedError
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi import Document, Operation, UnreadableDocument
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi import (
+    Document,
+    Operation,
+    Parameter,
+    UnreadableDocument,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import Paging
 from ansible_collections.aimms.cloud.plugins.module_utils.session import KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.transport import Transport
@@ -27,21 +32,36 @@ DOCUMENT = f"{BASE}/openapi.yaml"
 LEGACY, CURRENT, AUTO = "legacy", "current", "auto"
 _LITERAL = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._~-]*\Z", re.ASCII)
 _ANY_KIND = "*"
+_OLD_LOGS = "logs as legacy"
+_SHAPES: dict[tuple[str, ...], dict[str, str]] = {
+    ("{kind}",): {"GET": "list"},
+    ("{kind}", "{id}"): {"GET": "get", "DELETE": "delete"},
+    ("{kind}", "{id}", "terminate"): {"PATCH": "terminate", "POST": "terminate", "PUT": "terminate"},
+    ("{kind}", "{id}", "logs"): {"GET": "logs"},
+    ("{kind}", "{id}", "logs", "download"): {"GET": "download"},
+    ("logs", "{kind}", "{id}"): {"GET": "logs"},
+    ("logs", "{kind}", "{id}", "download"): {"GET": "download"},
+    ("{id}", "{service}", "uri"): {"GET": "uri"},
+}
+"""What stands below ``/sessions`` in a path, and the operations there by method."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: its method, its path with ``{kind}`` and ``{id}``, and how to use it."""
+    """One operation: its method, its path with ``{kind}`` and ``{id}``, and how to use it.
+
+    ``filters`` are the query parameters that paging does not use.
+    """
 
     method: str
     template: str
-    filters: tuple[str, ...] = ()
+    filters: tuple[Parameter, ...] = ()
     paging: Paging = field(default=Paging(paging.NONE))
     needs_body: bool = False
 
-    def path(self, kind: str, session_id: str = "") -> str:
-        """The path for one session; both arguments were checked before."""
-        return self.template.replace("{kind}", kind).replace("{id}", session_id)
+    def path(self, kind: str, session_id: str = "", service: str = "") -> str:
+        """The path for one session; all arguments were checked before."""
+        return self.template.replace("{kind}", kind).replace("{id}", session_id).replace("{service}", service)
 
 
 @dataclass(frozen=True)
@@ -56,7 +76,7 @@ class Service:
     sure_kinds: bool = True
 
     def route(self, operation: str, kind: str) -> Route:
-        """The route of ``operation`` (list, get, terminate, delete) for ``kind``.
+        """The route of ``operation`` (list, get, terminate, delete, logs, download, uri) for ``kind``.
 
         :raises UnsupportedError: when the document has none.
         """
@@ -65,9 +85,26 @@ class Service:
             raise UnsupportedError(f"The server's OpenAPI document offers no '{operation}' for {kind} sessions.")
         return found
 
+    def offers(self, operation: str, kind: str) -> bool:
+        """Whether there is a route of ``operation`` for ``kind``."""
+        return (operation, kind) in self.routes or (operation, _ANY_KIND) in self.routes
+
+    def log_routes(self, kind: str) -> list[Route]:
+        """The routes to try for the log, in their order: more than one only where no document tells.
+
+        :raises UnsupportedError: when the document has none.
+        """
+        old = self.routes.get((_OLD_LOGS, _ANY_KIND))
+        first = [self.route("logs", kind)] if old is None or self.offers("logs", kind) else []
+        return first + ([old] if old else [])
+
     def path(self, operation: str, kind: str, session_id: str = "") -> str:
         """The path of ``operation``, with the kind as the server spells it."""
-        return self.route(operation, kind).path(self.spellings.get(kind, kind), session_id)
+        return self.route(operation, kind).path(self.spelled(kind), session_id)
+
+    def spelled(self, kind: str) -> str:
+        """The kind as the server spells it in a path."""
+        return self.spellings.get(kind, kind)
 
     def checked_kinds(self, wanted: Optional[Iterable[str]]) -> tuple[str, ...]:
         """The kinds asked for, or all that the server has.
@@ -84,7 +121,7 @@ class Service:
 
     def check_filters(self, kind: str, names: Iterable[str]) -> None:
         """:raises OptionError: for a server filter that the document does not name for listing this kind."""
-        known = self.route("list", kind).filters
+        known = [parameter.name for parameter in self.route("list", kind).filters]
         for name in names:
             if name not in known:
                 offered = f"It names {', '.join(sorted(known))}." if known else "It names none."
@@ -151,15 +188,24 @@ def describe(document: Document) -> Optional[Service]:
 
 
 def undocumented(generation: Optional[str]) -> Service:
-    """The routes that the vendor's pages name, for a server without a readable document."""
-    list_route = Route("GET", f"{BASE}/sessions/{{kind}}", paging=Paging(paging.UNKNOWN))
+    """The routes that the vendor's pages name, for a server without a readable document.
+
+    Even a user's word that it is the legacy one does not make DELETE safe: each session must show it (``probing``).
+    """
+    one = f"{BASE}/sessions/{{kind}}/{{id}}"
+    unpaged = Paging(paging.UNKNOWN)
     routes = {
-        ("list", _ANY_KIND): list_route,
-        ("get", _ANY_KIND): Route("GET", f"{BASE}/sessions/{{kind}}/{{id}}"),
-        ("delete", _ANY_KIND): Route("DELETE", f"{BASE}/sessions/{{kind}}/{{id}}"),
+        ("list", _ANY_KIND): Route("GET", f"{BASE}/sessions/{{kind}}", paging=unpaged),
+        ("get", _ANY_KIND): Route("GET", one),
+        ("delete", _ANY_KIND): Route("DELETE", one),
+        ("terminate", _ANY_KIND): Route("PATCH", f"{one}/terminate"),
     }
     if generation != LEGACY:
-        routes["terminate", _ANY_KIND] = Route("PATCH", f"{BASE}/sessions/{{kind}}/{{id}}/terminate")
+        routes["logs", _ANY_KIND] = Route("GET", f"{one}/logs", paging=unpaged)
+        routes["download", _ANY_KIND] = Route("GET", f"{one}/logs/download")
+        routes["uri", _ANY_KIND] = Route("GET", f"{BASE}/sessions/{{id}}/{{service}}/uri")
+    if generation != CURRENT:
+        routes[_OLD_LOGS, _ANY_KIND] = Route("GET", f"{BASE}/sessions/logs/{{kind}}/{{id}}", paging=unpaged)
     kinds = KINDS[:2] if generation == LEGACY else KINDS
     return Service(routes, kinds, {}, generation, documented=False, sure_kinds=generation == LEGACY)
 
@@ -174,39 +220,35 @@ def _full_path(server_path: str, path: str) -> str:
 
 
 def _recognise(operation: Operation, full: str) -> Optional[tuple[str, str, Route]]:
-    """Role, kind (``*`` for a placeholder) and route of an operation on sessions; None for anything else."""
+    """What an operation does, its kind (``*`` for a placeholder) and its route; None for what is not of sessions."""
     parts = [part for part in full.split("/") if part]
     at = next((index for index, part in enumerate(parts) if part.lower() == "sessions"), None)
-    if at is None or len(parts) < at + 2:
+    if at is None or not all(map(_LITERAL.match, parts[: at + 1])):
         return None
-    kind, rest = parts[at + 1], parts[at + 2 :]
-    if not (_placeholder(kind) or kind.lower() in KINDS) or not all(map(_LITERAL.match, parts[: at + 1])):
+    below = parts[at + 1 :]
+    shape = next((shape for shape in _SHAPES if _has_shape(below, shape)), ())
+    does = _SHAPES.get(shape, {}).get(operation.method)
+    if does is None:
         return None
-    role = _role(operation.method, rest)
-    if role is None:
-        return None
-    template = "/".join(["", *parts[: at + 1], "{kind}", *(["{id}"] if rest else []), *rest[1:]]) + "/" * full.endswith(
-        "/"
-    )
+    named = [wanted if wanted.startswith("{") else part for part, wanted in zip(below, shape)]
+    template = "/".join(["", *parts[: at + 1], *named]) + "/" * full.endswith("/")
     query = operation.query()
     style = paging.paging_from(query)
-    names = tuple(p.name for p in query if p.name not in (style.position, style.size_name))
-    needs_body = operation.needs_body
-    route = Route(operation.method, template, names, style if role == "list" else Paging(paging.NONE), needs_body)
-    return role, _ANY_KIND if _placeholder(kind) else kind, route
+    filters = tuple(p for p in query if p.name not in (style.position, style.size_name))
+    pages = style if does in ("list", "logs") else Paging(paging.NONE)
+    kind = next((part for part, wanted in zip(below, shape) if wanted == "{kind}"), "{}")
+    route = Route(operation.method, template, filters, pages, operation.needs_body)
+    return does, _ANY_KIND if _placeholder(kind) else kind, route
 
 
-def _role(method: str, rest: list[str]) -> Optional[str]:
-    """What a method below ``/sessions/{kind}`` does: ``rest`` is nothing, an id, or an id and ``terminate``."""
-    if not rest:
-        return "list" if method == "GET" else None
-    if not _placeholder(rest[0]):
-        return None
-    if len(rest) == 1:
-        return {"GET": "get", "DELETE": "delete"}.get(method)
-    if len(rest) == 2 and rest[1].lower() == "terminate" and method in ("PATCH", "POST", "PUT"):
-        return "terminate"
-    return None
+def _has_shape(below: list[str], shape: tuple[str, ...]) -> bool:
+    """Whether a path's parts are those of a shape; a kind may be a placeholder or written out."""
+    return len(below) == len(shape) and all(
+        (wanted == "{kind}" and part.lower() in KINDS) or _placeholder(part)
+        if wanted.startswith("{")
+        else part.lower() == wanted
+        for part, wanted in zip(below, shape)
+    )
 
 
 def _placeholder(part: str) -> bool:

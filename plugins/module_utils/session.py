@@ -58,6 +58,10 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "status state",
         "status phase",
         "lifecycle",
+        "lifecycle state",
+        "lifecycle status",
+        "lifecycle stage",
+        "lifecycle phase",
         "stage",
     ),
     "app_name": (
@@ -80,6 +84,9 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "app release",
         "application release",
         "project version",
+        "project release",
+        "model version",
+        "model release",
         "version",
         "release",
     ),
@@ -95,6 +102,13 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "login",
         "created by",
         "started by",
+        "launched by",
+        "submitted by",
+        "requested by",
+        "who",
+        "who login",
+        "who name",
+        "who user",
         "creator",
         "user email",
         "owner email",
@@ -110,6 +124,8 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "env",
         "owner environment name",
         "user environment name",
+        "who environment",
+        "who env",
         "environment name",
         "env name",
     ),
@@ -167,6 +183,11 @@ class Session:
     ended_at: Optional[Instant] = None
     message: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def key(self) -> str:
+        """The id: what tells the session from all others of its kind."""
+        return self.id
 
     @property
     def active(self) -> bool:

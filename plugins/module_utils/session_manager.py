@@ -5,14 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from typing import Any, Optional
+from typing import Any, Callable, Optional, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils import listing
-from ansible_collections.aimms.cloud.plugins.module_utils.envelope import open_list, open_record
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError, TransportError
+from ansible_collections.aimms.cloud.plugins.module_utils.envelope import (
+    address_in,
+    open_list,
+    open_record,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AnswerError,
+    HttpError,
+    RefusedError,
+    TransportError,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing, Page
+from ansible_collections.aimms.cloud.plugins.module_utils.log_line import lines_from
+from ansible_collections.aimms.cloud.plugins.module_utils.log_pages import LogPage
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.service import CURRENT, DOCUMENT, LEGACY, Route, discover
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
@@ -21,6 +32,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.transport import Answe
 
 _GONE = (404, 410)
 _NO_SUCH_KIND = (400, 404, 405, 422)
+Made = TypeVar("Made")
 
 
 class SessionManager:
@@ -56,7 +68,7 @@ class SessionManager:
     @property
     def probing(self) -> bool:
         """Whether no document tells the generation, so that each session must show it."""
-        return self.service.generation is None
+        return not self.service.documented and self.service.generation != CURRENT
 
     @property
     def connection(self) -> Connection:
@@ -124,13 +136,75 @@ class SessionManager:
             return False
         return True
 
+    def log_routes(self, kind: str) -> Sequence[Route]:
+        """The routes to try for the log of a session of this kind, in their order.
+
+        :raises UnsupportedError: when the document has none.
+        """
+        return self.service.log_routes(kind)
+
+    def log_page(self, route: Route, kind: str, session_id: str, query: Iterable[tuple[str, str]]) -> LogPage:
+        """One page of a log, its lines in the server's order.
+
+        :raises HttpError: 404 too, when there is no such session.
+        """
+        path = route.path(self.service.spelled(kind), checked_id(session_id))
+        answer = self._transport.get(path, query)
+        try:
+            if answer.headers.get("Content-Type", "").startswith("text/plain"):
+                text = answer.body.decode("utf-8", "replace")
+                return LogPage(tuple(lines_from(text.splitlines(), self._zone)))
+            opened = open_list(answer.json(), answer.headers, route.paging.position, lines=True)
+            lines = lines_from(opened.records, self._zone)
+            return LogPage(tuple(lines), opened.total, opened.next, opened.more)
+        except ValueError as error:
+            raise AnswerError(f"{answer.request} answered with {error}.") from None
+
+    def download(self, kind: str, session_id: str, consume: Callable[[Iterator[bytes]], Made]) -> Made:
+        """The whole log in pieces, as the server has it; see ``Transport.stream``.
+
+        :raises UnsupportedError: where the server has no route for it: its pages are to be read.
+        """
+        return self._transport.stream(self.service.path("download", kind, checked_id(session_id)), (), consume)
+
+    def service_uri(self, session: Session, service: str) -> Optional[str]:
+        """The address of a service of a session; None when the session has none.
+
+        :raises UnsupportedError: on a server without that operation.
+        """
+        path = self.service.route("uri", session.kind).path("", checked_id(session.id), checked_id(service))
+        try:
+            answer = self._transport.get(path)
+        except HttpError as error:
+            if error.status in (*_GONE, 409):
+                return None
+            raise
+        return address_in(answer.json())
+
+    def check_deletion(self) -> None:
+        """:raises RefusedError: where DELETE ends a session, or may do so."""
+        if self.service.generation == CURRENT:
+            return
+        why = "DELETE ends a session there, and no record is ever deleted"
+        if not self.service.documented:
+            why = "it has no readable OpenAPI document, so DELETE might end sessions instead of deleting their records"
+        raise RefusedError(f"This server cannot delete the records of sessions: {why}.", "Nothing was sent.")
+
+    def delete(self, session: Session) -> None:
+        """Ask the server to delete the record of the session, once. The caller has just read it.
+
+        :raises RefusedError: on a server where DELETE ends sessions, or may do so.
+        """
+        self.check_deletion()
+        self._send("delete", session)
+
     def terminate(self, session: Session) -> None:
         """Ask the server to end the session, once. The caller has just read it and reads it again afterwards.
 
         By the document: its terminate route where it has one, else, and only then, DELETE (the legacy generation).
         """
-        operation = "delete" if self.service.generation == LEGACY else "terminate"
-        self._send(operation, session)
+        legacy = self.service.documented and self.service.generation == LEGACY
+        self._send("delete" if legacy else "terminate", session)
 
     def terminate_as_legacy(self, session: Session) -> None:
         """End the session by DELETE, where no document tells and this session's terminate route is not there."""

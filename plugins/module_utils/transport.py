@@ -16,13 +16,15 @@ import threading
 import time
 import traceback
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any, NoReturn, Optional, Union
+from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils import retry
+from ansible_collections.aimms.cloud.plugins.module_utils.diagnosis import explain
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     AnswerError,
@@ -53,7 +55,9 @@ LARGEST_BODY = 16 * 1024 * 1024
 _CHUNK = 65536
 _SHORTEST_TRY = 0.1
 _GZIP = 47
+_LARGEST_PIECE = 2**20
 Query = Iterable[tuple[str, str]]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -104,13 +108,41 @@ class Transport:
         :raises HttpError: for 4xx and 5xx.
         :raises TransportError: when no usable answer came.
         """
+
+        def once(end: float) -> Answer:
+            return self._finish("GET", path, *self._exchange("GET", path, query, None, end))
+
+        return self._patiently(once, path, attempts, fresh)
+
+    def stream(self, path: str, query: Query, consume: Callable[[Iterator[bytes]], Made]) -> Made:
+        """Read a body of any size in pieces, tried again as ``get``; ``timeout`` bounds each pause, not the whole.
+
+        :param consume: takes the decoded pieces; called anew for each try, so it must begin anew.
+        :return: what ``consume`` returned after the last piece.
+        """
+
+        def once(end: float) -> Made:
+            request = f"GET {path}"
+            with self._asked("GET", path, query, None, end, whole=False) as response:
+                if not 200 <= response.status_code < 300:
+                    self._finish("GET", path, response.status_code, response.headers, _read(response, request))
+                if "html" in response.headers.get("Content-Type", "").lower():
+                    raise AnswerError(f"{request} answered {response.status_code} with an HTML page.")
+                return consume(_pieces(response, request))
+
+        return self._patiently(once, path)
+
+    def _patiently(
+        self, once: Callable[[float], Made], path: str, attempts: Optional[int] = None, fresh: bool = False
+    ) -> Made:
+        """``once``, given the moment when all must be over, until it succeeds or no try is left."""
         end = time.monotonic() + self.connection.max_time
         tries = 1 + self.connection.retries if attempts is None else min(attempts, 1 + self.connection.retries)
         for attempt in itertools.count(1):
             if fresh or attempt > 1:
                 self.close()
             try:
-                return self._finish("GET", path, *self._exchange("GET", path, query, None, end))
+                return once(end)
             except (HttpError, TransportError) as error:
                 if attempt >= tries or not error.passing:
                     raise
@@ -129,13 +161,13 @@ class Transport:
             )
         time.sleep(seconds)
 
-    def send(self, method: str, path: str, body: Any = None) -> Answer:
+    def send(self, method: str, path: str, body: Any = None, query: Query = ()) -> Answer:
         """Send a change, exactly once; the same errors as ``get``.
 
         A TransportError with ``sent`` or an HttpError of 500 and above leaves open whether the service acted.
         """
         end = time.monotonic() + self.connection.max_time
-        return self._finish(method, path, *self._exchange(method, path, (), body, end))
+        return self._finish(method, path, *self._exchange(method, path, query, body, end))
 
     def close(self) -> None:
         """Close the calling thread's connection; the next request opens a new one."""
@@ -158,9 +190,20 @@ class Transport:
         self, method: str, path: str, query: Query, body: Any, end: float
     ) -> tuple[int, Mapping[str, str], bytes]:
         """One request and its whole answer, whatever the status."""
+        with self._asked(method, path, query, body, end) as response:
+            return response.status_code, response.headers, _read(response, f"{method} {path}")
+
+    @contextmanager
+    def _asked(
+        self, method: str, path: str, query: Query, body: Any, end: float, *, whole: bool = True
+    ) -> Iterator[Any]:
+        """One request and its answer, whose body is still to be read.
+
+        :param whole: whether ``timeout`` bounds all of it, or only each pause.
+        """
         session, deadline = self._session()
         limit = min(float(self.connection.timeout), end - time.monotonic())
-        deadline.moment = time.monotonic() + limit
+        deadline.begin(limit if whole else end - time.monotonic(), limit)
         try:
             response = session.request(
                 method,
@@ -174,7 +217,7 @@ class Transport:
                 proxies=_proxies(self.connection.base_url),
             )
             with response:
-                data = _read(response, f"{method} {path}")
+                yield response
         except AimmsError:
             self.close()
             raise
@@ -184,7 +227,6 @@ class Transport:
         date = retry.http_date(response.headers.get("Date"))
         if date is not None:
             self._server_clock = (date, time.monotonic())
-        return response.status_code, response.headers, data
 
     def _finish(self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer, when its status says success."""
@@ -204,7 +246,7 @@ class Transport:
     def _fail(self, request: str, error: Exception, connected: bool) -> NoReturn:
         """Say what went wrong on the way, in the user's terms, without the chain of library errors."""
         host = urlsplit(self.connection.base_url).netloc
-        text, hint, sent = _explain(error, host, self.connection, connected)
+        text, hint, sent = explain(error, host, self.connection.timeout, connected)
         failure = TlsError if text.startswith("TLS ") else TransportError
         raise failure(self.masked(f"{request}: {text}"), hint, sent=sent) from None
 
@@ -255,76 +297,52 @@ def _read(response: Any, request: str) -> bytes:
     :raises AnswerError: when it is larger or encoded in a way nobody asked for.
     :raises TransportError: when it ends early.
     """
-    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ("identity", "", "gzip", "x-gzip"):
-        raise AnswerError(f"{request} answered in the encoding '{encoding[:20]}', which was not asked for.")
-    inflate = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
     parts: list[bytes] = []
-    size = arrived = 0
-    for chunk in response.raw.stream(_CHUNK, decode_content=False):
-        arrived += len(chunk)
-        part, inflate = _inflated(inflate, chunk, LARGEST_BODY + 1 - size) if inflate else (chunk, None)
-        size += len(part)
+    size = 0
+    for piece in _pieces(response, request):
+        size += len(piece)
         if size > LARGEST_BODY:
             raise AnswerError(f"{request} answered with more than {LARGEST_BODY // 2**20} MiB.")
-        parts.append(part)
-    length = response.headers.get("Content-Length", "")
-    short = length.isdigit() and "Transfer-Encoding" not in response.headers and arrived < int(length)
-    cut = not arrived and not length and "Transfer-Encoding" not in response.headers and response.status_code != 204
-    if cut or short or (inflate and arrived and not inflate.eof):
-        raise TransportError(f"{request}: the answer ended early.", "The connection to the service is unreliable.")
+        parts.append(piece)
     return b"".join(parts)
 
 
-def _inflated(inflate: Any, chunk: bytes, most: int) -> tuple[bytes, Any]:
-    """At most ``most`` bytes of what ``chunk`` holds, and the state for the next; a body may have several members."""
-    part = inflate.decompress(chunk, most)
-    while inflate.eof and inflate.unused_data and len(part) < most:
-        rest, inflate = inflate.unused_data, zlib.decompressobj(_GZIP)
-        part += inflate.decompress(rest, most - len(part))
-    return part, inflate
+def _pieces(response: Any, request: str) -> Iterator[bytes]:
+    """The decoded body in pieces of at most 1 MiB; the same errors as ``_read``, but for the size."""
+    headers = response.headers
+    encoding = headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("identity", "", "gzip", "x-gzip"):
+        raise AnswerError(f"{request} answered in the encoding '{encoding[:20]}', which was not asked for.")
+    gzip = _Gzip() if "gzip" in encoding else None
+    arrived = 0
+    for chunk in response.raw.stream(_CHUNK, decode_content=False):
+        arrived += len(chunk)
+        yield from gzip.pieces(chunk) if gzip else (chunk,)
+    length = headers.get("Content-Length", "")
+    short = length.isdigit() and "Transfer-Encoding" not in headers and arrived < int(length)
+    cut = not arrived and not length and "Transfer-Encoding" not in headers and response.status_code != 204
+    if cut or short or (gzip and arrived and not gzip.whole):
+        raise TransportError(f"{request}: the answer ended early.", "The connection to the service is unreliable.")
 
 
-def _explain(error: Exception, host: str, connection: Connection, connected: bool) -> tuple[str, str, bool]:
-    """What happened, what to do, and whether the request may have reached the service."""
-    chain = _chain(error)
-    names = {type(link).__name__ for link in chain}
-    if not connected and ("SSLError" in names or "SSLCertVerificationError" in names):
-        why = next((link.verify_message for link in chain if hasattr(link, "verify_message")), "the handshake failed")
-        return (
-            f"TLS to {host} failed: {why}.",
-            "Give the authority's certificates as ca_path; validate_certs: false would let anyone read the key.",
-            False,
-        )
-    if "NameResolutionError" in names or "gaierror" in names:
-        return f"the host {host} is not known.", "Check account and url, and the name service.", False
-    if "ProxyError" in names:
-        return f"the proxy on the way to {host} failed.", "Check HTTPS_PROXY and NO_PROXY.", False
-    if "ConnectTimeoutError" in names or "ConnectTimeout" in names:
-        return (
-            f"{host} did not accept a connection in {connection.timeout} s.",
-            "Check account, url and network.",
-            False,
-        )
-    if names & {"NewConnectionError", "ConnectionRefusedError"}:
-        return f"{host} refused the connection.", "Check account and url, and that the service runs.", False
-    if names & {"ReadTimeoutError", "ReadTimeout", "timeout", "TimeoutError"}:
-        return f"no complete answer within {connection.timeout} s.", "Raise timeout, or try again later.", True
-    if "LocationParseError" in names or "InvalidURL" in names or "UnicodeError" in names:
-        return f"'{host}' is not a host name.", "Check account and url.", False
-    return f"the connection to {host} broke ({type(chain[-1]).__name__}).", "Try again later.", True
+class _Gzip:
+    """Decodes a gzip body in pieces of bounded size; it may have several members."""
 
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(_GZIP)
 
-def _chain(error: BaseException) -> list[BaseException]:
-    """The error and all that it wraps, by cause, context, ``reason`` or arguments."""
-    found: list[BaseException] = []
-    waiting: list[Any] = [error]
-    while waiting and len(found) < 20:
-        link = waiting.pop(0)
-        if isinstance(link, BaseException) and link not in found:
-            found.append(link)
-            waiting += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
-    return found
+    @property
+    def whole(self) -> bool:
+        """Whether the last member has come to its end."""
+        return self._member.eof
+
+    def pieces(self, chunk: bytes) -> Iterator[bytes]:
+        """What ``chunk`` decodes to."""
+        while chunk:
+            if self._member.eof:
+                self._member = zlib.decompressobj(_GZIP)
+            yield self._member.decompress(chunk, _LARGEST_PIECE)
+            chunk = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
 
 
 def _host_of(location: str, base_url: str) -> str:

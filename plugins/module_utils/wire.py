@@ -29,12 +29,16 @@ class Deadline:
     """
 
     def __init__(self) -> None:
-        self.moment = float("inf")
+        self._moment = self._pause = float("inf")
         self.connected = False
 
+    def begin(self, seconds: float, pause: float) -> None:
+        """From now on ``seconds`` are left for the call, and ``pause`` for each wait within it."""
+        self._moment, self._pause = time.monotonic() + seconds, pause
+
     def left(self) -> float:
-        """Seconds left; never negative."""
-        return max(0.0, self.moment - time.monotonic())
+        """Seconds left for the next wait; never negative."""
+        return max(0.0, min(self._moment - time.monotonic(), self._pause))
 
 
 class _BoundedReader(io.RawIOBase):

@@ -17,39 +17,10 @@ author: the aimms.cloud contributors (@aimms-cloud)
 extends_documentation_fragment:
   - aimms.cloud.connection
   - aimms.cloud.selection
+  - aimms.cloud.query
   - aimms.cloud.attributes
   - aimms.cloud.attributes.actiongroup
   - aimms.cloud.attributes.reads
-options:
-  limit:
-    description: Return at most so many sessions, after sorting.
-    type: int
-  sort_by:
-    description:
-      - The field of a session to sort by; with V(-) before it, descending. Sessions without a value come last.
-    type: str
-    default: created_at
-  fields:
-    description: The fields to return of each session. By default all. Few fields make large results much faster.
-    type: list
-    elements: str
-    choices:
-      - id
-      - kind
-      - state
-      - active
-      - app_name
-      - app_version
-      - owner
-      - created_at
-      - started_at
-      - ended_at
-      - age_seconds
-      - message
-  include_raw:
-    description: Whether to return the server's own record of each session as RV(sessions[].raw).
-    type: bool
-    default: false
 seealso:
   - module: aimms.cloud.aimms_session_terminate
   - plugin: aimms.cloud.aimms_session
@@ -136,6 +107,10 @@ sessions:
       type: int
     message:
       description: What the server says about it.
+      type: str
+    service_uri:
+      description: The address of the service O(service_uri) of the session, or null where it has none.
+      returned: when O(service_uri) is given
       type: str
     raw:
       description: The server's own record.

@@ -19,54 +19,44 @@ author: the aimms.cloud contributors (@aimms-cloud)
 extends_documentation_fragment:
   - aimms.cloud.connection
   - aimms.cloud.selection
+  - aimms.cloud.bulk
+  - aimms.cloud.bulk.pace
   - aimms.cloud.attributes
   - aimms.cloud.attributes.actiongroup
   - aimms.cloud.attributes.changes
 options:
-  sessions:
-    description:
-      - Records as RV(aimms.cloud.aimms_session_info#module:sessions) gives them (a plan). Each is ended only while the
-        live session still has the same id, kind, app, owner and creation time.
-    type: list
-    elements: dict
   max_active:
     description:
       - Only act while more than this many sessions of the selected kinds are active. The oldest selected ones are ended
         first, and only as many as needed.
     type: int
-  max_sessions:
-    description: When more sessions than this would be ended, none is, and the task fails. V(0) means none at all.
-    type: int
-    default: 50
-  max_percent:
+  interrupt_tasks:
     description:
-      - When more than this part of all active sessions of the selected kinds would be ended, none is, and the task
-        fails.
-    type: int
-    default: 100
-  max_per_owner:
-    description: When more sessions of one owner than this would be ended, none is, and the task fails.
-    type: int
-  wait:
+      - Whether to interrupt the tasks of V(task) and V(solve) sessions first, through the Task API, and to end by force
+        only what lives on after O(grace_period). The key needs the C(Tasks) scope as well.
+      - V(solve) ends the solve, so that the task is completed with what was found. V(execution) ends the whole
+        procedure, so that the task fails. V(never) ends sessions by force at once.
+    type: str
+    choices: [never, solve, execution]
+    default: never
+  grace_period:
+    description: How long an interrupted task may take to end before its session is ended by force.
+    type: str
+    default: 60s
+  interrupt_fallback:
     description:
-      - Whether to read back until each session is no longer active. Without it, what was accepted is reported as
-        V(requested).
+      - Whether a V(task) session is ended by force when its task cannot be interrupted, as no task of it is found,
+        none of them runs, or the key lacks the C(Tasks) scope. Without it such a session is reported as V(failed) and
+        lives on.
+      - What was interrupted and lives on is ended by force after O(grace_period) either way.
     type: bool
     default: true
-  wait_timeout:
-    description: How long to wait for each session's end to show. Durations are written as for O(older_than).
-    type: str
-    default: 120s
-  concurrency:
-    description: How many sessions to deal with at once, from 1 to 32.
-    type: int
-    default: 8
 notes:
-  - A selection needs at least one of O(older_than), O(apps), O(owners), O(states) and O(max_active).
-  - One session that fails does not stop the others; the task then fails with every result listed. After five sessions
-    in a row that fail alike, the rest is not tried.
+  - A selection needs at least one of O(older_than), O(quiet_for), O(apps), O(owners), O(states) and O(max_active).
 seealso:
   - module: aimms.cloud.aimms_session_info
+  - module: aimms.cloud.aimms_session_delete
+  - module: aimms.cloud.aimms_task_interrupt
 requirements:
   - requests
 """
@@ -104,6 +94,24 @@ EXAMPLES = r"""
     api_key: "{{ acme_api_key }}"
     sessions: "{{ plan.sessions }}"
 
+- name: Interrupt solves that run for more than six hours, and end by force what still lives after five minutes
+  aimms.cloud.aimms_session_terminate:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    kinds: [task, solve]
+    older_than: 6h
+    age_from: started
+    interrupt_tasks: solve
+    grace_period: 5m
+
+- name: End WebUI sessions older than eight hours that have written no log line for two
+  aimms.cloud.aimms_session_terminate:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    kinds: [webui]
+    older_than: 8h
+    quiet_for: 2h
+
 - name: Free seats when more than 40 WebUI sessions are active, the oldest first
   aimms.cloud.aimms_session_terminate:
     account: acme
@@ -126,6 +134,7 @@ sessions:
     result:
       description:
         - V(terminated), it was seen to have ended after the request.
+        - V(interrupted), its task was interrupted, and it was seen to have ended by that.
         - V(would_terminate), in check mode.
         - V(requested), the request was accepted and O(wait=false).
         - V(already_ended) or V(not_found), there was nothing to do.
@@ -148,9 +157,13 @@ kept:
       description: The id. All other fields of a session are here too.
       type: str
     reason:
-      description: V(protected), V(too_young), V(not_selected), V(no_reliable_time) or V(max_active).
+      description:
+        - V(protected), V(too_young), V(not_selected), V(recent_log), V(no_reliable_time) or V(max_active).
       type: str
       sample: too_young
+    msg:
+      description: With V(recent_log), when the last line was written, or why the log could not be read.
+      type: str
 summary:
   description: The number of sessions by result.
   returned: success and failure
@@ -175,16 +188,16 @@ naive_timestamps:
 """
 
 from ansible_collections.aimms.cloud.plugins.module_utils.ending import terminate
-from ansible_collections.aimms.cloud.plugins.module_utils.options import BREAKERS, SELECTION
+from ansible_collections.aimms.cloud.plugins.module_utils.options import BULK, SELECTION
 from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
 
 SPEC = {
     **SELECTION,
-    **BREAKERS,
-    "sessions": {"type": "list", "elements": "dict"},
-    "wait": {"type": "bool", "default": True},
-    "wait_timeout": {"type": "str", "default": "120s"},
-    "concurrency": {"type": "int", "default": 8},
+    **BULK,
+    "max_active": {"type": "int"},
+    "interrupt_tasks": {"type": "str", "default": "never", "choices": ["never", "solve", "execution"]},
+    "grace_period": {"type": "str", "default": "60s"},
+    "interrupt_fallback": {"type": "bool", "default": True},
 }
 
 

@@ -14,9 +14,9 @@ from . import logs
 from .clock import Clock
 from .dialect import Dialect
 from .document import Contract, contract_for, render
-from .reply import JSON, Refused, Reply
+from .reply import JSON, Refused, Reply, refuse_all
 from .seed import Key
-from .session import Session
+from .session import Line, Session
 from .settings import Settings
 from .store import Query, Rows, Store
 from .validate import bad
@@ -54,10 +54,12 @@ class SessionManager:
 
     def contract(self) -> Contract:
         """The document in force."""
-        return contract_for(self._settings.spoken(), self._settings.cap())
+        return contract_for(self._settings.spoken(), self._settings.cap(), self._settings.order())
 
     def run(self, operation: str, call: Call) -> Reply:
         """Run an operation. Raises Refused."""
+        if operation in ("listLogs", "downloadLogs"):
+            refuse_all(self._settings.logs_status, "logs")
         return self._operations[operation](call)
 
     def document(self) -> Reply:
@@ -142,10 +144,15 @@ class SessionManager:
     def _list_logs(self, call: Call) -> Reply:
         session, dialect, values = self._session(call), self._settings.spoken(), call.values
         begin, end = (_time(values, name, dialect) for name in ("begin", "end"))
-        rows = logs.select(logs.lines(session, self._clock.now()), begin, end, values.get("contains"))
-        offset, limit = self._window(call, dialect, None, len(rows))
-        items = [_line_bytes(row, dialect) for row in rows[offset : offset + limit]]
-        last = (0.0, str(offset + limit)) if offset + limit < len(rows) else None
+        wanted = (None, None, None) if self._settings.ignore_log_filters else (begin, end, values.get("contains"))
+        rows = logs.select(session, self._clock.now(), *wanted)
+        newest = self._settings.order() == "newest"
+        offset, limit = self._window(call, dialect, None, len(rows), newest=newest)
+        after, left = offset + limit, len(rows) - offset
+        page = rows[max(left - limit, 0) : max(left, 0)][::-1] if newest else rows[offset:after]
+        items = [_line_bytes(row, dialect) for row in page]
+        place = len(rows) - after if newest else after  # counted from the oldest line, so that new ones move nothing
+        last = (0.0, str(place)) if after < len(rows) else None
         return self._page(call, dialect, items, (offset, limit, len(rows)), last)
 
     def _download_logs(self, call: Call) -> Reply:
@@ -158,7 +165,7 @@ class SessionManager:
 
     def _kind(self, call: Call) -> str:
         kind = call.path_values["kind"]
-        kinds = self.contract().document["components"]["parameters"]["kind"]["schema"]["enum"]
+        kinds = self.contract().kinds
         if kind not in kinds:
             status = self._settings.spoken().kind_status
             raise Refused(status, "UnknownKind", f"unknown kind of session; there are: {', '.join(kinds)}")
@@ -175,7 +182,9 @@ class SessionManager:
             raise Refused(404, "NotFound", "no such session")
         return session
 
-    def _window(self, call: Call, dialect: Dialect, rows: Rows | None, length: int = 0) -> tuple[int, int]:
+    def _window(
+        self, call: Call, dialect: Dialect, rows: Rows | None, length: int = 0, *, newest: bool = False
+    ) -> tuple[int, int]:
         """The offset and the size of the page asked for. Raises Refused (400) for a bad cursor."""
         values = call.values
         if dialect.paging == "none":
@@ -190,7 +199,11 @@ class SessionManager:
         if "cursor" not in values:
             return 0, limit
         first, second = _read_cursor(values["cursor"])
-        return (int(second) if rows is None else rows.position((first, second))), limit
+        if rows is not None:
+            return rows.position((first, second)), limit
+        if not (second.isascii() and second.isdigit()):
+            raise bad("the cursor is not one that this service gave for logs")
+        return max(length - int(second), 0) if newest else int(second), limit
 
     def _page(self, call: Call, dialect: Dialect, items: list[bytes], window: tuple[int, int, int], last: Any) -> Reply:
         offset, limit, total = window
@@ -216,7 +229,7 @@ def _time(values: dict[str, Any], name: str, dialect: Dialect) -> float | None:
     return values[name] / 1000 if dialect.time == "epoch_ms" else float(values[name])
 
 
-def _line_bytes(row: logs.Line, dialect: Dialect) -> bytes:
+def _line_bytes(row: Line, dialect: Dialect) -> bytes:
     if dialect.log_strings:
         return json.dumps(logs.text_line(row)).encode()
     body: dict[str, Any] = {}

@@ -57,6 +57,13 @@ def parse_time(text: str) -> float:
     return (moment - _EPOCH).total_seconds() + fraction - shift
 
 
+def parse_date(text: str) -> float:
+    """The begin of a day in UTC, written YYYY-MM-DD, as POSIX seconds. Raises ValueError."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise ValueError(f"not a date: {text!r}")
+    return parse_time(f"{text}T00:00:00Z")
+
+
 def moment(seconds: float) -> datetime:
     """POSIX seconds as an aware datetime in UTC."""
     return _EPOCH + timedelta(seconds=seconds)

@@ -11,18 +11,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from . import logs
 from .clock import iso, parse_time
 from .faults import Fault
 from .seed import MESSAGES
 from .server import CONTROL, Emulator
-from .session import ACTIVE, Session
+from .session import ACTIVE, Line, Session
 
 _PLAIN = (
-    "app_name", "app_version", "owner", "message", "description", "name", "task_id", "logon_token", "log_count",
-    "log_bytes", "hidden", "overrides",
+    "app_name", "app_version", "owner", "message", "description", "name", "task_id", "group_index", "logon_token",
+    "log_count", "log_bytes", "hidden", "overrides",
 )  # fmt: skip
 _TIMES = {"created_at": "created", "started_at": "started", "ended_at": "ended", "last_log_at": "last_log"}
-_SPECIAL = {"id", "kind", "state", "age", "count", "omit", "logs", "quiet", *_TIMES}
+_SPECIAL = {"id", "kind", "state", "age", "count", "omit", "logs", "append_logs", "quiet", *_TIMES}
 
 
 class Control:
@@ -133,17 +134,27 @@ class Control:
         return made
 
     def _change_session(self, request: Request, body: Any) -> Any:
-        session = self._find(request)
-        self._emulator.store.relist(session, lambda: self._apply(session, body))
+        session, store = self._find(request), self._emulator.store
+        moves = bool({"task_id", "group_index"} & set(body))
+        if moves:
+            store.forget_task(session)
+        try:
+            store.relist(session, lambda: self._apply(session, body))
+        finally:
+            if moves:
+                store.enrol(session)
         if session.hidden:
-            self._emulator.store.hide(session)
-        self._emulator.store.states += 1
+            store.hide(session)
+        store.states += 1
         return session.canonical()
 
     def _apply(self, session: Session, body: dict[str, Any]) -> None:
         unknown = sorted(set(body) - set(_PLAIN) - _SPECIAL)
         if unknown:
             raise ValueError(f"unknown in a session: {', '.join(unknown)}")
+        index = body.get("group_index")
+        if index is not None and (not isinstance(index, int) or index < 0):
+            raise ValueError("group_index is a whole number from 0 on")
         now = self._emulator.clock.now()
         for name in _PLAIN:
             if name in body:
@@ -152,7 +163,9 @@ class Control:
         if "omit" in body:
             session.omitted = frozenset(body["omit"])
         if "logs" in body:
-            session.log_records = [(parse_time(row["timestamp"]), row["message"]) for row in body["logs"]]
+            session.log_records = None if body["logs"] is None else _log_lines(body["logs"], now)
+        if "append_logs" in body:
+            logs.append(session, _log_lines(body["append_logs"], now), now)
         if "state" in body:
             self._enter(session, body["state"], now)
 
@@ -171,6 +184,11 @@ class Control:
 
     def _remove_session(self, request: Request, _body: Any) -> Any:
         self._emulator.store.remove(self._find(request), "control", None)
+
+
+def _log_lines(rows: list[dict[str, Any]], now: float) -> list[Line]:
+    """Lines from JSON; without a timestamp they are of `now`."""
+    return [(parse_time(row["timestamp"]) if "timestamp" in row else now, str(row["message"])) for row in rows]
 
 
 def _set_times(session: Session, body: dict[str, Any], now: float) -> None:

@@ -47,7 +47,8 @@ class Dialect:
     next_via: str = "none"  # where the next page is named: none, body, header (Link)
     next_path: str = "next"  # in the body; the value is a token, or a URL with next_is_url
     next_is_url: bool = False
-    names: Mapping[str, str] = field(default_factory=dict)  # parameter → its name here; others keep their name
+    names: Mapping[str, str] = field(default_factory=dict)  # parameter, of query or path → its name here, if another
+    descriptions: Mapping[str, str] = field(default_factory=dict)  # parameter → what the document says of it here
     absent: frozenset[str] = frozenset()  # parameters this server does not have
     page_cap: int = 100
     page_size: int = 20  # when none is asked for
@@ -60,12 +61,14 @@ class Dialect:
     state_case: str = "lower"  # lower, upper, title
     log_fields: Mapping[str, str] = field(default_factory=lambda: {"timestamp": "timestamp", "message": "message"})
     log_strings: bool = False  # log lines as plain strings that begin with their time
+    log_order: str = "oldest"  # the log line that comes first: oldest, newest
     error: Mapping[str, str] = field(default_factory=lambda: {"code": "code", "message": "message"})
     terminate_status: int = 204  # 200 (with the record), 202 (with the record), 204
     ended_status: int = 409  # terminating what has ended: 204, 404, 409
     foreign_status: int = 403  # another user's session: 403, 404
     kind_status: int = 404  # a kind the server does not have: 400, 404
     inline: bool = False  # the document without $ref in its parameters
+    literal_kinds: bool = False  # a path for each kind, /sessions/webui, instead of one with a placeholder
 
     def wire(self, parameter: str) -> str:
         """The name of a parameter on the wire."""
@@ -73,6 +76,8 @@ class Dialect:
 
     def has(self, parameter: str) -> bool:
         """Does this server take the parameter?"""
+        if parameter == "kind" and self.literal_kinds:
+            return False
         paging = {"offset", "page", "cursor", "limit"}
         return parameter not in self.absent and (parameter not in paging or parameter in PAGING[self.paging])
 
@@ -142,6 +147,83 @@ DIALECTS: dict[str, Dialect] = {
         Dialect(
             "legacy-bare", "legacy", items="", total=None, fields=camel(**SPLIT_OWNER), time="z", terminate_status=204,
             ended_status=409,
+        ),
+        Dialect(
+            "current-rows", "current", paging="page", log_order="newest", inline=True,
+            names={
+                "kind": "sessionType", "id": "sessionId", "service": "serviceName", "page": "pageNo",
+                "limit": "rowsPerPage", "state": "inPhase", "app_name": "applicationName",
+                "app_version": "applicationVersion", "owner": "login", "created_after": "createdFrom",
+                "created_before": "createdTo", "sort": "orderBy", "begin": "fromTime", "end": "untilTime",
+                "contains": "text",
+            },
+            descriptions={
+                "id": "The UUID of the session.", "page": "Which page of the result to give, the first being 1.",
+                "limit": "The number of rows on a page.", "state": "Keeps the sessions that are in this phase.",
+                "begin": "Lines written before this moment are left out.",
+                "end": "Lines written after this moment are left out.",
+                "contains": "Keeps the lines in which this text occurs, in upper or lower case.",
+            },
+            items="payload.rows", total="payload.rowCount", time="z_ms", terminate_status=202,
+            fields={
+                "id": "sessionUuid", "kind": "sessionType", "name": "title", "description": "remarks",
+                "state": "phase", "account": "tenant", "app_name": "applicationName",
+                "app_version": "applicationVersion", "owner_user": "who.login", "owner_environment": "who.env",
+                "created_at": "createdOn", "started_at": "launchedOn", "ended_at": "closedOn",
+                "message": "statusMessage", "queue_time": "secondsQueued", "run_time": "secondsRun",
+                "gb_hour": "gigabyteHours",
+            },
+            log_fields={"timestamp": "ts", "message": "line"},
+            error={"id": "fault.name", "code": "fault.number", "message": "fault.text"},
+        ),
+        Dialect(
+            "current-literal", "current", literal_kinds=True, paging="cursor", next_via="body",
+            next_path="result.continuationToken",
+            names={
+                "id": "sid", "service": "svc", "cursor": "continuationToken", "limit": "batchSize", "state": "status",
+                "app_name": "project", "app_version": "release", "owner": "user", "created_after": "newerThan",
+                "created_before": "olderThan", "sort": "order", "begin": "since", "end": "until", "contains": "grep",
+            },
+            descriptions={
+                "id": "What identifies the session.", "limit": "At most this many entries in one answer.",
+                "cursor": "The token that the previous answer ended with. Left out, the answer starts at the top.",
+                "created_after": "Sessions that came into being later than this.",
+                "created_before": "Sessions that came into being earlier than this.",
+                "begin": "The time from which on lines are wanted.", "end": "The time up to which lines are wanted.",
+                "contains": "A piece of text; lines without it are not given. Case does not matter.",
+            },
+            items="result.list", total=None, time="epoch_ms", state_case="upper", foreign_status=404,
+            ended_status=204,
+            fields={
+                "id": "guid", "kind": "category", "name": "label", "state": "lifecycle.stage", "account": "account",
+                "app_name": "project.name", "app_version": "project.release", "owner": "startedBy",
+                "created_at": "times.creation", "started_at": "times.begin", "ended_at": "times.finish",
+                "message": "reason", "run_time": "duration",
+            },
+            log_fields={"timestamp": "time", "message": "text"}, error={"code": "statusCode", "message": "reason"},
+        ),
+        Dialect(
+            "legacy-skip", "legacy", strict=False, over_cap="clamp",
+            names={
+                "kind": "category", "id": "guid", "offset": "skipRows", "limit": "takeRows", "state": "phase",
+                "app_name": "model", "app_version": "modelVersion", "owner": "startedBy",
+                "created_after": "submittedAfter", "created_before": "submittedBefore", "sort": "sortBy",
+                "begin": "startDate", "end": "endDate", "contains": "search",
+            },
+            descriptions={
+                "kind": "The category that the session is in.", "id": "The GUID of the session.",
+                "offset": "The number of rows to pass over.", "limit": "The number of rows to return.",
+                "begin": "Date and time of the first line of interest.",
+                "end": "Date and time of the last line of interest.", "contains": "Words to look for in the lines.",
+            },
+            items="records", total="count", time="offset", state_case="title", terminate_status=202, ended_status=409,
+            fields={
+                "id": "SessionGuid", "kind": "Category", "name": "DisplayName", "state": "Status",
+                "app_name": "ModelName", "app_version": "ModelVersion", "owner": "StartedBy",
+                "created_at": "SubmittedOn", "started_at": "BeganOn", "ended_at": "CompletedOn", "message": "Reason",
+            },
+            log_fields={"timestamp": "logTime", "message": "logMessage"},
+            error={"id": "problem", "message": "explanation"},
         ),
     )
 }  # fmt: skip

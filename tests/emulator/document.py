@@ -40,7 +40,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the document."""
+    """One operation: its id and path parameters by their names in the code, query parameters as in the document."""
 
     id: str
     parameters: dict[str, Parameter]
@@ -49,34 +49,52 @@ class Operation:
 
 @dataclass(frozen=True)
 class Route:
-    """One path of the document with its operations by method."""
+    """One path of the document with its operations by method; path parameters by their names in the code."""
 
     pattern: re.Pattern[str]
+    placeholders: tuple[str, ...]
+    said: dict[str, str]  # what the path says without a placeholder
     methods: dict[str, Operation]
 
 
 class Contract:
-    """A document and what it says."""
+    """A document and what it says.
 
-    def __init__(self, document: dict[str, Any], canonical: dict[str, str]) -> None:
-        self.document = document
-        self._canonical = canonical
+    `canonical` maps names of parameters and operations in the document to those in the code; `kinds` are the kinds of
+    sessions, and `kind_of` tells those of paths that have no placeholder for it.
+    """
+
+    def __init__(
+        self,
+        document: dict[str, Any],
+        canonical: dict[str, str],
+        kinds: tuple[str, ...] = (),
+        kind_of: dict[str, str] | None = None,
+    ) -> None:
+        self.document, self.kinds = document, kinds
+        self._canonical, self._kind_of = canonical, kind_of or {}
         self.routes = [self._route(path, item) for path, item in document["paths"].items()]
 
     def _route(self, path: str, item: dict[str, Any]) -> Route:
-        pattern = re.compile(re.sub(r"\\?\{(\w+)\\?\}", r"(?P<\1>[^/]+)", re.escape(path)) + r"\Z")
-        return Route(pattern, {method.upper(): self._operation(found) for method, found in item.items()})
+        pieces = re.split(r"\{([^{}]+)\}", path)
+        pattern = re.compile("([^/]+)".join(map(re.escape, pieces[::2])) + r"\Z")
+        placeholders = tuple(self._canonical.get(name, name) for name in pieces[1::2])
+        said = {"kind": self._kind_of[path]} if path in self._kind_of else {}
+        return Route(
+            pattern, placeholders, said, {name.upper(): self._operation(found) for name, found in item.items()}
+        )
 
     def _operation(self, found: dict[str, Any]) -> Operation:
         query, path = {}, {}
         for entry in found.get("parameters", []):
             parameter = self._resolve(entry)
+            name = parameter["name"]
+            canonical = self._canonical.get(name, name)
             if parameter["in"] == "query":
-                name = parameter["name"]
-                query[name] = Parameter(self._canonical.get(name, name), name, parameter["schema"])
+                query[name] = Parameter(canonical, name, parameter["schema"])
             else:
-                path[parameter["name"]] = parameter["schema"]
-        return Operation(found["operationId"], query, path)
+                path[canonical] = parameter["schema"]
+        return Operation(self._canonical.get(found["operationId"], found["operationId"]), query, path)
 
     def _resolve(self, entry: dict[str, Any]) -> dict[str, Any]:
         if "$ref" not in entry:
@@ -85,11 +103,11 @@ class Contract:
         return resolved
 
     def find(self, path: str) -> tuple[Route, dict[str, str]] | None:
-        """The route of a raw path (without the base path) and its path parameters."""
+        """The route of a raw path (without the base path) and its path parameters by their names in the code."""
         for route in self.routes:
             match = route.pattern.match(path)
             if match is not None:
-                return route, {name: unquote(value) for name, value in match.groupdict().items()}
+                return route, {**route.said, **dict(zip(route.placeholders, map(unquote, match.groups())))}
         return None
 
 
@@ -101,19 +119,22 @@ def base(name: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def contract_for(dialect: Dialect, cap: int) -> Contract:
-    """The contract of a dialect with pages of at most `cap` records."""
+def contract_for(dialect: Dialect, cap: int, log_order: str) -> Contract:
+    """The contract of a dialect with pages of at most `cap` records, and logs in an order (oldest or newest first)."""
     document = deepcopy(base(dialect.generation))
     parameters = document["components"]["parameters"]
+    kinds = tuple(parameters["kind"]["schema"]["enum"])
+    canonical = {dialect.wire(name): name for name in parameters if dialect.has(name)}
     for name in [name for name in parameters if not dialect.has(name)]:
         del parameters[name]
     _adjust_parameters(parameters, dialect, cap)
+    kind_of = _spell_paths(document, dialect, kinds)
     for item in document["paths"].values():
         for operation in item.values():
-            _adjust_operation(operation, parameters, dialect)
+            canonical.update(_adjust_operation(operation, parameters, dialect, log_order))
+    document["components"]["parameters"] = {dialect.wire(name): entry for name, entry in parameters.items()}
     _adjust_schemas(document["components"]["schemas"], dialect)
-    names = base(dialect.generation)["components"]["parameters"]
-    return Contract(document, {dialect.wire(name): name for name in names if dialect.has(name)})
+    return Contract(document, canonical, kinds, kind_of)
 
 
 @lru_cache(maxsize=1)
@@ -136,6 +157,7 @@ def render(contract: Contract, form: str) -> tuple[bytes, str]:
 def _adjust_parameters(parameters: dict[str, Any], dialect: Dialect, cap: int) -> None:
     for name, parameter in parameters.items():
         parameter["name"] = dialect.wire(name)
+        parameter["description"] = dialect.descriptions.get(name, parameter["description"])
         if name in _TIME_PARAMETERS and dialect.time in ("epoch", "epoch_ms"):
             parameter["schema"] = dict(_TIME_SCHEMAS[dialect.time])
     if "limit" in parameters:
@@ -149,19 +171,49 @@ def _adjust_parameters(parameters: dict[str, Any], dialect: Dialect, cap: int) -
         parameters["page"]["schema"].update(minimum=dialect.first_page, default=dialect.first_page)
 
 
-def _adjust_operation(operation: dict[str, Any], parameters: dict[str, Any], dialect: Dialect) -> None:
+def _spell_paths(document: dict[str, Any], dialect: Dialect, kinds: tuple[str, ...]) -> dict[str, str]:
+    """Rewrite the placeholders of all paths; return the kinds of the paths that name one."""
+    paths: dict[str, Any] = {}
+    kind_of: dict[str, str] = {}
+    for path, item in document["paths"].items():
+        if not dialect.literal_kinds or "{kind}" not in path:
+            paths[_spelt(path, dialect)] = item
+            continue
+        for kind in kinds:
+            literal = _spelt(path.replace("{kind}", kind), dialect)
+            paths[literal], kind_of[literal] = deepcopy(item), kind
+            for operation in paths[literal].values():
+                operation["operationId"] += f"-{kind}"
+                operation["summary"] = operation["summary"].replace("of one kind", f"of kind {kind}")
+    document["paths"] = paths
+    return kind_of
+
+
+def _spelt(path: str, dialect: Dialect) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: f"{{{dialect.wire(found[1])}}}", path)
+
+
+def _adjust_operation(
+    operation: dict[str, Any], parameters: dict[str, Any], dialect: Dialect, log_order: str
+) -> dict[str, str]:
+    """Adjust an operation; return its id in the document and that in the code."""
     kept = []
     for entry in operation["parameters"]:
         name = entry["$ref"].rsplit("/", 1)[1]
         if name in parameters:
-            kept.append(deepcopy(parameters[name]) if dialect.inline else entry)
+            reference = {"$ref": f"#/components/parameters/{dialect.wire(name)}"}
+            kept.append(deepcopy(parameters[name]) if dialect.inline else reference)
     operation["parameters"] = kept
-    if operation["operationId"] == "terminateSession":
+    canonical: str = operation["operationId"].partition("-")[0]
+    if canonical == "listLogs":
+        operation["summary"] = operation["summary"].replace("oldest first", f"{log_order} first")
+    if canonical == "terminateSession":
         unused = {"200", "202", "204"} - {str(dialect.terminate_status), str(dialect.ended_status)}
         for status in unused | ({"409"} - {str(dialect.ended_status)}):
             operation["responses"].pop(status, None)
         if dialect.terminate_status != 200 and dialect.ended_status == 204:
             operation["responses"].pop("200", None)
+    return {operation["operationId"]: canonical}
 
 
 def _adjust_schemas(schemas: dict[str, Any], dialect: Dialect) -> None:

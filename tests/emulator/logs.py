@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from itertools import cycle
 from random import Random
 
 from .clock import iso
-from .session import Session
+from .session import Line, Log, Session
 
-Line = tuple[float, str]
 _TEXTS = (
     "info Solver progress: iteration {n}, gap {gap} %",
     "info WebUI request handled in {n} ms",
@@ -17,29 +17,70 @@ _TEXTS = (
     "warn Slow query on identifier Demand(i,j): {n} ms",
     "info Procedure MainExecution: step {n} done",
 )
-_CHUNK = 256 * 1024
+_DIFFERENT_TEXTS = 5_000
+_MOST_SELECTIONS = 4
+_BLOCK = 1 << 20
+_CHUNK = 1 << 18
+_LINES_AT_ONCE = 2_000
 
 
 def lines(session: Session, now: float) -> list[Line]:
-    """All lines of a session up to `now`, oldest first."""
-    if session.log_records is not None:
-        return session.log_records
-    rng = Random(session.id)
+    """All lines of a session up to `now`, oldest first; do not change what is returned."""
+    return _log(session, now).lines
+
+
+def select(session: Session, now: float, begin: float | None, end: float | None, contains: str | None) -> list[Line]:
+    """The lines within the times that hold the text, in any case; do not change what is returned."""
+    log = _log(session, now)
+    wanted = (begin, end, contains)
+    if wanted == (None, None, None):
+        return log.lines
+    found = log.selections.get(wanted)
+    if found is None:
+        found = _selected(log.lines, begin, end, contains)
+        if len(log.selections) >= _MOST_SELECTIONS:
+            log.selections.clear()
+        log.selections[wanted] = found
+    return found
+
+
+def append(session: Session, more: list[Line], now: float) -> None:
+    """Write lines to the log of a session; the lines before stay as they are."""
+    session.log_records = [*lines(session, now), *more]
+    times = [time for time, _text in more]
+    session.last_log = max(times if session.last_log is None else [session.last_log, *times], default=None)
+
+
+def _log(session: Session, now: float) -> Log:
     last = min(now, session.last_log if session.last_log is not None else session.created)
+    made_from: tuple[object, ...] = (session.created, last, session.log_count, session.app_name, session.logon_token)
+    if session.log_records is not None:
+        made_from = (id(session.log_records),)
+    if session.log is None or session.log.made_from != made_from:
+        session.log = Log(made_from, _made_up(session, last) if session.log_records is None else session.log_records)
+    return session.log
+
+
+def _made_up(session: Session, last: float) -> list[Line]:
+    rng = Random(session.id)
     first = min(session.created, last)
     pod = f"daaimmsbox-{rng.getrandbits(40):010x}"
-    secret = f"--logonToken {session.logon_token}"
-    bootstrap = f"Bootstrap: aimms-session --project {session.app_name!r} {secret} --port 2600"
-    made = [(first, f"pod/{pod} annotated"), (first, bootstrap)]
+    made = [(first, f"pod/{pod} annotated"), (first, bootstrap(session))]
     step = (last - first) / max(1, session.log_count - 1)
-    for number in range(1, session.log_count):
-        text = rng.choice(_TEXTS).format(n=rng.randint(1, 999), gap=rng.randint(1, 99) / 10)
-        made.append((round(first + number * step, 3), text))
+    texts = [
+        rng.choice(_TEXTS).format(n=rng.randint(1, 999), gap=rng.randint(1, 99) / 10)
+        for _number in range(min(session.log_count - 2, _DIFFERENT_TEXTS))
+    ]
+    made += [(round(first + number * step, 3), text) for number, text in zip(range(2, session.log_count), cycle(texts))]
     return made
 
 
-def select(rows: list[Line], begin: float | None, end: float | None, contains: str | None) -> list[Line]:
-    """The lines within the times that hold the text, in any case."""
+def bootstrap(session: Session) -> str:
+    """The text of the line that prints the session's secret."""
+    return f"Bootstrap: aimms-session --project {session.app_name!r} --logonToken {session.logon_token} --port 2600"
+
+
+def _selected(rows: list[Line], begin: float | None, end: float | None, contains: str | None) -> list[Line]:
     needle = contains.lower() if contains is not None else None
     return [
         row
@@ -61,15 +102,26 @@ def text_line(row: Line) -> str:
 
 
 async def download(session: Session, now: float) -> AsyncIterator[bytes]:
-    """The whole log as text; with `log_bytes` filled up to that size."""
-    head = "".join(text_line(row) + "\n" for row in lines(session, now)).encode()
-    yield head
-    left = session.log_bytes - len(head)
+    """The whole log as text, oldest first; with `log_bytes` filled up to that size."""
+    rows, written = lines(session, now), 0
+    for begin in range(0, len(rows), _LINES_AT_ONCE):
+        text = "".join(text_line(row) + "\n" for row in rows[begin : begin + _LINES_AT_ONCE]).encode()
+        written += len(text)
+        yield text
+    left = session.log_bytes - written
     if left <= 0:
         return
-    filler = (f"{stamp(session.created)} info Solver progress: iteration 1, gap 0.5 %\n").encode()
-    chunk = filler * (_CHUNK // len(filler))
-    while left > 0:
-        part = chunk if left >= len(chunk) else chunk[: left - 1] + b"\n"
-        left -= len(part)
-        yield part
+    for chunk in cycle(_filler(session)):
+        if left <= len(chunk):
+            yield chunk[: left - 1] + b"\n"
+            return
+        left -= len(chunk)
+        yield chunk
+
+
+def _filler(session: Session) -> list[bytes]:
+    """Nearly 1 MiB of lines in chunks, the first line with the session's secret."""
+    secret = (text_line((session.created, bootstrap(session))) + "\n").encode()
+    line = text_line((session.created, "info Solver progress: iteration 1, gap 0.5 %")).encode() + b"\n"
+    block = secret + line * ((_BLOCK - len(secret)) // len(line))
+    return [block[begin : begin + _CHUNK] for begin in range(0, len(block), _CHUNK)]

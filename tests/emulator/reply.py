@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 JSON = "application/json"
 
@@ -14,7 +15,7 @@ class Reply:
 
     status: int
     body: bytes = b""
-    content_type: str = JSON
+    content_type: str = JSON  # "": the answer has no body
     headers: list[tuple[str, str]] = field(default_factory=list)
     stream: AsyncIterator[bytes] | None = None
 
@@ -26,3 +27,9 @@ class Refused(Exception):
         super().__init__(message)
         self.status, self.error_id, self.message = status, error_id, message
         self.headers = headers or []
+
+
+def refuse_all(status: int, what: str) -> None:
+    """Raises Refused with the status, unless it is 0."""
+    if status:
+        raise Refused(status, HTTPStatus(status).phrase.replace(" ", ""), f"no {what} for you")

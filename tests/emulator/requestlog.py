@@ -9,6 +9,7 @@ from .clock import Clock, iso
 from .seed import Key
 
 Entry = dict[str, Any]
+_LONGEST_BODY = 4096
 
 
 class RequestLog:
@@ -36,6 +37,10 @@ class RequestLog:
         }  # fmt: skip
         self.entries.append(entry)
         return entry
+
+    def add_body(self, entry: Entry, body: bytes) -> None:
+        """Note the begin of a request's body as text."""
+        entry["body"] = self._safe(body[:_LONGEST_BODY].decode("utf-8", "replace"))
 
     def finish(self) -> None:
         """A request is done."""

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from . import api, task_api
 from .clock import Clock, http_date
+from .compress import accepts_gzip, gzipped
 from .document import Contract, Operation, tasks_contract
 from .faults import Fault, Faults
 from .protocol import CONNECTION, Connection
@@ -61,6 +62,7 @@ class Emulator:
         entry = self.log.begin(scope, connection.number, connection.carried, key.role if key else None)
         try:
             body = await _read_body(receive) if scope["method"] in ("PUT", "POST", "PATCH") else b""
+            self.log.add_body(entry, body)
             if self.settings.latency_ms:
                 await asyncio.sleep(self.settings.latency_ms / 1000)
             await self._answer(scope, send, connection, entry, shown, body)
@@ -74,7 +76,7 @@ class Emulator:
         path = scope["raw_path"].decode("ascii", "replace")
         fault = self.faults.match(scope["method"], f"{path}?{query}" if query else path, connection.carried)
         if fault is None:
-            await self._send(send, entry, self._act(scope, path, entry, shown, body), scope["method"])
+            await self._send(send, entry, self._act(scope, path, entry, shown, body), connection)
             return
         entry["fault"] = fault.kind
         reply = Reply(200, b"{}") if fault.before else self._act(scope, path, entry, shown, body)
@@ -83,7 +85,7 @@ class Emulator:
             return
         error = self._error(path, fault.status, "Fault", "the service is in trouble")
         made = bad_reply(fault, reply, shown, self.clock.now(), error)
-        await self._send(send, entry, made, scope["method"])
+        await self._send(send, entry, made, connection)
 
     # acting
 
@@ -93,7 +95,8 @@ class Emulator:
         try:
             self._limit_rate(entry)
             entry["acted"] = True
-            return self._route(scope, path, shown, body)
+            reply = self._route(scope, path, shown, body)
+            return gzipped(reply) if self.settings.gzip and accepts_gzip(scope) else reply
         except Refused as refused:
             text = self._error(path, refused.status, refused.error_id, refused.message)
             return Reply(refused.status, text, headers=refused.headers)
@@ -149,7 +152,8 @@ class Emulator:
         headers = [*self._date_header(), *reply.headers]
         if reply.status == 204:
             return headers
-        headers.append(("content-type", reply.content_type))
+        if reply.content_type:
+            headers.append(("content-type", reply.content_type))
         if reply.stream is None:
             headers.append(("content-length", str(len(reply.body))))
         return headers
@@ -165,13 +169,15 @@ class Emulator:
             self._date = (second, http_date(second))
         return [("date", self._date[1])]
 
-    async def _send(self, send: Any, entry: Entry, reply: Reply, method: str) -> None:
+    async def _send(self, send: Any, entry: Entry, reply: Reply, connection: Connection) -> None:
         entry["status"] = reply.status
         headers = [(name.encode(), value.encode("latin-1")) for name, value in self._headers(reply)]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        if reply.stream is not None and method != "HEAD":
+        if reply.stream is not None and entry["method"] != "HEAD":
             async for chunk in reply.stream:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                if connection.gone:
+                    break
             await send({"type": "http.response.body", "body": b""})
             return
         await send({"type": "http.response.body", "body": reply.body})
@@ -203,7 +209,7 @@ def _find(contract: Contract, path: str, method: str) -> tuple[Operation, dict[s
     _allow(method, set(route.methods))
     operation = route.methods[method]
     for name, value in path_values.items():
-        if len(value) > operation.path_schemas[name].get("maxLength", len(value)):
+        if len(value) > operation.path_schemas.get(name, {}).get("maxLength", len(value)):
             raise bad(f"{name} is too long")
     return operation, path_values
 

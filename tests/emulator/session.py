@@ -10,6 +10,17 @@ from .clock import iso
 
 KINDS = ("webui", "task", "solve")
 ACTIVE = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
+Line = tuple[float, str]
+"""A line of a log: POSIX seconds and text."""
+
+
+@dataclass(eq=False, slots=True)
+class Log:
+    """The lines of a session as they were made, kept while `made_from` is the same, and what was selected of them."""
+
+    made_from: tuple[object, ...]
+    lines: list[Line]
+    selections: dict[tuple[float | None, float | None, str | None], list[Line]] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
@@ -42,10 +53,12 @@ class Session:
     replaced: bool = False
     appeared: bool = False
     task_id: str | None = None
+    group_index: int | None = None  # of a task that is repeated; each run has the same task id and an index of its own
     logon_token: str = ""
     last_log: float | None = None
     log_count: int = 12
-    log_records: list[tuple[float, str]] | None = None
+    log_records: list[Line] | None = None  # given lines in place of made-up ones
+    log: Log | None = None
     log_bytes: int = 0
     overrides: dict[str, Any] | None = None
     omitted: frozenset[str] = frozenset()
@@ -56,13 +69,19 @@ class Session:
         """Is it in one of the active states?"""
         return self.state in ACTIVE
 
+    @property
+    def task_key(self) -> tuple[str, int] | None:
+        """The id and the index of its task; None when it has no task."""
+        return None if self.task_id is None else (self.task_id, self.group_index or 0)
+
     def canonical(self) -> dict[str, Any]:
         """The session as the control API shows it: the truth, whatever the API says."""
         return {
             "id": self.id, "kind": self.kind, "state": self.state, "active": self.active and self.removed is None,
             "app_name": self.app_name, "app_version": self.app_version, "owner": self.owner,
             "created_at": iso(self.created), "started_at": iso(self.started), "ended_at": iso(self.ended),
-            "message": self.message, "description": self.description, "task_id": self.task_id,
+            "message": self.message, "description": self.description,
+            "task_id": self.task_id, "group_index": self.group_index or 0,
             "ended_by": self.ended_by, "ended_how": self.ended_how, "terminate_at": iso(self.terminate_at),
             "terminate_requests": self.terminate_requests, "interrupt_requests": self.interrupt_requests,
             "gets": self.gets, "hidden": self.hidden, "removed": self.removed, "removed_by": self.removed_by,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from http import HTTPStatus
 from typing import Any
 
 from .dialect import DIALECTS, Dialect, default_for
 
 DOCUMENTS = ("yaml", "json", "missing", "broken", "html")
+ORDERS = ("oldest", "newest")
 
 
 @dataclass
@@ -36,6 +38,13 @@ class Settings:
     expired_keys: bool = False  # every key is refused
     rate_limit: float = 0.0  # requests a second; 0: none
     rate_burst: int = 5
+    ignore_log_filters: bool = False  # begin, end and contains
+    logs_status: int = 0  # the answer to every request for logs; 0: they are answered well
+    log_order: str | None = None  # the log line that comes first: oldest, newest; None: as the dialect says
+    gzip: bool = False  # compress answers for clients that accept it
+    tasks_status: int = 0  # the answer to every request for tasks; 0: they are answered well
+    task_missing: bool = False  # task sessions have no task
+    task_session_field: str = "sessionId"  # where a task names its session; a dot nests; "": nowhere, as before 25.2
     proxy_paths: bool = False  # a proxy in front decodes and normalises the path
 
     def change(self, values: dict[str, Any]) -> None:
@@ -52,6 +61,11 @@ class Settings:
             values = {**values, "dialect": default_for(values["generation"]).name}
         if values.get("document", "yaml") not in DOCUMENTS:
             raise ValueError(f"document is one of: {', '.join(DOCUMENTS)}")
+        if values.get("log_order") not in (None, *ORDERS):
+            raise ValueError(f"log_order is one of: {', '.join(ORDERS)}")
+        for name in ("logs_status", "tasks_status"):
+            if values.get(name, 0) not in (0, *(status.value for status in HTTPStatus if status >= 400)):
+                raise ValueError(f"{name} is 0 or the status of an error")
         for name, value in values.items():
             setattr(self, name, value)
 
@@ -62,6 +76,10 @@ class Settings:
     def cap(self) -> int:
         """The largest page in force."""
         return self.page_cap or self.spoken().page_cap
+
+    def order(self) -> str:
+        """The log line that comes first: oldest or newest."""
+        return self.log_order or self.spoken().log_order
 
     def as_dict(self) -> dict[str, Any]:
         """All settings."""

@@ -93,11 +93,12 @@ class Store:
     def __init__(self, clock: Clock, seeder: Seeder, seed: int) -> None:
         self.clock, self.seeder = clock, seeder
         self.sessions: dict[str, Session] = {}
-        self.tasks: dict[str, Session] = {}
+        self.tasks: dict[str, dict[int, Session]] = {}  # by task id, then by group index
         self.index: dict[str, list[Session]] = {kind: [] for kind in KINDS}
         self.removed: list[Session] = []
         self.members = 0  # a number that changes with every session that comes, goes or is altered
         self.states = 0  # the same for states
+        self.task_changes = 0  # the same for tasks that come or go
         self._any_hidden = False
         self._rng = Random(f"churn-{seed}")
         self._due: list[tuple[float, int, int, Session]] = []
@@ -122,11 +123,33 @@ class Store:
     def _admit(self, session: Session) -> None:
         if session.id in self.sessions:
             raise ValueError(f"the id {session.id} is taken")
+        self.enrol(session)
         self.sessions[session.id] = session
-        if session.task_id is not None:
-            self.tasks[session.task_id] = session
         if session.plan:
             self._schedule(session)
+
+    def enrol(self, session: Session) -> None:
+        """Give a session the task that it names. Raises ValueError when another session there has it."""
+        if session.task_key is None:
+            return
+        task_id, index = session.task_key
+        holder = self.tasks.get(task_id, {}).get(index)
+        if holder not in (None, session) and holder.removed is None:
+            raise ValueError(f"task {task_id} with group_index {index} is taken")
+        self.tasks.setdefault(task_id, {})[index] = session
+        self.task_changes += 1
+
+    def forget_task(self, session: Session) -> None:
+        """Remove the task of a session; the session stays."""
+        if session.task_key is None:
+            return
+        task_id, index = session.task_key
+        group = self.tasks.get(task_id, {})
+        if group.get(index) is session:
+            del group[index]
+        if not group:
+            self.tasks.pop(task_id, None)
+        self.task_changes += 1
 
     def remove(self, session: Session, how: str, who: str | None) -> None:
         """Take a session out of the account; it stays in `removed`."""
@@ -138,12 +161,14 @@ class Store:
         self.members += 1
 
     def relist(self, session: Session, change: Callable[[], None]) -> None:
-        """Run a change that may touch what the indexes are sorted or filtered by."""
+        """Run a change that may touch what the indexes are sorted or filtered by, whether or not it succeeds."""
         self._unlist(session)
-        change()
-        session.wire = None
-        insort(self.index[session.kind], session, key=by_created)
-        self.members += 1
+        try:
+            change()
+        finally:
+            session.wire = None
+            insort(self.index[session.kind], session, key=by_created)
+            self.members += 1
 
     def _unlist(self, session: Session) -> None:
         rows = self.index[session.kind]

@@ -9,11 +9,12 @@ from typing import Any
 from . import logs
 from .api import Call
 from .clock import Clock, iso
-from .reply import JSON, Refused, Reply
+from .reply import JSON, Refused, Reply, refuse_all
 from .session import Session
 from .settings import Settings
 from .store import Store
 from .validate import bad
+from .wire import place
 
 BASE = "/pro-api/v2"
 ERROR = {"id": "errorId", "code": "errorCode", "message": "message"}
@@ -22,6 +23,8 @@ _STATES = {
     "solving": "SOLVING", "completed": "COMPLETED", "finished": "COMPLETED",
 }  # fmt: skip
 _INTERRUPTS = {"interrupt-solve": "completed", "interrupt-execution": "failed"}
+_INTERVAL = "1 day"
+_MOST = 100  # tasks on a page, whatever is asked for
 
 
 def task_state(session: Session) -> str:
@@ -31,22 +34,27 @@ def task_state(session: Session) -> str:
     return _STATES.get(session.state, "FAILED")
 
 
-def task_record(session: Session) -> dict[str, Any]:
-    """The task of a session as the API shows it."""
+def task_record(session: Session, session_field: str) -> dict[str, Any]:
+    """The task of a session as the API shows it; the session's id stands at `session_field`, unless that is empty."""
     user, _at, environment = session.owner.partition("@")
     state = task_state(session)
     begun = session.started
     ended = session.ended if state in ("COMPLETED", "FAILED") else None
     code = {"COMPLETED": 0, "FAILED": 1}.get(state)
-    return {
-        "id": session.task_id, "groupIndex": 0, "appName": session.app_name, "appVersion": session.app_version,
-        "serviceName": "MainExecution", "state": state, "scheduleFor": None, "scheduleInterval": None,
+    body: dict[str, Any] = {
+        "id": session.task_id, "groupIndex": session.group_index,
+        "appName": session.app_name, "appVersion": session.app_version,
+        "serviceName": "MainExecution", "state": state, "scheduleFor": None,
+        "scheduleInterval": None if session.group_index is None else _INTERVAL,
         "createdAt": iso(session.created), "assignedAt": iso(begun), "runningAt": iso(begun), "endedAt": iso(ended),
         "queueTime": None if begun is None else round(begun - session.created),
         "runTime": None if begun is None or ended is None else round(ended - begun), "returnCode": code,
         "errorMessage": session.message if state == "FAILED" else None, "userName": user,
-        "userEnvironment": environment, "sessionId": session.id,
+        "userEnvironment": environment,
     }  # fmt: skip
+    if session_field:
+        place(body, session_field, session.id)
+    return body
 
 
 class TaskApi:
@@ -68,21 +76,28 @@ class TaskApi:
 
     def run(self, operation: str, call: Call) -> Reply:
         """Run an operation. Raises Refused."""
+        refuse_all(self._settings.tasks_status, "tasks")
+        if operation in ("listTaskLogs", "downloadTaskLogs"):
+            refuse_all(self._settings.logs_status, "logs")
         return self._operations[operation](call)
 
     def _list(self, call: Call) -> Reply:
         values = call.values
         rows = [session for session in self._sorted() if self._wanted(session, call)]
-        page = rows[values["offset"] : values["offset"] + values["limit"]]
+        page = rows[values["offset"] : values["offset"] + min(values["limit"], _MOST)]
         total = len(rows) + self._settings.wrong_total
-        return _json({"total_tasks": total, "current_batch": [task_record(session) for session in page]})
+        return _json({"total_tasks": total, "current_batch": [self._record(session) for session in page]})
+
+    def _record(self, session: Session) -> dict[str, Any]:
+        return task_record(session, self._settings.task_session_field)
 
     def _sorted(self) -> list[Session]:
-        version = (self._store.members, len(self._store.tasks))
+        version = (self._store.members, self._store.task_changes)
         if self._rows_of != version:
-            self._rows = sorted(self._store.tasks.values(), key=lambda session: (-session.created, session.id))
+            every = (session for group in self._store.tasks.values() for session in group.values())
+            self._rows = sorted(every, key=lambda session: (-session.created, session.id))
             self._rows_of = version
-        return self._rows
+        return [] if self._settings.task_missing else self._rows
 
     @staticmethod
     def _wanted(session: Session, call: Call) -> bool:
@@ -91,12 +106,12 @@ class TaskApi:
             (call.key.admin or session.owner == call.key.owner)
             and values.get("appName", session.app_name) == session.app_name
             and values.get("appVersion", session.app_version) == session.app_version
-            and ("after" not in values or session.created > values["after"])
+            and ("after" not in values or session.created >= values["after"])
             and ("before" not in values or session.created < values["before"])
         )
 
     def _get(self, call: Call) -> Reply:
-        return _json(task_record(self._task(call)))
+        return _json(self._record(self._task(call)))
 
     def _interrupt(self, call: Call) -> Reply:
         session = self._task(call)
@@ -108,7 +123,7 @@ class TaskApi:
         if not settings.interrupt_ignored and session.ended_how is None:
             delay = settings.end_delay if settings.interrupt_delay is None else settings.interrupt_delay
             self._store.end(session, call.key.role, how, _INTERRUPTS[how], delay)
-        return _json(task_record(session))
+        return _done()
 
     def _delete(self, call: Call) -> Reply:
         session = self._task(call)
@@ -117,14 +132,15 @@ class TaskApi:
             raise Refused(409, "TaskNotDeletable", f"a task that is {state} cannot be deleted")
         if session.active:
             self._store.end(session, call.key.role, "task_delete", "terminated", 0.0)
-        del self._store.tasks[call.path_values["id"]]
-        return _json(task_record(session))
+        self._store.forget_task(session)
+        return _done()
 
     def _response(self, call: Call) -> Reply:
         session = self._task(call)
         if task_state(session) != "COMPLETED":
             raise Refused(409, "TaskNotCompleted", f"task {session.task_id} has no response")
-        return _json({"objective": 42.0, "app": session.app_name})
+        body = json.dumps({"objective": 42.0, "app": session.app_name}).encode()
+        return Reply(200, body, "application/octet-stream")
 
     def _logs(self, call: Call) -> Reply:
         return _json([logs.text_line(row) for row in logs.lines(self._task(call), self._clock.now())])
@@ -134,8 +150,10 @@ class TaskApi:
         return Reply(200, b"", "text/plain; charset=utf-8", [], stream)
 
     def _task(self, call: Call) -> Session:
-        session = self._store.tasks.get(call.path_values["id"])
-        if session is None or call.values.get("groupIndex", 0) != 0:
+        """The task asked for; without an index that with the last one. Raises Refused."""
+        group = {} if self._settings.task_missing else self._store.tasks.get(call.path_values["id"], {})
+        session = group.get(call.values.get("groupIndex", max(group, default=0)))
+        if session is None:
             raise Refused(404, "TaskNotFound", "no such task")
         if not call.key.admin and session.owner != call.key.owner:
             raise Refused(403, "Forbidden", "not your task")
@@ -143,6 +161,9 @@ class TaskApi:
 
 
 def _wanted_status(body: bytes) -> str:
+    """How to interrupt; without a body, as the vendor's own client asks, the solve."""
+    if not body:
+        return "interrupt-solve"
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError):
@@ -151,6 +172,11 @@ def _wanted_status(body: bytes) -> str:
     if not isinstance(status, str) or status not in _INTERRUPTS:
         raise bad(f"setstatus must be one of: {', '.join(_INTERRUPTS)}")
     return status
+
+
+def _done() -> Reply:
+    """A success that says nothing more, which is all that the vendor's own client expects of a change."""
+    return Reply(200, b"", "")
 
 
 def _json(value: Any) -> Reply:

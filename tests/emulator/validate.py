@@ -6,12 +6,13 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .clock import parse_time
+from .clock import parse_date, parse_time
 from .document import Operation, Parameter
 from .reply import Refused
 
 _INTEGER = re.compile(r"[+-]?\d{1,400}\Z", re.ASCII)
 _LARGEST = 1 << 62
+_PARSERS = {"date": parse_date, "date-time": parse_time}
 
 
 def bad(message: str) -> Refused:
@@ -48,11 +49,12 @@ def _value(parameter: Parameter, raw: str) -> Any:
         raise bad(f"{parameter.name} must not be empty")
     if "enum" in schema and raw not in schema["enum"]:
         raise bad(f"{parameter.name} must be one of: {', '.join(schema['enum'])}")
-    if schema.get("format") == "date-time":
+    form = schema.get("format")
+    if form in _PARSERS:
         try:
-            return parse_time(raw)
+            return _PARSERS[form](raw)
         except ValueError:
-            raise bad(f"{parameter.name} must be a date-time") from None
+            raise bad(f"{parameter.name} must be a {form}") from None
     return raw
 
 

@@ -133,9 +133,9 @@ def test_the_action_group_is_the_modules_that_exist():
 
 def test_the_fields_of_a_session_are_documented_in_the_info_module():
     code = import_module(f"{PLUGINS}.modules.aimms_session_info")
-    fields = yaml.safe_load(code.DOCUMENTATION)["options"]["fields"]["choices"]
+    fields = documented("modules", "aimms_session_info")["fields"]["choices"]
     returned = yaml.safe_load(code.RETURN)["sessions"]["contains"]
-    assert list(returned) == [*fields, "raw"]
+    assert list(returned) == [*fields, "service_uri", "raw"]
 
 
 @pytest.mark.parametrize("part", ["EXAMPLES", "RETURN"])

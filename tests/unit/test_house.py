@@ -17,14 +17,19 @@ UNITS = ROOT / "plugins/module_utils"
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_MODULE = 400, 40, 25
 
 ORDER = (
-    "errors masking retry duration timestamp session selection openapi envelope paging listing "
-    "options wire transport service session_manager task_api bulk plan query ending runner"
+    "errors masking retry duration timestamp session task selection openapi envelope paging listing "
+    "redaction log_line log_filters log_pages diagnosis moment options wire transport service session_manager task_api "
+    "change bulk session_logs silence session_changes plan query task_query log_query log_files job ending deleting "
+    "interrupting runner"
 ).split()
 """From the ground up: a part may import only parts that stand before it."""
 
 NETWORK = {"requests", "urllib3", "socket", "ssl", "http", "http.client", "urllib.request"}
 WIRE = {"transport.py", "wire.py"}
-PURE = "errors masking retry duration timestamp session selection openapi envelope paging listing".split()
+PURE = (
+    "errors masking retry duration timestamp session task selection openapi envelope paging listing redaction log_line "
+    "log_filters log_pages diagnosis moment"
+).split()
 WITHOUT_IO = set(
     "__future__ base64 collections collections.abc dataclasses datetime email.utils fnmatch functools itertools json "
     "math re typing urllib.parse yaml".split()

@@ -30,8 +30,9 @@ LIMITS = {
 class Run:
     """Generated requests to every operation of a document; each answer is checked against it."""
 
-    def __init__(self, emulator: Any, prefix: str, mode: str) -> None:
+    def __init__(self, emulator: Any, prefix: str, mode: str, names: tuple[str, str] = ("kind", "id")) -> None:
         self.emulator, self.prefix, self.mode = emulator, prefix, schemathesis.GenerationMode(mode)
+        self.kind, self.id = names
         found = list(emulator.state()["sessions"].values())
         self.sessions = cycle(found)
         self.tasks = cycle([item for item in found if item["task_id"]])
@@ -59,15 +60,16 @@ class Run:
         case.call_and_validate(base_url=base_url, headers=headers, excluded_checks=excluded, timeout=10)
 
     def _aim(self, case: Any) -> None:
-        if "id" not in (case.path_parameters or {}):
+        if self.id not in (case.path_parameters or {}):
             return
         if self.prefix == TASKS:
-            case.path_parameters["id"] = next(self.tasks)["task_id"]
+            case.path_parameters[self.id] = next(self.tasks)["task_id"]
             return
-        session = next(self.sessions)
-        case.path_parameters["id"] = session["id"]
-        if "kind" in case.path_parameters:
-            case.path_parameters["kind"] = session["kind"]
+        literal = case.path.removeprefix("/sessions/").removeprefix("logs/").partition("/")[0]
+        session = next(one for one in self.sessions if literal in (one["kind"], f"{{{self.kind}}}", f"{{{self.id}}}"))
+        case.path_parameters[self.id] = session["id"]
+        if self.kind in case.path_parameters:
+            case.path_parameters[self.kind] = session["kind"]
 
 
 @pytest.mark.parametrize("mode", ["positive", "negative"])
@@ -75,7 +77,7 @@ class Run:
 def test_session_manager(start: Any, name: str, mode: str) -> None:
     emulator, dialect = start(dialect=name, sessions=200), DIALECTS[name]
     document = yaml.safe_load(ask(emulator, "GET", f"{MANAGER}/openapi.yaml").body)
-    run = Run(emulator, MANAGER, mode)
+    run = Run(emulator, MANAGER, mode, (dialect.wire("kind"), dialect.wire("id")))
     run.over(document, dialect.wire("cursor") if dialect.paging == "cursor" else None)
     assert run.sent >= EXAMPLES * len(document["paths"]) // 2
     statuses = {entry["status"] for entry in emulator.requests()}

@@ -202,6 +202,14 @@ def test_control_refuses_what_it_does_not_know(start: Any) -> None:
             action()
 
 
+def test_a_refused_change_leaves_a_session_listed(start: Any) -> None:
+    emulator, session = _one(start, kind="solve")
+    with pytest.raises(EmulatorError, match="date-time"):
+        emulator.update_session(session["id"], created_at="last week")
+    assert session["id"] in {item["id"] for item in sessions(emulator, "solve", query={"limit": 100}).json()["items"]}
+    emulator.remove_session(session["id"])
+
+
 def test_sigterm_ends_it_cleanly(start: Any) -> None:
     emulator = start()
     sessions(emulator, "webui")

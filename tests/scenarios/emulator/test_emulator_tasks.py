@@ -30,7 +30,9 @@ def test_lists_tasks_with_their_sessions(start: Any) -> None:
 ])  # fmt: skip
 def test_interrupting_ends_task_and_session(start: Any, how: str, task_end: str, session_end: str) -> None:
     emulator, session, path = _task(start, state="solving", end_delay=20)
-    assert ask(emulator, "PUT", path, query={"groupIndex": 0}, body={"setstatus": how}).json()["state"] == "SOLVING"
+    answer = ask(emulator, "PUT", path, query={"groupIndex": 0}, body={"setstatus": how})
+    assert (answer.status, answer.body) == (200, b"")
+    assert ask(emulator, "GET", path).json()["state"] == "SOLVING"
     emulator.tick(21)
     assert ask(emulator, "GET", path).json()["state"] == task_end
     truth = emulator.session(session["id"])
@@ -57,13 +59,45 @@ def test_only_queued_and_completed_tasks_are_deleted(start: Any, state: str, sta
     assert ask(emulator, "GET", path).status == (404 if status == 200 else 200)
 
 
-@pytest.mark.parametrize("body", [None, [], {"setstatus": "stop"}, {"setstatus": 1}, "x"])
+@pytest.mark.parametrize("body", [[], {"setstatus": "stop"}, {"setstatus": 1}, "x"])
 def test_a_bad_interrupt_is_refused_with_an_error_id(start: Any, body: Any) -> None:
     emulator, session, path = _task(start)
     answer = ask(emulator, "PUT", path, body=body)
     assert answer.status == 400
     assert set(answer.json()) == {"errorId", "errorCode", "message"}
     assert emulator.session(session["id"])["interrupt_requests"] == 0
+
+
+def test_without_a_body_the_solve_is_interrupted(start: Any) -> None:
+    emulator, session, path = _task(start, state="solving")
+    assert ask(emulator, "PUT", path).status == 200
+    assert emulator.session(session["id"])["ended_how"] == "interrupt-solve"
+    assert [entry["body"] for entry in emulator.changes()] == [""]
+
+
+def test_tasks_are_narrowed_by_days(start: Any) -> None:
+    emulator = start(sessions=0)
+    for hour in ("2025-07-23T23:59:59Z", "2025-07-24T00:00:00Z", "2025-07-24T23:59:59Z"):
+        emulator.add_session(kind="task", created_at=hour)
+
+    def total(**query: str) -> Any:
+        answer = ask(emulator, "GET", f"{TASKS}/tasks", query=query)
+        return answer.json()["total_tasks"] if answer.status == 200 else answer.status
+
+    assert total(after="2025-07-24") == 2
+    assert total(before="2025-07-24") == 1
+    assert total(after="2025-07-24", before="2025-07-25") == 2
+    assert [total(after=wrong) for wrong in ("2025-07-24T00:00:00Z", "24.7.2025", "2025-13-01")] == [400, 400, 400]
+
+
+def test_no_page_has_more_than_100_tasks(start: Any) -> None:
+    emulator = start(sessions=0)
+    emulator.add_session(kind="task", count=130)
+    pages = [
+        ask(emulator, "GET", f"{TASKS}/tasks", query={"limit": 500, "offset": offset}).json() for offset in (0, 100)
+    ]
+    assert [len(page["current_batch"]) for page in pages] == [100, 30]
+    assert pages[0]["total_tasks"] == 130
 
 
 def test_responses_and_logs(start: Any) -> None:

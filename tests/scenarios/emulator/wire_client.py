@@ -41,6 +41,7 @@ def ask(
     key: str | None = None,
     query: dict[str, Any] | None = None,
     body: Any = None,
+    headers: dict[str, str] | None = None,
     connection: http.client.HTTPConnection | None = None,
     timeout: float = 10,
 ) -> Answer:
@@ -50,10 +51,10 @@ def ask(
         target = f"{path}?{urlencode(query)}" if query else path
         shown = emulator.admin_key if key is None else key
         data = None if body is None else json.dumps(body)
-        used.request(method, target, body=data, headers={"apiKey": shown} if shown else {})
+        used.request(method, target, body=data, headers={**({"apiKey": shown} if shown else {}), **(headers or {})})
         answer = used.getresponse()
-        headers = {name.lower(): value for name, value in answer.getheaders()}
-        return Answer(answer.status, headers, answer.read())
+        received = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, received, answer.read())
     finally:
         if connection is None:
             used.close()

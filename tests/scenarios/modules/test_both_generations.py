@@ -14,12 +14,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from emulator.dialect import DIALECTS
 from plays import Ansible, Played, ids_of, info, results_of, template, terminate
 
-DIALECTS = (
-    "legacy legacy-bare current current-bare current-cursor current-link current-next-url current-page current-page0 "
-    "current-unpaged"
-).split()
 DOCUMENTS = ("json", "missing", "broken")
 SERVERS = [(dialect, "yaml") for dialect in DIALECTS]
 SERVERS += [(generation, document) for generation in ("legacy", "current") for document in DOCUMENTS]

@@ -211,3 +211,14 @@ def test_user_key_ends_only_its_own(ansible: Ansible, serve: Any) -> None:
     assert played["foreign"]["failed"]
     assert "403" in played["foreign"]["msg"]
     assert ended(server) == ["a1", "a3"]
+
+
+@pytest.mark.parametrize("generation", ["legacy", "current"])
+def test_the_user_s_word_alone_destroys_no_record(generation: str, ansible: Ansible, serve: Any) -> None:
+    server = populate(serve(generation=generation, document="missing"))
+    played = ansible.play(
+        terminate("end", older_than="1h", kinds=["webui"]), server=server, defaults={"api_generation": "legacy"}
+    )
+    assert results_of(played["end"]) == dict.fromkeys(["a1", "a2", "a3"], "terminated")
+    assert ended(server) == ["a1", "a2", "a3"]
+    assert server.state()["record_destroyed"] == []

@@ -12,6 +12,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.listing import REPEATE
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import Parameter
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import Paging, paging_from
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.task import Task
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.simulated_list import MAKE, SimulatedList
 
 OFFSET = Paging("offset", "offset", "limit", 100, sure_size=True)
@@ -61,6 +62,13 @@ def test_an_empty_list_is_one_request_and_complete(style, paging):
     server = SimulatedList(style, [])
     assert read(server.fetch, paging).complete
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("style", "paging"), [way for way in STYLES.values() if way[0] != "keyset"])
+def test_records_that_share_an_id_are_told_apart_by_their_key(style, paging):
+    tasks = [Task(f"{number // 3:06d}", number % 3) for number in range(330)]
+    listing = read(SimulatedList(style, tasks).fetch, paging)
+    assert (listing.records, listing.problems) == (tasks, [])
 
 
 def test_330_sessions_by_offset_take_four_requests():

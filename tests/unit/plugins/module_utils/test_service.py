@@ -158,7 +158,8 @@ def test_the_parameters_of_a_list_are_its_paging_and_its_filters():
     parameters = [{"name": name, "in": "query", "schema": {"type": kind}} for name, kind in names]
     found = service({LIST: {"get": {"parameters": [KIND, *parameters, {"name": "h", "in": "header"}]}}})
     route = found.route("list", "webui")
-    assert (route.paging.style, route.paging.position, route.filters) == ("offset", "offset", ("app_name", "state"))
+    assert (route.paging.style, route.paging.position) == ("offset", "offset")
+    assert [parameter.name for parameter in route.filters] == ["app_name", "state"]
     found.check_filters("webui", ["app_name"])
     for name in ("offset", "limit", "h", "kind", "appName", ""):
         with pytest.raises(OptionError, match="app_name, state"):
@@ -179,19 +180,51 @@ def test_whether_terminate_needs_a_body():
 
 
 @pytest.mark.parametrize(
-    ("generation", "kinds", "ends"),
+    ("generation", "kinds", "logs"),
     [
-        (None, ("webui", "task", "solve"), True),
-        ("current", ("webui", "task", "solve"), True),
-        ("legacy", ("webui", "task"), False),
+        (None, ("webui", "task", "solve"), ["/sessions/task/ID/logs", "/sessions/logs/task/ID"]),
+        ("current", ("webui", "task", "solve"), ["/sessions/task/ID/logs"]),
+        ("legacy", ("webui", "task"), ["/sessions/logs/task/ID"]),
     ],
 )
-def test_without_a_document_the_vendors_routes(generation, kinds, ends):
+def test_without_a_document_the_vendors_routes(generation, kinds, logs):
     found = undocumented(generation)
     assert (found.generation, found.kinds, found.documented) == (generation, kinds, False)
     assert found.path("list", "task") == f"{BASE}/sessions/task"
     assert found.path("get", "task", "ID") == f"{BASE}/sessions/task/ID"
-    assert ("terminate", "*") in found.routes or not ends
-    if not ends:
-        with pytest.raises(UnsupportedError):
-            found.route("terminate", "webui")
+    assert found.path("terminate", "task", "ID") == f"{BASE}/sessions/task/ID/terminate"
+    assert [route.path("task", "ID") for route in found.log_routes("task")] == [BASE + path for path in logs]
+    assert found.offers("download", "task") == (generation != "legacy")
+
+
+@pytest.mark.parametrize(
+    ("path", "does", "kind"),
+    [
+        ("/sessions/{kind}/{id}/logs", "logs", "webui"),
+        ("/sessions/logs/{kind}/{id}", "logs", "webui"),
+        ("/sessions/{sessionType}/{guid}/logs/download", "download", "solve"),
+        ("/sessions/task/{id}/Logs", "logs", "task"),
+        ("/sessions/logs/task/{sid}", "logs", "task"),
+        ("/v2/sessions/{a}/{b}/uri", "uri", "webui"),
+    ],
+)
+def test_what_hangs_on_a_session_is_found(path, does, kind):
+    found = service({LIST: GET, path: GET})
+    assert found.offers(does, kind)
+    filled = path.replace("{sessionType}", "{kind}").replace("{a}", "ID").replace("{b}", "openapi")
+    for placeholder in ("{id}", "{guid}", "{sid}"):
+        filled = filled.replace(placeholder, "ID")
+    assert found.route(does, kind).path(kind, "ID", "openapi") == BASE + filled.replace("{kind}", kind)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/sessions/{kind}/logs", "/sessions/{kind}/{id}/logs/{line}", "/sessions/{id}/uri", "/sessions/{kind}/{id}/files"],
+)
+def test_other_paths_below_a_session_are_left_out(path):
+    assert set(service({LIST: GET, path: GET}).routes) == {("list", "*")}
+
+
+def test_a_document_without_a_log_offers_none():
+    with pytest.raises(UnsupportedError, match="offers no 'logs' for webui"):
+        service(CURRENT).log_routes("webui")

@@ -1,0 +1,53 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules share that change many sessions or tasks at once: sessions and limits, and (PACE) how patiently."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  sessions:
+    description:
+      - Records as RV(aimms.cloud.aimms_session_info#module:sessions) gives them (a plan). Each is acted on only while
+        the live session still has the same id, kind, app, owner and creation time.
+    type: list
+    elements: dict
+  max_sessions:
+    description: When more sessions than this would be acted on, none is, and the task fails. V(0) means none at all.
+    type: int
+    default: 50
+  max_percent:
+    description:
+      - When more than this part of all sessions of the selected kinds that could be acted on would be acted on, none
+        is, and the task fails. Ending counts among the active sessions, deleting among those that have ended.
+    type: int
+    default: 100
+  max_per_owner:
+    description: When more sessions of one owner than this would be acted on, none is, and the task fails.
+    type: int
+notes:
+  - One session that fails does not stop the others; the task then fails with every result listed. After five sessions
+    in a row that fail alike, the rest is not tried.
+"""
+
+    PACE = r"""
+options:
+  wait:
+    description:
+      - Whether to read back until the server shows that it was done. Without it, what was accepted is reported as
+        V(requested).
+    type: bool
+    default: true
+  wait_timeout:
+    description: How long to wait for each to show it. Durations are written as V(90s), V(45m) or V(8h).
+    type: str
+    default: 120s
+  concurrency:
+    description: How many to deal with at once, from 1 to 32.
+    type: int
+    default: 8
+"""

@@ -1,0 +1,47 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a question about sessions returns of them, for the info module and the lookup."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  limit:
+    description: Return at most so many sessions, after sorting.
+    type: int
+  sort_by:
+    description:
+      - The field of a session to sort by; with V(-) before it, descending. Sessions without a value come last.
+    type: str
+    default: created_at
+  fields:
+    description: The fields to return of each session. By default all. Few fields make large results much faster.
+    type: list
+    elements: str
+    choices:
+      - id
+      - kind
+      - state
+      - active
+      - app_name
+      - app_version
+      - owner
+      - created_at
+      - started_at
+      - ended_at
+      - age_seconds
+      - message
+  include_raw:
+    description: Whether to return the server's own record of each session as C(raw).
+    type: bool
+    default: false
+  service_uri:
+    description:
+      - The name of a service of the sessions. The address of that service is returned with each session as
+        C(service_uri), at the cost of one request for each. Only servers of the current generation tell it.
+    type: str
+"""

@@ -1,0 +1,295 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets, taken out of a log that comes in chunks. Pure.
+
+What counts as a secret is the value of a name that ends in ``token``, ``password``, ``passwd``, ``pwd``, ``secret``,
+``credential(s)``, ``authorization``, or ``api``, ``access``, ``account``, ``private`` or ``secret`` with ``key``, any
+case of letters:
+
+- behind an option: ``--name value``, ``--name=value``, ``"--name", "value"``; one dash will do;
+- behind ``=`` or ``:``, as in JSON, YAML, Python, URL queries and headers; ``Bearer`` and ``Basic`` stay;
+- and the password in ``scheme://user:password@host``.
+
+Prose is left alone (``token expired``, ``tokens: 5 used``), and so are ``null``, ``true``, ``***``, an empty value, an
+object (its own names count), another option or another ``name=`` where the value should be. A quoted value ends at its
+quote or with the line; one without quotes ends at a blank, a control character, a quote, an escaped line end, at ``&``
+behind ``=``, or where a comma or a bracket is followed by what does not belong to a value. In doubt it is masked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from re import Match, Pattern
+from typing import Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.masking import MASK, Masker
+
+Span = tuple[int, int, bool]
+"""Begin and end of what is masked; False: it goes on with what was masked before."""
+
+_MASK = MASK.encode()
+_REACH = 2048
+"""No decision about a byte depends on what comes more than this many bytes behind it."""
+_CONTEXT = 256
+"""Nor on what stands more than this many bytes before it."""
+
+# Everything is matched in lower case. A pattern begins with a set of rare bytes: that is what makes searching fast.
+_CONTROL = rb"\x00-\x20\x7f"
+_BLANK = rb"(?:[ \t]|\x1b\[[0-9;]{0,16}m)"
+_BEYOND = rb"(?:[" + _CONTROL + rb"\"'`()\[\]{}<>,;:.|\\]|\Z)"
+_NEXT_NAME = rb"[\w.$-]{1,64}\\{0,4}[\"']?[ \t]{0,4}[=:]"
+_NOT_IN_URL = _CONTROL + rb"\"'`<>/?#\\"
+
+_OPENER = re.compile(
+    rb"[kwcz:][edora/](?:"
+    rb"(?:(?<=toke)n|(?<=passwo)rd|(?<=passwd)|(?<=pwd)|(?<=secr)et|(?<=cr)edentials?|(?<=authoriza)tion"
+    rb"|(?:(?<=apike)|(?<=accesske)|(?<=accountke)|(?<=privateke)|(?<=secretke)"
+    rb"|(?<=api[-_ ]ke)|(?<=access[-_ ]ke)|(?<=account[-_ ]ke)|(?<=private[-_ ]ke)|(?<=secret[-_ ]ke))y)"
+    rb"(?:(?:\\{0,4}[\"'])?\]?" + _BLANK + rb"{0,8}(?P<pair>={1,3}>?|:=|:(?!:)|%3[da]|\\{1,4}u003d)"
+    rb"|(?P<option>\\{0,4}[\"']?[ \t]{0,8},|\\{0,4}[\"']?[ \t]))"
+    rb"|(?<=:/)/(?P<user>[^" + _NOT_IN_URL + rb":@]{0,256}):"
+    rb"(?=[^" + _NOT_IN_URL + rb"@]{1,1024}@|[^" + _NOT_IN_URL + rb"@]{1024}))"
+)
+_NOT_IN_A_NAME = bytes(byte if (chr(byte).isalnum() and byte < 128) or byte in b"-_." else 32 for byte in range(256))
+
+_GAP = re.compile(rb"[ \t]+|\x1b\[[0-9;]{0,16}m")
+_GAP_OF_OPTION = re.compile(rb"[ \t]+")
+_GAP_IN_A_LIST = re.compile(rb"[ \t\r\n]+")
+_QUOTE = re.compile(rb"[bru]?(\\{0,8})([\"'])")
+_SCHEME = re.compile(rb"(?:bearer|basic|negotiate|ntlm|token|apikey)(?=[ \t])")
+_BRACKET = re.compile(
+    rb"[\[(](?:(?=[ \t]{0,8}[bru]?\\{0,8}[\"']|(?:bearer|basic)[ \t])"
+    rb"|(?=[^" + _CONTROL + rb"\[\](){}\"'`\\]{1,512}[\])]" + _BEYOND + rb"))"
+)
+_STRUCTURE = re.compile(rb"[\[({]{1,8}(?:[" + _CONTROL + rb"\"'`()\[\]{}\\]|\Z|" + _NEXT_NAME + rb")")
+_ANOTHER_OPTION = re.compile(rb"(?<=[ \t])--[a-z][a-z-]{1,30}(?:[\s\"']|=[^=\s]|\Z)")
+_ANOTHER_NAME = re.compile(
+    rb"(?<=[^ \t]=[ \t])[a-z_][\w.-]{0,63}=[^=&" + _CONTROL + rb"]|(?<=:[ \t])[a-z_][\w.-]{0,63}:[ \t]{1,8}[^\s]"
+)
+_NO_SECRET = re.compile(rb"(?:null|none|nil|undefined|true|false|\*{1,64})")
+
+
+def _word_end(separators: bytes = b"", encoded: bytes = b"(?!)") -> Pattern[bytes]:
+    """What ends a value without quotes."""
+    return re.compile(
+        rb"[" + _CONTROL + rb"\"'`\\,;|)\]}><%" + separators + rb"]"
+        rb"(?:(?<=[" + _CONTROL + separators + rb"])"
+        rb"|(?<=[\"'`])(?![a-z0-9_])"
+        rb"|(?<=\\)\\{0,7}(?:[\"'nrt\r\n]|u00)"
+        rb"|(?<=[,;|])(?=" + _BEYOND + rb"|" + _NEXT_NAME + rb")"
+        rb"|(?<=[)\]}>])(?=" + _BEYOND + rb")"
+        rb"|(?<=<)(?=/?[a-z]{1,16}[ />])"
+        rb"|(?<=%)" + encoded + rb")"
+    )
+
+
+_WORD_END = _word_end()
+_QUERY_END = _word_end(b"&")
+_ENCODED_END = _word_end(b"&", b"26")
+_PASSWORD_END = re.compile(rb"[" + _NOT_IN_URL + rb"]|@(?![^" + _NOT_IN_URL + rb"@]{0,255}@)")
+
+
+@lru_cache(maxsize=32)
+def _quote_end(slashes: int, quote: bytes) -> Pattern[bytes]:
+    """What ends a value in quotes that are themselves behind so many backslashes; the group ``on`` does not end it."""
+    if not slashes:
+        return re.compile(rb"[\\\r\n" + quote + rb"](?:(?P<on>(?<=\\)[^\r\n])|(?<!\\))")
+    more, same = str(slashes).encode(), str(slashes - 1).encode()
+    return re.compile(
+        rb"[\\\r\n" + quote + rb"](?:(?P<on>(?<=\\)\\{" + more + rb",32}" + quote + rb")"
+        rb"|(?<=\\)\\{0," + same + rb"}" + quote + rb"|(?<=[\r\n" + quote + rb"]))"
+    )
+
+
+class Redactor:
+    """Takes secrets out of a log that comes in chunks: the output does not depend on where the chunks are cut.
+
+    Memory stays constant whatever the length of a line or a secret; about 2 KiB are held back until ``finish``.
+    """
+
+    def __init__(self, key: str = "", *, tokens: bool = True) -> None:
+        """:param key: the API key, masked in each form that ``Masker`` knows. :param tokens: False: nothing else is."""
+        self.redactions = 0
+        self._key = _Key(key)
+        self._values = _Values() if tokens else None
+        self._reach = max(_REACH if tokens else 0, self._key.longest)
+        self._held = b""
+        self._given = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        """The next part of the log, as far as it is sure."""
+        self._held += chunk
+        return self._decided(len(self._held) - self._reach)
+
+    def finish(self) -> bytes:
+        """The rest."""
+        return self._decided(len(self._held))
+
+    def _decided(self, limit: int) -> bytes:
+        """All that begins before ``limit``, masked; what is no longer needed is forgotten."""
+        if limit <= self._given:
+            return b""
+        log = self._held
+        spans = list(self._key.spans(log, limit))
+        if self._values is not None:
+            spans = sorted(spans + list(self._values.spans(log.lower(), limit)), key=lambda span: (span[0], span[2]))
+        parts = []
+        reached = self._given
+        for begin, end, fresh in spans:
+            if fresh and begin >= reached:
+                parts += [log[reached:begin], _MASK]
+                self.redactions += 1
+            reached = max(reached, end)
+        parts.append(log[reached:limit])
+        self._given = max(reached, limit)
+        self._forget(limit - _CONTEXT)
+        return b"".join(parts)
+
+    def _forget(self, length: int) -> None:
+        if length > 0:
+            self._held = self._held[length:]
+            self._given -= length
+            self._key.at -= length
+            if self._values is not None:
+                self._values.at -= length
+
+
+class _Key:
+    """Finds the API key."""
+
+    def __init__(self, key: str) -> None:
+        self.at = 0
+        self._forms, self._pattern = _forms_of(key)
+        self.longest = len(self._forms[0]) if self._forms else 0
+
+    def spans(self, log: bytes, limit: int) -> Iterator[Span]:
+        """The places that begin before ``limit``."""
+        if self._pattern is not None and any(form in log for form in self._forms):
+            while self.at < limit:
+                match = self._pattern.search(log, self.at)
+                if match is None or match.start() >= limit:
+                    break
+                self.at = match.end()
+                yield match.start(), match.end(), True
+        self.at = max(self.at, limit)
+
+
+@lru_cache(maxsize=4)
+def _forms_of(key: str) -> tuple[tuple[bytes, ...], Optional[Pattern[bytes]]]:
+    """The forms of the key, the longest first, and what finds them."""
+    forms = tuple(form.encode("utf-8", "surrogateescape") for form in Masker(key)._forms)
+    forms = tuple(sorted(set(forms), key=lambda form: (-len(form), form)))
+    return forms, re.compile(b"|".join(map(re.escape, forms))) if forms else None
+
+
+class _Values:
+    """Finds the values of telling names. It is in text, in the gap before a value (``_gap``) or in one (``_end``)."""
+
+    def __init__(self) -> None:
+        self.at = 0
+        self._gap: Optional[Pattern[bytes]] = None
+        self._word_end = _WORD_END
+        self._end: Optional[Pattern[bytes]] = None
+        self._fresh = True
+
+    def spans(self, low: bytes, limit: int) -> Iterator[Span]:
+        """The values, or parts of one, that begin before ``limit``; ``low`` is the log in lower case."""
+        while self.at < limit:
+            if self._end is not None:
+                yield self._value(low, limit, self._end)
+            elif self._gap is not None:
+                self._cross(low, self._gap)
+            else:
+                self._search(low, limit)
+
+    def _value(self, low: bytes, limit: int, end: Pattern[bytes]) -> Span:
+        begin, fresh = self.at, self._fresh
+        match = end.search(low, begin)
+        if match is None or match.start() >= limit:
+            self.at = limit
+        elif match.lastgroup:
+            self.at = match.end()
+        else:
+            self.at = match.start()
+            self._end = None
+        self._fresh = False
+        return begin, self.at, fresh
+
+    def _search(self, low: bytes, limit: int) -> None:
+        """Go behind the next name, or on to ``limit``."""
+        for match in _OPENER.finditer(low, self.at):
+            if match.start() >= limit:
+                break
+            self.at = match.end()
+            if self._opens(low, match):
+                return
+        self.at = max(self.at, limit)
+
+    def _opens(self, low: bytes, match: Match[bytes]) -> bool:
+        """Whether a name is followed by a value; sets what ends the gap and the value."""
+        separator, option, _user = match.groups()
+        dashed = separator != b":" and _is_option(low, match.start())
+        self._word_end = _WORD_END
+        if option is not None:
+            quoted = option.lstrip(b"\\")[:1] in (b'"', b"'") and option.endswith(b",")
+            self._gap = (_GAP_IN_A_LIST if quoted else _GAP_OF_OPTION) if dashed else None
+            return dashed
+        if separator is None:
+            self._enter(low, self.at, _PASSWORD_END)
+            return True
+        self._gap = _GAP
+        if separator in (b"%3d", b"%3a"):
+            self._word_end = _ENCODED_END
+        elif b":" not in separator and not dashed:
+            self._word_end = _QUERY_END
+        return True
+
+    def _cross(self, low: bytes, gap: Pattern[bytes]) -> None:
+        """Go over blanks, brackets and an ``Authorization``'s scheme to where the value begins, if there is one."""
+        pair = gap is _GAP
+        passed = gap.match(low, self.at) or _SCHEME.match(low, self.at) or (pair and _BRACKET.match(low, self.at))
+        if passed:
+            self.at = passed.end()
+            return
+        self._gap = None
+        quote = _QUOTE.match(low, self.at)
+        if quote:
+            scheme = _SCHEME.match(low, quote.end())
+            begin = scheme.end() + 1 if scheme else quote.end()
+            self._enter(low, begin, _quote_end(len(quote.group(1)), quote.group(2)))
+        elif gap is not _GAP_IN_A_LIST and not self._something_else(low, pair):
+            self._enter(low, self.at, self._word_end)
+
+    def _something_else(self, low: bytes, pair: bool) -> bool:
+        """Whether the value is missing and what follows stands for itself."""
+        if _ANOTHER_OPTION.match(low, self.at):
+            return True
+        return pair and bool(_STRUCTURE.match(low, self.at) or _ANOTHER_NAME.match(low, self.at))
+
+    def _enter(self, low: bytes, begin: int, end: Pattern[bytes]) -> None:
+        """Begin a value unless it is empty or nothing secret."""
+        plain = _NO_SECRET.match(low, begin)
+        ends = [end.match(low, at) for at in ([begin, plain.end()] if plain else [begin])]
+        nothing = any(match and not match.lastgroup for match in ends)
+        last = len(low) in (begin, plain.end() if plain else begin)
+        self.at = begin
+        if not nothing and not last:
+            self._end = end
+            self._fresh = True
+
+
+def _is_option(low: bytes, at: int) -> bool:
+    """Whether the name that ends about ``at`` begins with a dash."""
+    before = low[max(0, at - _CONTEXT + 16) : at].translate(_NOT_IN_A_NAME)
+    _before, blank, name = before.rpartition(b" ")
+    return name.startswith(b"-") and (bool(blank) or at < _CONTEXT - 16)
+
+
+def redacted(text: str, key: str = "") -> str:
+    """``text`` without its secrets, by the same rules."""
+    redactor = Redactor(key)
+    masked = redactor.feed(text.encode("utf-8", "surrogatepass")) + redactor.finish()
+    return masked.decode("utf-8", "surrogatepass")

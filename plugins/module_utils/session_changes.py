@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The changes that are made to sessions: ending one, deleting the record of one, interrupting the task of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Callable, Optional, Protocol
+
+from ansible_collections.aimms.cloud.plugins.module_utils.change import (
+    ALREADY_ENDED,
+    CHANGED_SINCE,
+    FAILED,
+    NOT_FOUND,
+    Change,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.task import Task
+from ansible_collections.aimms.cloud.plugins.module_utils.task_api import TaskApi
+
+TERMINATED, WOULD_TERMINATE = "terminated", "would_terminate"
+DELETED, WOULD_DELETE = "deleted", "would_delete"
+INTERRUPTED = "interrupted"
+
+Fits = Callable[[Session], bool]
+Reread = Callable[[], Optional[Session]]
+_NO_FIT = (CHANGED_SINCE, "It no longer fits the selection; nothing was sent.")
+
+
+class SessionChange(Change[Session], Protocol):
+    """A change to sessions in certain states. ``fits`` says whether one, as it is now, is still selected."""
+
+    fits: Fits
+
+    def considers(self, session: Session) -> bool:
+        """Whether it is for sessions in this state."""
+
+
+class _ToSession:
+    """What all changes to sessions share."""
+
+    done = TERMINATED
+    beaten = ALREADY_ENDED
+    verb = "end"
+    thing = "session"
+
+    def __init__(self, manager: SessionManager, fits: Fits) -> None:
+        """:param fits: whether a session, as it is now, is still selected."""
+        self._manager = manager
+        self.fits = fits
+
+    @property
+    def connection(self) -> Connection:
+        """The connection options."""
+        return self._manager.connection
+
+    def read(self, target: Session, attempts: Optional[int], fresh: bool) -> Optional[Session]:
+        """The session as it is now."""
+        return self._manager.get(target.kind, target.id, attempts=attempts, fresh=fresh)
+
+    def over(self, live: Session) -> bool:
+        """Whether it has ended."""
+        return live.ended
+
+    def considers(self, session: Session) -> bool:
+        """Whether it is for sessions in this state: active ones."""
+        return session.active
+
+    def unfit(self, live: Session) -> Optional[tuple[str, str]]:
+        """Only a session in such a state that is still selected may be changed."""
+        return None if self.considers(live) and self.fits(live) else _NO_FIT
+
+    def answers(self) -> bool:
+        """Whether the session-manager answers at all."""
+        return self._manager.answers()
+
+
+class Termination(_ToSession):
+    """Ends a session, by the route that the server's document gives."""
+
+    def send(self, live: Session, reread: Reread) -> None:
+        """Send once. Without a document, a terminate route that is not there means the legacy generation's DELETE."""
+        try:
+            self._manager.terminate(live)
+        except HttpError as error:
+            if not (self._manager.probing and error.status in (404, 405)):
+                raise
+            again = reread()
+            if again is None or again.identity != live.identity or self.unfit(again):
+                raise
+            self._manager.terminate_as_legacy(again)
+
+
+class Deletion(_ToSession):
+    """Deletes the record of a session that has ended; of an active one only by force, which kills its job."""
+
+    done = DELETED
+    beaten = NOT_FOUND
+    verb = "delete"
+
+    def __init__(self, manager: SessionManager, fits: Fits, *, force: bool) -> None:
+        """:raises RefusedError: on a server where DELETE ends sessions, or may do so."""
+        super().__init__(manager, fits)
+        self._force = force
+        manager.check_deletion()
+
+    def over(self, _live: Session) -> bool:
+        """Never: only a record that is gone is deleted."""
+        return False
+
+    def considers(self, session: Session) -> bool:
+        """Whether it has surely ended, or is active and to be deleted by force."""
+        return session.ended or (self._force and session.active)
+
+    def unfit(self, live: Session) -> Optional[tuple[str, str]]:
+        """As the base, and clear words for an active session."""
+        if not self.considers(live):
+            return FAILED, f"It is still {live.state}: only sessions that have ended are deleted (see force)."
+        return None if self.fits(live) else _NO_FIT
+
+    def send(self, live: Session, _reread: Reread) -> None:
+        """Send once."""
+        self._manager.delete(live)
+
+
+class Interruption(_ToSession):
+    """Interrupts the tasks of a session, so that it ends by itself."""
+
+    done = INTERRUPTED
+    verb = "interrupt"
+
+    def __init__(
+        self, manager: SessionManager, fits: Fits, tasks: TaskApi, found: Mapping[str, Sequence[Task]], mode: str
+    ) -> None:
+        """:param found: the tasks by the id of their session. :param mode: ``solve`` or ``execution``."""
+        super().__init__(manager, fits)
+        self._tasks = tasks
+        self._found = found
+        self._mode = mode
+
+    def send(self, live: Session, _reread: Reread) -> None:
+        """Interrupt each of its tasks that still is its and runs.
+
+        :raises RefusedError: when none does: there is nothing to interrupt.
+        """
+        sent = 0
+        for known in self._found.get(live.id, ()):
+            task = self._tasks.get(known.id, known.index)
+            if task is not None and task.active and task.session_id == live.id:
+                self._tasks.interrupt(task, self._mode)
+                sent += 1
+        if not sent:
+            raise RefusedError("None of its tasks runs.")

@@ -1,0 +1,149 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: aimms_session_delete
+short_description: Delete the records of ended AIMMS Cloud sessions
+version_added: 0.1.0
+description:
+  - Deletes the records of sessions that have ended, with their logs, named by id, taken from an earlier plan, or
+    selected by criteria. What is deleted cannot be brought back.
+  - Each session is read just before, and only one that is still the same, still selected and has ended is deleted. Each
+    is read again afterwards; only what is gone then is reported as V(deleted).
+  - On a server of the legacy generation this refuses, as the same request ends sessions there and no record can be
+    deleted. It also refuses where the server has no readable OpenAPI document, unless O(api_generation=current).
+  - Records that the server does not have are no failure and no change.
+author: the aimms.cloud contributors (@aimms-cloud)
+extends_documentation_fragment:
+  - aimms.cloud.connection
+  - aimms.cloud.selection
+  - aimms.cloud.bulk
+  - aimms.cloud.bulk.pace
+  - aimms.cloud.attributes
+  - aimms.cloud.attributes.actiongroup
+  - aimms.cloud.attributes.changes
+options:
+  ended_before:
+    description:
+      - Only sessions that ended longer ago than this. Durations are written as for O(older_than).
+      - Where the server does not tell when a session ended (it never does for V(webui) sessions), it must have been
+        created longer ago, and the last line of its log must be older than that, which costs one request for each.
+    type: str
+  force:
+    description:
+      - Whether to delete active sessions too. That kills what they run, and leaves no record of it.
+    type: bool
+    default: false
+notes:
+  - A selection needs at least one of O(older_than), O(ended_before), O(quiet_for), O(apps), O(owners) and O(states). It
+    passes over active sessions; naming one by id or in a plan is an error without O(force).
+  - Deleting a record deletes its log. Save it first with M(aimms.cloud.aimms_session_log_download).
+seealso:
+  - module: aimms.cloud.aimms_session_info
+  - module: aimms.cloud.aimms_session_terminate
+  - module: aimms.cloud.aimms_session_log_download
+requirements:
+  - requests
+"""
+
+EXAMPLES = r"""
+- name: Delete the records of sessions that ended more than thirty days ago
+  aimms.cloud.aimms_session_delete:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    ended_before: 30d
+    max_sessions: 500
+
+- name: Delete one record
+  aimms.cloud.aimms_session_delete:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    kinds: [solve]
+    session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
+"""
+
+RETURN = r"""
+sessions:
+  description: One entry for each session acted on or, in check mode, to be acted on.
+  returned: success and failure
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id. All other fields of a session are here too, as M(aimms.cloud.aimms_session_info) gives them.
+      type: str
+      sample: 14d231b1-2b87-457c-bc83-305bb5daa4cc
+    result:
+      description:
+        - V(deleted), it was seen to be gone after the request.
+        - V(would_delete), in check mode.
+        - V(requested), the request was accepted and O(wait=false).
+        - V(not_found), there was nothing to do.
+        - V(changed_since), it is no longer the same session or no longer selected; nothing was sent.
+        - V(failed), it could not be deleted, or is active.
+        - V(unknown), a request was sent or needed, but the server did not show what became of it.
+        - V(not_tried), the module stopped before it.
+      type: str
+      sample: deleted
+    msg:
+      description: What there is to say about it.
+      type: str
+kept:
+  description: The sessions that were considered and kept.
+  returned: success and failure
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id. All other fields of a session are here too.
+      type: str
+    reason:
+      description:
+        - V(protected), V(too_young), V(not_selected), V(recent_log) or V(no_reliable_time).
+        - V(active), everything else would select it, but it has not ended.
+      type: str
+      sample: too_young
+    msg:
+      description: With V(recent_log), when the last line was written, or why the log could not be read.
+      type: str
+summary:
+  description: The number of sessions by result.
+  returned: success and failure
+  type: dict
+  sample: {deleted: 3, not_found: 1}
+cutoff:
+  description: The moment (UTC) that O(older_than), or else O(ended_before), ends at. Null without both.
+  returned: success and failure
+  type: str
+complete:
+  description: Whether the listing was whole. Always V(true), as the module refuses to act on a part.
+  returned: success and failure
+  type: bool
+api_generation:
+  description: Always V(current).
+  returned: success and failure
+  type: str
+naive_timestamps:
+  description: How many of the considered sessions have a time without a zone, which was read as UTC.
+  returned: success and failure
+  type: int
+"""
+
+from ansible_collections.aimms.cloud.plugins.module_utils.deleting import delete
+from ansible_collections.aimms.cloud.plugins.module_utils.options import BULK, SELECTION
+from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
+
+SPEC = {**SELECTION, **BULK, "ended_before": {"type": "str"}, "force": {"type": "bool", "default": False}}
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(SPEC, delete, mutually_exclusive=[("sessions", "session_ids")])
+
+
+if __name__ == "__main__":
+    main()

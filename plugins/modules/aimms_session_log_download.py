@@ -1,0 +1,163 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: aimms_session_log_download
+short_description: Save the logs of AIMMS Cloud sessions
+version_added: 0.1.0
+description:
+  - Saves the logs of sessions to files on the machine that the task runs on, a file for each session.
+  - Logs are streamed, whatever their size. Each is written to a temporary file beside its place, and put there only
+    when it is whole and differs from what is there. What a run that was cut off left behind is removed by the next
+    one.
+  - Where the server has no route for downloads (the legacy generation), the log is read page by page.
+author: the aimms.cloud contributors (@aimms-cloud)
+extends_documentation_fragment:
+  - aimms.cloud.connection
+  - aimms.cloud.attributes
+  - aimms.cloud.attributes.actiongroup
+  - aimms.cloud.attributes.files
+options:
+  kind:
+    description: The kind of the sessions in O(session_ids).
+    type: str
+    choices: [webui, task, solve]
+  session_ids:
+    description: The ids of the sessions. Needs O(kind).
+    type: list
+    elements: str
+  sessions:
+    description: Records as RV(aimms.cloud.aimms_session_info#module:sessions) gives them, instead of O(session_ids).
+    type: list
+    elements: dict
+  dest:
+    description:
+      - Where to save. With one session a file, unless this is a folder or ends with a slash; with more a folder,
+        which is made if needed. In a folder the files are called C(KIND-ID.log), or C(KIND-ID.log.gz).
+    type: path
+    required: true
+  mode:
+    description:
+      - The permissions of the files as an octal number in quotes, such as V('0640'). By default V('0600') for new
+        files; those of files that exist stay.
+    type: raw
+  redact:
+    description:
+      - Whether to replace secrets by C(********), as the values of C(--logonToken), of passwords and tokens. Nothing
+        else in the log is altered. The API key is masked either way.
+    type: bool
+    default: true
+  compress:
+    description: Whether to compress the files with gzip.
+    type: bool
+    default: false
+notes:
+  - O(max_time) bounds the download of one log as a whole, O(timeout) each pause in it. Raise O(max_time) for large
+    logs.
+  - One log that cannot be saved does not stop the others; the task then fails with all that were saved.
+seealso:
+  - module: aimms.cloud.aimms_session_log_info
+  - module: aimms.cloud.aimms_session_info
+requirements:
+  - requests
+"""
+
+EXAMPLES = r"""
+- name: Save one log
+  aimms.cloud.aimms_session_log_download:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    kind: solve
+    session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
+    dest: /var/log/aimms/solve.log
+    mode: '0640'
+
+- name: Find what is old
+  aimms.cloud.aimms_session_info:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    older_than: 30d
+  register: old
+
+- name: Save the logs, compressed
+  aimms.cloud.aimms_session_log_download:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    sessions: "{{ old.sessions }}"
+    dest: /var/log/aimms/
+    compress: true
+    max_time: 600
+"""
+
+RETURN = r"""
+files:
+  description: The files that hold the logs now, or in check mode would.
+  returned: success and failure
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The path of the file.
+      type: str
+    session_id:
+      description: The id of the session.
+      type: str
+    kind:
+      description: The kind of the session.
+      type: str
+    size:
+      description: The size of the file in bytes.
+      type: int
+    checksum:
+      description: The SHA-1 of the file, as M(ansible.builtin.stat) gives it.
+      type: str
+    lines:
+      description: The number of lines of the log.
+      type: int
+    redactions:
+      description: How many secrets were replaced.
+      type: int
+not_saved:
+  description: The sessions whose logs could not be saved. The task fails when there are any.
+  returned: success and failure
+  type: list
+  elements: dict
+  contains:
+    session_id:
+      description: The id of the session.
+      type: str
+    kind:
+      description: The kind of the session.
+      type: str
+    msg:
+      description: Why not.
+      type: str
+"""
+
+from ansible_collections.aimms.cloud.plugins.module_utils.log_files import save
+from ansible_collections.aimms.cloud.plugins.module_utils.options import KIND
+from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
+
+SPEC = {
+    "kind": KIND,
+    "session_ids": {"type": "list", "elements": "str"},
+    "sessions": {"type": "list", "elements": "dict"},
+    "dest": {"type": "path", "required": True},
+    "mode": {"type": "raw"},
+    "redact": {"type": "bool", "default": True},
+    "compress": {"type": "bool", "default": False},
+}
+WAYS = ("session_ids", "sessions")
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(SPEC, save, mutually_exclusive=[WAYS], required_one_of=[WAYS])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: aimms_task_info
+short_description: List AIMMS Cloud tasks
+version_added: 0.1.0
+description:
+  - Lists the tasks of an AIMMS Cloud account, or reads single ones, filtered as asked. Never changes anything.
+  - It speaks to the Task API (version 2) of the account, so that O(api_key) needs the C(Tasks) scope.
+  - Every task is tested here, whatever the server was asked, so that a server that ignores a filter never widens the
+    result.
+  - Without filters all tasks that the key may see are listed. A server that lists the tasks of one app at a time only
+    needs O(apps) without wildcards, written exactly as the apps are called there.
+author: the aimms.cloud contributors (@aimms-cloud)
+extends_documentation_fragment:
+  - aimms.cloud.connection
+  - aimms.cloud.attributes
+  - aimms.cloud.attributes.actiongroup
+  - aimms.cloud.attributes.reads
+options:
+  task_ids:
+    description:
+      - Only the tasks with these ids. An unknown id is simply not in the result.
+      - The tasks of a group, such as the runs of a repeated task, share one id. Of each group only the last task is
+        returned then; without this option all that the server lists are.
+      - Up to 24 ids are read one by one, more are looked for in the list of all tasks.
+    type: list
+    elements: str
+  apps:
+    description: Only tasks of apps whose name matches one of these shell globs. Case does not matter.
+    type: list
+    elements: str
+  states:
+    description: Only tasks in these states, such as V(queued), V(solving) or V(failed). Case does not matter.
+    type: list
+    elements: str
+  session_ids:
+    description:
+      - Only the tasks that run, or ran, in the sessions with these ids.
+      - Services before 25.2 do not tell the session of a task. Where no task names its session, a warning says so.
+    type: list
+    elements: str
+  created_after:
+    description:
+      - Only tasks created at this time or later. Either a time such as V(2026-01-31), V(2026-01-31T08:15) or
+        V(2026-01-31T08:15:00+01:00), in UTC where it names no zone, or a duration such as V(45m), V(8h) or V(PT8H),
+        which means that long ago by the server's clock. A number without a unit is an error.
+      - A task without a known time of creation is not returned then.
+    type: str
+  created_before:
+    description: Only tasks created before this time, written as for O(created_after).
+    type: str
+  limit:
+    description: Return at most so many tasks, the newest.
+    type: int
+  include_raw:
+    description: Whether to return the server's own record of each task as RV(tasks[].raw).
+    type: bool
+    default: false
+seealso:
+  - module: aimms.cloud.aimms_session_info
+requirements:
+  - requests
+"""
+
+EXAMPLES = r"""
+- name: List the tasks that failed since yesterday
+  aimms.cloud.aimms_task_info:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    states: [failed]
+    created_after: 1d
+  register: failed
+
+- name: Show why
+  ansible.builtin.debug:
+    msg: "{{ failed.tasks | map(attribute='error_message') | unique }}"
+
+- name: What was created more than six hours ago and still runs
+  aimms.cloud.aimms_task_info:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    states: [running, solving]
+    created_before: 6h
+
+- name: Find the tasks of one session
+  aimms.cloud.aimms_task_info:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
+
+- name: The ten newest tasks of one app
+  aimms.cloud.aimms_task_info:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    apps: [CrewScheduling]
+    limit: 10
+"""
+
+RETURN = r"""
+tasks:
+  description: The selected tasks, the newest first. Those without a known time of creation come last.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id. The tasks of one group share it.
+      type: str
+      sample: 1e4d8d6c-2c9b-4f0e-9a67-0c3c1f6f2f0b
+    group_index:
+      description: Which one of its group the task is. V(0) for a task of no group.
+      type: int
+      sample: 0
+    state:
+      description: The state as the server says it, in lower case.
+      type: str
+      sample: solving
+    active:
+      description: Whether the task still runs or waits. V(false) for a state that is not known.
+      type: bool
+    app_name:
+      description: The app, or null.
+      type: str
+    app_version:
+      description: The version of the app, or null.
+      type: str
+    service_name:
+      description: The service of the app that the task runs, or null.
+      type: str
+    owner:
+      description: The owner, as C(user@ENVIRONMENT), or null. Services before 25.1 do not tell it.
+      type: str
+      sample: admin@ROOT
+    session_id:
+      description: The id of its session, or null. Services before 25.2 do not tell it.
+      type: str
+    created_at:
+      description: When it was created, in UTC, or null.
+      type: str
+      sample: '2026-01-31T08:15:00Z'
+    assigned_at:
+      description: When it was assigned, in UTC, or null.
+      type: str
+    running_at:
+      description: When it began to run, in UTC, or null.
+      type: str
+    ended_at:
+      description: When it ended, in UTC, or null.
+      type: str
+    queue_time:
+      description: How long it waited, as the server gives it, or null. It is taken to be seconds.
+      type: float
+    run_time:
+      description: How long it ran, as the server gives it, or null. It is taken to be seconds.
+      type: float
+    return_code:
+      description: The return code, or null.
+      type: int
+    error_message:
+      description: What the server says about an error. Empty without one.
+      type: str
+    raw:
+      description: The server's own record.
+      returned: O(include_raw=true)
+      type: dict
+count:
+  description: The number of RV(tasks).
+  returned: success
+  type: int
+complete:
+  description: Whether the list of tasks is whole. Where it is not, a warning says why.
+  returned: success
+  type: bool
+created_after:
+  description: The time (UTC) that O(created_after) means. Null without it.
+  returned: success
+  type: str
+created_before:
+  description: The time (UTC) that O(created_before) means. Null without it.
+  returned: success
+  type: str
+"""
+
+from ansible_collections.aimms.cloud.plugins.module_utils.options import Spec
+from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
+from ansible_collections.aimms.cloud.plugins.module_utils.task_query import ask_tasks
+
+TASKS: Spec = {
+    "task_ids": {"type": "list", "elements": "str"},
+    "apps": {"type": "list", "elements": "str"},
+    "states": {"type": "list", "elements": "str"},
+    "session_ids": {"type": "list", "elements": "str"},
+    "created_after": {"type": "str"},
+    "created_before": {"type": "str"},
+    "limit": {"type": "int"},
+    "include_raw": {"type": "bool", "default": False},
+}
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(TASKS, lambda params, _check_mode, warn: {"changed": False, **ask_tasks(params, warn)})
+
+
+if __name__ == "__main__":
+    main()

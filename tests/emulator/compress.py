@@ -1,0 +1,43 @@
+"""Answers in gzip, for clients that accept it."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from .reply import Reply
+
+_SMALLEST = 1024  # smaller answers are not worth it
+_FAST = 1
+_GZIP_FORM = 31
+
+
+def accepts_gzip(scope: Any) -> bool:
+    """Does the client of an ASGI request accept gzip?"""
+    wanted = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding").lower()
+    codings = [entry.replace(b" ", b"").partition(b";") for entry in wanted.split(b",")]
+    return any(name in (b"gzip", b"*") and quality not in (b"q=0", b"q=0.0") for name, _semicolon, quality in codings)
+
+
+def gzipped(reply: Reply) -> Reply:
+    """The answer in gzip; a small one as it is."""
+    headers = [*reply.headers, ("content-encoding", "gzip"), ("vary", "accept-encoding")]
+    if reply.stream is not None:
+        return replace(reply, stream=_packed(reply.stream), headers=headers)
+    if len(reply.body) < _SMALLEST:
+        return reply
+    return replace(reply, body=gzip.compress(reply.body, _FAST), headers=headers)
+
+
+async def _packed(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    packer = zlib.compressobj(_FAST, zlib.DEFLATED, _GZIP_FORM)
+    async for chunk in stream:
+        packed = packer.compress(chunk)
+        if packed:
+            yield packed
+        await asyncio.sleep(0)  # so little is written that sending never waits
+    yield packer.flush()
