@@ -79,7 +79,7 @@ def _gently(
         )
     settled, forced = {}, {}
     for key, outcome in first.items():
-        if outcome.result in _NO_FORCE_NEEDED:
+        if outcome.result in _NO_FORCE_NEEDED or (outcome.silent and not outcome.asked):
             settled[key] = _explained(outcome, mode)
         elif params["interrupt_fallback"] or outcome.accepted or not outcome.msg:
             forced[key] = outcome

@@ -68,13 +68,13 @@ _THIS = r"(?:this|that|the given|a given|the specified|a certain)"
 _SPAN = r"(?:the|a) (?:time|period|range|interval|window)"
 _SAID = {
     BEGIN: _pattern(
-        r"\b(?:(?:on|at) or after|not before|(?:no|not) (?:earlier|older) than|newer than|later than|earliest"
-        rf"|lower bound|since {_THIS}|(?:from|after|starting (?:at|from)) {_THIS} {_A_TIME}"
+        r"\b(?:(?:on|at) or after|not before|(?:no|not) (?:earlier|older) than|(?<!no )(?<!not )(?:newer|later) than"
+        rf"|earliest {_A_TIME}|lower bound|since {_THIS}|(?<!not )(?:from|after|starting (?:at|from)) {_THIS} {_A_TIME}"
         rf"|(?:begin|beginning|start) of {_SPAN}|(?:begin|beginning|start|starting)[ -]{_A_TIME})\b"
     ),
     END: _pattern(
-        r"\b(?:(?:on|at) or before|not after|(?:no|not) (?:later|newer) than|older than|earlier than|latest"
-        rf"|upper bound|until {_THIS}|(?:up to|before|ending (?:at|with)) {_THIS} {_A_TIME}"
+        r"\b(?:(?:on|at) or before|not after|(?:no|not) (?:later|newer) than|(?<!no )(?<!not )(?:older|earlier) than"
+        rf"|latest {_A_TIME}|upper bound|until {_THIS}|(?<!not )(?:up to|before|ending (?:at|with)) {_THIS} {_A_TIME}"
         rf"|end of {_SPAN}|(?:end|ending|stop)[ -]{_A_TIME})\b"
     ),
     CONTAINS: _pattern(
@@ -94,7 +94,8 @@ _NO_TIME = _pattern(
     r"|number of|how many|count|bytes?)\b"
 )
 _RELATIVE = _pattern(
-    r"\bago\b|\brelative|\bduration|\belapsed|\b(?:last|past|recent|previous) (?:\w+ )?(?:second|minute|hour|day)s?\b"
+    r"\bsort|\border|st (?:\w+ )?first\b|\bago\b|\brelative|\bduration|\belapsed"
+    r"|\b(?:last|past|recent|previous) (?:\w+ )?(?:second|minute|hour|day)s?\b"
     r"|\b(?:since|from|after|before) the (?:start|begin|beginning|launch|end|first|last)\b"
     r"|\bsessions?\b[^.;]{0,30}\b(?:created|started|ended|finished|begun|launched)\b"
     r"|\b(?:creation|start|begin|beginning|end)(?: time)? of (?:the|a) session\b"

@@ -238,6 +238,13 @@ def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> li
             f"The times of {naive} sessions name no zone: they are read as UTC, with 12 hours allowed for the error. "
             "Set naive_timezone to the zone of the server."
         )
+    aged = criteria.older_than is not None or criteria.newer_than is not None
+    unstarted = sum(1 for s in listed if s.active and s.started_at is None) if aged else 0
+    if unstarted and criteria.age_from == "started":
+        said.append(
+            f"{unstarted} active sessions have no known start, so with age_from: started they have no age "
+            "and are not selected."
+        )
     if clock.server is None:
         said.append("The server sends no Date header: no age can be relied on, so no session counts as old or new.")
     return said

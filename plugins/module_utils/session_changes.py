@@ -15,7 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.change import (
     NOT_FOUND,
     Change,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, RefusedError, TransportError
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
@@ -147,11 +147,21 @@ class Interruption(_ToSession):
 
         :raises RefusedError: when none does: there is nothing to interrupt.
         """
-        sent = 0
-        for known in self._found.get(live.id, ()):
-            task = self._tasks.get(known.id, known.index)
-            if task is not None and task.active and task.session_id == live.id:
-                self._tasks.interrupt(task, self._mode)
-                sent += 1
-        if not sent:
+        running = self._running(live)
+        if not running:
             raise RefusedError("None of its tasks runs.")
+        for task in running:
+            self._tasks.interrupt(task, self._mode)
+
+    def _running(self, live: Session) -> list[Task]:
+        """Its tasks that run, as they are now.
+
+        :raises TransportError: when that cannot be read; nothing was sent then.
+        """
+        try:
+            tasks = [self._tasks.get(known.id, known.index) for known in self._found.get(live.id, ())]
+        except (HttpError, TransportError) as error:
+            if isinstance(error, HttpError) and not error.passing:
+                raise
+            raise TransportError(str(error), sent=False) from None
+        return [task for task in tasks if task is not None and task.active and task.session_id == live.id]

@@ -198,7 +198,8 @@ def test_text_without_a_time_has_that_of_the_line_before_it():
     later = "2025-07-24T12:21:12.000Z"
     records = ["first", "2025-07-24 12:21:11.306 error", "  at a()", "", LINE, "  at b()", "2025-07-24 12:21:12 end"]
     assert [(line.as_dict()["timestamp"], line.message) for line in lines_from(records)] == [
-        (None, "first"), (TIME, "error"), (TIME, "  at a()"), (TIME, ""), (TIME, TEXT), (TIME, "  at b()"), (later, "end"),
+        (None, "first"), (TIME, "error"), (TIME, "  at a()"), (TIME, ""), (TIME, TEXT), (TIME, "  at b()"),
+        (later, "end"),
     ]  # fmt: skip
 
 
