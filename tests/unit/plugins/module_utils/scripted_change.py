@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A change whose server is a script: what each read and each request answers, by the id of the target."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+
+from ansible_collections.aimms.cloud.plugins.module_utils.change import ALREADY_ENDED
+
+GONE = None
+TICK = 0.0001
+LONGEST = 3600.0
+
+
+class Endless(BaseException):
+    """The machine would run for more than an hour. No Exception, so that nothing there can take it for a failure."""
+
+
+class FakeTime:
+    """A clock that sleeping moves, and a little each look at it."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self.now = 1000.0
+        self.pauses = []
+
+    def monotonic(self):
+        with self._lock:
+            self.now += TICK
+            return self.now
+
+    def sleep(self, seconds):
+        with self._lock:
+            self.now += seconds
+            self.pauses.append(seconds)
+            if self.now > 1000.0 + LONGEST:
+                raise Endless
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target as read."""
+
+    id: str
+    state: str = "running"
+    active: bool = True
+    ended: bool = False
+    owner: str = "jdoe"
+
+    @property
+    def identity(self):
+        return (self.id, self.owner)
+
+    def over(self):
+        return replace(self, state="terminated", active=False, ended=True)
+
+
+class ScriptedChange:
+    """Plays answers: an exception is raised, a callable is called with the target, all else is returned.
+
+    The last answer to reads and to sends recurs. ``reads`` and ``sends`` count by id; ``log`` has both in order.
+    """
+
+    done = "terminated"
+    beaten = ALREADY_ENDED
+    verb = "end"
+    thing = "session"
+
+    def __init__(self, reads=None, sends=None, *, retries=4, max_time=120, refuse=(), alive=True, time=None):
+        self._scripts = {"read": dict(reads or {}), "send": dict(sends or {})}
+        self._lock = threading.Lock()
+        self._refuse, self._alive, self._time = refuse, alive, time
+        self.connection = SimpleNamespace(retries=retries, max_time=max_time)
+        self.log, self.sent_at, self.fresh, self.asked_whether_alive = [], [], [], 0
+
+    def count(self, what, target_id):
+        """How often ``what`` (read, send) happened to a target."""
+        return self.log.count((what, target_id))
+
+    def _play(self, what, target):
+        with self._lock:
+            self.log.append((what, target.id))
+            script = self._scripts[what].get(target.id) or self._scripts[what].get("*") or []
+            step = min(self.log.count((what, target.id)), len(script)) - 1
+            answer = script[step] if script else (target if what == "read" else None)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer(target) if callable(answer) else answer
+
+    def read(self, target, attempts, fresh):
+        assert attempts == 1
+        self.fresh.append(fresh)
+        return self._play("read", target)
+
+    def send(self, live, reread):
+        if self._time:
+            self.sent_at.append(self._time.now)
+        answer = self._play("send", live)
+        if answer == "reread":
+            reread()
+
+    def over(self, live):
+        return live.ended
+
+    def unfit(self, live):
+        return ("changed_since", "It no longer fits.") if live.state in self._refuse else None
+
+    def answers(self):
+        self.asked_whether_alive += 1
+        if isinstance(self._alive, BaseException):
+            raise self._alive
+        return self._alive
