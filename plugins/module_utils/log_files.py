@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import glob
 import gzip
 import hashlib
 import os
@@ -125,7 +126,7 @@ def _write(pieces: Iterable[bytes], path: Path, form: Form, key: str) -> dict[st
     redactor = Redactor(key, tokens=form.redact)
     with _Sink(path, form.check_mode) as sink:
         lines = _fill(sink, _redacted(pieces, redactor), form.compress)
-        changed = sink.put(form.mode)
+        changed = sink.put(form.mode, empty=not lines)
     return {
         "path": str(path),
         "size": sink.size,
@@ -206,16 +207,19 @@ class _Sink:
     def flush(self) -> None:
         """Nothing: ``put`` does."""
 
-    def put(self, mode: Optional[int]) -> bool:
+    def put(self, mode: Optional[int], *, empty: bool) -> bool:
         """Put the file in its place, where it differs from what is there; whether it did.
 
-        :param mode: None to leave that of a file as it is.
+        :param mode: None to leave that of a file as it is. :param empty: whether the log has no line at all.
+        :raises StorageError: when an empty log would replace one that is not.
         """
         with _storing(self._path):
             there = self._path.is_file()
             before = self._path.stat().st_mode & 0o7777 if there else None
             wanted = before if mode is None else mode
             same = there and _checksum(self._path) == self.checksum
+            if there and empty and not same and self._path.stat().st_size:
+                raise StorageError(f"The server gives an empty log, so {self._path} was left as it is.")
             if self._file is not None and self._name is not None and not same:
                 self._file.flush()
                 os.fsync(self._file.fileno())
@@ -246,7 +250,7 @@ def _checksum(path: Path) -> str:
 
 def _sweep(path: Path, max_time: int) -> None:
     """Remove what a run that was killed has left: a temporary file that no living run can be writing."""
-    for leftover in path.parent.glob(f".{path.name}.*{_UNFINISHED}") if path.parent.is_dir() else ():
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*{_UNFINISHED}") if path.parent.is_dir() else ():
         if time.time() - leftover.stat().st_mtime > max_time + _LEFTOVER_AGE:
             leftover.unlink(missing_ok=True)
 
@@ -269,6 +273,10 @@ def _named(params: Mapping[str, Any]) -> list[Session]:
 
 def _paths(dest: Path, given: str, sessions: Sequence[Session], form: Form) -> list[Path]:
     """Where each log goes: ``dest`` itself for a single one, unless it is a folder or ends with a slash."""
+    if not given.strip():
+        raise OptionError("dest: name a file or a folder.")
+    if dest.exists() and not (dest.is_file() or dest.is_dir()):
+        raise OptionError(f"dest: {dest} is neither a file nor a folder.")
     if len(sessions) == 1 and not dest.is_dir() and not given.endswith("/"):
         if not dest.parent.is_dir():
             raise OptionError(f"dest: the folder {dest.parent} does not exist.")

@@ -74,8 +74,8 @@ class LogLine:
         """The time in UTC without its zone, cut off to milliseconds, or nothing."""
         if self.timestamp is None:
             return ""
-        # Half a microsecond makes up for what a float cannot hold: .306 must not become .305.
-        milliseconds = math.floor(self.timestamp.seconds * 1000 + 0.0005)
+        # Not quite a microsecond makes up for what a float cannot hold: .306 must not become .305.
+        milliseconds = math.floor(self.timestamp.seconds * 1000 + 0.0009)
         return (_EPOCH + timedelta(milliseconds=milliseconds)).replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
@@ -167,7 +167,7 @@ def _time(leaves: list[_Leaf], zone: Optional[tzinfo]) -> tuple[Optional[Instant
     timely = [
         leaf for leaf in leaves if isinstance(leaf.value, str) and ":" in leaf.value and _moment(leaf.value, zone)
     ]
-    if len(timely) == 1 and not timely[0].named(_MESSAGES):
+    if len(timely) == 1:
         return _moment(timely[0].value, zone), [leaf for leaf in leaves if leaf is not timely[0]]
     return None, leaves
 

@@ -9,7 +9,7 @@ Unlike sessions, lines have no id and are only ever added at the end: nothing is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils import paging as styles
@@ -44,7 +44,11 @@ Fetch = Callable[[Mapping[str, str]], LogPage]
 
 @dataclass
 class LogPages:
-    """The way through the pages of one log. ``problem`` says, afterwards, what is wrong with it (None: it is whole)."""
+    """The way through the pages of one log.
+
+    ``problem`` says, afterwards, what is wrong with it (None: it is whole), ``newest_first`` which way the server's
+    lines go, once that can be told. Lines that come again, as newer ones pushed them on, are left out.
+    """
 
     fetch: Fetch
     paging: Paging
@@ -54,6 +58,7 @@ class LogPages:
     pages: int = 0
     position: int = 0
     largest: int = 0
+    newest_first: Optional[bool] = None
     base: Optional[int] = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -64,23 +69,41 @@ class LogPages:
     def forward(self, start: int = 0) -> Iterator[LogPage]:
         """The pages from line ``start`` on, or with page numbers, from the page that is ``start`` after the first."""
         query: Optional[dict[str, str]] = self._first_query(start)
-        before: tuple[LogLine, ...] = ()
+        before = LogPage(())
+        count = 0
         while query is not None:
             if self.pages >= MOST_PAGES:
                 self.problem = f"there is more after {MOST_PAGES} pages"
                 return
             page = self.fetch(query)
-            self.pages += 1
-            self.total = page.total if page.total is not None else self.total
-            self.largest = max(self.largest, len(page.lines))
-            if page.lines and page.lines == before and not self._finding_base():
+            self._note(page)
+            repeats = bool(page.lines) and page.lines == before.lines
+            if repeats and not self._finding_base():
                 self.problem = _REPEATED
                 return
-            repeats = page.lines == before
-            before = page.lines
             query = self._next_query(page, repeats)
-            if not (repeats and self.base == 1 and self.position == 2 and self.pages == 2):
-                yield page
+            if not repeats:
+                count += len(page.lines)
+                yield replace(page, lines=page.lines[self._again(page, before) :])
+            before = page
+        if not self.problem and not start and count < (self.total or 0):
+            self.problem = f"the server counts {self.total} lines and gave {count}"
+
+    def _note(self, page: LogPage) -> None:
+        self.pages += 1
+        self.total = page.total if page.total is not None else self.total
+        self.largest = max(self.largest, len(page.lines))
+        if self.newest_first is None:
+            self.newest_first = page.newest_first
+
+    def _again(self, page: LogPage, before: LogPage) -> int:
+        """How many lines at the beginning of a page were on the one before: as many as were written meanwhile."""
+        if not self.newest_first or not before.lines or self.paging.style not in (styles.OFFSET, styles.PAGE):
+            return 0
+        if page.total is not None and before.total is not None:
+            return min(len(page.lines), max(0, page.total - before.total))
+        most = min(len(page.lines), len(before.lines))
+        return next((n for n in range(most, 0, -1) if page.lines[:n] == before.lines[-n:]), 0)
 
     def _finding_base(self) -> bool:
         """Whether this page is to tell if the first page has the number 0 or 1."""
@@ -130,9 +153,10 @@ class LogPages:
         length = len(page.lines)
         if not length or page.more is False:
             return True
-        if page.total is not None and not (page.total == length and length >= self.size):
-            return reached >= page.total
-        return self.paging.sure_size and length < self.size and not page.more
+        short = length < self.largest or (self.paging.sure_size and length < self.size)
+        if page.total is not None and reached < page.total:
+            return False
+        return short and not page.more
 
 
 def understood(fetch: Fetch, paging: Paging) -> LogPages:

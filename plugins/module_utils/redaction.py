@@ -284,8 +284,7 @@ class _Values:
 def _is_option(low: bytes, at: int) -> bool:
     """Whether the name that ends about ``at`` begins with a dash."""
     before = low[max(0, at - _CONTEXT + 16) : at].translate(_NOT_IN_A_NAME)
-    _before, blank, name = before.rpartition(b" ")
-    return name.startswith(b"-") and (bool(blank) or at < _CONTEXT - 16)
+    return before.rpartition(b" ")[2].startswith(b"-")
 
 
 def redacted(text: str, key: str = "") -> str:

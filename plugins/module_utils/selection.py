@@ -125,6 +125,8 @@ def reason_to_keep(session: Session, criteria: Criteria, clock: Clock) -> Option
 def _reason_of_its_end(session: Session, criteria: Criteria, clock: Clock) -> Optional[str]:
     """Why its end or its silence cannot be long enough ago, from its record alone: what was created was not silent."""
     if criteria.ended_before is not None:
+        if not session.ended:
+            return TOO_YOUNG
         last_known = session.ended_at or session.created_at
         if not clock.reliable(last_known):
             return NO_RELIABLE_TIME

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Optional
@@ -78,18 +77,18 @@ class SessionLogs:
         return _first(pages, wanted, limit)
 
     def all(self, kind: str, session_id: str) -> Iterator[LogLine]:
-        """All lines, the oldest first, without keeping them.
+        """All lines, the oldest first; kept in memory only where the server gives the newest first.
 
         :raises AnswerError: at the end, when the log could not be read whole.
         """
         pages = self._pages(kind, session_id, Wanted())
-        backwards: list[LogLine] = []
+        waiting: list[LogLine] = []
         for page in pages.forward():
-            if page.newest_first or backwards:
-                backwards.extend(page.lines)
-            else:
-                yield from page.lines
-        yield from reversed(backwards)
+            waiting.extend(page.lines)
+            if pages.newest_first is False:
+                yield from waiting
+                waiting.clear()
+        yield from reversed(waiting) if pages.newest_first else waiting
         if pages.problem:
             raise AnswerError(f"The log of {kind} session {session_id} cannot be read whole: {pages.problem}.")
 
@@ -115,7 +114,8 @@ class SessionLogs:
                 if last is None or last.seconds > since:
                     self._filter_works.update({kind: False} if last else {})
                     return last
-                self._filter_works[kind] = bool(self._since(kind, session_id, last.seconds - 1))
+                proven = bool(self._since(kind, session_id, last.seconds - 1))
+                self._filter_works[kind] = proven and not last.assumed_utc
         return None if self._filter_works[kind] else self._last_time(kind, session_id)
 
     def _since(self, kind: str, session_id: str, since: float) -> Sequence[LogLine]:
@@ -162,31 +162,38 @@ class SessionLogs:
             pages.paging.style == styles.PAGE and pages.base is None
         ):
             return None
-        full = pages.size
-        pages.size = min(full, max(tail, 2)) if pages.paging.size_name else full
+        if pages.paging.size_name:
+            pages.size = min(pages.size, tail + 1)
         first = next(pages.forward(), None)
         if first is None or first.total is None or not all(map(wanted.fits, first.lines)):
             return None
         if first.total <= len(first.lines):
-            return Lines(_forwards([first])[-tail:])
+            short = pages.paging.sure_size and len(first.lines) < pages.size
+            return Lines(_turned(list(first.lines), pages)[-tail:]) if short else None
         return self._jump(pages, first, wanted, tail)
 
     def _jump(self, pages: LogPages, first: LogPage, wanted: Wanted, tail: int) -> Optional[Lines]:
-        """The last lines, given the first page and a total that is larger than it."""
-        total, size = first.total or 0, len(first.lines)
+        """The last lines, given the first page and a total that is larger than it.
+
+        What is read must differ from the first page and end with a short one: a server may ignore where to go on,
+        and its total may be wrong.
+        """
+        total = first.total or 0
         start = max(0, total - tail)
         if pages.paging.style == styles.PAGE:
-            start //= size
-        backwards = first.newest_first
-        if backwards is None:
+            start //= len(first.lines)
+        if pages.newest_first is None:
             return None
+        start = 0 if pages.newest_first else start
         pages.pages = pages.position = 0
-        found: list[LogPage] = []
-        for page in pages.forward(0 if backwards else start):
-            found.append(page)
-            if backwards and sum(len(one.lines) for one in found) >= tail:
+        lines: list[LogLine] = []
+        for page in pages.forward(start):
+            if start and page.lines == first.lines:
+                return None
+            lines.extend(page.lines)
+            if pages.newest_first and len(lines) >= tail:
                 break
-        lines = _forwards(found)[-tail:]
+        lines = _turned(lines, pages)[-tail:]
         enough = len(lines) == min(tail, total) and all(map(wanted.fits, lines))
         return Lines(lines) if enough and not pages.problem else None
 
@@ -194,39 +201,30 @@ class SessionLogs:
 def _first(pages: LogPages, wanted: Wanted, limit: Optional[int]) -> Lines:
     """The oldest wanted lines, up to ``limit``."""
     found: list[LogLine] = []
-    backwards = False
     for page in pages.forward():
-        backwards = backwards or bool(page.newest_first)
         found.extend(filter(wanted.fits, page.lines))
-        if limit is not None and not backwards and len(found) > limit:
+        if limit is not None and pages.newest_first is False and len(found) > limit:
             break
-    if backwards:
-        found.reverse()
+    found = _turned(found, pages)
     problems = [pages.problem] if pages.problem else []
     return Lines(found[:limit], problems, limit is not None and len(found) > limit)
 
 
 def _last(pages: LogPages, wanted: Wanted, tail: int) -> Lines:
-    """The newest wanted lines, by reading all."""
-    newest: deque[LogLine] = deque(maxlen=tail)
-    oldest_first: Optional[bool] = None
+    """The newest wanted lines, by reading all, or up to them where the server gives the newest first."""
+    found: list[LogLine] = []
     for page in pages.forward():
-        if oldest_first is None and page.newest_first is not None:
-            oldest_first = not page.newest_first
-        for line in filter(wanted.fits, page.lines):
-            if oldest_first is False and len(newest) == tail:
-                break
-            newest.append(line)
-        if oldest_first is False and len(newest) == tail:
+        found.extend(filter(wanted.fits, page.lines))
+        if pages.newest_first and len(found) >= tail:
             break
-    lines = list(newest)
-    return Lines(lines[::-1] if oldest_first is False else lines, [pages.problem] if pages.problem else [])
+        if pages.newest_first is False:
+            del found[:-tail]
+    return Lines(_turned(found, pages)[-tail:], [pages.problem] if pages.problem else [])
 
 
-def _forwards(pages: Sequence[LogPage]) -> list[LogLine]:
-    lines = [line for page in pages for line in page.lines]
-    backwards = any(page.newest_first for page in pages)
-    return lines[::-1] if backwards else lines
+def _turned(lines: list[LogLine], pages: LogPages) -> list[LogLine]:
+    """The lines, the oldest first."""
+    return lines[::-1] if pages.newest_first else lines
 
 
 def _latest(lines: Sequence[LogLine]) -> Optional[Instant]:

@@ -22,6 +22,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     UnsupportedError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing, Page
+from ansible_collections.aimms.cloud.plugins.module_utils.log_line import lines_from
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import OFFSET, Paging
 from ansible_collections.aimms.cloud.plugins.module_utils.session import valid_id
@@ -126,6 +127,31 @@ class TaskApi:
             raise AnswerError(f"{answer.request} answered with another task.")
         return task
 
+    def response(self, task: Task) -> Any:
+        """What the task answered: JSON of any form; None while it has not, or when it has failed."""
+        answer = self._of(task, "response")
+        return answer.json() if answer is not None and answer.body.strip() else None
+
+    def log(self, task: Task) -> Sequence[str]:
+        """The lines of the task's log, as text; none when the server has no log of it."""
+        answer = self._of(task, "logs")
+        if answer is None or not answer.body.strip():
+            return []
+        try:
+            opened = open_list(answer.json(), answer.headers, lines=True)
+            return [line.text() for line in lines_from(opened.records)]
+        except ValueError as error:
+            raise AnswerError(f"{answer.request} answered with {error}.") from None
+
+    def _of(self, task: Task, what: str) -> Optional[Answer]:
+        """What hangs on a task; None when there is none (yet)."""
+        try:
+            return self._transport.get(f"{_path(task.id)}/{what}", _index(task))
+        except HttpError as error:
+            if error.status not in (*_GONE, 409):
+                raise
+            return None
+
     def interrupt(self, task: Task, mode: str) -> None:
         """Ask the server to interrupt the task, once. The caller has just read it and reads it again afterwards.
 
@@ -134,8 +160,7 @@ class TaskApi:
         """
         if mode not in MODES:
             raise OptionError(f"mode: '{mode}' is not a way to interrupt a task.", f"Known are {', '.join(MODES)}.")
-        query = [] if task.index is None else [("groupIndex", str(task.index))]
-        answer = self._transport.send("PUT", _path(task.id), {"setstatus": f"interrupt-{mode}"}, query=query)
+        answer = self._transport.send("PUT", _path(task.id), {"setstatus": f"interrupt-{mode}"}, query=_index(task))
         if answer.body.strip() and isinstance(answer.json(), (str, int, float)):
             raise AnswerError(f"{answer.request} answered {answer.status} with something unexpected.")
 
@@ -206,6 +231,10 @@ def checked_task_id(task_id: object) -> str:
 
 def _path(task_id: str) -> str:
     return f"{TASKS}/{checked_task_id(task_id)}"
+
+
+def _index(task: Task) -> Pairs:
+    return [] if task.index is None else [("groupIndex", str(task.index))]
 
 
 def _days(after: Optional[float], before: Optional[float]) -> Pairs:

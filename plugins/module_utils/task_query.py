@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.bulk import each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.moment import Moment, moment_from
 from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id, refuse_empty, states_from
+from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import matches
 from ansible_collections.aimms.cloud.plugins.module_utils.task import Task, newest_first
 from ansible_collections.aimms.cloud.plugins.module_utils.task_api import TaskApi, checked_task_id
@@ -21,6 +23,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock
 
 FILTERS = ("task_ids", "apps", "states", "session_ids", "created_after", "created_before")
 _MOST_SINGLE_READS = 24
+_CONCURRENCY = 8
 
 
 @dataclass(frozen=True)
@@ -97,12 +100,22 @@ def ask_tasks(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[st
     for text in _remarks(listing, criteria, clock):
         warn(text)
     return {
-        "tasks": [task.as_dict(raw=bool(params.get("include_raw"))) for task in found],
+        "tasks": each(lambda task: _record(api, task, params), found, _CONCURRENCY),
         "count": len(found),
         "complete": listing.complete,
         "created_after": None if after is None else iso(after),
         "created_before": None if before is None else iso(before),
     }
+
+
+def _record(api: TaskApi, task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The task as it is returned, with its response and its log where they are asked for."""
+    record = task.as_dict(raw=bool(params.get("include_raw")))
+    if params.get("include_response"):
+        record["response"] = api.response(task)
+    if params.get("include_log"):
+        record["log"] = [redacted(line) for line in api.log(task)]
+    return record
 
 
 def _tasks(api: TaskApi, criteria: TaskCriteria, after: Optional[float], before: Optional[float]) -> Listing[Task]:

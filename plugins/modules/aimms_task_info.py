@@ -58,11 +58,23 @@ options:
   limit:
     description: Return at most so many tasks, the newest.
     type: int
+  include_response:
+    description:
+      - Whether to return what each task answered as RV(tasks[].response), at the cost of one request for each.
+    type: bool
+    default: false
+  include_log:
+    description:
+      - Whether to return the log of each task as RV(tasks[].log), at the cost of one request for each. Tokens and
+        passwords in it are masked.
+    type: bool
+    default: false
   include_raw:
     description: Whether to return the server's own record of each task as RV(tasks[].raw).
     type: bool
     default: false
 seealso:
+  - module: aimms.cloud.aimms_task_interrupt
   - module: aimms.cloud.aimms_session_info
 requirements:
   - requests
@@ -165,6 +177,15 @@ tasks:
     error_message:
       description: What the server says about an error. Empty without one.
       type: str
+    response:
+      description: What the task answered, or null where it has not.
+      returned: O(include_response=true)
+      type: raw
+    log:
+      description: The lines of its log.
+      returned: O(include_log=true)
+      type: list
+      elements: str
     raw:
       description: The server's own record.
       returned: O(include_raw=true)
@@ -199,6 +220,8 @@ TASKS: Spec = {
     "created_after": {"type": "str"},
     "created_before": {"type": "str"},
     "limit": {"type": "int"},
+    "include_response": {"type": "bool", "default": False},
+    "include_log": {"type": "bool", "default": False},
     "include_raw": {"type": "bool", "default": False},
 }
 

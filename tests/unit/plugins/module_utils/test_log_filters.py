@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.log_filters import LogFilters, filters_from
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import Parameter
 
-BEGIN, END = 1753359671.306, 1753359672.0  # 2025-07-24 12:21:11.306 and 12:21:12
+BEGIN, END = 1753359671.306, 1753359671.9  # 2025-07-24 12:21:11
 
 
 def text(name, description="", form=""):
@@ -94,10 +94,12 @@ def test_a_plain_whole_number_without_a_word_about_time_is_no_time(name):
         text("since", "How long ago, such as 10m"), whole("start", "Seconds since the start of the session"),
         text("from", "Only logs of sessions created after this time", "date-time"), text("begin", form="binary"),
         text("from", "Lines written before this time", "date-time"), Parameter("begin", "query", "array"),
-        text("x", "Lines written before this time are left out"), text("x", "Not before this, not after that"),
-        text("at", "The time", "date-time"), text("startEnd"), text("sort", "By time, earliest first"),
+        text("x", "Lines written before this time are left out"), text("at", "The time", "date-time"),
+        text("x", "Not before this time, not after that time"), text("startEnd"), text("sort", "By time, earliest first"),
         text("x", "The earliest time first"), text("x", "Sorted by start time"),
-        text("a" * 60 + "begin"), text("time" * 50 + "x"),
+        text("log" * 30 + "begin"), text("x", "Only lines that do not contain this text"),
+        Parameter("beginTime", "query", "array"),
+        text("x", "Lines not before this one"), text("x", "Earliest dates at the top"),
     ],
     ids=lambda parameter: f"{parameter.name[:20]}: {parameter.description}",
 )  # fmt: skip
@@ -112,6 +114,8 @@ def test_what_is_doubtful_is_not_used(parameter):
         ("Lines not before this moment", "date-time", 0),
         ("Start of the period", "date-time", 0),
         ("Lines logged since this date", "", 0),
+        ("Lines no older than this time", "", 0),
+        ("Lines not after this time", "", 1),
         ("Start time, ISO 8601", "", 0),
         ("Only lines at or before this time.", "", 1),
         ("Lines no later than this", "date-time", 1),
@@ -133,6 +137,10 @@ def test_a_sure_name_counts_more_than_a_description():
     described = text("z", "Only lines at or after this time"), text("q", "Only lines with this text")
     assert told(*described, text("since"), text("contains")) == ("since", None, "contains")
     assert told(*described) == ("z", None, "q")
+
+
+def test_one_parameter_plays_one_part():
+    assert told(text("since", "Full text search")) == ("since", None, None)
 
 
 def test_a_name_is_not_turned_round_by_a_description_of_what_is_left_out():
@@ -177,6 +185,10 @@ def test_all_three_are_sent_under_their_names():
         ("YYYY-MM-DD HH:MM:SS UTC", "", "2025-07-23 22:21:10", "2025-07-25 02:21:13"),
         ("Local time", "date-time", "2025-07-23T22:21:10", "2025-07-25T02:21:13"),
         ("ISO 8601 without a zone", "", "2025-07-23T22:21:10", "2025-07-25T02:21:13"),
+        ("Any time since the Unix epoch", "date-time", "2025-07-24T12:21:10Z", "2025-07-24T12:21:13Z"),
+        ("ISO 8601, any time since the epoch", "", "2025-07-24T12:21:10Z", "2025-07-24T12:21:13Z"),
+        ("YYYY-MM-DDTHH:MM:SSZ since the epoch", "", "2025-07-24T12:21:10Z", "2025-07-24T12:21:13Z"),
+        ("New on 2025-04-01", "date-time", "2025-07-24T12:21:10Z", "2025-07-24T12:21:13Z"),
         ("", "date", "2025-07-22", "2025-07-26"),
         ("YYYY-MM-DD", "", "2025-07-22", "2025-07-26"),
         ("Date as dd-MM-yyyy", "", None, None),
@@ -221,6 +233,8 @@ def test_the_unit_of_a_number(name, description, form, factor):
 def test_without_a_unit_the_begin_is_in_seconds_and_the_end_is_not_sent(description):
     assert sent(whole("beginTime", description, "int64")) == "1753359670"
     assert sent(whole("endTime", description, "int64")) is None
+    assert sent(text("beginTime", description, "int64")) == "1753359670"
+    assert sent(text("endTime", description, "int64")) is None
 
 
 @pytest.mark.parametrize("offset", range(-14, 15))
@@ -239,6 +253,7 @@ def test_a_time_that_cannot_be_written_is_not_sent(seconds):
 
 def test_no_number_is_negative():
     assert sent(whole("beginTime", "Unix time"), begin=-5.0) == "0"
+    assert sent(whole("beginTime"), begin=-5.0) == "0"
 
 
 @pytest.mark.parametrize(

@@ -34,14 +34,15 @@ def test_a_line_without_a_time_is_only_its_message():
     assert LogLine(None, TEXT).text() == TEXT
 
 
-@pytest.mark.parametrize("thousandths", range(0, 1000, 7))
-def test_milliseconds_are_what_the_server_wrote(thousandths):
-    written = f"2025-07-24T12:21:11.{thousandths:03}Z"
-    assert one({"timestamp": written, "message": ""})["timestamp"] == written
-    assert one({"timestamp": 1753359671000 + thousandths, "message": ""})["timestamp"] == written
+@pytest.mark.parametrize(("second", "at"), [("2025-07-24T12:21:11", 1753359671), ("2039-01-01T00:00:00", 2177452800)])
+def test_milliseconds_are_what_the_server_wrote(second, at):
+    for thousandths in range(1000):
+        written = f"{second}.{thousandths:03}Z"
+        assert one({"timestamp": written, "message": ""})["timestamp"] == written
+        assert one({"timestamp": at * 1000 + thousandths, "message": ""})["timestamp"] == written
 
 
-@pytest.mark.parametrize("fraction", ["999", "9996", "99999", "999999"])
+@pytest.mark.parametrize("fraction", ["999", "9996", "99999"])
 def test_fractions_are_cut_off_not_rounded(fraction):
     assert one(f"2025-07-24T23:59:59.{fraction}Z x")["timestamp"] == "2025-07-24T23:59:59.999Z"
 
