@@ -63,19 +63,25 @@ def read_patiently(change: Change[T], outcome: Outcome[T], tries: int) -> Option
     """The outcome's target as it is now; None when the server has it no more.
 
     Anything that may pass is tried again on a new connection: here also answers that are none, as a page of a proxy's.
-    ``outcome`` remembers how many tries in a row failed.
+    ``outcome`` remembers how many tries in a row failed. A server that puts every one off (429) has not answered.
     """
     end = time.monotonic() + change.connection.max_time
+    put_off = 0
     while True:
         try:
             live = change.read(outcome.target, 1, outcome.sent or outcome.silent > 0)
         except (HttpError, TransportError) as error:
             limited = isinstance(error, HttpError) and error.status == 429
+            put_off += limited
             outcome.silent += not limited
             outcome.silent_at = time.monotonic()
             tries -= not limited
-            pause = retry.backoff(0, random.uniform) if error.retry_after is None else error.retry_after
-            if tries < 1 or not (error.passing or isinstance(error, AnswerError)) or outcome.silent_at + pause > end:
+            asked = error.retry_after
+            pause = retry.backoff(put_off, random.uniform) if asked is None else max(asked, _FIRST_PAUSE * limited)
+            passing = error.passing or isinstance(error, AnswerError)
+            left = put_off <= change.connection.retries and outcome.silent_at + pause <= end
+            if tries < 1 or not passing or not left:
+                outcome.silent += _READS_AFTER_DOUBT * limited
                 raise
             time.sleep(pause)
         else:
@@ -132,7 +138,7 @@ class Bulk(Generic[T]):
         each(self._first, outcomes, self._pace.concurrency)
         pause = _FIRST_PAUSE
         while True:
-            if any(map(self._worth_asking_again, outcomes)) and self._change.answers():
+            if any(map(self._worth_asking_again, outcomes)) and self._answers():
                 self._answered_at = time.monotonic()
             for outcome in outcomes:
                 self._give_up(outcome)
@@ -142,6 +148,13 @@ class Bulk(Generic[T]):
             time.sleep(pause)
             pause = min(_LONGEST_PAUSE, pause * 1.5)
             each(self._guarded, filter(self._due, pending), self._pace.concurrency)
+
+    def _answers(self) -> bool:
+        """Whether the server answers at all; a defect must not lose the results."""
+        try:
+            return self._change.answers()
+        except Exception:
+            return False
 
     def _first(self, outcome: Outcome[T]) -> None:
         """The first step of one target, unless too many before it failed alike."""
@@ -174,18 +187,28 @@ class Bulk(Generic[T]):
             if _settle(self._change, outcome, live) or not self._may_send(outcome, live):
                 return
             try:
-                self._change.send(outcome.target, lambda: read_patiently(self._change, outcome, _READS_AFTER_DOUBT))
+                self._send(outcome)
             except (HttpError, TransportError) as error:
                 if self._refused(outcome, error):
                     return
                 if self._spent(outcome):
                     raise
-                self._pause(error)
+                self._pause(outcome, error)
             else:
                 outcome.accepted, outcome.since, outcome.msg = True, time.monotonic(), ""
                 if self._pace.wait is None:
                     outcome.result = REQUESTED
                 return
+
+    def _send(self, outcome: Outcome[T]) -> None:
+        """Ask for the change, once; after an unforeseen error nobody knows whether the request went out."""
+        try:
+            self._change.send(outcome.target, lambda: read_patiently(self._change, outcome, _READS_AFTER_DOUBT))
+        except AimmsError:
+            raise
+        except Exception:
+            outcome.sent = True
+            raise
 
     def _may_send(self, outcome: Outcome[T], live: Optional[T]) -> bool:
         """Whether the request may go out now; if not, the outcome says why or stays pending."""
@@ -220,7 +243,8 @@ class Bulk(Generic[T]):
             return False
         if not (isinstance(error, HttpError) and error.status in (404, 409, 410)):
             raise error
-        if outcome.sent:
+        if outcome.sent:  # an earlier request was taken, as it seems: it is only waited for
+            outcome.accepted, outcome.since = True, time.monotonic()
             return True
         target = outcome.target
         live = read_patiently(self._change, outcome, _READS_AFTER_DOUBT)
@@ -231,11 +255,13 @@ class Bulk(Generic[T]):
         outcome.target = live if live is not None and same else target
         return True
 
-    def _pause(self, error: Union[HttpError, TransportError]) -> None:
-        """Wait before a change is sent again."""
+    def _pause(self, outcome: Outcome[T], error: Union[HttpError, TransportError]) -> None:
+        """Wait before a change is sent again; where that would be too long, it is not."""
         seconds = retry.backoff(0, random.uniform) if error.retry_after is None else error.retry_after
-        if seconds > self._change.connection.max_time:
-            raise error
+        most = self._change.connection.max_time
+        if seconds > most:
+            outcome.sends = _MOST_SENDS
+            raise TransportError(f"{error} It asks to wait {seconds:.0f} s, and max_time is {most} s.", sent=False)
         time.sleep(seconds)
 
     def _spent(self, outcome: Outcome[T]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from emulator.dialect import DIALECTS
 from wire_client import MANAGER, ask
 
 FIRST = ("legacy", "current")
@@ -62,6 +63,9 @@ def test_every_parameter_is_described(start: Any, name: str) -> None:
     components = document["components"]["parameters"]
     assert set(components) == _names(document)
     assert all(len(entry["description"]) > 12 for entry in components.values())
+    dialect = DIALECTS[name]
+    for parameter, text in dialect.descriptions.items():
+        assert components[dialect.wire(parameter)]["description"].startswith(text)
 
 
 @pytest.mark.parametrize("part", ["Session", "LogLine", "Error", "SessionList"])

@@ -183,3 +183,19 @@ def test_listing_that_repeats_itself_is_incomplete_and_said(ansible: Ansible, se
 def test_nothing_is_ever_changed(played: Played, asked: Played, server: Any) -> None:
     assert server.changes() == []
     assert len(played) + len(asked) == 2 * len(QUESTIONS) + len(EMPTY) + len(BY_MODULE) + 7
+
+
+def test_the_address_of_a_service_is_told_for_each_session(ansible: Ansible, server: Any, serve: Any) -> None:
+    legacy = serve(generation="legacy")
+    legacy.add_session(id="old")
+    address = {"service_uri": "openapi", "kinds": ["webui"], "fields": ["id"]}
+    played = ansible.play(
+        info("new", **address), info("bad", service_uri="../x"), server={"current": server, "legacy": legacy}
+    )
+    told = {one["id"]: one["service_uri"] for one in played.on("current")["new"]["sessions"]}
+    assert told["old"].endswith("/sessions/old/openapi")
+    assert told["ended"] is None
+    assert "offers no 'uri'" in played.on("legacy")["new"]["msg"]
+    for host in ("current", "legacy"):
+        assert played.on(host)["bad"]["failed"]
+    assert not [entry for entry in server.requests() if "x/uri" in entry["path"]]
