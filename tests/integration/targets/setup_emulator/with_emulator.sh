@@ -1,23 +1,42 @@
 #!/usr/bin/env bash
-# Runs a target's test.yml once for each generation of the service, against an emulator of its own.
+# Runs a target's test.yml against the servers that spell things most differently, each an emulator of its own, side by side.
 set -eu
 
 top=${ANSIBLE_COLLECTIONS_PATH:-}
 top=${top%%:*}/ansible_collections/aimms/cloud  # ansible-test runs targets from a copy that has only them
 python=${ANSIBLE_TEST_PYTHON_INTERPRETER:-python3}
-ready=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "${ready}"' EXIT
+folder=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "${folder}"' EXIT
 
-for generation in legacy current; do
-    (cd "${top}" && exec "${python}" -m tests.emulator --generation "${generation}" --sessions 60 --seed 7) \
-        > "${ready}/${generation}.json" &
-    for _try in $(seq 100); do
-        [ -s "${ready}/${generation}.json" ] && break
+told() {
+    "${python}" -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$2" < "${folder}/$1.json"
+}
+
+serve() {
+    cd "${top}" && exec "${python}" -m tests.emulator --dialect "$1" --sessions 60 --seed 7 > "${folder}/$1.json"
+}
+
+play() {
+    for _try in $(seq 200); do
+        [ -s "${folder}/$1.json" ] && break
         sleep 0.2
     done
-    AIMMS_URL=$("${python}" -c 'import json, sys; print(json.load(sys.stdin)["url"])' < "${ready}/${generation}.json")
-    AIMMS_API_KEY=$("${python}" -c 'import json, sys; print(json.load(sys.stdin)["admin_key"])' < "${ready}/${generation}.json")
-    export AIMMS_URL AIMMS_API_KEY
-    ansible-playbook test.yml -i localhost, -c local -e "generation=${generation}" \
-        -e "ansible_python_interpreter=${python}" "$@"
+    AIMMS_URL=$(told "$1" url) AIMMS_API_KEY=$(told "$1" admin_key) ANSIBLE_LOCAL_TEMP=${folder}/local-$1 \
+        ansible-playbook test.yml -i localhost, -c local -e "generation=${1%%-*}" -e "folder=${folder}/files-$1" \
+        -e "ansible_python_interpreter=${python}" "${@:2}" > "${folder}/$1.log" 2>&1
+}
+
+dialects=(legacy current legacy-skip current-rows current-literal)
+plays=()
+for dialect in "${dialects[@]}"; do
+    serve "${dialect}" &
+    play "${dialect}" "$@" &
+    plays+=("$!")
 done
+failed=0
+for number in "${!dialects[@]}"; do
+    wait "${plays[number]}" || failed=1
+    echo "== ${dialects[number]}"
+    cat "${folder}/${dialects[number]}.log"
+done
+exit "${failed}"
