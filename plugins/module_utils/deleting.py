@@ -11,9 +11,9 @@ from typing import Any
 from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Bulk
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.job import Job, Outcomes, Warn, pace_from
+from ansible_collections.aimms.cloud.plugins.module_utils.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.session import ACTIVE_STATES, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.session_changes import WOULD_DELETE, Deletion, SessionChange
-from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
 
 
 def delete(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def delete(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str,
 
 
 def _make(
-    _manager: SessionManager, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], _warn: Warn
+    _planner: Planner, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], _warn: Warn
 ) -> Outcomes:
     return Bulk(change, pace_from(params)).make(selected)
 
@@ -39,6 +39,6 @@ _JOB = Job(
     would=WOULD_DELETE,
     out_of="ended sessions",
     narrowing=("older_than", "ended_before", "quiet_for", "apps", "owners", "states"),
-    change=lambda manager, fits, params: Deletion(manager, fits, force=params["force"]),
+    change=lambda planner, params: Deletion(planner.manager, planner.fits, force=params["force"]),
     make=_make,
 )

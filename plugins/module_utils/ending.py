@@ -20,6 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.change import (
 from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.job import Job, Outcomes, Warn, pace_from
+from ansible_collections.aimms.cloud.plugins.module_utils.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.session_changes import (
     INTERRUPTED,
@@ -29,7 +30,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.session_changes import
     SessionChange,
     Termination,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.task_api import TaskApi
 
@@ -45,7 +45,7 @@ def terminate(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[s
 
 
 def _make(
-    manager: SessionManager, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], warn: Warn
+    planner: Planner, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], warn: Warn
 ) -> Outcomes:
     """End the sessions; with ``interrupt_tasks`` those that have tasks last, so that no other waits for them."""
     pace = pace_from(params)
@@ -55,21 +55,21 @@ def _make(
     made = {}
     for outcome in Bulk(change, pace).make([session for session in selected if session.kind not in _WITH_TASKS]):
         made[outcome.target.kind, outcome.target.id] = outcome
-    made.update(_gently(manager, change, gentle, params, warn))
+    made.update(_gently(planner, gentle, params, warn))
     return [made[session.kind, session.id] for session in selected]
 
 
 def _gently(
-    manager: SessionManager, change: SessionChange, sessions: Sequence[Session], params: Mapping[str, Any], warn: Warn
+    planner: Planner, sessions: Sequence[Session], params: Mapping[str, Any], warn: Warn
 ) -> dict[tuple[str, str], Outcome[Session]]:
     """Interrupt the tasks of the sessions, wait for the grace period, and end by force what lives on."""
     api = TaskApi.connect(params)
     mode, pace = params["interrupt_tasks"], pace_from(params)
     found, why = _tasks_of(api, sessions)
     if why:
-        warn(f"No task can be interrupted: {why}")
+        warn(f"Tasks cannot be interrupted: {why}")
     grace = Pace(pace.concurrency, parse_duration(params["grace_period"], "grace_period"))
-    interruption = Interruption(manager, change.fits, api, found, mode)
+    interruption = Interruption(planner.manager, planner.fits, api, found, mode)
     asked = Bulk(interruption, grace).make([session for session in sessions if session.id in found])
     first = {(outcome.target.kind, outcome.target.id): outcome for outcome in asked}
     for session in sessions:
@@ -86,17 +86,19 @@ def _gently(
         else:
             text = f"It was not ended by force, as interrupt_fallback is false. {outcome.msg}"
             settled[key] = replace(outcome, result=FAILED, msg=text)
-    for outcome in Bulk(change, pace).make([outcome.target for outcome in forced.values()]):
+    by_force = Termination(planner.manager, planner.fits)
+    for outcome in Bulk(by_force, pace).make([outcome.target for outcome in forced.values()]):
         key = (outcome.target.kind, outcome.target.id)
         settled[key] = _after_interrupt(forced[key], outcome, mode)
     return settled
 
 
 def _tasks_of(api: TaskApi, sessions: Sequence[Session]) -> tuple[dict[str, list[Task]], str]:
-    """The tasks by session id, and why none can be known."""
+    """The tasks by session id, and why those of other sessions cannot be known."""
     apps = sorted({session.app_name for session in sessions if session.app_name})
+    problems: list[str] = []
     try:
-        return api.of_sessions({session.id for session in sessions}, apps), ""
+        return api.of_sessions({session.id for session in sessions}, apps, problems), "".join(problems)
     except AimmsError as error:
         return {}, str(error)
 
@@ -105,8 +107,12 @@ def _after_interrupt(interrupted: Outcome[Session], forced: Outcome[Session], mo
     """What became of a session that was to be ended by force, given what came of interrupting it."""
     if forced.result in (ALREADY_ENDED, NOT_FOUND) and interrupted.asked:
         return _explained(replace(interrupted, target=forced.target, result=INTERRUPTED), mode)
-    text = f"It was ended by force. {interrupted.msg}" if interrupted.msg else ""
-    return replace(forced, msg=text) if forced.result == TERMINATED and not forced.msg else forced
+    if forced.result == TERMINATED and interrupted.msg:
+        return replace(forced, msg=f"It was ended by force. {interrupted.msg}")
+    if not interrupted.asked or forced.asked:
+        return forced
+    text = f"Its task was interrupted ({mode}), but it was not ended by force. {forced.msg}"
+    return replace(forced, msg=text.replace("; nothing was sent", ""), sent=True, accepted=interrupted.accepted)
 
 
 def _explained(outcome: Outcome[Session], mode: str) -> Outcome[Session]:
@@ -122,6 +128,6 @@ _JOB = Job(
     would=WOULD_TERMINATE,
     out_of="active sessions",
     narrowing=("older_than", "quiet_for", "apps", "owners", "states", "max_active"),
-    change=lambda manager, fits, _params: Termination(manager, fits),
+    change=lambda planner, _params: Termination(planner.manager, planner.fits),
     make=_make,
 )

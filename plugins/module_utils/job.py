@@ -12,6 +12,7 @@ from typing import Any, Callable, Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Pace
 from ansible_collections.aimms.cloud.plugins.module_utils.change import (
     BAD_RESULTS,
+    FAILED,
     NOT_TRIED,
     REQUESTED,
     Outcome,
@@ -22,7 +23,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.options import breaker
 from ansible_collections.aimms.cloud.plugins.module_utils.plan import Plan, Planner, report, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import count_assumed, remarks
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.session_changes import Fits, SessionChange
+from ansible_collections.aimms.cloud.plugins.module_utils.session_changes import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.silence import Silence, unread
 
@@ -43,8 +44,8 @@ class Job:
     would: str
     out_of: str
     narrowing: tuple[str, ...]
-    change: Callable[[SessionManager, Fits, Mapping[str, Any]], SessionChange]
-    make: Callable[[SessionManager, SessionChange, Sequence[Session], Mapping[str, Any], Warn], Outcomes]
+    change: Callable[[Planner, Mapping[str, Any]], SessionChange]
+    make: Callable[[Planner, SessionChange, Sequence[Session], Mapping[str, Any], Warn], Outcomes]
 
     def run(self, params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
         """What the module returns.
@@ -57,7 +58,7 @@ class Job:
         records = list({(session.kind, session.id): session for session in planned}.values())
         manager = SessionManager.connect(params, criteria.zone)
         planner = Planner(manager, criteria, breakers_from(params), Silence(manager, criteria), pace.concurrency)
-        change = self.change(manager, planner.fits, params)
+        change = self.change(planner, params)
         plan = _plan(planner, change, way, params, records)
         clock = manager.clock()
         listed = [*plan.selected, *(session for session, _reason in plan.kept)]
@@ -81,7 +82,7 @@ class Job:
         if check_mode:
             outcomes = [Outcome(session, self.would) for session in plan.selected]
         else:
-            outcomes = self.make(manager, change, plan.selected, params, warn)
+            outcomes = self.make(planner, change, plan.selected, params, warn)
         result.update(report(plan, outcomes, clock), changed=any(map(self._changed, outcomes)))
         raise_failures([*plan.settled, *outcomes], self.done, result)
         return result
@@ -134,9 +135,9 @@ def pace_from(params: Mapping[str, Any]) -> Pace:
 
 def changed(outcome: Outcome[Any], would: str) -> bool:
     """Whether an outcome means that something was changed, may have been, or in check mode would be."""
-    if outcome.result in (NOT_TRIED, "failed"):
-        return False
-    return outcome.result in (would, REQUESTED) or outcome.asked
+    if outcome.result in (would, REQUESTED) or outcome.accepted:
+        return True
+    return outcome.sent and outcome.result not in (NOT_TRIED, FAILED)
 
 
 def raise_failures(outcomes: Sequence[Outcome[Any]], done: str, result: dict[str, Any], what: str = "sessions") -> None:

@@ -115,7 +115,7 @@ class _Archive:
 def _as_text(logs: SessionLogs, session: Session) -> Iterator[bytes]:
     """The log as the download route would give it, from its pages."""
     for line in logs.all(session.kind, session.id):
-        yield f"{line.text()}\n".encode("utf-8", "surrogateescape")
+        yield f"{line.text()}\n".encode("utf-8", "replace")
 
 
 def _write(pieces: Iterable[bytes], path: Path, form: Form, key: str) -> dict[str, Any]:

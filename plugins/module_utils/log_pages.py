@@ -59,6 +59,7 @@ class LogPages:
     position: int = 0
     largest: int = 0
     newest_first: Optional[bool] = None
+    pushed: int = 0
     base: Optional[int] = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -82,9 +83,10 @@ class LogPages:
                 self.problem = _REPEATED
                 return
             query = self._next_query(page, repeats)
+            lines = page.lines[self._again(page, before) :]
             if not repeats:
                 count += len(page.lines)
-                yield replace(page, lines=page.lines[self._again(page, before) :])
+                yield replace(page, lines=lines)
             before = page
         if not self.problem and not start and count < (self.total or 0):
             self.problem = f"the server counts {self.total} lines and gave {count}"
@@ -101,9 +103,15 @@ class LogPages:
         if not self.newest_first or not before.lines or self.paging.style not in (styles.OFFSET, styles.PAGE):
             return 0
         if page.total is not None and before.total is not None:
-            return min(len(page.lines), max(0, page.total - before.total))
+            self.pushed += max(0, page.total - before.total)
+            again = min(len(page.lines), self.pushed)
+            self.pushed -= again
+            return again
         most = min(len(page.lines), len(before.lines))
-        return next((n for n in range(most, 0, -1) if page.lines[:n] == before.lines[-n:]), 0)
+        again = next((n for n in range(most, 0, -1) if page.lines[:n] == before.lines[-n:]), 0)
+        if not again and _goes_back(before.lines[-1], page.lines):
+            self.problem = "lines were written faster than they could be read"
+        return again
 
     def _finding_base(self) -> bool:
         """Whether this page is to tell if the first page has the number 0 or 1."""
@@ -157,6 +165,12 @@ class LogPages:
         if page.total is not None and reached < page.total:
             return False
         return short and not page.more
+
+
+def _goes_back(last: LogLine, lines: tuple[LogLine, ...]) -> bool:
+    """Whether lines that should be older than ``last`` begin with a newer one."""
+    first = lines[0].timestamp if lines else None
+    return bool(first and last.timestamp and first.seconds > last.timestamp.seconds)
 
 
 def understood(fetch: Fetch, paging: Paging) -> LogPages:

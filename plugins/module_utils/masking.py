@@ -21,11 +21,11 @@ class Masker:
     def __init__(self, secret: object) -> None:
         """:param secret: the key; empty or not a string: nothing is masked."""
         text = secret if isinstance(secret, str) else ""
-        self._forms = sorted(_forms(text), key=len, reverse=True) if text.strip() else []
+        self.forms = sorted(_forms(text), key=len, reverse=True) if text.strip() else []
 
     def text(self, text: str) -> str:
         """``text`` with every form of the secret replaced."""
-        for form in self._forms:
+        for form in self.forms:
             text = text.replace(form, MASK)
         return text
 

@@ -180,7 +180,7 @@ class _Key:
 @lru_cache(maxsize=4)
 def _forms_of(key: str) -> tuple[tuple[bytes, ...], Optional[Pattern[bytes]]]:
     """The forms of the key, the longest first, and what finds them."""
-    forms = tuple(form.encode("utf-8", "surrogateescape") for form in Masker(key)._forms)
+    forms = tuple(form.encode("utf-8", "surrogateescape") for form in Masker(key).forms)
     forms = tuple(sorted(set(forms), key=lambda form: (-len(form), form)))
     return forms, re.compile(b"|".join(map(re.escape, forms))) if forms else None
 

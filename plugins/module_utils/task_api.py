@@ -9,7 +9,7 @@ by whole days; whether the service insists on either nobody documents, so that e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils import listing
@@ -164,10 +164,13 @@ class TaskApi:
         if answer.body.strip() and isinstance(answer.json(), (str, int, float)):
             raise AnswerError(f"{answer.request} answered {answer.status} with something unexpected.")
 
-    def of_sessions(self, session_ids: Iterable[str], apps: Sequence[str] = ()) -> TasksBySession:
+    def of_sessions(
+        self, session_ids: Iterable[str], apps: Sequence[str] = (), problems: Optional[MutableSequence[str]] = None
+    ) -> TasksBySession:
         """The tasks of these sessions, active ones first, of these the newest first; sessions without any are left out.
 
         :param apps: the names of the sessions' apps, as for ``list``.
+        :param problems: takes what is wrong with the list, where what was found will do.
         :raises UnsupportedError: when the server does not tell the sessions of its tasks.
         :raises AnswerError: when the list is incomplete, and a session's active task may stand in what is missing.
         """
@@ -181,7 +184,10 @@ class TaskApi:
             )
         running = {session_id for session_id, tasks in found.items() if tasks[0].active}
         if listed.problems and wanted - running:
-            raise AnswerError(f"The list of tasks is incomplete: {'; '.join(listed.problems)}.")
+            text = f"The list of tasks is incomplete: {'; '.join(listed.problems)}."
+            if problems is None:
+                raise AnswerError(text)
+            problems.append(text)
         return found
 
     def _confirm(self) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Optional
 
 _TEN_YEARS = 10 * 366 * 86400
+_YEAR_ONE, _YEAR_10000 = -62135596800, 253402300800
 NAIVE_MARGIN = 12 * 3600
 """Seconds allowed for the error of a time without a zone that is read as UTC."""
 
@@ -125,6 +126,8 @@ def _from_iso(text: str, zone: Optional[tzinfo]) -> Optional[Instant]:
             aware = _latest(moment, zone or timezone.utc)
         seconds = (aware - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds()
     except (ValueError, OverflowError):
+        return None
+    if not _YEAR_ONE <= seconds < _YEAR_10000:
         return None
     assumed = not utc and not hours and zone is None
     return Instant(seconds + float(f"0.{fraction or 0}"), assumed)

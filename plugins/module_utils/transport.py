@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import re
 import threading
 import time
 import traceback
@@ -56,6 +57,7 @@ _CHUNK = 65536
 _SHORTEST_TRY = 0.1
 _GZIP = 47
 _LARGEST_PIECE = 2**20
+_HALF_A_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 Query = Iterable[tuple[str, str]]
 Made = TypeVar("Made")
 
@@ -77,7 +79,9 @@ class Answer:
         if not self.body.strip():
             raise AnswerError(f"{self.request} answered {self.status} without a body.")
         try:
-            return json.loads(self.body.decode("utf-8"), parse_constant=_not_a_number)
+            text = self.body.decode("utf-8")
+            answer = json.loads(text, parse_constant=_not_a_number)
+            return _whole(answer) if _HALF_A_CHARACTER.search(text) else answer
         except (ValueError, RecursionError):
             raise AnswerError(f"{self.request} answered {self.status} with {_looks_like(self.body)}.") from None
 
@@ -351,6 +355,15 @@ def _host_of(location: str, base_url: str) -> str:
         return urlsplit(location).netloc.rpartition("@")[2] or urlsplit(base_url).netloc
     except ValueError:
         return "an unreadable address"
+
+
+def _whole(value: Any) -> Any:
+    """The same without halves of surrogate pairs, which no text may hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list) else value
 
 
 def _not_a_number(name: str) -> NoReturn:

@@ -37,7 +37,9 @@ options:
     description: Only lines written at this time or earlier, given as for O(begin).
     type: str
   contains:
-    description: Only lines with this text. Case does not matter.
+    description:
+      - Only lines with this text. Case does not matter here; a server that filters by text and minds the case gives
+        fewer lines.
     type: str
   tail:
     description:

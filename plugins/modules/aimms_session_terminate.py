@@ -40,7 +40,9 @@ options:
     choices: [never, solve, execution]
     default: never
   grace_period:
-    description: How long an interrupted task may take to end before its session is ended by force.
+    description:
+      - How long an interrupted task may take to end before its session is ended by force. A session that no longer fits
+        the selection by then, as when its log is no longer silent, is left alone.
     type: str
     default: 60s
   interrupt_fallback:

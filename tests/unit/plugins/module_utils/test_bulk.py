@@ -193,7 +193,15 @@ def test_somebody_faster_is_no_failure(number):
 def test_a_conflict_after_an_unclear_request_is_its_success():
     change = ScriptedChange({"a": [A, A, A, OVER]}, {"a": [RESET, status(409)]})
     outcome = one(change)
-    assert (outcome.result, outcome.asked, change.count("send", "a")) == ("terminated", True, 2)
+    assert (outcome.result, outcome.asked) == ("terminated", True)
+
+
+@pytest.mark.parametrize("number", [404, 409, 410])
+def test_a_conflict_after_an_unclear_request_is_no_licence_to_repeat(number):
+    change = ScriptedChange(sends={"a": [RESET, status(number)]})
+    outcome = one(change)
+    assert outcome.result in ("failed", "unknown")
+    assert change.count("send", "a") <= 3
 
 
 def test_an_unexpected_error_while_sending_leaves_open_whether_it_was_done():
@@ -257,7 +265,7 @@ def test_what_cannot_be_read_back_is_unknown_and_the_reads_are_bounded():
         outcome = one(change)
         assert (outcome.result, change.count("send", "a")) == ("unknown", 1)
         assert "could not be read back" in outcome.msg
-        assert change.count("read", "a") <= (1 + 8 if alive else 4)
+        assert change.count("read", "a") <= (10 if alive else 4)
 
 
 def test_a_passing_silence_is_survived_while_the_server_answers_others():
