@@ -117,10 +117,14 @@ def read_each(
 
 @dataclass(frozen=True)
 class Pace:
-    """How many at once, and how long to wait for the end to show (seconds; None: not at all)."""
+    """How many at once, and how long to wait for the end to show (seconds; None: not at all).
+
+    ``doubt`` is how long at most where the server never said that it took the request.
+    """
 
     concurrency: int = 8
     wait: Optional[int] = 120
+    doubt: int = _LONGEST_DOUBT
 
 
 class Bulk(Generic[T]):
@@ -271,7 +275,7 @@ class Bulk(Generic[T]):
     def _patience(self, outcome: Outcome[T]) -> int:
         """Seconds after the last request until it is given up: few where the server never said that it took one."""
         wait = self._pace.wait or 0
-        return wait if outcome.accepted else min(wait, _LONGEST_DOUBT)
+        return wait if outcome.accepted else min(wait, self._pace.doubt)
 
     def _due(self, outcome: Outcome[T]) -> bool:
         """Whether a pending one is to be read now. One in doubt that shows no change is read once more, at the end."""

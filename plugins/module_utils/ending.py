@@ -15,6 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.change import (
     CHANGED_SINCE,
     FAILED,
     NOT_FOUND,
+    NOT_TRIED,
     Outcome,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
@@ -68,7 +69,8 @@ def _gently(
     found, why = _tasks_of(api, sessions)
     if why:
         warn(f"Tasks cannot be interrupted: {why}")
-    grace = Pace(pace.concurrency, parse_duration(params["grace_period"], "grace_period"))
+    period = parse_duration(params["grace_period"], "grace_period")
+    grace = Pace(pace.concurrency, period, period)
     interruption = Interruption(planner.manager, planner.fits, api, found, mode)
     asked = Bulk(interruption, grace).make([session for session in sessions if session.id in found])
     first = {(outcome.target.kind, outcome.target.id): outcome for outcome in asked}
@@ -78,8 +80,10 @@ def _gently(
             (session.kind, session.id), Outcome(session, FAILED, missing if session.kind == "task" else "")
         )
     settled, forced = {}, {}
+    unread = any(map(_unread, asked))
     for key, outcome in first.items():
-        if outcome.result in _NO_FORCE_NEEDED or (outcome.silent and not outcome.asked):
+        left = _unread(outcome) or (unread and outcome.result == NOT_TRIED)
+        if outcome.result in _NO_FORCE_NEEDED or left:
             settled[key] = _explained(outcome, mode)
         elif params["interrupt_fallback"] or outcome.accepted or not outcome.msg:
             forced[key] = outcome
@@ -101,6 +105,11 @@ def _tasks_of(api: TaskApi, sessions: Sequence[Session]) -> tuple[dict[str, list
         return api.of_sessions({session.id for session in sessions}, apps, problems), "".join(problems)
     except AimmsError as error:
         return {}, str(error)
+
+
+def _unread(outcome: Outcome[Session]) -> bool:
+    """Whether the session itself could not be read, so that nothing was sent and nothing may be."""
+    return outcome.silent > 0 and not outcome.asked
 
 
 def _after_interrupt(interrupted: Outcome[Session], forced: Outcome[Session], mode: str) -> Outcome[Session]:

@@ -77,6 +77,11 @@ class RefusedError(AimmsError):
         super().__init__(message, hint)
         self.result = result or {}
 
+    @property
+    def signature(self) -> str:
+        """Nothing: what is refused here says nothing about the server, however many are."""
+        return ""
+
 
 class PartlyFailedError(RefusedError):
     """Some sessions could not be dealt with; ``result`` has all of them."""

@@ -141,17 +141,31 @@ class Interruption(_ToSession):
         self._tasks = tasks
         self._found = found
         self._mode = mode
+        self._taken: set[str] = set()
 
     def send(self, live: Session, _reread: Reread) -> None:
-        """Interrupt each of its tasks that still is its and runs.
+        """Interrupt each of its tasks that still is its and runs, none twice once the service took it.
 
         :raises RefusedError: when none does: there is nothing to interrupt.
+        :raises HttpError: when the service refuses to interrupt any of them.
         """
         running = self._running(live)
         if not running:
             raise RefusedError("None of its tasks runs.")
+        refused: Optional[HttpError] = None
         for task in running:
-            self._tasks.interrupt(task, self._mode)
+            if task.key in self._taken:
+                continue
+            try:
+                self._tasks.interrupt(task, self._mode)
+            except HttpError as error:
+                if error.passing:
+                    raise
+                refused = error
+            else:
+                self._taken.add(task.key)
+        if refused and not any(task.key in self._taken for task in running):
+            raise refused
 
     def _running(self, live: Session) -> list[Task]:
         """Its tasks that run, as they are now.
@@ -159,7 +173,7 @@ class Interruption(_ToSession):
         :raises TransportError: when that cannot be read; nothing was sent then.
         """
         try:
-            tasks = [self._tasks.get(known.id, known.index) for known in self._found.get(live.id, ())]
+            tasks = [self._tasks.get(known.id, known.index, attempts=1) for known in self._found.get(live.id, ())]
         except (HttpError, TransportError) as error:
             if isinstance(error, HttpError) and not error.passing:
                 raise

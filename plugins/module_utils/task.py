@@ -75,9 +75,9 @@ class Task:
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        """What must be the same for it to be the same task. Whole seconds."""
+        """What must be the same for it to be the same task. Whole seconds. A queued one has no session yet."""
         created = int(self.created_at.seconds) if self.created_at else None
-        return (self.id, self.group_index, self.app_name, self.owner, created, self.session_id)
+        return (self.id, self.group_index, self.app_name, self.owner, created)
 
     def as_dict(self, *, raw: bool = False) -> dict[str, Any]:
         """The record as modules return it: times in UTC, durations in seconds."""

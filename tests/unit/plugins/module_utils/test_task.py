@@ -166,15 +166,18 @@ def test_tasks_of_one_group_differ_in_key_and_identity():
         {"group_index": 1},
         {"app_name": "Other"},
         {"owner": "x@ROOT"},
-        {"session_id": "s2"},
         {"created_at": Instant(1001.0)},
         {"created_at": None},
     ],
 )
 def test_another_task_has_another_identity(change):
-    same = {"app_name": "App", "owner": "jdoe@ROOT", "session_id": "s"}
+    same = {"app_name": "App", "owner": "jdoe@ROOT"}
     assert task(**same).identity == task(**{**same, "created_at": Instant(1000.9), "state": "failed"}).identity
     assert task(**same).identity != task(**{**same, **change}).identity
+
+
+def test_a_task_that_gets_its_session_is_the_same_task():
+    assert task(state="queued").identity == task(state="running", session_id="s").identity
 
 
 def test_active_and_ended_states_are_those_of_sessions():
