@@ -19,6 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.session import ID_WORD
 Next = Union[str, dict[str, str], None]
 
 _LOG_LISTS = "lines loglines logs log entries logentries messages events".split()
+_LOG_TEXTS = {*_LOG_LISTS, "text", "content"} - {"messages", "events"}
 _LISTS = (
     "sessions items records results data content entries currentbatch batch elements values rows list resources "
     "objects members page value tasks hits"
@@ -59,7 +60,8 @@ def open_list(answer: Any, headers: Mapping[str, str], cursor_name: str = "", *,
     :param lines: whether it is a list of log lines, which may be records or plain text.
     :raises ValueError: when no list can be told, or it holds anything but records. It is never read as empty.
     """
-    records = answer if isinstance(answer, list) else _find_list(answer, lines)
+    text = _text_in(answer) if lines else None
+    records = answer if isinstance(answer, list) else _find_list(answer, lines) if text is None else text.splitlines()
     if not lines and not all(isinstance(record, Mapping) for record in records):
         raise ValueError("a list of something else than records")
     total, following, more = _told_by(headers)
@@ -89,6 +91,14 @@ def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
             if words(name) in ID_WORDS and isinstance(value, (str, int)) and str(value) == wanted_id:
                 return candidate
     raise ValueError("no record with that id")
+
+
+def _text_in(answer: Any) -> Optional[str]:
+    """A whole log in one text, bare or in the only field of an object that can hold it."""
+    if isinstance(answer, str) or not isinstance(answer, Mapping) or any(_lists(answer, _DEPTH)):
+        return answer if isinstance(answer, str) else None
+    texts = [value for name, value in _scalars(answer) if _plain(name) in _LOG_TEXTS and isinstance(value, str)]
+    return texts[0] if len(texts) == 1 else None
 
 
 def address_in(answer: Any) -> Optional[str]:

@@ -108,9 +108,9 @@ class Deletion(_ToSession):
         self._force = force
         manager.check_deletion()
 
-    def over(self, _live: Session) -> bool:
-        """Never: only a record that is gone is deleted."""
-        return False
+    def over(self, live: Session) -> bool:
+        """Whether a record that the server still gives says that it is deleted; most are simply gone."""
+        return live.state == "deleted"
 
     def considers(self, session: Session) -> bool:
         """Whether it has surely ended, or is active and to be deleted by force."""

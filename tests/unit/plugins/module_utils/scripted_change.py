@@ -9,12 +9,18 @@ import threading
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Bulk, Pace
 from ansible_collections.aimms.cloud.plugins.module_utils.change import ALREADY_ENDED
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
 
 GONE = None
 TICK = 0.0001
 LONGEST = 3600.0
 MOST_CALLS = 2000
+WHAT = "PATCH /sessions/webui/a/terminate"
+RESET = TransportError("the connection was reset", sent=True)
 
 
 class Endless(BaseException):
@@ -117,3 +123,26 @@ class ScriptedChange:
         if isinstance(self._alive, BaseException):
             raise self._alive
         return self._alive
+
+
+def status(number, retry_after=None):
+    """The error that an answer with this status is."""
+    return HttpError(WHAT, number, "in trouble", retry_after=retry_after)
+
+
+def crowd(count):
+    """Targets t00, t01 …"""
+    return [Target(f"t{number:02}") for number in range(count)]
+
+
+def make(change, targets, concurrency=1, wait=60):
+    """The outcomes; a machine that does not come to an end is a failure."""
+    try:
+        return Bulk(change, Pace(concurrency, wait)).make(targets)
+    except Endless:
+        pytest.fail("the machine does not come to an end")
+
+
+def results(outcomes):
+    """What became of each."""
+    return [outcome.result for outcome in outcomes]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.envelope import open_list, open_record
+from ansible_collections.aimms.cloud.plugins.module_utils.envelope import address_in, open_list, open_record
 
 RECORDS = [{"id": "a", "tags": [{"id": "x"}]}, {"id": "b", "app": {"name": "Planner"}}]
 
@@ -152,3 +152,45 @@ def test_one_record(answer):
 def test_an_answer_about_something_else_is_not_the_record(answer):
     with pytest.raises(ValueError, match="no record"):
         open_record(answer, "a")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ["a", "b"],
+        "a\nb\n",
+        {"log": "a\nb"},
+        {"data": {"content": "a\r\nb"}, "id": "s1"},
+        {"lines": ["a", "b"], "total": 2},
+        {"payload": {"messages": ["a", "b"]}},
+        {"entries": ["a", "b"], "text": "not this"},
+    ],
+)
+def test_the_lines_of_a_log_may_be_records_or_text(answer):
+    assert list(open_list(answer, {}, lines=True).records) == ["a", "b"]
+
+
+@pytest.mark.parametrize("answer", [7, {"total": 3}, {"log": "a", "content": "b"}, {"message": "no such session"}])
+def test_what_holds_no_lines_is_no_log(answer):
+    with pytest.raises(ValueError, match="list"):
+        open_list(answer, {}, lines=True)
+
+
+def test_plain_text_is_no_list_of_sessions():
+    for answer in ("a\nb", {"text": "a"}, ["a"]):
+        with pytest.raises(ValueError, match="list"):
+            open_list(answer, {})
+
+
+@pytest.mark.parametrize(
+    ("answer", "address"),
+    [
+        ("https://x/y", "https://x/y"),
+        ({"uri": "https://x/y"}, "https://x/y"),
+        ({"data": {"serviceUrl": "https://x/y"}}, "https://x/y"),
+        ({"id": "s1"}, None),
+        ([], None),
+    ],
+)
+def test_an_address_is_found_in_an_answer(answer, address):
+    assert address_in(answer) == address
