@@ -94,9 +94,9 @@ def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
 
 
 def _text_in(answer: Any) -> Optional[str]:
-    """A whole log in one text, bare or in the only field of an object that can hold it."""
-    if isinstance(answer, str) or not isinstance(answer, Mapping) or any(_lists(answer, _DEPTH)):
-        return answer if isinstance(answer, str) else None
+    """A whole log in one text, in the only field of an object that can hold it."""
+    if not isinstance(answer, Mapping) or any(_lists(answer, _DEPTH)):
+        return None
     texts = [value for name, value in _scalars(answer) if _plain(name) in _LOG_TEXTS and isinstance(value, str)]
     return texts[0] if len(texts) == 1 else None
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Callable, Optional, Protocol
+from typing import Callable, Optional, Protocol, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.change import (
     ALREADY_ENDED,
@@ -15,7 +15,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.change import (
     NOT_FOUND,
     Change,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, RefusedError, TransportError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
+    HttpError,
+    RefusedError,
+    TransportError,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
@@ -158,24 +163,34 @@ class Interruption(_ToSession):
                 continue
             try:
                 self._tasks.interrupt(task, self._mode)
-            except HttpError as error:
-                if error.passing:
-                    raise
+            except (HttpError, TransportError) as error:
+                if not isinstance(error, HttpError) or error.passing:
+                    raise self._unclear(error, running) from None
                 refused = error
             else:
                 self._taken.add(task.key)
         if refused and not any(task.key in self._taken for task in running):
             raise refused
 
+    def _unclear(
+        self, error: Union[HttpError, TransportError], running: Sequence[Task]
+    ) -> Union[HttpError, TransportError]:
+        """The error, as one after which something was sent where another task of the session was interrupted."""
+        if not any(task.key in self._taken for task in running):
+            return error
+        after = TransportError(str(error))
+        after.retry_after = error.retry_after
+        return after
+
     def _running(self, live: Session) -> list[Task]:
         """Its tasks that run, as they are now.
 
-        :raises TransportError: when that cannot be read; nothing was sent then.
+        :raises AimmsError: when that cannot be read; nothing was sent then, and it is not tried again.
         """
         try:
-            tasks = [self._tasks.get(known.id, known.index, attempts=1) for known in self._found.get(live.id, ())]
+            tasks = [self._tasks.get(known.id, known.index, attempts=4) for known in self._found.get(live.id, ())]
         except (HttpError, TransportError) as error:
             if isinstance(error, HttpError) and not error.passing:
                 raise
-            raise TransportError(str(error), sent=False) from None
+            raise AimmsError(f"Its task could not be read: {error}") from None
         return [task for task in tasks if task is not None and task.active and task.session_id == live.id]

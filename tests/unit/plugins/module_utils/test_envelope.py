@@ -158,7 +158,6 @@ def test_an_answer_about_something_else_is_not_the_record(answer):
     "answer",
     [
         ["a", "b"],
-        "a\nb\n",
         {"log": "a\nb"},
         {"data": {"content": "a\r\nb"}, "id": "s1"},
         {"lines": ["a", "b"], "total": 2},
@@ -170,7 +169,9 @@ def test_the_lines_of_a_log_may_be_records_or_text(answer):
     assert list(open_list(answer, {}, lines=True).records) == ["a", "b"]
 
 
-@pytest.mark.parametrize("answer", [7, {"total": 3}, {"log": "a", "content": "b"}, {"message": "no such session"}])
+@pytest.mark.parametrize(
+    "answer", [7, "a\nb", {"total": 3}, {"log": "a", "content": "b"}, {"message": "no such session"}]
+)
 def test_what_holds_no_lines_is_no_log(answer):
     with pytest.raises(ValueError, match="list"):
         open_list(answer, {}, lines=True)

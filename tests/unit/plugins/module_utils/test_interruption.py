@@ -20,6 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.task import Task
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import Endless, FakeTime
 
 RESET = TransportError("the connection was reset", sent=True)
+UNSENT = TransportError("no connection", sent=False)
 
 
 @pytest.fixture(autouse=True)
@@ -34,11 +35,11 @@ class Account:
     """Both services: sessions and tasks as given. A session ends ``delay`` seconds after its tasks were interrupted.
 
     ``answers`` by task id are played to requests to interrupt, the last one recurs: an exception is raised, ``after``
-    says whether the service acted all the same.
+    says whether the service acted all the same. ``unread`` says how many reads of a task fail.
     """
 
-    def __init__(self, clock, tasks, *, delay=0.0, answers=None, after=(), unread=(), sessions=()):
-        self._clock, self._delay, self._after, self._unread = clock, delay, after, unread
+    def __init__(self, clock, tasks, *, delay=0.0, answers=None, after=(), unread=None, sessions=()):
+        self._clock, self._delay, self._after, self._unread = clock, delay, after, unread or {}
         self._answers = answers or {}
         self.tasks = {task.key: task for task in tasks}
         ids = [*sessions, *(task.session_id for task in tasks)]
@@ -59,11 +60,12 @@ class Account:
 
     # the Task API
 
-    def task(self, task_id, index=None, **_how):
-        self.read.append(task_id)
-        if task_id in self._unread:
-            raise HttpError(f"GET {task_id}", 503)
-        return self.tasks.get(f"{task_id}/{index or 0}")
+    def task(self, task_id, index=None, *, attempts=1, **_how):
+        for _attempt in range(attempts):
+            self.read.append(task_id)
+            if self.read.count(task_id) > self._unread.get(task_id, 0):
+                return self.tasks.get(f"{task_id}/{index or 0}")
+        raise HttpError(f"GET {task_id}", 503)
 
     def interrupt(self, task, mode):
         self.put.append((task.key, mode))
@@ -126,10 +128,17 @@ def test_a_session_that_no_longer_fits_is_not_interrupted(clock):
 
 
 def test_tasks_that_cannot_be_read_are_no_request_and_read_four_times_at_most(clock):
-    account = Account(clock, [task("t1")], unread=["t1"])
+    account = Account(clock, [task("t1")], unread={"t1": 99})
     outcome = account.make({"s1": [task("t1")]})[0]
     assert (outcome.result, outcome.asked, account.put) == ("failed", False, [])
     assert len(account.read) <= 4
+
+
+def test_reads_that_failed_do_not_use_up_the_requests(clock):
+    errors = [HttpError("PUT t1", 500), RESET, None]
+    account = Account(clock, [task("t1")], unread={"t1": 2}, answers={"t1": errors})
+    assert results(account.make({"s1": [task("t1")]})) == ["interrupted"]
+    assert len(account.put) == 3
 
 
 @pytest.mark.parametrize("error", [HttpError("PUT t2", 500), RESET])
@@ -141,10 +150,10 @@ def test_a_task_that_was_interrupted_is_not_interrupted_again_for_the_sake_of_an
     assert Counter(key for key, _mode in account.put) == {"t1/0": 1, "t2/0": 3}
 
 
-@pytest.mark.parametrize("status", [403, 404, 409])
-def test_a_session_of_which_one_task_was_interrupted_has_its_grace_though_another_s_was_refused(status, clock):
+@pytest.mark.parametrize("error", [*(HttpError("PUT t2", status) for status in (403, 404, 409, 429, 503)), UNSENT])
+def test_a_session_of_which_one_task_was_interrupted_has_its_grace_though_another_s_was_not(error, clock):
     tasks = [task("t1"), task("t2")]
-    account = Account(clock, tasks, delay=30, answers={"t2": [HttpError("PUT t2", status)]})
+    account = Account(clock, tasks, delay=30, answers={"t2": [error]})
     outcome = account.make({"s1": tasks})[0]
     assert (outcome.result, outcome.asked) == ("interrupted", True)
 
