@@ -82,7 +82,8 @@ def _gently(
     settled, forced = {}, {}
     unread = any(map(_unread, asked))
     for key, outcome in first.items():
-        left = _unread(outcome) or (unread and outcome.result == NOT_TRIED)
+        stopped = outcome.result == NOT_TRIED and (unread or not params["interrupt_fallback"])
+        left = stopped or _unread(outcome)
         if outcome.result in _NO_FORCE_NEEDED or left:
             settled[key] = _explained(outcome, mode)
         elif params["interrupt_fallback"] or outcome.accepted or not outcome.msg:
