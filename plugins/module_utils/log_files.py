@@ -69,11 +69,8 @@ def save(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None
     saved = each(lambda pair: archive.save(*pair), list(zip(sessions, paths)), _CONCURRENCY)
     files = [entry for entry in saved if "path" in entry]
     missing = [entry for entry in saved if "path" not in entry]
-    result = {
-        "changed": any(entry.pop("changed") for entry in files),
-        "files": files,
-        "not_saved": missing,
-    }
+    changes = [entry.pop("changed") for entry in files]
+    result = {"changed": any(changes), "files": files, "not_saved": missing}
     if missing:
         raise PartlyFailedError(
             f"{len(missing)} of {len(saved)} logs could not be saved. {missing[0]['msg']}", result=result

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs of the clean-up playbook by ansible-runner, and what they left behind.
+"""Runs of the roles' playbooks by ansible-runner, and what they left behind.
 
-One host is one account, so one run of the playbook can try many cases, each with an emulator and variables of its own.
+One host is one account, so one run of a playbook can try many cases, each with an emulator and variables of its own.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 import ansible_runner
 from emulator.process import EmulatorProcess
 
-PLAYBOOK = "aimms.cloud.cleanup_stale_sessions"
-PREFIX = "stale_session_cleanup_"
+CLEANUP, RETENTION = "stale_session_cleanup", "session_retention"
+PLAYBOOKS = {CLEANUP: "aimms.cloud.cleanup_stale_sessions", RETENTION: "aimms.cloud.purge_session_records"}
 TERMINATE = "aimms.cloud.aimms_session_terminate"
 HOUR = 3600.0
 
@@ -44,7 +44,8 @@ class Run:
     def result(self, host: str = "localhost") -> Any:
         """The fact that the role sets on a host."""
         (step,) = self.steps("Gather the results", host)
-        return step["res"]["ansible_facts"][PREFIX + "result"]
+        (public,) = [fact for name, fact in step["res"]["ansible_facts"].items() if not name.startswith("_")]
+        return public
 
     def failure(self, host: str = "localhost") -> str:
         """What failed the host; empty when nothing did."""
@@ -71,22 +72,34 @@ def add_stale(account: EmulatorProcess, number: int, **values: Any) -> list[str]
     return made
 
 
-def play(folder: Path, collections: str, hosts: Any, *, plays: Any = PLAYBOOK, cmdline: str = "", **given: Any) -> Run:
-    """Run the playbook, or other plays, with variables of the role.
+def play(
+    folder: Path,
+    collections: str,
+    hosts: Any,
+    role: str,
+    *,
+    plays: Any = None,
+    cmdline: str = "",
+    extra: Any = None,
+    **given: Any,
+) -> Run:
+    """Run the playbook of a role, or other plays, with variables of the role.
 
     :param folder: what belongs to this run. :param collections: where Ansible finds the collection.
     :param hosts: an emulator, whose key goes by the environment as with a scheduler; or pairs of an emulator and
-        variables of the role by the names of hosts.
+        variables of the role by the names of hosts. :param extra: extra variables as they are.
     """
-    options: dict[str, Any] = {"playbook": plays, "cmdline": f"--forks 8 {cmdline}", "extravars": _prefixed(given)}
+    options: dict[str, Any] = {"playbook": plays or PLAYBOOKS[role], "cmdline": f"--forks 8 {cmdline}"}
+    options["extravars"] = {**_prefixed(role, given), **(extra or {})}
     environment = {
         "ANSIBLE_COLLECTIONS_PATH": collections,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "AIMMS_ACCOUNT": "",
+        "ANSIBLE_PIPELINING": "true",
     }
     if isinstance(hosts, dict):
         inventory = {
-            name: {"aimms_url": account.url, "aimms_api_key": account.admin_key, **_prefixed(own)}
+            name: {"aimms_url": account.url, "aimms_api_key": account.admin_key, **_prefixed(role, own)}
             for name, (account, own) in hosts.items()
         }
         options["inventory"] = {"all": {"hosts": inventory}}
@@ -95,5 +108,5 @@ def play(folder: Path, collections: str, hosts: Any, *, plays: Any = PLAYBOOK, c
     return Run(ansible_runner.run(private_data_dir=str(folder), quiet=True, envvars=environment, **options))
 
 
-def _prefixed(variables: dict[str, Any]) -> dict[str, Any]:
-    return {PREFIX + name: value for name, value in variables.items()}
+def _prefixed(role: str, variables: dict[str, Any]) -> dict[str, Any]:
+    return {f"{role}_{name}": value for name, value in variables.items()}

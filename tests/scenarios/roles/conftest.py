@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Accounts (emulators) with sessions, and runs of the clean-up against them."""
+"""Accounts (emulators) with sessions, and runs of the roles against them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from cleanup_runs import HOUR, Run, play
+from cleanup_runs import CLEANUP, HOUR, RETENTION, Run, play
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,16 @@ def run_cleanup(collections: str, tmp_path_factory: pytest.TempPathFactory) -> C
     """Run the playbook against accounts, with variables of the role (see ``cleanup_runs.play``)."""
 
     def run(hosts: Any, **given: Any) -> Run:
-        return play(tmp_path_factory.mktemp("runner"), collections, hosts, **given)
+        return play(tmp_path_factory.mktemp("runner"), collections, hosts, CLEANUP, **given)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def run_retention(collections: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+    """The same for the purging playbook."""
+
+    def run(hosts: Any, **given: Any) -> Run:
+        return play(tmp_path_factory.mktemp("runner"), collections, hosts, RETENTION, **given)
 
     return run

@@ -20,7 +20,7 @@ BREAKERS = {
     "sessions": ({"max_sessions": 3}, "4 sessions are selected and max_sessions is 3."),
     "none": ({"max_sessions": 0}, "4 sessions are selected and max_sessions is 0."),
     "percent": ({"max_percent": 30}, "4 of 12 active sessions are selected and max_percent is 30."),
-    "owner": ({"max_per_owner": 0}, "are selected and max_per_owner is 0."),
+    "owner": ({"max_per_owner": "1"}, "2 sessions of user0@ROOT are selected and max_per_owner is 1."),
     "half": ({"kinds": ["task"]}, "2 of 2 active sessions are selected and max_percent is 50."),
 }
 REFUSED = {
@@ -30,11 +30,24 @@ REFUSED = {
     "unit": ({"older_than": "8"}, "'8' has no unit"),
     "batch": ({"batch_size": 0}, "batch_size: must be at least 1"),
     "word": ({"apply": "perhaps"}, "stale_session_cleanup_apply"),
+    "silence": ({"quiet_for": None}, "quiet_for: "),
+    "grace": ({"grace_period": "5"}, "'5' has no unit"),
+    "mode": ({"interrupt_tasks": "softly"}, "softly"),
+    "begin": ({"age_from": "ended"}, "ended"),
+    "place": ({"archive_logs": True, "archive_dir": " "}, "stale_session_cleanup_archive_dir: is needed"),
 }
 SURVEY = {
     "apply": "yes",
     "kinds": "webui, task",
     "older_than": "",
+    "age_from": "",
+    "quiet_for": "",
+    "plan": "",
+    "interrupt_tasks": "",
+    "grace_period": "",
+    "interrupt_fallback": "yes",
+    "archive_logs": "no",
+    "archive_dir": "",
     "owners": "anna@*\nbert@*",
     "apps": "",
     "protect_owners": "",
@@ -60,7 +73,8 @@ class Case:
 @pytest.fixture(scope="module")
 def cases(start_account: Any) -> dict[str, Case]:
     held = start_account()
-    add_stale(held, 4)
+    add_stale(held, 3)
+    add_stale(held, 1, kind="task")
     given = {name: given for table in (BREAKERS, REFUSED) for name, (given, _said) in table.items()}
     made = {name: Case(held, [], **own) for name, own in given.items()}
     made |= {"protected": _protected(start_account()), "selected": _selected(start_account())}

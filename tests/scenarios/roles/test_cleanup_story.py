@@ -101,7 +101,7 @@ def test_the_second_run_has_nothing_to_do(story: Story, host: str) -> None:
     assert story.changes[host, "again"] == []
     assert story.ended[host, "again"] == story.ended[host, "apply"]
     changed = {step["task"] for step in run.steps("", host) if step["res"].get("changed")}
-    assert changed <= {"report | Make the folder"}
+    assert changed <= {"prepare | Make the folder of the report"}
 
 
 @each_generation
@@ -113,7 +113,9 @@ def test_the_report_tells_what_the_server_was_left_with(story: Story, host: str)
     truth = story.accounts[host].state()["sessions"]
     for session in written["terminated"]:
         left = truth[session["id"]]
-        assert (left["state"], left["ended_by"], left["terminate_requests"]) == ("terminated", "admin", 1)
+        requests = (left["terminate_requests"], left["interrupt_requests"])
+        meant = ("completed", (0, 1)) if session["kind"] == "task" else ("terminated", (1, 0))
+        assert (left["state"], requests, left["ended_by"]) == (*meant, "admin")
         assert {left[name] == session[name] for name in ("kind", "owner", "app_name", "app_version")} == {True}
     assert ids(written["kept"]) == {key for key, session in truth.items() if session["active"]}
     assert {session["reason"] for session in written["kept"]} == {"too_young"}
@@ -124,7 +126,9 @@ def test_the_readable_report_has_every_session_under_what_became_of_it(story: St
     result = story.runs["apply"].result(host)
     page = Path(result["report"]["markdown"]).read_text()
     parts = {part.split("\n")[0]: part for part in page.split("## ")}
-    assert {key for key in story.stale[host] if key in parts["Terminated"]} == story.stale[host]
+    interrupted = {session["id"] for session in result["terminated"] if session["kind"] == "task"}
+    for title, meant in (("interrupt", interrupted), ("force", story.stale[host] - interrupted)):
+        assert {key for key in story.stale[host] if key in parts[f"Terminated by {title}"]} == meant
     assert {key for key in ids(result["kept"]) if key in parts["Kept"]} == ids(result["kept"])
     assert "Planned" not in parts
     plan = Path(story.runs["plan"].result(host)["report"]["markdown"]).read_text()
@@ -146,6 +150,10 @@ def test_the_statistic_of_the_run_has_the_sessions_of_all_accounts(story: Story)
     published = story.runs["apply"].artifact["stale_session_cleanup_result"]
     assert ids(published["terminated"]) == story.stale["legacy"] | story.stale["current"]
     assert len(published["kept"]) == 16
+    assert {one["host"]: one["id"] in story.stale[one["host"]] for one in published["terminated"]} == {
+        "legacy": True,
+        "current": True,
+    }
     assert {report["json"] for report in published["report"]} == {
         str(story.reports / "apply" / f"{host}.json") for host in story.accounts
     }

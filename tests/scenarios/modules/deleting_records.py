@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Records for scenarios about deleting, and the task that deletes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plays import Task
+
+HOUR, DAY = 3600, 86400
+CHECK = {"check_mode": True}
+
+
+def delete(name: str = "delete", **options: Any) -> Task:
+    """A task that deletes records."""
+    return {"name": name, "aimms.cloud.aimms_session_delete": options}
+
+
+def populate(server: Any) -> Any:
+    """Five ended sessions and three active ones, all older than a day but for one of each."""
+    server.add_session(id="e1", age=9 * DAY, state="terminated", owner="jdoe@ROOT", app_name="Crew")
+    server.add_session(id="e2", age=8 * DAY, state="terminated", owner="chen@PLANNING", app_name="Network")
+    server.add_session(id="e3", age=HOUR, state="terminated", owner="jdoe@ROOT", app_name="Crew")
+    server.add_session(id="t1", kind="task", age=7 * DAY, state="completed", owner="chen@PLANNING", app_name="Crew")
+    server.add_session(id="t2", kind="task", age=6 * DAY, state="failed", owner="fatima@EMEA", app_name="Crew")
+    server.add_session(id="a1", age=9 * DAY, owner="jdoe@ROOT", app_name="Crew")
+    server.add_session(id="a2", age=HOUR, owner="jdoe@ROOT", app_name="Crew")
+    server.add_session(id="a3", kind="task", age=9 * DAY, owner="chen@PLANNING", app_name="Crew")
+    return server
+
+
+def deleted(server: Any) -> list[str]:
+    """The ids that DELETE was sent for, in order."""
+    return [entry["path"].rpartition("/")[2] for entry in server.changes()]
