@@ -20,7 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.change import (
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
-from ansible_collections.aimms.cloud.plugins.module_utils.job import Job, Outcomes, Warn, pace_from
+from ansible_collections.aimms.cloud.plugins.module_utils.job import Job, Outcomes, Warn, now, pace_from
 from ansible_collections.aimms.cloud.plugins.module_utils.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.session_changes import (
@@ -75,10 +75,8 @@ def _gently(
     asked = Bulk(interruption, grace).make([session for session in sessions if session.id in found])
     first = {(outcome.target.kind, outcome.target.id): outcome for outcome in asked}
     for session in sessions:
-        missing = why or "No task of it was found."
-        first.setdefault(
-            (session.kind, session.id), Outcome(session, FAILED, missing if session.kind == "task" else "")
-        )
+        missing = (why or "No task of it was found.") if session.kind == "task" else ""
+        first.setdefault((session.kind, session.id), Outcome(session, FAILED, missing))
     settled, forced = {}, {}
     unread = any(map(_unread, asked))
     for key, outcome in first.items():
@@ -86,7 +84,7 @@ def _gently(
         left = stopped or _unread(outcome)
         if outcome.result in _NO_FORCE_NEEDED or left:
             settled[key] = _explained(outcome, mode)
-        elif params["interrupt_fallback"] or outcome.accepted or not outcome.msg:
+        elif params["interrupt_fallback"] or outcome.accepted or outcome.target.kind != "task":
             forced[key] = outcome
         else:
             text = f"It was not ended by force, as interrupt_fallback is false. {outcome.msg}"
@@ -129,7 +127,7 @@ def _explained(outcome: Outcome[Session], mode: str) -> Outcome[Session]:
     """An interrupted session's outcome, saying so."""
     if outcome.result != INTERRUPTED:
         return outcome
-    return replace(outcome, msg=f"Its task was interrupted ({mode}); it is {outcome.target.state}.")
+    return replace(outcome, msg=f"Its task was interrupted ({mode}); {now(outcome)}.")
 
 
 _JOB = Job(

@@ -13,7 +13,7 @@ from typing import Any, Callable, Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Bulk, read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.change import ALREADY_ENDED, CHANGED_SINCE, NOT_FOUND, Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.aimms.cloud.plugins.module_utils.job import Warn, changed, pace_from, raise_failures
+from ansible_collections.aimms.cloud.plugins.module_utils.job import Warn, changed, now, pace_from, raise_failures
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.session_changes import INTERRUPTED
 from ansible_collections.aimms.cloud.plugins.module_utils.task import Task
@@ -134,4 +134,4 @@ def _record(task: Task) -> dict[str, Any]:
 def _explained(outcome: Outcome[Task], mode: str) -> Outcome[Task]:
     if outcome.result != INTERRUPTED:
         return outcome
-    return replace(outcome, msg=f"It was interrupted ({mode}); it is {outcome.target.state}.")
+    return replace(outcome, msg=f"It was interrupted ({mode}); {now(outcome)}.")

@@ -133,6 +133,11 @@ def pace_from(params: Mapping[str, Any]) -> Pace:
     return Pace(params["concurrency"], timeout if params["wait"] else None)
 
 
+def now(outcome: Outcome[Any]) -> str:
+    """What one that was interrupted is now; one that was last seen active is gone, or its id belongs to another."""
+    return "the server has it no more" if outcome.target.active else f"it is {outcome.target.state}"
+
+
 def changed(outcome: Outcome[Any], would: str) -> bool:
     """Whether an outcome means that something was changed, may have been, or in check mode would be."""
     if outcome.result in (would, REQUESTED) or outcome.accepted:

@@ -21,7 +21,7 @@ class Masker:
     def __init__(self, secret: object) -> None:
         """:param secret: the key; empty or not a string: nothing is masked."""
         text = secret if isinstance(secret, str) else ""
-        self.forms = sorted(_forms(text), key=len, reverse=True) if text.strip() else []
+        self.forms = sorted(_forms(text), key=lambda form: (-len(form), form)) if text.strip() else []
 
     def text(self, text: str) -> str:
         """``text`` with every form of the secret replaced."""

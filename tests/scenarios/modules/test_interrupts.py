@@ -123,7 +123,7 @@ def server(shared_serve: Any) -> Any:
     server.set(interrupt_delay=1)
     for name in ("quick", "slow", "later", "unwaited", "over"):
         task_session(server, name)
-    for name in ("deaf", "unwaited-deaf", "moved-deaf", "forbidden-deaf"):
+    for name in ("deaf", "unwaited-deaf", "moved-deaf", "gone-deaf", "forbidden-deaf"):
         task_session(server, name)
         server.fault("no_content", method="PUT", path_contains=f"/t-{name}")
     for index in (0, 1):
@@ -146,7 +146,7 @@ def graces(shared_ansible: Ansible, server: Any, untouched: Any) -> Played:
         by_id("in time", "quick", "deaf", "over", "nobody", grace_period="2s"),
         by_id("too slow", "slow", "later", grace_period="0s"),
         by_id("not waited for", "unwaited", "unwaited-deaf", grace_period="2s", wait=False),
-        by_id("moved", "moved-deaf", states=["running"]),
+        by_id("moved", "moved-deaf", "gone-deaf", states=["running"]),
         by_id("forbidden", "forbidden-deaf", grace_period="0s"),
         by_id("first run", "run0", grace_period="5s"),
         *[by_id(f"period {text}", "quick", grace_period=text, url=untouched.url) for text in BAD_PERIODS],
@@ -155,7 +155,10 @@ def graces(shared_ansible: Ansible, server: Any, untouched: Any) -> Played:
     def move() -> None:
         server.update_session("moved-deaf", state="closing")
 
-    with Meanwhile(server, move, name="moved-deaf"):
+    def remove() -> None:
+        server.remove_session("gone-deaf")
+
+    with Meanwhile(server, move, name="moved-deaf"), Meanwhile(server, remove, name="gone-deaf"):
         return shared_ansible.play(*tasks, server=server)
 
 
@@ -192,6 +195,12 @@ def test_what_no_longer_fits_after_its_interrupt_is_not_forced_and_is_a_change(g
     assert results_of(moved)["moved-deaf"] not in ("terminated", "interrupted", "already_ended")
     assert "nothing was sent" not in texts(moved)["moved-deaf"]
     assert moved["changed"]
+
+
+def test_a_session_that_is_gone_after_its_interrupt_is_not_said_to_run(graces: Played) -> None:
+    assert results_of(graces["moved"])["gone-deaf"] == "interrupted"
+    assert texts(graces["moved"])["gone-deaf"].startswith("Its task was interrupted (solve)")
+    assert "running" not in texts(graces["moved"])["gone-deaf"]
 
 
 def test_an_interrupt_counts_as_a_change_even_where_force_fails(graces: Played) -> None:

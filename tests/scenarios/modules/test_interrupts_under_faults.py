@@ -44,9 +44,9 @@ FORCED: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def services(shared_serve: Any) -> dict[str, Any]:
-    """Two services with the same sessions and faults; an interrupt takes half a second, or longer than doubt lasts."""
+    """Two services with the same sessions and faults; an interrupt takes half a second, or three."""
     servers = {"quick": shared_serve(generation="current"), "slow": shared_serve(generation="current")}
-    for name, delay in (("quick", 0.5), ("slow", 8.5)):
+    for name, delay in (("quick", 0.5), ("slow", 3)):
         servers[name].set(interrupt_delay=delay)
         for session, fault in {**WORKED, **FORCED}.items():
             task_session(servers[name], session)

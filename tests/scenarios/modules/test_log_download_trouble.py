@@ -106,6 +106,8 @@ LASTING = {
     "html": "answered 200 with an HTML page",
     "500": "answered 500",
     "redirect": "redirects are not followed",
+    "empty": "The server gives an empty log",
+    "no_content": "The server gives an empty log",
 }
 
 
