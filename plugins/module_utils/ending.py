@@ -24,7 +24,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.job import Job, Outcom
 from ansible_collections.aimms.cloud.plugins.module_utils.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.session_changes import (
-    INTERRUPTED,
     TERMINATED,
     WOULD_TERMINATE,
     Interruption,
@@ -33,6 +32,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.session_changes import
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.task_api import TaskApi
+from ansible_collections.aimms.cloud.plugins.module_utils.task_changes import INTERRUPTED
 
 NEVER = "never"
 _WITH_TASKS = ("task", "solve")

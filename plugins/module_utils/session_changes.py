@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Callable, Optional, Protocol, Union
 
+from ansible_collections.aimms.cloud.plugins.module_utils.bulk import read_patiently
 from ansible_collections.aimms.cloud.plugins.module_utils.change import (
     ALREADY_ENDED,
     CHANGED_SINCE,
     FAILED,
     NOT_FOUND,
     Change,
+    Outcome,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
@@ -26,10 +28,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.task_api import TaskApi
+from ansible_collections.aimms.cloud.plugins.module_utils.task_changes import INTERRUPTED, TaskInterruption
 
 TERMINATED, WOULD_TERMINATE = "terminated", "would_terminate"
 DELETED, WOULD_DELETE = "deleted", "would_delete"
-INTERRUPTED = "interrupted"
+
+_MOST_READS = 4
 
 Fits = Callable[[Session], bool]
 Reread = Callable[[], Optional[Session]]
@@ -144,6 +148,7 @@ class Interruption(_ToSession):
         """:param found: the tasks by the id of their session. :param mode: ``solve`` or ``execution``."""
         super().__init__(manager, fits)
         self._tasks = tasks
+        self._task = TaskInterruption(tasks, mode, None)
         self._found = found
         self._mode = mode
         self._taken: set[str] = set()
@@ -188,7 +193,7 @@ class Interruption(_ToSession):
         :raises AimmsError: when that cannot be read; nothing was sent then, and it is not tried again.
         """
         try:
-            tasks = [self._tasks.get(known.id, known.index, attempts=4) for known in self._found.get(live.id, ())]
+            tasks = [read_patiently(self._task, Outcome(known, ""), _MOST_READS) for known in self._found[live.id]]
         except (HttpError, TransportError) as error:
             if isinstance(error, HttpError) and not error.passing:
                 raise

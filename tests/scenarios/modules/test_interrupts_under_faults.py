@@ -29,8 +29,13 @@ WORKED: dict[str, dict[str, Any]] = {
     "page-after": {"kind": "html", "count": 1, "before": False},
     "limited": {"kind": "429", "retry_after": "1", "count": 2},
     "stale": {"kind": "stale_keepalive", "count": 1},
+    "cut-on-read": {"kind": "reset", "count": 2, "method": "GET"},
+    "error-on-read": {"kind": "503", "retry_after": "0", "count": 2, "method": "GET"},
+    "page-on-read": {"kind": "html", "count": 1, "method": "GET"},
+    "nothing-on-read": {"kind": "empty", "count": 1, "method": "GET"},
+    "nonsense-on-read": {"kind": "wrong_json", "count": 1, "method": "GET"},
 }
-"""Faults on a request to interrupt that another one, or patience, gets over."""
+"""Faults on a request to interrupt, or on the read of the task before it, that another one, or patience, gets over."""
 FORCED: dict[str, dict[str, Any]] = {
     "forbidden": {"kind": "403"},
     "conflict": {"kind": "409"},

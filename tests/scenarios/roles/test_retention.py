@@ -220,8 +220,8 @@ def test_the_second_run_has_nothing_to_do(cases: dict[str, Case], later: Run) ->
 
 
 def test_check_mode_of_the_play_deletes_and_writes_nothing(cases: dict[str, Case], later: Run, folder: Path) -> None:
-    assert len(later.result("plan")["planned"]) == 1
-    assert later.result("plan")["report"] is None
+    result = later.result("plan")
+    assert (len(result["planned"]), result["archived"], result["report"]) == (1, [], None)
     assert cases["plan"].account.changes() == []
     assert {path.name for path in (folder / "later").iterdir()} == {"acme.json", "acme.md"}
     assert not (folder / "archive/plan").exists()
