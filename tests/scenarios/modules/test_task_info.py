@@ -18,7 +18,7 @@ EMPTY: list[tuple[str, Any]] = [
     ("session_ids", ["x", " "]),
     ("created_after", ""),
     ("created_before", ""),
-    *((name, None) for name in ("task_ids", "apps", "states", "session_ids", "created_after", "limit")),
+    *((name, None) for name in ("task_ids", "apps", "states", "session_ids", "created_after")),
 ]
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "unknown state": ({"states": ["sovling"]}, "'sovling' is not a state"),
