@@ -20,6 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Instant
 
 _LAST_FEW = 5
+_ENOUGH_TO_TELL = 20
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ class SessionLogs:
         ):
             return None
         if pages.paging.size_name:
-            pages.size = min(pages.size, tail + 1)
+            pages.size = min(pages.size, max(tail + 1, _ENOUGH_TO_TELL))
         first = next(pages.forward(), None)
         if first is None or first.total is None or not all(map(wanted.fits, first.lines)):
             return None
@@ -182,7 +183,7 @@ class SessionLogs:
         start = max(0, total - tail)
         if pages.paging.style == styles.PAGE:
             start //= len(first.lines)
-        if pages.newest_first is None:
+        if pages.newest_first is None and not self._told(pages, first, start):
             return None
         start = 0 if pages.newest_first else start
         pages.pages = pages.position = 0
@@ -196,6 +197,14 @@ class SessionLogs:
         lines = _turned(lines, pages)[-tail:]
         enough = len(lines) == min(tail, total) and all(map(wanted.fits, lines))
         return Lines(lines) if enough and not pages.problem else None
+
+    @staticmethod
+    def _told(pages: LogPages, first: LogPage, start: int) -> bool:
+        """Whether the first and the last page together tell which way the lines go, where the first alone does not."""
+        last = next(pages.forward(start), None)
+        both = LogPage((*first.lines, *last.lines)) if last else first
+        pages.newest_first = both.newest_first
+        return both.newest_first is not None
 
 
 def _first(pages: LogPages, wanted: Wanted, limit: Optional[int]) -> Lines:
