@@ -33,10 +33,8 @@ def folder(tmp_path_factory: Any) -> Path:
 @pytest.fixture(scope="module")
 def cases(start_account: Any, folder: Path) -> dict[str, Case]:
     (folder / "taken").touch()
-    made = {}
-    for name in ("current", "legacy"):
-        account = start_account(generation=name)
-        made[name] = Case(account, add_stale(account, 3), [], archive_logs=True, batch_size=2)
+    account = start_account()
+    made = {"saved": Case(account, add_stale(account, 3), [], archive_logs=True, batch_size=2)}
     made["unsaved"] = _unsaved(start_account())
     account = start_account()
     taken = {"archive_logs": True, "archive_dir": str(folder / "taken"), "batch_size": 5}
@@ -47,8 +45,6 @@ def cases(start_account: Any, folder: Path) -> dict[str, Case]:
 
 
 TASKS: dict[str, dict[str, Any]] = {
-    "execution": {"interrupt_tasks": "execution"},
-    "never": {"interrupt_tasks": "never"},
     "stubborn": {"grace_period": "1s"},
     "alone": {"interrupt_fallback": False},
 }
@@ -57,7 +53,9 @@ TASKS: dict[str, dict[str, Any]] = {
 def _unsaved(account: Any) -> Case:
     stale = add_stale(account, 4)
     account.fault("status", status=403, path_contains=f"{stale[1]}/logs")
-    return Case(account, [key for key in stale if key != stale[1]], [stale[1]], archive_logs=True)
+    return Case(
+        account, [key for key in stale if key != stale[1]], [stale[1]], archive_logs=True, interrupt_tasks="never"
+    )
 
 
 def _with_tasks(account: Any, **given: Any) -> Case:
@@ -72,7 +70,7 @@ def _quiet(account: Any) -> Case:
     left = add_stale(account, 1, quiet=0.5 * HOUR) + add_stale(account, 1, quiet=3 * HOUR, owner="boss@ROOT")
     (queued,) = add_stale(account, 1, quiet=3 * HOUR)
     account.update_session(queued, started_at=account.add_session(age=HOUR)["started_at"])
-    given = {"quiet_for": "2h", "age_from": "started", "protect_owners": "boss@*"}
+    given = {"quiet_for": "2h", "age_from": "started", "protect_owners": "boss@*", "interrupt_tasks": "execution"}
     return Case(account, meant, [*left, queued], **given)
 
 
@@ -88,8 +86,8 @@ def _report(folder: Path, name: str) -> str:
     return (folder / "reports" / f"{name}.md").read_text()
 
 
-EVERY = ["current", "legacy", "unsaved", "homeless", "quiet", *(f"tasks-{name}" for name in TASKS)]
-REPORTED = ("current", "unsaved", "quiet", "tasks-stubborn")
+EVERY = ["saved", "unsaved", "homeless", "quiet", *(f"tasks-{name}" for name in TASKS)]
+REPORTED = ("saved", "unsaved", "quiet", "tasks-stubborn")
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -99,27 +97,26 @@ def test_exactly_what_is_meant_is_ended(cases: dict[str, Case], run: Run, name: 
     assert case.left <= {key for key, session in case.account.state()["sessions"].items() if session["active"]}
 
 
-@pytest.mark.parametrize("name", ["current", "legacy"])
-def test_logs_are_saved_before_the_end(cases: dict[str, Case], run: Run, folder: Path, name: str) -> None:
-    archived = run.result(name)["archived"]
-    place = folder / "archive" / name
+def test_logs_are_saved_before_the_end(cases: dict[str, Case], run: Run, folder: Path) -> None:
+    archived, case = run.result("saved")["archived"], cases["saved"]
+    place = folder / "archive/saved"
     assert place.stat().st_mode & 0o777 == 0o750
-    assert {file["session_id"] for file in archived} == cases[name].meant
+    assert {file["session_id"] for file in archived} == case.meant
     assert {file["path"] for file in archived} == {str(path) for path in place.iterdir()}
     for file in archived:
         path = Path(file["path"])
         assert (path.name, path.stat().st_mode & 0o777) == (f"{file['kind']}-{file['session_id']}.log.gz", 0o640)
         text = gzip.decompress(path.read_bytes()).decode()
         assert "--logonToken ********" in text
-        assert cases[name].account.session(file["session_id"])["logon_token"] not in text
-    order = [step["task"].split(" | ")[1][:10] for step in run.steps("of batch", name)]
+        assert case.account.session(file["session_id"])["logon_token"] not in text
+    order = [step["task"].split(" | ")[1][:10] for step in run.steps("of batch", "saved")]
     assert order == ["Save the l", "End the se"] * 2
 
 
 def test_the_report_names_the_saved_logs(run: Run, folder: Path) -> None:
-    listed = _report(folder, "current").split("## Saved logs")[1]
-    assert all(file["path"] in listed for file in run.result("current")["archived"])
-    assert json.loads((folder / "reports/current.json").read_text())["archived"] == run.result("current")["archived"]
+    listed = _report(folder, "saved").split("## Saved logs")[1]
+    assert all(file["path"] in listed for file in run.result("saved")["archived"])
+    assert json.loads((folder / "reports/saved.json").read_text())["archived"] == run.result("saved")["archived"]
 
 
 def test_a_session_whose_log_cannot_be_saved_lives_on(cases: dict[str, Case], run: Run, folder: Path) -> None:
@@ -146,9 +143,9 @@ def test_without_a_folder_for_the_logs_nothing_is_ended(cases: dict[str, Case], 
 @pytest.mark.parametrize(
     ("name", "state", "how", "result", "terminations"),
     [
-        ("current", "completed", "interrupt-solve", "interrupted", 0),
-        ("tasks-execution", "failed", "interrupt-execution", "interrupted", 0),
-        ("tasks-never", "terminated", "terminate", "terminated", 1),
+        ("saved", "completed", "interrupt-solve", "interrupted", 0),
+        ("quiet", "failed", "interrupt-execution", "interrupted", 0),
+        ("unsaved", "terminated", "terminate", "terminated", 1),
         ("tasks-stubborn", "terminated", "terminate", "terminated", 1),
     ],
 )
@@ -158,11 +155,11 @@ def test_tasks_end_as_asked(
     (told,) = [session for session in run.result(name)["terminated"] if session["kind"] == "task"]
     truth = cases[name].account.session(told["id"])
     assert (truth["state"], truth["ended_how"], truth["terminate_requests"]) == (state, how, terminations)
-    assert (told["result"], truth["interrupt_requests"]) == (result, int(name != "tasks-never"))
+    assert (told["result"], truth["interrupt_requests"]) == (result, int(name != "unsaved"))
     assert ("by force" in told["msg"]) == (name == "tasks-stubborn")
 
 
-@pytest.mark.parametrize(("name", "title"), [("current", "interrupt"), ("tasks-stubborn", "force")])
+@pytest.mark.parametrize(("name", "title"), [("saved", "interrupt"), ("tasks-stubborn", "force")])
 def test_what_ended_by_interrupt_and_what_by_force_is_told_apart(run: Run, folder: Path, name: str, title: str) -> None:
     (task,) = [session for session in run.result(name)["terminated"] if session["kind"] == "task"]
     assert f"| {task['id']} |" in _report(folder, name).split(f"## Terminated by {title}")[1].split("## ")[0]
