@@ -71,9 +71,9 @@ EXAMPLES = r"""
   aimms.cloud.aimms_session_log_download:
     account: acme
     api_key: "{{ acme_api_key }}"
-    kind: solve
+    kind: webui
     session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
-    dest: /var/log/aimms/solve.log
+    dest: "{{ playbook_dir }}/planner.log"
     mode: '0640'
 
 - name: Find what is old
@@ -88,7 +88,7 @@ EXAMPLES = r"""
     account: acme
     api_key: "{{ acme_api_key }}"
     sessions: "{{ old.sessions }}"
-    dest: /var/log/aimms/
+    dest: "{{ playbook_dir }}/logs/"
     compress: true
     max_time: 600
 """

@@ -15,6 +15,7 @@ from plays import ROOT, Ansible, Played
 
 FILES = sorted([*(ROOT / "plugins/modules").glob("aimms_*.py"), *(ROOT / "plugins/lookup").glob("aimms_*.py")])
 NAMED_ID = "14d231b1-2b87-457c-bc83-305bb5daa4cc"
+TASK_SESSION_ID = "68ce8ce7c4a6fd1afa97672e7080d645"
 
 
 def examples(path: Path) -> list[dict[str, Any]]:
@@ -36,6 +37,7 @@ def played(shared_ansible: Ansible, shared_serve: Any) -> dict[str, Played]:
     for path in FILES:
         server = shared_serve(generation="current", sessions=120)
         server.add_session(id=NAMED_ID, age=3600)
+        server.add_session(id=TASK_SESSION_ID, kind="task", age=3600)
         server.add_session(count=45, age=7200, owner="chen@PLANNING")
         made[path.stem] = shared_ansible.play(
             *examples(path),
