@@ -255,7 +255,7 @@ class Bulk(Generic[T]):
         same = live is not None and live.identity == target.identity
         if live is not None and same and not self._change.over(live):
             raise error
-        outcome.result, outcome.msg = self._change.beaten, "It ended before the request arrived."
+        outcome.result, outcome.msg = self._change.beaten, "There was nothing left to do when the request arrived."
         outcome.target = live if live is not None and same else target
         return True
 

@@ -119,8 +119,9 @@ def _after_interrupt(interrupted: Outcome[Session], forced: Outcome[Session], mo
         return replace(forced, msg=f"It was ended by force. {interrupted.msg}")
     if not interrupted.asked or forced.asked:
         return forced
-    text = f"Its task was interrupted ({mode}), but it was not ended by force. {forced.msg}"
-    return replace(forced, msg=text.replace("; nothing was sent", ""), sent=True, accepted=interrupted.accepted)
+    why = "It is no longer the same or no longer selected." if forced.result == CHANGED_SINCE else forced.msg
+    text = f"Its task was interrupted ({mode}), but it was not ended by force. {why}"
+    return replace(forced, msg=text, sent=True, accepted=interrupted.accepted)
 
 
 def _explained(outcome: Outcome[Session], mode: str) -> Outcome[Session]:

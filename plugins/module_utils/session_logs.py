@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils import paging as styles
@@ -133,7 +134,7 @@ class SessionLogs:
         return _latest(found.lines)
 
     def _filters(self, kind: str) -> LogFilters:
-        return filters_from(self._manager.log_routes(kind)[0].filters)
+        return _filters_of(self._manager.log_routes(kind)[0])
 
     def _pages(self, kind: str, session_id: str, wanted: Wanted, size: int = 0) -> LogPages:
         """The pages by the first route that the server has."""
@@ -147,7 +148,7 @@ class SessionLogs:
         return self._by_route(routes[-1], kind, session_id, wanted, size)
 
     def _by_route(self, route: Route, kind: str, session_id: str, wanted: Wanted, size: int) -> LogPages:
-        sent = list(filters_from(route.filters).query(wanted.begin, wanted.end, wanted.contains).items())
+        sent = list(_filters_of(route).query(wanted.begin, wanted.end, wanted.contains).items())
 
         def fetch(query: Mapping[str, str]) -> LogPage:
             merged = [*((name, value) for name, value in sent if name not in query), *query.items()]
@@ -205,6 +206,12 @@ class SessionLogs:
         both = LogPage((*first.lines, *last.lines)) if last else first
         pages.newest_first = both.newest_first
         return both.newest_first is not None
+
+
+@lru_cache(maxsize=16)
+def _filters_of(route: Route) -> LogFilters:
+    """The filters of a route, told once: every candidate of a selection asks for them."""
+    return filters_from(route.filters)
 
 
 def _first(pages: LogPages, wanted: Wanted, limit: Optional[int]) -> Lines:
