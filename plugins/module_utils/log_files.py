@@ -5,15 +5,9 @@
 
 from __future__ import annotations
 
-import glob
 import gzip
-import hashlib
-import os
 import re
-import tempfile
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
@@ -31,16 +25,10 @@ from ansible_collections.aimms.cloud.plugins.module_utils.redaction import Redac
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.session_logs import SessionLogs
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.whole_file import WholeFile, sweep
 
 _CONCURRENCY = 4
-_CHUNK = 256 * 1024
-_LEFTOVER_AGE = 60.0
-_UNFINISHED = ".part"
 _OCTAL = re.compile(r"\A0?[0-7]{3,4}\Z", re.ASCII)
-
-
-class StorageError(AimmsError):
-    """A file could not be written."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +53,8 @@ def save(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None
     manager.service.checked_kinds({session.kind for session in sessions})
     for text in manager.warnings:
         warn(text)
+    if not check_mode:
+        sweep(paths)
     archive = _Archive(manager, form)
     saved = each(lambda pair: archive.save(*pair), list(zip(sessions, paths)), _CONCURRENCY)
     files = [entry for entry in saved if "path" in entry]
@@ -98,8 +88,6 @@ class _Archive:
         def consume(pieces: Iterable[bytes]) -> dict[str, Any]:
             return _write(pieces, path, self._form, self._manager.connection.api_key)
 
-        with _storing(path):
-            _sweep(path, self._manager.connection.max_time)
         if self._manager.service.offers("download", session.kind):
             try:
                 return self._manager.download(session.kind, session.id, consume)
@@ -121,7 +109,7 @@ def _write(pieces: Iterable[bytes], path: Path, form: Form, key: str) -> dict[st
     :raises StorageError: when the file cannot be written.
     """
     redactor = Redactor(key, tokens=form.redact)
-    with _Sink(path, form.check_mode) as sink:
+    with WholeFile(path, form.check_mode) as sink:
         lines = _fill(sink, _redacted(pieces, redactor), form.compress)
         changed = sink.put(form.mode, empty=not lines)
     return {
@@ -140,7 +128,7 @@ def _redacted(pieces: Iterable[bytes], redactor: Redactor) -> Iterator[bytes]:
     yield redactor.finish()
 
 
-def _fill(sink: _Sink, pieces: Iterable[bytes], compress: bool) -> int:
+def _fill(sink: WholeFile, pieces: Iterable[bytes], compress: bool) -> int:
     """Write the pieces, and return the number of lines. Compressed twice alike, the bytes are the same."""
     lines, last = 0, b"\n"
     target: Any = gzip.GzipFile(filename="", mode="wb", fileobj=sink, mtime=0) if compress else sink
@@ -151,105 +139,6 @@ def _fill(sink: _Sink, pieces: Iterable[bytes], compress: bool) -> int:
     if compress:
         target.close()
     return lines + (last != b"\n")
-
-
-class _Sink:
-    """A temporary file that counts and digests what is written to it; in check mode there is none.
-
-    Its errors are StorageErrors, so that none is taken for one of the connection that feeds it.
-    """
-
-    def __init__(self, path: Path, check_mode: bool) -> None:
-        self._path = path
-        self._file: Any = None
-        self._name: Optional[Path] = None
-        self._check_mode = check_mode
-        self._digest = hashlib.sha1(usedforsecurity=False)
-        self.size = 0
-
-    @property
-    def checksum(self) -> str:
-        """The SHA-1 of all that was written, as Ansible's own modules give it."""
-        return self._digest.hexdigest()
-
-    def __enter__(self) -> _Sink:
-        """Make the temporary file.
-
-        :raises StorageError: when the folder does not take it.
-        """
-        if not self._check_mode:
-            with _storing(self._path):
-                name = f".{self._path.name}."
-                handle, made = tempfile.mkstemp(prefix=name, suffix=_UNFINISHED, dir=self._path.parent)
-                self._name, self._file = Path(made), os.fdopen(handle, "wb")
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """Remove the temporary file, unless it has been put in its place."""
-        if self._file is not None:
-            with suppress(OSError):
-                self._file.close()
-        if self._name is not None:
-            self._name.unlink(missing_ok=True)
-
-    def write(self, piece: bytes) -> int:
-        """:raises StorageError: when the disk does not take it."""
-        self._digest.update(piece)
-        self.size += len(piece)
-        if self._file is not None:
-            with _storing(self._path):
-                self._file.write(piece)
-        return len(piece)
-
-    def flush(self) -> None:
-        """Nothing: ``put`` does."""
-
-    def put(self, mode: Optional[int], *, empty: bool) -> bool:
-        """Put the file in its place, where it differs from what is there; whether it did.
-
-        :param mode: None to leave that of a file as it is. :param empty: whether the log has no line at all.
-        :raises StorageError: when an empty log would replace one that is not.
-        """
-        with _storing(self._path):
-            there = self._path.is_file()
-            before = self._path.stat().st_mode & 0o7777 if there else None
-            wanted = before if mode is None else mode
-            same = there and _checksum(self._path) == self.checksum
-            if there and empty and not same and self._path.stat().st_size:
-                raise StorageError(f"The server gives an empty log, so {self._path} was left as it is.")
-            if self._file is not None and self._name is not None and not same:
-                self._file.flush()
-                os.fsync(self._file.fileno())
-                self._name.chmod(0o600 if wanted is None else wanted)
-                self._name.replace(self._path)
-                self._name = None
-            elif not self._check_mode and same and wanted != before and wanted is not None:
-                self._path.chmod(wanted)
-            return not same or wanted != before
-
-
-@contextmanager
-def _storing(path: Path) -> Iterator[None]:
-    """:raises StorageError: for any OSError inside."""
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}.") from None
-
-
-def _checksum(path: Path) -> str:
-    digest = hashlib.sha1(usedforsecurity=False)
-    with path.open("rb") as opened:
-        for chunk in iter(lambda: opened.read(_CHUNK), b""):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _sweep(path: Path, max_time: int) -> None:
-    """Remove what a run that was killed has left: a temporary file that no living run can be writing."""
-    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*{_UNFINISHED}") if path.parent.is_dir() else ():
-        if time.time() - leftover.stat().st_mtime > max_time + _LEFTOVER_AGE:
-            leftover.unlink(missing_ok=True)
 
 
 def _named(params: Mapping[str, Any]) -> list[Session]:

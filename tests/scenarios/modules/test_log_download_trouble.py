@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -215,31 +216,30 @@ def test_memory_does_not_grow_with_the_log(serve: Any, collections: str, tmp_pat
     (tmp_path / "256.log").unlink()
 
 
-def test_leftovers_of_a_killed_run_are_removed_by_the_next(
+def test_leftovers_of_a_killed_run_are_removed_by_the_next_but_not_the_file_of_a_living_one(
     ansible: Ansible, serve: Any, collections: str, tmp_path: Path
 ) -> None:
     server = serve(generation="current")
     server.add_session(id="w1", age=50_000, log_bytes=2048 * MIB)
-    dest = tmp_path / "logs" / "w[1].log"
+    server.add_session(id="w2", age=50_000, logs=LOG)
+    dest = tmp_path / "logs" / "webui-w1.log"
     dest.parent.mkdir()
     dest.write_bytes(OLD)
-    killed = subprocess.Popen(saving(collections, server, "w1", dest), stdout=subprocess.DEVNULL)
+    other = dest.with_name(".other.log.abcdefgh.part")
+    other.touch()
+    running = subprocess.Popen(saving(collections, server, "w1", dest), stdout=subprocess.DEVNULL)
     give_up = time.monotonic() + 20
-    while not sum(entry.stat().st_size for entry in dest.parent.glob(".*")) > MIB and time.monotonic() < give_up:
+    while not sum(entry.stat().st_size for entry in dest.parent.glob(".w*")) > MIB and time.monotonic() < give_up:
         time.sleep(0.02)
-    killed.kill()
-    killed.wait()
-    [left] = dest.parent.glob(".*")
+    running.send_signal(signal.SIGSTOP)
+    [left] = dest.parent.glob(".w*")
+    ansible.play(download("meanwhile", **ids("w2"), dest=f"{dest.parent}/"), server=server)
+    assert names_in(dest.parent) == sorted([left.name, other.name, dest.name, "webui-w2.log"])
+    running.kill()
+    running.wait()
     assert dest.read_bytes() == OLD
-    server.update_session("w1", log_bytes=0, logs=LOG)
-    young = ansible.play(download("young", **ids("w1"), dest=str(dest)), server=server)
-    assert young["young"]["changed"]
-    assert names_in(dest.parent) == [left.name, dest.name]
-    os.utime(left, (time.time() - 300, time.time() - 300))
-    old = ansible.play(download("old", **ids("w1"), dest=str(dest)), server=server)
-    assert not old["old"]["changed"]
-    assert names_in(dest.parent) == [dest.name]
-    assert dest.read_bytes() == TEXT
+    ansible.play(download("afterwards", **ids("w2"), dest=f"{dest.parent}/"), server=server)
+    assert names_in(dest.parent) == sorted([other.name, dest.name, "webui-w2.log"])
 
 
 def test_server_that_dies_in_the_middle_of_a_log_leaves_the_old_file(
