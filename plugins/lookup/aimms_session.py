@@ -52,7 +52,7 @@ from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError, printable
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, QUERY, refuse_nulls
 from ansible_collections.aimms.cloud.plugins.module_utils.query import ask
@@ -86,7 +86,7 @@ class LookupModule(LookupBase):
             refuse_nulls([name for name, value in kwargs.items() if value is None])
             params = self._settings(terms, variables, kwargs)
             masker = Masker(params["api_key"])
-            result = ask(params, lambda text: display.warning(masker.text(text)))
+            result = ask(params, lambda text: display.warning(printable(masker.text(text))))
             return masker.tree(result["sessions"]), None
         except AimmsError as error:
             return [], masker.text(str(error))

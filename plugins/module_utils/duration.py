@@ -9,7 +9,7 @@ import re
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 
-_SECONDS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+_SECONDS = (604800, 86400, 3600, 60, 1)  # of a week, day, hour, minute and second
 _PLAIN = re.compile(r"\A(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?\Z", re.ASCII | re.IGNORECASE)
 _ISO = re.compile(r"\AP(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\Z", re.ASCII | re.IGNORECASE)
 _LONGEST = 100 * 366 * 86400
@@ -30,7 +30,7 @@ def parse_duration(text: object, option: str) -> int:
         raise OptionError(f"{option}: '{value}' is not a duration.", _FORMS)
     if any(len(number) > 10 for number in match.groups() if number):
         raise OptionError(f"{option}: '{value}' is longer than a century.")
-    seconds = sum(int(number or 0) * unit for number, unit in zip(match.groups(), _SECONDS.values()))
+    seconds = sum(int(number or 0) * unit for number, unit in zip(match.groups(), _SECONDS))
     if seconds > _LONGEST:
         raise OptionError(f"{option}: '{value}' is longer than a century.")
     return seconds

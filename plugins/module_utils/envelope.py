@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Optional, Union
 from urllib.parse import parse_qsl, urlsplit
 
+from ansible_collections.aimms.cloud.plugins.module_utils.bounded import lines_in
 from ansible_collections.aimms.cloud.plugins.module_utils.session import ID_WORDS, words
 
 Next = Union[str, dict[str, str], None]
@@ -38,6 +39,9 @@ _NEXT = set(
 )
 _MORE = {"hasmore", "hasnext", "hasnextpage", "more", "moreavailable", "istruncated", "truncated"}
 _DEPTH = 3
+_TOTAL = re.compile(r"(?:\A|/)([0-9]{1,12})\Z")  # a count, or the end of a range: 0-99/330
+_NEXT_LINK = re.compile(r"<([^<>]*)>\s*;[^,<]*\brel=\"?next\b", re.IGNORECASE)
+_LONGEST_LINK = 8000
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def open_list(answer: Any, headers: Mapping[str, str], cursor_name: str = "", *,
     :raises ValueError: when no list can be told, or it holds anything but records. It is never read as empty.
     """
     text = _text_in(answer) if lines else None
-    records = answer if isinstance(answer, list) else _find_list(answer, lines) if text is None else text.splitlines()
+    records = answer if isinstance(answer, list) else _find_list(answer, lines) if text is None else lines_in(text)
     if not lines and not all(isinstance(record, Mapping) for record in records):
         raise ValueError("a list of something else than records")
     total, following, more = _told_by(headers)
@@ -170,10 +174,9 @@ def _scalars(answer: Mapping[str, Any], depth: int = _DEPTH, inside: str = "") -
 
 def _told_by(headers: Mapping[str, str]) -> tuple[Optional[int], Next, Optional[bool]]:
     """Total and next page from the headers that servers use for them."""
-    total = next((headers[name] for name in ("X-Total-Count", "X-Total") if headers.get(name, "").isdigit()), None)
-    ranged = re.search(r"/(\d{1,12})\Z", headers.get("Content-Range", ""))
-    count = int(total) if total else int(ranged.group(1)) if ranged else None
-    link = re.search(r"<([^>]*)>\s*;[^,]*\brel=\"?next\b", headers.get("Link", ""), re.IGNORECASE)
+    told = (_TOTAL.search(headers.get(name, "")) for name in ("X-Total-Count", "X-Total", "Content-Range"))
+    count = next((int(total.group(1)) for total in told if total), None)
+    link = _NEXT_LINK.search(headers.get("Link", "")[:_LONGEST_LINK])
     return count, _pointer(link.group(1)) if link else _pointer(headers.get("X-Next-Cursor")), None
 
 

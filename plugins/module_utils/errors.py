@@ -12,11 +12,21 @@ from __future__ import annotations
 from typing import Any, Optional
 
 
+def printable(text: str) -> str:
+    """``text`` on one line, without characters that would steer a terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def shown(text: str, longest: int = 60) -> str:
+    """Foreign text as it may stand in a message: whole or not at all, for half of a secret could not be masked."""
+    return text if len(text) <= longest else f"({len(text)} characters)"
+
+
 class AimmsError(Exception):
     """Base of all errors of the collection; ``str(error)`` is the whole text for the user."""
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(f"{message} {hint}".strip())
+        super().__init__(printable(f"{message} {hint}".strip()))
 
     @property
     def signature(self) -> str:

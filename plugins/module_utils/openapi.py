@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
-try:
-    import yaml
-except ImportError:
-    yaml = None  # type: ignore[assignment]  # its absence is a supported state
+from ansible_collections.aimms.cloud.plugins.module_utils.bounded import TooMuch, json_in, yaml_in
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 _DEEPEST_REFERENCE = 10
+_LONGEST_REFERENCE = 500
+_LONGEST_DESCRIPTION = 1000
+_MOST_PARAMETERS = 200
 
 
 @dataclass(frozen=True)
@@ -33,20 +33,6 @@ class Parameter:
     maximum: Optional[int] = None
     default: Optional[int] = None
     enum: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One method on one path; ``path`` begins where the document's server address ends."""
-
-    method: str
-    path: str
-    parameters: tuple[Parameter, ...]
-    needs_body: bool = False
-
-    def query(self) -> tuple[Parameter, ...]:
-        """The query parameters."""
-        return tuple(parameter for parameter in self.parameters if parameter.place == "query")
 
 
 class UnreadableDocument(ValueError):
@@ -85,24 +71,16 @@ class Document:
     def operations(self) -> Iterator[Operation]:
         """All operations, in the document's order."""
         for path, item in self._tree["paths"].items():
-            entry = self._resolved(item)
-            if not isinstance(path, str) or not entry:
-                continue
-            shared = self._parameters(entry.get("parameters"))
-            for method in _METHODS:
-                if not isinstance(entry.get(method), Mapping):
-                    continue
-                operation = self._resolved(entry[method])
-                own = self._parameters(operation.get("parameters"))
-                taken = {(parameter.name, parameter.place) for parameter in own}
-                inherited = [parameter for parameter in shared if (parameter.name, parameter.place) not in taken]
-                body = self._resolved(operation.get("requestBody"))
-                yield Operation(method.upper(), path, tuple(inherited + own), bool(body.get("required")))
+            entry = self.resolved(item)
+            for method in _METHODS if isinstance(path, str) else ():
+                if isinstance(entry.get(method), Mapping):
+                    yield Operation(self, method.upper(), path, entry)
 
-    def _parameters(self, entries: Any) -> list[Parameter]:
+    def parameters(self, entries: Any) -> list[Parameter]:
+        """What a list of parameters says, as far as it is one; a list that nobody would write is cut."""
         found = []
-        for entry in entries if isinstance(entries, list) else []:
-            parameter = self._resolved(entry)
+        for entry in _listed(entries)[:_MOST_PARAMETERS]:
+            parameter = self.resolved(entry)
             if isinstance(parameter.get("name"), str):
                 found.append(self._parameter(parameter))
         return found
@@ -115,7 +93,7 @@ class Document:
             place=str(entry.get("in", "")),
             type=_type(schema),
             format=str(schema.get("format", "")),
-            description=f"{entry.get('description', '')} {schema.get('description', '')}".strip(),
+            description=f"{_text(entry)} {_text(schema)}".strip(),
             minimum=_whole(schema.get("minimum")),
             maximum=_whole(schema.get("maximum")),
             default=_whole(schema.get("default")),
@@ -124,15 +102,15 @@ class Document:
 
     def _schema(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
         """The schema of a parameter: below ``schema`` in 3.x, beside the name in 2.0; one level of ``allOf``."""
-        schema = self._resolved(entry.get("schema")) or entry
-        parts = [self._resolved(part) for key in ("allOf", "anyOf", "oneOf") for part in _listed(schema.get(key))]
+        schema = self.resolved(entry.get("schema")) or entry
+        parts = [self.resolved(part) for key in ("allOf", "anyOf", "oneOf") for part in _listed(schema.get(key))]
         merged: dict[str, Any] = {}
         for part in [*parts, schema]:
             if part.get("type") != "null":
                 merged.update(part)
         return merged
 
-    def _resolved(self, node: Any) -> Mapping[str, Any]:
+    def resolved(self, node: Any) -> Mapping[str, Any]:
         """The node with its local ``$ref`` followed; an empty mapping for what is not a mapping."""
         for _step in range(_DEEPEST_REFERENCE):
             if not isinstance(node, Mapping):
@@ -140,7 +118,7 @@ class Document:
             reference = node.get("$ref")
             if not isinstance(reference, str):
                 return node
-            node = self._at(reference)
+            node = self._at(reference) if len(reference) <= _LONGEST_REFERENCE else None
         return {}
 
     def _at(self, reference: str) -> Any:
@@ -153,17 +131,59 @@ class Document:
         return node
 
 
+class Operation:
+    """One method on one path, which begins where the document's server address ends.
+
+    Parameters are read when they are asked for: most operations of a document concern nobody here.
+    """
+
+    def __init__(self, document: Document, method: str, path: str, entry: Mapping[str, Any]) -> None:
+        """:param entry: what the document has for the path."""
+        self.method = method
+        self.path = path
+        self._document = document
+        self._item = entry
+
+    @cached_property
+    def _entry(self) -> Mapping[str, Any]:
+        return self._document.resolved(self._item.get(self.method.lower()))
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Those of the path that the operation does not redefine, and its own."""
+        own = self._document.parameters(self._entry.get("parameters"))
+        taken = {(parameter.name, parameter.place) for parameter in own}
+        shared = self._document.parameters(self._item.get("parameters"))
+        return (*(parameter for parameter in shared if (parameter.name, parameter.place) not in taken), *own)
+
+    @property
+    def needs_body(self) -> bool:
+        """Whether a request must have a body."""
+        return bool(self._document.resolved(self._entry.get("requestBody")).get("required"))
+
+    def query(self) -> tuple[Parameter, ...]:
+        """The query parameters."""
+        return tuple(parameter for parameter in self.parameters if parameter.place == "query")
+
+
 def _load(body: bytes) -> Any:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return json_in(body)
+    except TooMuch as error:
+        raise UnreadableDocument(f"it has {error}") from None
+    except ValueError:
         pass
-    if yaml is None:
-        raise UnreadableDocument("it is not JSON, and PyYAML is not installed to read YAML")
     try:
-        return yaml.load(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except Exception as error:  # a foreign text can make the parser fail in any way
-        raise UnreadableDocument("it is neither JSON nor YAML") from error
+        return yaml_in(body)
+    except TooMuch as error:
+        raise UnreadableDocument(f"it has {error}") from None
+    except ValueError as error:
+        raise UnreadableDocument(f"it is not JSON, and {error}") from None
+
+
+def _text(entry: Mapping[str, Any]) -> str:
+    """The description, as much of it as counts."""
+    return str(entry.get("description", ""))[:_LONGEST_DESCRIPTION]
 
 
 def _listed(value: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any, Callable, NoReturn, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, Spec, refuse_nulls
 from ansible_collections.aimms.cloud.plugins.module_utils.transport import REQUESTS_IMPORT_ERROR
@@ -49,7 +49,7 @@ def run_module(spec: Spec, run: Run, **constraints: Any) -> None:
     warnings: list[str] = []
     result, failure = _outcome(module, run, warnings)
     for warning in warnings:
-        module.warn(masker.text(warning))
+        module.warn(printable(masker.text(warning)))
     # Outside any except block: a traceback of the error's could hold the key.
     if failure is not None:
         module.fail_json(msg=failure, **result)

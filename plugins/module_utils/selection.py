@@ -12,8 +12,11 @@ from datetime import tzinfo
 from fnmatch import fnmatchcase
 from typing import Callable, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock, Instant, iso
+
+_MOST_STATES = 5
 
 PROTECTED = "protected"
 TOO_YOUNG = "too_young"
@@ -232,8 +235,11 @@ def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> li
     """What a user should know about the sessions that were listed: unknown states, times that cannot be relied on."""
     listed = list(sessions)
     said = []
-    for state, number in sorted(Counter(s.state for s in listed if not s.active and not s.ended).items()):
-        said.append(f"{number} sessions are in the unknown state '{state}': they count as not active.")
+    unknown = Counter(s.state for s in listed if not s.active and not s.ended)
+    for state, number in sorted(unknown.most_common(_MOST_STATES)):
+        said.append(f"{number} sessions are in the unknown state '{shown(state)}': they count as not active.")
+    if len(unknown) > _MOST_STATES:
+        said.append(f"There are {len(unknown) - _MOST_STATES} more unknown states.")
     naive = count_assumed(listed, criteria)
     if naive:
         said.append(

@@ -165,12 +165,16 @@ def describe(document: Document) -> Optional[Service]:
     routes: dict[tuple[str, str], Route] = {}
     spellings: dict[str, str] = {}
     sure = True
+    server_path = document.server_path()
     for operation in document.operations():
-        found = _recognise(operation, _full_path(document.server_path(), operation.path))
+        found = _recognise(operation.method, _full_path(server_path, operation.path))
         if found is None:
             continue
-        role, kind, route = found
-        _keep_best(routes, (role, kind.lower()), route)
+        role, kind, template = found
+        key = (role, kind.lower())
+        if key in routes and (role != "terminate" or operation.method != "PATCH" or routes[key].method == "PATCH"):
+            continue  # the first route of a role counts; of several ways to terminate, PATCH
+        routes[key] = _route(operation, role, template)
         if kind != _ANY_KIND:
             spellings[kind.lower()] = kind
         elif role == "list":
@@ -219,26 +223,30 @@ def _full_path(server_path: str, path: str) -> str:
     return f"{BASE}{path}"
 
 
-def _recognise(operation: Operation, full: str) -> Optional[tuple[str, str, Route]]:
-    """What an operation does, its kind (``*`` for a placeholder) and its route; None for what is not of sessions."""
+def _recognise(method: str, full: str) -> Optional[tuple[str, str, str]]:
+    """What an operation does, its kind (``*`` for a placeholder) and its path; None for what is not of sessions."""
     parts = [part for part in full.split("/") if part]
     at = next((index for index, part in enumerate(parts) if part.lower() == "sessions"), None)
     if at is None or not all(map(_LITERAL.match, parts[: at + 1])):
         return None
     below = parts[at + 1 :]
     shape = next((shape for shape in _SHAPES if _has_shape(below, shape)), ())
-    does = _SHAPES.get(shape, {}).get(operation.method)
+    does = _SHAPES.get(shape, {}).get(method)
     if does is None:
         return None
     named = [wanted if wanted.startswith("{") else part for part, wanted in zip(below, shape)]
     template = "/".join(["", *parts[: at + 1], *named]) + "/" * full.endswith("/")
+    kind = next((part for part, wanted in zip(below, shape) if wanted == "{kind}"), "{}")
+    return does, _ANY_KIND if _placeholder(kind) else kind, template
+
+
+def _route(operation: Operation, does: str, template: str) -> Route:
+    """How to use a recognised operation."""
     query = operation.query()
     style = paging.paging_from(query)
     filters = tuple(p for p in query if p.name not in (style.position, style.size_name))
     pages = style if does in ("list", "logs") else Paging(paging.NONE)
-    kind = next((part for part, wanted in zip(below, shape) if wanted == "{kind}"), "{}")
-    route = Route(operation.method, template, filters, pages, operation.needs_body)
-    return does, _ANY_KIND if _placeholder(kind) else kind, route
+    return Route(operation.method, template, filters, pages, operation.needs_body)
 
 
 def _has_shape(below: list[str], shape: tuple[str, ...]) -> bool:
@@ -253,9 +261,3 @@ def _has_shape(below: list[str], shape: tuple[str, ...]) -> bool:
 
 def _placeholder(part: str) -> bool:
     return part.startswith("{") and part.endswith("}")
-
-
-def _keep_best(routes: dict[tuple[str, str], Route], key: tuple[str, str], route: Route) -> None:
-    """Keep the first route of a role; of several ways to terminate, PATCH."""
-    if key not in routes or (key[0] == "terminate" and route.method == "PATCH"):
-        routes[key] = route

@@ -39,6 +39,9 @@ FIELDS = (
     "message",
 )
 
+LONGEST_NAME = 100
+"""Characters of a field's name, with those of the objects around it."""
+
 _ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NOISE = frozenset(
@@ -150,7 +153,6 @@ _WANTED: dict[str, list[tuple[str, ...]]] = {
 }
 ID_WORDS = frozenset(_WANTED["id"])
 """The field names, as words, that may hold an id."""
-_KNOWN = {spelling for spellings in _WANTED.values() for spelling in spellings}
 _COMPOUND = {
     "appname": "app name",
     "appversion": "app version",
@@ -255,12 +257,19 @@ class Session:
 
 def valid_id(session_id: object) -> bool:
     """Whether an id may stand in a path: quoting is not enough behind a reverse proxy."""
-    return isinstance(session_id, str) and bool(_ID.match(session_id)) and session_id not in (".", "..")
+    return isinstance(session_id, str) and bool(_ID.match(session_id))
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The telling words of a field name, sorted: ``sessionCreatedAt`` and ``created_at`` are both ``("created",)``.
+
+    A name that is too long to be one has none.
+    """
+    return _words(name) if len(name) <= LONGEST_NAME else ()
 
 
 @lru_cache(maxsize=1024)
-def words(name: str) -> tuple[str, ...]:
-    """The telling words of a field name, sorted: ``sessionCreatedAt`` and ``created_at`` are both ``("created",)``."""
+def _words(name: str) -> tuple[str, ...]:
     all_words = [word.lower() for word in _WORD.findall(name)]
     expanded = [part for word in all_words for part in _COMPOUND.get(word, word).split()]
     telling = [word for word in expanded if word not in _NOISE]
@@ -268,11 +277,11 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def _by_words(record: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
-    """The record's known fields by their words; of two alike, the first with a value that is not null."""
+    """The record's fields by their words; of two alike, the first with a value that is not null."""
     found: dict[tuple[str, ...], Any] = {}
     for name, value in _leaves(record, depth=2):
         key = words(name)
-        if key in _KNOWN and found.get(key) is None:
+        if found.get(key) is None:
             found[key] = value
     return found
 
@@ -281,10 +290,11 @@ def _leaves(record: Mapping[str, Any], depth: int, prefix: str = "") -> Iterator
     """Names and plain values, nested objects after the plain ones, as ``outer inner``."""
     nested: list[tuple[str, Mapping[str, Any]]] = []
     for name, value in record.items():
-        if isinstance(value, Mapping):
-            nested.append((f"{prefix}{name} ", value))
-        else:
-            yield f"{prefix}{name}", value
+        full = f"{prefix}{name}"
+        if not isinstance(value, Mapping):
+            yield full, value
+        elif len(full) <= LONGEST_NAME:
+            nested.append((f"{full} ", value))
     if depth:
         for outer, value in nested:
             yield from _leaves(value, depth - 1, outer)

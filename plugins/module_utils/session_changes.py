@@ -188,7 +188,7 @@ class Interruption(_ToSession):
         return after
 
     def _running(self, live: Session) -> list[Task]:
-        """Its tasks that run, as they are now.
+        """Its tasks that are still those that were found, and run.
 
         :raises AimmsError: when that cannot be read; nothing was sent then, and it is not tried again.
         """
@@ -198,4 +198,8 @@ class Interruption(_ToSession):
             if isinstance(error, HttpError) and not error.passing:
                 raise
             raise AimmsError(f"Its task could not be read: {error}") from None
-        return [task for task in tasks if task is not None and task.active and task.session_id == live.id]
+        return [
+            task
+            for known, task in zip(self._found[live.id], tasks)
+            if task is not None and task.identity == known.identity and task.active and task.session_id == live.id
+        ]

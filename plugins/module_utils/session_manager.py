@@ -10,6 +10,7 @@ from datetime import tzinfo
 from typing import Any, Callable, Optional, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils import listing
+from ansible_collections.aimms.cloud.plugins.module_utils.bounded import lines_in
 from ansible_collections.aimms.cloud.plugins.module_utils.envelope import (
     address_in,
     open_list,
@@ -153,7 +154,7 @@ class SessionManager:
         try:
             if answer.headers.get("Content-Type", "").startswith("text/plain"):
                 text = answer.body.decode("utf-8", "replace")
-                return LogPage(tuple(lines_from(text.splitlines(), self._zone)))
+                return LogPage(tuple(lines_from(lines_in(text), self._zone)))
             opened = open_list(answer.json(), answer.headers, route.paging.position, lines=True)
             lines = lines_from(opened.records, self._zone)
             return LogPage(tuple(lines), opened.total, opened.next, opened.more)

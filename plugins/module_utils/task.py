@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
-from ansible_collections.aimms.cloud.plugins.module_utils.session import ACTIVE_STATES, ENDED_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.session import ACTIVE_STATES, ENDED_STATES, LONGEST_NAME
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Instant, parse_instant
 
 Number = Union[int, float]
@@ -164,10 +164,11 @@ def _by_plain_name(record: Mapping[str, Any]) -> dict[str, Any]:
 def _leaves(record: Mapping[str, Any], depth: int, prefix: str = "") -> Iterator[tuple[str, Any]]:
     nested: list[tuple[str, Mapping[str, Any]]] = []
     for name, value in record.items():
-        if isinstance(value, Mapping):
-            nested.append((f"{prefix}{name}", value))
-        else:
-            yield f"{prefix}{name}", value
+        full = f"{prefix}{name}"
+        if not isinstance(value, Mapping):
+            yield full, value
+        elif len(full) <= LONGEST_NAME:
+            nested.append((full, value))
     if depth:
         for outer, inner in nested:
             yield from _leaves(inner, depth - 1, outer)

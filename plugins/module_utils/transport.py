@@ -10,9 +10,7 @@ Each thread has its own single connection: a change goes out on the one that the
 from __future__ import annotations
 
 import itertools
-import json
 import random
-import re
 import threading
 import time
 import traceback
@@ -25,6 +23,7 @@ from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils import retry
+from ansible_collections.aimms.cloud.plugins.module_utils.bounded import TooMuch, json_in
 from ansible_collections.aimms.cloud.plugins.module_utils.diagnosis import explain
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
@@ -33,6 +32,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RedirectError,
     TlsError,
     TransportError,
+    shown,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
@@ -55,9 +55,9 @@ else:
 LARGEST_BODY = 16 * 1024 * 1024
 _CHUNK = 65536
 _SHORTEST_TRY = 0.1
+_LONGEST_DETAIL = 300
 _GZIP = 47
 _LARGEST_PIECE = 2**20
-_HALF_A_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 Query = Iterable[tuple[str, str]]
 Made = TypeVar("Made")
 
@@ -79,10 +79,10 @@ class Answer:
         if not self.body.strip():
             raise AnswerError(f"{self.request} answered {self.status} without a body.")
         try:
-            text = self.body.decode("utf-8")
-            answer = json.loads(text, parse_constant=_not_a_number)
-            return _whole(answer) if _HALF_A_CHARACTER.search(text) else answer
-        except (ValueError, RecursionError):
+            return json_in(self.body)
+        except TooMuch as error:
+            raise AnswerError(f"{self.request} answered {self.status} with {error}.") from None
+        except ValueError:
             raise AnswerError(f"{self.request} answered {self.status} with {_looks_like(self.body)}.") from None
 
 
@@ -245,7 +245,8 @@ class Transport:
                 sent=False,
             )
         asked = retry.retry_after(headers.get("Retry-After"), time.time())
-        raise HttpError(request, status, self.masked(_said(body)), scope=self._scope, retry_after=asked)
+        said = self.masked(_said(body))[:_LONGEST_DETAIL]
+        raise HttpError(request, status, said, scope=self._scope, retry_after=asked)
 
     def _fail(self, request: str, error: Exception, connected: bool) -> NoReturn:
         """Say what went wrong on the way, in the user's terms, without the chain of library errors."""
@@ -316,7 +317,7 @@ def _pieces(response: Any, request: str) -> Iterator[bytes]:
     headers = response.headers
     encoding = headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip", "x-gzip"):
-        raise AnswerError(f"{request} answered in the encoding '{encoding[:20]}', which was not asked for.")
+        raise AnswerError(f"{request} answered in the encoding '{shown(encoding)}', which was not asked for.")
     gzip = _Gzip() if "gzip" in encoding else None
     arrived = 0
     for chunk in response.raw.stream(_CHUNK, decode_content=False):
@@ -352,22 +353,9 @@ class _Gzip:
 def _host_of(location: str, base_url: str) -> str:
     """The host that a redirect names, for the message; never its path or query, which may echo the key."""
     try:
-        return urlsplit(location).netloc.rpartition("@")[2] or urlsplit(base_url).netloc
+        return shown(urlsplit(location).netloc.rpartition("@")[2] or urlsplit(base_url).netloc, 255)
     except ValueError:
         return "an unreadable address"
-
-
-def _whole(value: Any) -> Any:
-    """The same without halves of surrogate pairs, which no text may hold."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, dict):
-        return {_whole(key): _whole(item) for key, item in value.items()}
-    return [_whole(item) for item in value] if isinstance(value, list) else value
-
-
-def _not_a_number(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def _looks_like(body: bytes) -> str:
@@ -378,8 +366,8 @@ def _looks_like(body: bytes) -> str:
 def _said(body: bytes) -> str:
     """What an error body says: its message and error id, whatever they are called; '' when it says nothing."""
     try:
-        answer = json.loads(body.decode("utf-8"))
-    except (ValueError, RecursionError):
+        answer = json_in(body)
+    except ValueError:
         return "(an HTML page)" if _looks_like(body) == "an HTML page" else ""
     if isinstance(answer, Mapping) and isinstance(answer.get("error"), Mapping):
         answer = answer["error"]
@@ -388,4 +376,4 @@ def _said(body: bytes) -> str:
     plain = {name.lower().replace("_", ""): value for name, value in answer.items() if isinstance(value, (str, int))}
     text = next((str(plain[name]) for name in ("message", "detail", "title", "error", "msg") if name in plain), "")
     error_id = plain.get("errorid", "")
-    return " ".join(f"{text} (errorId {error_id})".split())[:300] if error_id else " ".join(text.split())[:300]
+    return " ".join(f"{text} (errorId {error_id})".split()) if error_id else " ".join(text.split())

@@ -60,6 +60,10 @@ class _BoundedReader(io.RawIOBase):
         received: Optional[int] = self._raw.readinto(buffer)
         return received
 
+    def readall(self) -> bytes:
+        """Nobody here asks for all there is; urllib3 does, for a chunk of minus one byte."""
+        raise OSError("an answer without a bound")
+
     def close(self) -> None:
         self._raw.close()
         super().close()
