@@ -79,12 +79,14 @@ class LookupModule(LookupBase):
         self, terms: list[str], variables: dict[str, Any], kwargs: dict[str, Any]
     ) -> tuple[list[dict[str, Any]], Optional[str]]:
         """The sessions, or what to say when there are none to give."""
-        masker = Masker(kwargs.get("api_key") or variables.get("aimms_api_key") or os.environ.get("AIMMS_API_KEY"))
+        masker = Masker(kwargs.get("api_key") or os.environ.get("AIMMS_API_KEY"))
         try:
+            known = self._known(variables)
+            masker = Masker(kwargs.get("api_key") or known.get("aimms_api_key") or os.environ.get("AIMMS_API_KEY"))
             if REQUESTS_IMPORT_ERROR:
                 return [], "The Python library requests is missing on the controller: install it for Ansible's Python."
             refuse_nulls([name for name, value in kwargs.items() if value is None])
-            params = self._settings(terms, variables, kwargs)
+            params = self._settings(terms, known, kwargs)
             masker = Masker(params["api_key"])
             result = ask(params, lambda text: display.warning(printable(masker.text(text))))
             return masker.tree(result["sessions"]), None
@@ -96,7 +98,13 @@ class LookupModule(LookupBase):
         except Exception as error:  # the text of an unforeseen error may hold anything
             return [], f"Unexpected {type(error).__name__} in aimms.cloud.aimms_session: please report it."
 
-    def _settings(self, terms: list[str], variables: dict[str, Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def _known(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """The variables of the connection options, as far as they are set; each may refer to another, as in a vault."""
+        given = {name: variables[name] for name in map("aimms_{}".format, CONNECTION) if name in variables}
+        known = {name: self._templar.template(value) for name, value in given.items()}
+        return {name: value for name, value in known.items() if value != ""}
+
+    def _settings(self, terms: list[str], known: dict[str, Any], kwargs: dict[str, Any]) -> dict[str, Any]:
         """All options, empty connection options counting as not set wherever they come from."""
         if terms and "kinds" in kwargs:
             raise OptionError("Give the kinds as terms or as kinds, not both.")
@@ -108,7 +116,6 @@ class LookupModule(LookupBase):
         for option in CONNECTION.values():
             if os.environ.get(option["fallback"][1][0]) == "":
                 del os.environ[option["fallback"][1][0]]
-        known = {name: value for name, value in variables.items() if not (name.startswith("aimms_") and value == "")}
         self.set_options(var_options=known, direct=direct)
         return dict(self.get_options())
 

@@ -22,12 +22,13 @@ class Masker:
         """:param secret: the key; empty or not a string: nothing is masked."""
         text = secret if isinstance(secret, str) else ""
         self.forms = sorted(_forms(text), key=lambda form: (-len(form), form)) if text.strip() else []
+        self._lower = [form.lower() for form in self.forms]
+        self._pattern = re.compile("|".join(map(re.escape, self.forms)), re.IGNORECASE)
 
     def text(self, text: str) -> str:
-        """``text`` with every form of the secret replaced."""
-        for form in self.forms:
-            text = text.replace(form, MASK)
-        return text
+        """``text`` with every form of the secret replaced, in whatever case: states, for one, are put in lower case."""
+        lower = text.lower()
+        return self._pattern.sub(MASK, text) if any(form in lower for form in self._lower) else text
 
     def tree(self, value: Any) -> Any:
         """The same for every string in nested lists and mappings, keys too."""

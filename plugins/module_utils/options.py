@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
 from ansible_collections.aimms.cloud.plugins.module_utils.session import (
     ACTIVE_STATES,
@@ -260,8 +260,8 @@ def breakers_from(params: Mapping[str, Any]) -> Breakers:
 def checked_id(session_id: object) -> str:
     """:raises OptionError: for what cannot be the id of a session; it never reaches a path."""
     if not isinstance(session_id, str) or not valid_id(session_id):
-        shown = str(session_id)[:60].encode("ascii", "backslashreplace").decode()
-        raise OptionError(f"'{shown}' cannot be a session id: letters, digits, '.', '_' and '-' only, 128 at most.")
+        given = shown(str(session_id), 128).encode("ascii", "backslashreplace").decode()
+        raise OptionError(f"'{given}' cannot be a session id: letters, digits, '.', '_' and '-' only, 128 at most.")
     return session_id
 
 

@@ -20,6 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     OptionError,
     TransportError,
     UnsupportedError,
+    shown,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing, Page
 from ansible_collections.aimms.cloud.plugins.module_utils.log_line import lines_from
@@ -230,8 +231,8 @@ def _page(answer: Answer) -> Page[Task]:
 def checked_task_id(task_id: object) -> str:
     """:raises OptionError: for what cannot be the id of a task; it never reaches a path."""
     if not isinstance(task_id, str) or not valid_id(task_id):
-        shown = str(task_id)[:60].encode("ascii", "backslashreplace").decode()
-        raise OptionError(f"'{shown}' cannot be a task id: letters, digits, '.', '_' and '-' only, 128 at most.")
+        given = shown(str(task_id), 128).encode("ascii", "backslashreplace").decode()
+        raise OptionError(f"'{given}' cannot be a task id: letters, digits, '.', '_' and '-' only, 128 at most.")
     return task_id
 
 

@@ -114,6 +114,23 @@ def test_lookup_reads_the_ini_file_and_variables_of_the_host(ansible: Ansible, s
     assert played.on("two")[0]["failed"]
 
 
+def test_variables_of_the_lookup_may_refer_to_others(ansible: Ansible, server: Any) -> None:
+    """As a key in group_vars refers to one in a vault; in an error the key is known as such all the same."""
+    wrong = template(LOOKUP.replace("')", "', timeout=vaulted)"), "wrong")
+    played = ansible.play(
+        template(LOOKUP),
+        wrong,
+        aimms_url="{{ 'http' ~ '://127.0.0.1:' ~ port }}",
+        aimms_api_key="{{ vaulted }}",
+        vaulted=server.admin_key,
+        port=server.url.rpartition(":")[2],
+    )
+    assert int(played["template"]["msg"]) == 1
+    assert played["wrong"]["failed"]
+    assert "timeout" in played["wrong"]["msg"]
+    assert server.admin_key not in played.output
+
+
 def test_key_may_be_read_by_another_lookup_in_the_template(ansible: Ansible, server: Any, tmp_path: Path) -> None:
     (tmp_path / "key").write_text(server.admin_key + "\n", encoding="utf-8")
     played = ansible.play(

@@ -84,7 +84,11 @@ def test_without_a_key_nothing_is_masked(nothing):
 
 
 def test_what_is_not_the_key_stays():
-    assert Masker(PLAIN).text(f"{PLAIN[:-1]} {PLAIN.lower()} sessions") == f"{PLAIN[:-1]} {PLAIN.lower()} sessions"
+    assert Masker(PLAIN).text(f"{PLAIN[:-1]} {PLAIN[1:]} Sessions") == f"{PLAIN[:-1]} {PLAIN[1:]} Sessions"
+
+
+def test_case_does_not_hide_a_key():
+    assert Masker(PLAIN).text(f"State {PLAIN.lower()} or {PLAIN.upper()}") == f"State {MASK} or {MASK}"
 
 
 @pytest.mark.parametrize("key", [f" {PLAIN}", f"{PLAIN}\n", f"\t{PLAIN} "])
