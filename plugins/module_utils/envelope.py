@@ -15,7 +15,7 @@ from typing import Any, Optional, Union
 from urllib.parse import parse_qsl, urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils.bounded import lines_in
-from ansible_collections.aimms.cloud.plugins.module_utils.session import ID_WORDS, words
+from ansible_collections.aimms.cloud.plugins.module_utils.session import ID_WORDS, LONGEST_NAME, words
 
 Next = Union[str, dict[str, str], None]
 
@@ -207,4 +207,4 @@ def _whole(value: Any) -> bool:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z]", "", str(name).lower())
+    return re.sub(r"[^a-z]", "", str(name)[:LONGEST_NAME].lower())

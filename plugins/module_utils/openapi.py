@@ -18,6 +18,7 @@ _DEEPEST_REFERENCE = 10
 _LONGEST_REFERENCE = 500
 _LONGEST_DESCRIPTION = 1000
 _MOST_PARAMETERS = 200
+_MOST_PATHS = 5000
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Document:
         tree = _load(body)
         if not isinstance(tree, Mapping) or not isinstance(tree.get("paths"), Mapping):
             raise UnreadableDocument("it is not an OpenAPI document")
+        if len(tree["paths"]) > _MOST_PATHS:
+            raise UnreadableDocument(f"it has more than {_MOST_PATHS:,} paths")
         return cls(tree)
 
     def server_path(self) -> str:

@@ -155,7 +155,7 @@ def _by_plain_name(record: Mapping[str, Any]) -> dict[str, Any]:
     """Values by the letters of their names; ``session: {id: …}`` counts as ``sessionid``. The outermost wins."""
     found: dict[str, Any] = {}
     for name, value in _leaves(record, depth=2):
-        plain = re.sub(r"[^a-z0-9]", "", str(name).lower())
+        plain = re.sub(r"[^a-z0-9]", "", str(name)[:LONGEST_NAME].lower())
         if found.get(plain) is None:
             found[plain] = value
     return found
