@@ -54,10 +54,11 @@ class Job:
         :raises AimmsError: for unusable options, a server that cannot be asked, a breaker, or sessions that failed.
         """
         pace, way, criteria = pace_from(params), self._way(params), criteria_from(params)
+        breakers = breakers_from(params)
         planned = map(session_of, params.get("sessions") or ())
         records = list({(session.kind, session.id): session for session in planned}.values())
         manager = SessionManager.connect(params, criteria.zone)
-        planner = Planner(manager, criteria, breakers_from(params), Silence(manager, criteria), pace.concurrency)
+        planner = Planner(manager, criteria, breakers, Silence(manager, criteria), pace.concurrency)
         change = self.change(planner, params)
         plan = _plan(planner, change, way, params, records)
         clock = manager.clock()

@@ -109,10 +109,6 @@ _LEFT_OUT = _pattern(
     r"\b(?:left out|leaves? out|omit(?:s|ted)?|exclud(?:es?|ed|ing)|dropped|skipped|hid(?:es?|den|ing)|removed"
     r"|not (?:given|returned|listed|shown|included))\b"
 )
-_ANY_CASE = _pattern(
-    r"\bany case\b|case[- ]insensitive|\bupper (?:or|and) lower|\bignor\w+ case\b|\bcase is ignored"
-    r"|\bcase (?:does not|doesn't) matter|\b(?:regardless of|without regard to|whatever the) case\b"
-)
 _SAME_CASE = _pattern(r"case[- ]sensitive|\bcase matters\b|\b(?:same|matching|exact) case\b|\bcase must match")
 
 # Formats of times.
@@ -160,18 +156,14 @@ class LogFilters:
             written = _written(parameter, edge, seconds) if parameter and seconds is not None else None
             if parameter and written is not None:
                 query[parameter.name] = written
-        if self.contains and contains and (self.ignores_case() is not False or contains.lower() == contains.upper()):
+        if self.contains and contains and (contains.lower() == contains.upper() or not _heeds_case(self.contains)):
             query[self.contains.name] = contains
         return query
 
-    def ignores_case(self) -> Optional[bool]:
-        """Whether the server's text search heeds no case; None where its document does not tell."""
-        if self.contains is None:
-            return None
-        if _SAME_CASE.search(self.contains.description):
-            return False
-        named = re.search(r"(?:ci|ignorecase|caseinsensitive)\Z", _plain(self.contains))
-        return True if named or _ANY_CASE.search(self.contains.description) else None
+
+def _heeds_case(contains: Parameter) -> bool:
+    """Whether the document says that the server's text search heeds case."""
+    return bool(_SAME_CASE.search(contains.description))
 
 
 def filters_from(parameters: Sequence[Parameter]) -> LogFilters:

@@ -9,7 +9,6 @@ Each thread has its own single connection: a change goes out on the one that the
 
 from __future__ import annotations
 
-import itertools
 import random
 import threading
 import time
@@ -116,7 +115,7 @@ class Transport:
         def once(end: float) -> Answer:
             return self._finish("GET", path, *self._exchange("GET", path, query, None, end))
 
-        return self._patiently(once, path, attempts, fresh)
+        return self._patiently(once, attempts, fresh)
 
     def stream(self, path: str, query: Query, consume: Callable[[Iterator[bytes]], Made]) -> Made:
         """Read a body of any size in pieces, tried again as ``get``; ``timeout`` bounds each pause, not the whole.
@@ -134,15 +133,15 @@ class Transport:
                     raise AnswerError(f"{request} answered {response.status_code} with an HTML page.")
                 return consume(_pieces(response, request))
 
-        return self._patiently(once, path)
+        return self._patiently(once)
 
-    def _patiently(
-        self, once: Callable[[float], Made], path: str, attempts: Optional[int] = None, fresh: bool = False
-    ) -> Made:
+    def _patiently(self, once: Callable[[float], Made], attempts: Optional[int] = None, fresh: bool = False) -> Made:
         """``once``, given the moment when all must be over, until it succeeds or no try is left."""
         end = time.monotonic() + self.connection.max_time
         tries = 1 + self.connection.retries if attempts is None else min(attempts, 1 + self.connection.retries)
-        for attempt in itertools.count(1):
+        attempt = 0
+        while True:
+            attempt += 1
             if fresh or attempt > 1:
                 self.close()
             try:
@@ -152,7 +151,6 @@ class Transport:
                     raise
                 failure = error
             self._pause(failure, attempt, end)
-        raise TransportError(f"GET {path}: no try was left.")
 
     def _pause(self, failure: Union[HttpError, TransportError], attempt: int, end: float) -> None:
         """Wait before the next try; fail at once where that would be longer than what is left."""
