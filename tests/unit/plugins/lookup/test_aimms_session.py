@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lookup in process: where its options come from, and that no error or warning holds the key."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+import pytest
+import yaml
+
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import KEY, Account
+
+pytest.importorskip("ansible.plugins.lookup", reason="lookups run on controllers only")
+
+PLUGINS = "ansible_collections.aimms.cloud.plugins"
+lookup = importlib.import_module(f"{PLUGINS}.lookup.aimms_session")
+FRAGMENTS = (("connection", "DOCUMENTATION"), ("connection", "PLUGIN"), ("selection", "DOCUMENTATION"))
+
+
+@pytest.fixture(name="account")
+def an_account(monkeypatch):
+    """Sessions of two kinds, and none of the environment's options."""
+    for name in [name for name in os.environ if name.startswith("AIMMS_")]:
+        monkeypatch.delenv(name)
+    with Account() as account:
+        account.add("webui", "w1", hours=9)
+        account.add("webui", "w2", hours=1)
+        account.add("task", "t3", hours=20)
+        yield account
+
+
+@pytest.fixture(name="ask", scope="module")
+def an_asker():
+    """A function that runs the lookup as a template does: terms, variables, options."""
+    constants = importlib.import_module("ansible.constants")
+    loader = importlib.import_module("ansible.parsing.dataloader").DataLoader()
+    templar = importlib.import_module("ansible.template").Templar(loader=loader)
+    options = {**yaml.safe_load(lookup.DOCUMENTATION)["options"]}
+    for name, part in (*FRAGMENTS, ("query", "DOCUMENTATION")):
+        fragment = importlib.import_module(f"{PLUGINS}.doc_fragments.{name}").ModuleDocFragment
+        for option, told in yaml.safe_load(getattr(fragment, part))["options"].items():
+            options[option] = {**options.get(option, {}), **told}
+    constants.config.initialize_plugin_configuration_definitions("lookup", "aimms_session_of_test", options)
+
+    def ask(*terms, variables=None, **given):
+        plugin = lookup.LookupModule(loader=loader, templar=templar)
+        plugin._load_name = "aimms_session_of_test"
+        return plugin.run(list(terms), variables, **given)
+
+    return ask
+
+
+@pytest.fixture(name="said")
+def warnings_of_the_lookup(monkeypatch):
+    """The warnings, as they are said."""
+    said = []
+    monkeypatch.setattr(lookup.display, "warning", said.append)
+    return said
+
+
+def failure(ask, *terms, **given):
+    """What the error says; nothing may hang on it, as its chain could hold the key."""
+    with pytest.raises(lookup.AnsibleLookupError) as caught:
+        ask(*terms, **given)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+    return str(caught.value)
+
+
+def ids(sessions):
+    return [session["id"] for session in sessions]
+
+
+def test_terms_are_kinds_and_options_select(ask, account, said):
+    connection = {"url": account.url, "api_key": KEY}
+    assert ids(ask("webui", **connection)) == ["w1", "w2"]
+    assert ids(ask(["webui", "task"], older_than="8h", **connection)) == ["t3", "w1"]
+    assert ids(ask(kinds=["task"], **connection)) == ["t3"]
+    assert ask("task", fields=["id"], **connection) == [{"id": "t3"}]
+    assert (said, account.changes()) == ([], [])
+
+
+def test_the_connection_comes_from_variables_too_and_empty_ones_count_as_not_set(ask, account, monkeypatch):
+    variables = {"aimms_url": account.url, "aimms_api_key": KEY, "aimms_account": "", "aimms_timeout": ""}
+    for name in ("AIMMS_TIMEOUT", "AIMMS_API_GENERATION", "AIMMS_CA_PATH"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("AIMMS_RETRIES", "1")
+    assert ids(ask("task", variables=variables, ca_path="")) == ["t3"]
+    monkeypatch.setenv("AIMMS_API_KEY", KEY)
+    assert ids(ask("task", variables={**variables, "aimms_api_key": ""}, api_key="")) == ["t3"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "given", "said"),
+    [
+        (["webui"], {"kinds": ["task"]}, "Give the kinds as terms or as kinds, not both."),
+        (["webui"], {"olderthan": "8h"}, "'olderthan' is not an option of this lookup. Options are account, "),
+        (["web"], {}, "kinds: 'web' is not one of webui, task, solve."),
+        ([], {"age_from": "ended"}, "age_from: 'ended' is not one of created, started."),
+        ([], {"fields": ["id", "colour"]}, "fields: 'colour' is not one of id, "),
+        ([], {"older_than": "8"}, "older_than: '8' has no unit."),
+        ([], {"older_than": None}, "older_than: null is refused"),
+        ([], {"apps": []}, "apps: an empty filter is refused"),
+        ([], {"limit": "many"}, "limit"),
+    ],
+)
+def test_what_cannot_be_meant_is_an_error_before_anything_is_asked(terms, given, said, ask, account):
+    assert said in failure(ask, *terms, url=account.url, api_key=KEY, **given)
+    assert account.requests == []
+
+
+def test_a_missing_key_is_explained(ask, account):
+    assert failure(ask, url=account.url).startswith("No API key: set the option api_key or the environment variable")
+
+
+def test_a_key_in_the_place_of_another_option_is_not_repeated(ask, account):
+    assert "sort_by: '********' is not a field" in failure(ask, url=account.url, api_key=KEY, sort_by=KEY)
+
+
+def test_what_the_server_says_comes_without_the_key(ask, account):
+    account.on("GET", "/sessions/task", (403, {"message": f"{KEY} may not"}))
+    told = failure(ask, "task", variables={"aimms_api_key": KEY}, url=account.url)
+    assert "answered 403: ******** may not" in told
+    account.sessions["task", "t3"]["message"] = f"started with {KEY}"
+    assert ask("task", url=account.url, api_key=KEY)[0]["message"] == "started with ********"
+
+
+def test_an_error_that_nobody_foresaw_says_nothing_but_its_kind(ask, account, monkeypatch):
+    def ask_in_vain(_params, _warn):
+        raise KeyError(KEY)
+
+    monkeypatch.setattr(lookup, "ask", ask_in_vain)
+    assert failure(ask, url=account.url, api_key=KEY) == (
+        "Unexpected KeyError in aimms.cloud.aimms_session: please report it."
+    )
+
+
+def test_warnings_are_said_without_the_key(ask, account, said):
+    account.on("GET", "/openapi.yaml", (200, {"info": KEY}))
+    account.add("webui", "w4", f"lost {KEY}")
+    assert ids(ask("webui", url=account.url, api_key=KEY)) == ["w4", "w1", "w2"]
+    assert len(said) == 2
+    assert "could not be used (it is not an OpenAPI document)" in said[0]
+    assert "1 sessions are in the unknown state 'lost ********'" in said[1]
+
+
+def test_without_requests_it_says_what_to_install(ask, account, monkeypatch):
+    monkeypatch.setattr(lookup, "REQUESTS_IMPORT_ERROR", "Traceback")
+    assert "The Python library requests is missing on the controller" in failure(ask, url=account.url, api_key=KEY)
