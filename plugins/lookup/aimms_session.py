@@ -46,13 +46,16 @@ _list:
 """
 
 import os
+from configparser import ConfigParser
 from typing import Any, Optional
 
+from ansible import constants as C  # noqa: N812  as everywhere in Ansible
 from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError, printable
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError, printable, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, QUERY, refuse_nulls
 from ansible_collections.aimms.cloud.plugins.module_utils.query import ask
@@ -117,7 +120,26 @@ class LookupModule(LookupBase):
             if os.environ.get(option["fallback"][1][0]) == "":
                 del os.environ[option["fallback"][1][0]]
         self.set_options(var_options=known, direct=direct)
+        _check_certs(direct.get("validate_certs"), known.get("aimms_validate_certs"))
         return dict(self.get_options())
+
+
+def _check_certs(*given: Any) -> None:
+    """Ansible reads a switch of a plugin that is neither on nor off as off, which here would trust anybody.
+
+    :param given: what was given directly and by variable, the stronger one first; environment and settings follow.
+    :raises OptionError: when what counts is neither.
+    """
+    settings = ConfigParser(inline_comment_prefixes=(";",), interpolation=None, strict=False)
+    settings.read(getattr(C, "CONFIG_FILE", None) or ())
+    set_there = settings.get("aimms_cloud", "validate_certs", fallback=None)
+    values = (value for value in (*given, os.environ.get("AIMMS_VALIDATE_CERTS"), set_there) if value not in (None, ""))
+    for value in values:
+        try:
+            boolean(value)
+        except TypeError:
+            raise OptionError(f"validate_certs: '{shown(str(value))}' is neither true nor false.") from None
+        return
 
 
 def _check(name: str, value: Any) -> None:

@@ -48,6 +48,7 @@ _ALIKE = 5
 _NOT_TRIED = f"Not tried: {_ALIKE} in a row failed alike before it."
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
 _LONGEST_DOUBT = 5
+_UNDER_WAY = "closing"  # the state of a session that is about to end
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -119,7 +120,7 @@ def read_each(
 class Pace:
     """How many at once, and how long to wait for the end to show (seconds; None: not at all).
 
-    ``doubt`` is how long at most where the server never said that it took the request.
+    ``doubt`` is how long at most where the server neither said nor shows that it took the request.
     """
 
     concurrency: int = 8
@@ -173,8 +174,8 @@ class Bulk(Generic[T]):
             self._step(outcome)
         except AimmsError as error:
             outcome.msg = str(error)
-            passing = isinstance(error, AnswerError) or getattr(error, "passing", False)
-            if not passing:
+            unclear = outcome.sent and isinstance(error, HttpError) and error.status >= 500
+            if not (unclear or isinstance(error, AnswerError) or getattr(error, "passing", False)):
                 outcome.result = UNKNOWN if outcome.asked else FAILED
             return error.signature
         except Exception as error:  # a defect must not lose the other results
@@ -216,9 +217,13 @@ class Bulk(Generic[T]):
 
     def _may_send(self, outcome: Outcome[T], live: Optional[T]) -> bool:
         """Whether the request may go out now; if not, the outcome says why or stays pending."""
-        if live is None or outcome.accepted or self._spent(outcome):
+        if live is None:
             return False
-        outcome.target = live
+        before, outcome.target = outcome.target, live
+        if outcome.sent and not outcome.accepted and live.state == _UNDER_WAY != before.state:
+            outcome.accepted, outcome.since, outcome.msg = True, time.monotonic(), ""  # an unclear request was taken
+        if outcome.accepted or self._spent(outcome):
+            return False
         unfit = self._change.unfit(live)
         if unfit:
             if not outcome.sent:
@@ -235,7 +240,7 @@ class Bulk(Generic[T]):
         'Not found' and 'conflict' are no failure where nothing is left to do: somebody was faster.
         Otherwise the request may have been carried out, or may pass another time: it counts as one that was sent.
         """
-        clear = isinstance(error, HttpError) and not error.passing
+        clear = isinstance(error, HttpError) and error.status < 500 and not error.passing
         if not clear:
             limited = isinstance(error, HttpError) and error.status == 429
             outcome.limited, outcome.sends = outcome.limited + limited, outcome.sends + (not limited)
@@ -273,9 +278,9 @@ class Bulk(Generic[T]):
         return outcome.sends >= _MOST_SENDS or outcome.limited > self._change.connection.retries
 
     def _patience(self, outcome: Outcome[T]) -> int:
-        """Seconds after the last request until it is given up: few where the server never said that it took one."""
+        """Seconds after the last request until it is given up: few where the server shows that it took none."""
         wait = self._pace.wait or 0
-        return wait if outcome.accepted else min(wait, self._pace.doubt)
+        return wait if outcome.accepted or outcome.silent else min(wait, self._pace.doubt)
 
     def _due(self, outcome: Outcome[T]) -> bool:
         """Whether a pending one is to be read now. One in doubt that shows no change is read once more, at the end."""

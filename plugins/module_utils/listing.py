@@ -243,11 +243,15 @@ def read(fetch: Fetch[R], paging: Paging) -> Listing[R]:
         return _read_undocumented(fetch)
     found: dict[str, R] = {}
     one = _Pass(fetch, paging, paging.size)
+    quiet = 0
     for number in range(_MOST_PASSES):
+        before = one
         one = _Pass(fetch, paging, _size_of_pass(paging, number, one.pages), base=paging.base).run()
-        fresh = one.seen.keys() - found.keys()
+        quiet = 0 if one.seen.keys() - found.keys() else quiet + 1
         found.update(one.seen)
-        if one.problem or one.broken or not one.moved or (number and not fresh and one.total_fits):
+        # A list that moves can hide the same record twice; one that is the same as before has not moved.
+        enough = number and quiet >= (1 if one.seen.keys() == before.seen.keys() else 2) and one.total_fits
+        if one.problem or one.broken or not one.moved or enough:
             break
     return _judged(one, found)
 

@@ -27,6 +27,12 @@ class _Module(AnsibleModule):
             if self.params.get(name) == "":
                 del self.params[name]
 
+    def log(self, msg: Any, log_args: Optional[dict[str, Any]] = None) -> None:
+        """As the base, the key masked: a key within a list is shown by ``repr``, which Ansible's own mask misses."""
+        masker = Masker(self.params.get("api_key"))
+        shown = {name: masker.text(str(value)) for name, value in (log_args or {}).items()}
+        super().log(masker.text(str(msg)), log_args=shown)
+
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         """As the base, the key masked, and a missing key explained."""
         text = f"{msg}. {NO_KEY}" if "missing required arguments" in msg and "api_key" in msg else msg

@@ -16,7 +16,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock, Instant, iso
 
-_MOST_STATES = 5
+MOST_STATES = 5
+"""Unknown states that a warning names; the others are counted."""
 
 PROTECTED = "protected"
 TOO_YOUNG = "too_young"
@@ -236,10 +237,10 @@ def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> li
     listed = list(sessions)
     said = []
     unknown = Counter(s.state for s in listed if not s.active and not s.ended)
-    for state, number in sorted(unknown.most_common(_MOST_STATES)):
+    for state, number in sorted(unknown.most_common(MOST_STATES)):
         said.append(f"{number} sessions are in the unknown state '{shown(state)}': they count as not active.")
-    if len(unknown) > _MOST_STATES:
-        said.append(f"There are {len(unknown) - _MOST_STATES} more unknown states.")
+    if len(unknown) > MOST_STATES:
+        said.append(f"There are {len(unknown) - MOST_STATES} more unknown states.")
     naive = count_assumed(listed, criteria)
     if naive:
         said.append(

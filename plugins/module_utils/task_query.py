@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.bulk import each
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.moment import Moment, moment_from
 from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id, refuse_empty, states_from
 from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import matches
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES, matches
 from ansible_collections.aimms.cloud.plugins.module_utils.task import Task, newest_first
 from ansible_collections.aimms.cloud.plugins.module_utils.task_api import TaskApi, checked_task_id
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock, iso
@@ -143,8 +143,10 @@ def _remarks(listing: Listing[Task], criteria: TaskCriteria, clock: Clock) -> It
             "Services before 25.2 do not tell it."
         )
     unknown = Counter(task.state for task in tasks if not task.active and not task.ended)
-    for state, number in sorted(unknown.items()):
-        yield f"{number} tasks are in the unknown state '{state}': they count as not active."
+    for state, number in sorted(unknown.most_common(MOST_STATES)):
+        yield f"{number} tasks are in the unknown state '{shown(state)}': they count as not active."
+    if len(unknown) > MOST_STATES:
+        yield f"There are {len(unknown) - MOST_STATES} more unknown states."
     if criteria.created_after or criteria.created_before:
         naive = sum(1 for task in tasks if task.created_at and task.created_at.assumed_utc)
         if naive:

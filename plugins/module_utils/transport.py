@@ -300,14 +300,12 @@ def _read(response: Any, request: str) -> bytes:
     :raises AnswerError: when it is larger or encoded in a way nobody asked for.
     :raises TransportError: when it ends early.
     """
-    parts: list[bytes] = []
-    size = 0
+    body = bytearray()  # not a list of pieces: chunks of one byte would make it many times as large
     for piece in _pieces(response, request):
-        size += len(piece)
-        if size > LARGEST_BODY:
+        body += piece
+        if len(body) > LARGEST_BODY:
             raise AnswerError(f"{request} answered with more than {LARGEST_BODY // 2**20} MiB.")
-        parts.append(piece)
-    return b"".join(parts)
+    return bytes(body)
 
 
 def _pieces(response: Any, request: str) -> Iterator[bytes]:

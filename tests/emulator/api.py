@@ -35,6 +35,12 @@ class Call:
     key: Key
     body: bytes = b""
     raw_query: list[tuple[str, str]] = field(default_factory=list)
+    subjects: list[dict[str, Any]] | None = None  # where the request log is to tell them
+
+    def about(self, *sessions: Session) -> None:
+        """Note the sessions that the answer is about, as they are now."""
+        if self.subjects is not None:
+            self.subjects += [session.subject() for session in sessions]
 
 
 class SessionManager:
@@ -82,6 +88,7 @@ class SessionManager:
         rows = self._store.rows(self._query(kind, call, dialect))
         offset, limit = self._window(call, dialect, rows)
         page = rows.page(offset, limit)
+        call.about(*page)
         items = [record_bytes(session, dialect) for session in page]
         last = rows.key_of(page[-1]) if page and offset + limit < len(rows) else None
         return self._page(call, dialect, items, (offset, limit, len(rows)), last)
@@ -180,6 +187,7 @@ class SessionManager:
             if self._settings.spoken().foreign_status == 403:
                 raise Refused(403, "Forbidden", "not your session")
             raise Refused(404, "NotFound", "no such session")
+        call.about(session)
         return session
 
     def _window(

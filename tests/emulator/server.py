@@ -95,7 +95,9 @@ class Emulator:
         try:
             self._limit_rate(entry)
             entry["acted"] = True
-            reply = self._route(scope, path, shown, body)
+            if self.settings.log_subjects:
+                entry["acted_at"], entry["subjects"] = self.clock.now(), []
+            reply = self._route(scope, path, shown, body, entry.get("subjects"))
             return gzipped(reply) if self.settings.gzip and accepts_gzip(scope) else reply
         except Refused as refused:
             text = self._error(path, refused.status, refused.error_id, refused.message)
@@ -115,7 +117,9 @@ class Emulator:
         wait = str(max(1, math.ceil((1 - self._tokens) / rate)))
         raise Refused(429, "TooManyRequests", "too many requests", [("retry-after", wait)])
 
-    def _route(self, scope: Any, path: str, shown: str, body: bytes) -> Reply:
+    def _route(
+        self, scope: Any, path: str, shown: str, body: bytes, subjects: list[dict[str, Any]] | None = None
+    ) -> Reply:
         if self.settings.proxy_paths:
             path = quote(posixpath.normpath(unquote(path)))
         manager = path.startswith(api.BASE + "/")
@@ -129,6 +133,7 @@ class Emulator:
         operation, path_values = _find(contract, path[len(api.BASE if manager else task_api.BASE) :], scope["method"])
         strict = self.settings.spoken().strict or not manager
         call = api.Call(path, query_values(operation, scope["query_string"], strict=strict), path_values, key, body)
+        call.subjects = subjects
         if manager:
             call.raw_query = parse_qsl(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True)
             return self.manager.run(operation.id, call)

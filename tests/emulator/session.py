@@ -74,6 +74,13 @@ class Session:
         """The id and the index of its task; None when it has no task."""
         return None if self.task_id is None else (self.task_id, self.group_index or 0)
 
+    def subject(self) -> dict[str, Any]:
+        """What tells it from another one, and what it was selected by, for the request log."""
+        return {
+            "id": self.id, "kind": self.kind, "state": self.state, "app_name": self.app_name,
+            "app_version": self.app_version, "owner": self.owner, "created": self.created, "task_id": self.task_id,
+        }  # fmt: skip
+
     def canonical(self) -> dict[str, Any]:
         """The session as the control API shows it: the truth, whatever the API says."""
         return {

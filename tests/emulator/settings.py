@@ -45,6 +45,7 @@ class Settings:
     tasks_status: int = 0  # the answer to every request for tasks; 0: they are answered well
     task_missing: bool = False  # task sessions have no task
     task_session_field: str = "sessionId"  # where a task names its session; a dot nests; "": nowhere, as before 25.2
+    log_subjects: bool = False  # the request log tells which sessions an answer was about, as they then were
     proxy_paths: bool = False  # a proxy in front decodes and normalises the path
 
     def change(self, values: dict[str, Any]) -> None:

@@ -85,6 +85,7 @@ class TaskApi:
         values = call.values
         rows = [session for session in self._sorted() if self._wanted(session, call)]
         page = rows[values["offset"] : values["offset"] + min(values["limit"], _MOST)]
+        call.about(*page)
         total = len(rows) + self._settings.wrong_total
         return _json({"total_tasks": total, "current_batch": [self._record(session) for session in page]})
 
@@ -157,6 +158,7 @@ class TaskApi:
             raise Refused(404, "TaskNotFound", "no such task")
         if not call.key.admin and session.owner != call.key.owner:
             raise Refused(403, "Forbidden", "not your task")
+        call.about(session)
         return session
 
 

@@ -17,6 +17,8 @@ import pytest
 from emulator.dialect import DIALECTS
 from plays import Ansible, Played, ids_of, info, results_of, template, terminate
 
+pytestmark = pytest.mark.once
+
 DOCUMENTS = ("json", "missing", "broken")
 SERVERS = [(dialect, "yaml") for dialect in DIALECTS]
 SERVERS += [(generation, document) for generation in ("legacy", "current") for document in DOCUMENTS]

@@ -114,6 +114,21 @@ def test_lookup_reads_the_ini_file_and_variables_of_the_host(ansible: Ansible, s
     assert played.on("two")[0]["failed"]
 
 
+@pytest.mark.parametrize("way", ["option", "variable", "environment", "settings"])
+def test_switch_of_the_lookup_that_is_neither_on_nor_off_is_refused(
+    way: str, ansible: Ansible, server: Any, tmp_path: Path
+) -> None:
+    """Ansible itself would read it as off, and so trust any certificate."""
+    settings = tmp_path / "own.cfg"
+    settings.write_text("[aimms_cloud]\nvalidate_certs = ture\n", encoding="utf-8")
+    more = {"environment": {"AIMMS_VALIDATE_CERTS": "ture"}, "settings": {"ANSIBLE_CONFIG": str(settings)}}.get(way, {})
+    lookup = template(LOOKUP.replace("')", "', validate_certs='ture')") if way == "option" else LOOKUP)
+    variables = {"aimms_validate_certs": "ture"} if way == "variable" else {}
+    played = ansible.play(lookup, environment=environment(server, **more), **variables)
+    assert played["template"]["failed"]
+    assert "'ture' is neither true nor false" in played["template"]["msg"]
+
+
 def test_variables_of_the_lookup_may_refer_to_others(ansible: Ansible, server: Any) -> None:
     """As a key in group_vars refers to one in a vault; in an error the key is known as such all the same."""
     wrong = template(LOOKUP.replace("')", "', timeout=vaulted)"), "wrong")

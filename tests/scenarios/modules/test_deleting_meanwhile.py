@@ -12,9 +12,12 @@ import time
 from collections import Counter
 from typing import Any
 
+import pytest
 from deleting_records import CHECK, DAY, HOUR, delete, deleted, populate
 from plays import Ansible, control, info, results_of
 from written_logs import ago, lines, reasons
+
+pytestmark = pytest.mark.once
 
 LOST: dict[str, dict[str, Any]] = {
     "reset": {},

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from plays import Ansible, Played, control, ids_of, info, results_of, terminate
 
+pytestmark = pytest.mark.once
+
 HOUR = 3600
 PLAN = {**info("plan", older_than="1h"), "register": "plan"}
 SELECTION = {"older_than": "1h", "concurrency": 1}

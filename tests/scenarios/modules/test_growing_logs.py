@@ -16,6 +16,8 @@ import pytest
 from plays import Ansible, Played
 from written_logs import lines, log_requests, numbered, on, once_asked, read_log, runs, texts, warnings_of
 
+pytestmark = pytest.mark.once
+
 COUNT = 230
 BEGIN = int(time.time()) - 40_000
 LOG = lines(numbered(COUNT), BEGIN)

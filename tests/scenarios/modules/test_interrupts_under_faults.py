@@ -14,6 +14,8 @@ import pytest
 from plays import Ansible, Played, control, info, results_of, terminate
 from task_sessions import HOUR, Meanwhile, fates, sent, task_session, texts
 
+pytestmark = pytest.mark.once
+
 WORKED: dict[str, dict[str, Any]] = {
     "reset-before": {"kind": "reset", "count": 1},
     "reset-after": {"kind": "reset", "count": 1, "before": False},

@@ -11,6 +11,8 @@ import pytest
 from plays import Ansible, Played, Task, control, results_of, terminate
 from task_sessions import HOUR, fates, sent, task_session, texts
 
+pytestmark = pytest.mark.once
+
 SPELLINGS = ["sessionID", "session_id", "session.id", "SessionUuid"]
 RECORD = ("id", "kind", "app_name", "owner", "created_at")
 WHY = {

@@ -21,6 +21,8 @@ import pytest
 from plays import PATIENCE, Ansible, Played
 from written_logs import as_text, download, lines, numbered, once_asked
 
+pytestmark = pytest.mark.once
+
 BEGIN = int(time.time()) - 40_000
 LOG = lines(numbered(40), BEGIN)
 TEXT = as_text(LOG).encode()

@@ -16,6 +16,8 @@ import pytest
 from plays import Ansible, Played
 from written_logs import lines, numbered, on, read_log, texts, warnings_of, written
 
+pytestmark = pytest.mark.once
+
 COUNT = 230
 BEGIN = int(time.time()) - 40_000
 LOG = lines(numbered(COUNT), BEGIN)

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from plays import Ansible, Played, info, terminate
 
+pytestmark = pytest.mark.once
+
 DIALECTS = (
     "legacy legacy-bare current current-bare current-cursor current-link current-next-url current-page current-page0"
 ).split()

@@ -18,6 +18,8 @@ from plays import Ansible, Played, ids_of, info, template, terminate
 from quiet_sessions import SILENT, populate
 from written_logs import ago, on, reasons
 
+pytestmark = pytest.mark.once
+
 PARTS = "'webui', quiet_for='6h', protect_owners='maria', url=url, api_key=acme_api_key"
 QUERY = f"query('aimms.cloud.aimms_session', {PARTS})"
 
