@@ -1,0 +1,256 @@
+"""A proxy before the emulator that makes requests fail: by rule, by seed, and telling what it did to each.
+
+What a request meets depends on the seed, its method and target, and how often that was asked before; not on the order
+in which threads come. Only a closed port hits whoever comes then, so that part of a run is not repeated exactly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import re
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+from .failing import Failing
+from .kinds import LATE, LATER, Answer, Asked, Fault, draw, draw_before
+
+UNREAD, UNASKED, THIRD_LATE = "never read", "never asked", "acted on later when asked a third time"
+_SESSION = re.compile(r"/sessions/(?:webui|task|solve)/([^/?]+)(?:/terminate)?\Z")
+
+
+@dataclass
+class Trap:
+    """Something that happens to a session under way: just before its first read, or before its first change.
+
+    The change meets a fault then and does not reach the server, so that the client has to look again.
+    """
+
+    on_change: bool
+    spring: Callable[[], None]
+    sprung: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What goes wrong during one run.
+
+    ``closed``: how long the port is open and closed on average, in seconds. ``rough``: sessions that fare worse than
+    by chance, each with UNREAD, UNASKED or THIRD_LATE.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    rate: float
+    spoil_lists: bool = False
+    closed: tuple[float, float] | None = None
+    traps: dict[str, Trap] = field(default_factory=dict)
+    rough: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def single(self) -> bool:
+        """Whether each request needs a connection of its own, as none but a closed port makes it fail."""
+        return self.kinds == ("refused",)
+
+
+@dataclass
+class Seen:
+    """One request. ``arrived`` and ``delivered`` count all events of the proxy (0: the true answer was not delivered).
+
+    ``shown`` is the state that a delivered read showed, ``gone`` after a 404; ``sprung``: the session's trap had been.
+    """
+
+    arrived: int
+    method: str
+    session: str
+    kind: str = ""
+    phase: str = ""
+    status: int = 0
+    delivered: int = 0
+    shown: str = ""
+    sprung: bool = False
+
+    @property
+    def change(self) -> bool:
+        """Whether it asks for a change."""
+        return self.method != "GET"
+
+    def __str__(self) -> str:
+        fault = f" {self.kind} {self.phase}" if self.kind else ""
+        return f"{self.method}{fault} {self.status or '-'} {self.shown}".strip()
+
+
+class FaultyProxy:
+    """Stands before ``emulator`` with its own ``url``; the key is the emulator's."""
+
+    def __init__(self, emulator: Any) -> None:
+        split = urlsplit(emulator.url)
+        self._upstream = (split.hostname, split.port)
+        self.admin_key = emulator.admin_key
+        self.plan, self.seen = Plan("", (), 0.0), list[Seen]()
+        self._asked: Counter[tuple[str, str]] = Counter()
+        self._events, self._busy = itertools.count(1), 0
+        self._holder = _bound(0)
+        self.port: int = self._holder.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._ready, self._stopped = threading.Event(), False
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+
+    def __enter__(self) -> FaultyProxy:
+        """Start, and wait until it is ready."""
+        self._thread.start()
+        if not self._ready.wait(10):
+            raise OSError("the proxy did not start")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self._stopped = True
+        self._thread.join(10)
+        self._holder.close()
+
+    def begin(self, plan: Plan) -> None:
+        """Go on with another plan, and forget what was seen."""
+        self.plan, self.seen = plan, []
+        self._asked.clear()
+
+    def settle(self) -> None:
+        """Wait until no request is under way; one may still reach the server though its client is gone."""
+        end = time.monotonic() + 10
+        while self._busy and time.monotonic() < end:
+            time.sleep(0.02)
+
+    # the port
+
+    async def _run(self) -> None:
+        """Listen, with moments in between in which the port is closed. The holder keeps others from taking it."""
+        while not self._stopped:
+            server = await self._listen()
+            self._ready.set()
+            plan = self.plan
+            chance = Random(f"{plan.name}-port")
+            await self._while(plan, plan.closed and plan.closed[0] * chance.uniform(0.5, 1.5))
+            while plan.closed and plan is self.plan and not self._stopped:
+                server.close()
+                await asyncio.sleep(plan.closed[1] * chance.uniform(0.5, 1.5))
+                server = await self._listen()
+                await self._while(plan, plan.closed[0] * chance.uniform(0.5, 1.5))
+            server.close()
+
+    async def _listen(self) -> asyncio.Server:
+        """Open the port. A process that is just being started holds the closed socket open for a moment."""
+        for _try in range(500):
+            with suppress(OSError):
+                return await asyncio.start_server(self._serve, sock=_bound(self.port), backlog=256)
+            await asyncio.sleep(0.01)
+        raise OSError(f"port {self.port} cannot be opened again")
+
+    async def _while(self, plan: Plan, seconds: float | None) -> None:
+        """Wait so long, or until the plan is another one."""
+        end = float("inf") if seconds is None else time.monotonic() + seconds
+        while plan is self.plan and not self._stopped and (left := end - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, 0.05))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection of a client's."""
+        try:
+            for carried in itertools.count(1):
+                head = await reader.readuntil(b"\r\n\r\n")
+                self._busy += 1
+                try:
+                    if not await self._answer(reader, writer, head, carried):
+                        break
+                finally:
+                    self._busy -= 1
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    # one request
+
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, carried: int
+    ) -> bool:
+        """Answer one request, or do not; returns whether the connection lives on."""
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+        request = head + (await reader.readexactly(int(length[1])) if length else b"")
+        method, target = request.split(b" ", 2)[:2]
+        seen, fault = await self._meet(method.decode(), target.decode(), carried)
+        if fault is not None:
+            seen.kind, seen.phase = fault.kind, fault.phase
+            asked = Asked(seen.change, not seen.session, carried)
+            return await Failing(reader, writer, lambda: self._forward(seen, request)).fail(fault, asked)
+        answer = await self._forward(seen, request)
+        last = self.plan.single
+        writer.write(b"".join(answer.encode(last=last)))
+        self._deliver(seen, answer)
+        await writer.drain()
+        return not last
+
+    async def _meet(self, method: str, target: str, carried: int) -> tuple[Seen, Fault | None]:
+        """Note a request, spring its trap, and draw its fault."""
+        found = _SESSION.search(target)
+        plan, nth = self.plan, self._asked[method, target]
+        self._asked[method, target] += 1
+        seen = Seen(next(self._events), method, found[1] if found else "")
+        self.seen.append(seen)
+        chance = Random(f"{plan.name}-{method}-{target}-{nth}")
+        trap = plan.traps.get(seen.session)
+        seen.sprung = trap is not None and trap.sprung
+        if trap is not None and not trap.sprung and trap.on_change == seen.change:
+            trap.sprung = True
+            await asyncio.to_thread(trap.spring)
+            seen.sprung = not trap.on_change
+            if trap.on_change:
+                return seen, draw_before(chance, plan.kinds)
+        rough = plan.rough.get(seen.session)
+        if rough == THIRD_LATE and seen.change and nth >= 2:
+            return seen, Fault(LATER, LATE, chance)
+        if rough in ((UNASKED, THIRD_LATE) if seen.change else (UNREAD,)):
+            return seen, draw_before(chance, plan.kinds)
+        if chance.random() >= plan.rate:
+            return seen, None
+        asked = Asked(seen.change, not seen.session, carried)
+        return seen, draw(chance, plan.kinds, asked, spoil_lists=plan.spoil_lists)
+
+    def _deliver(self, seen: Seen, answer: Answer) -> None:
+        """Note what a true answer showed."""
+        seen.delivered = next(self._events)
+        if seen.session and not seen.change:
+            state = json.loads(answer.body).get("state", "") if answer.status == 200 else "gone"
+            seen.shown = str(state).lower()
+
+    async def _forward(self, seen: Seen, request: bytes) -> Answer:
+        """Let the server act."""
+        reader, writer = await asyncio.open_connection(*self._upstream)
+        try:
+            once = re.sub(rb"(?i)\r\nconnection: [^\r]*", b"", request)
+            writer.write(once.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+            head, _, body = (await asyncio.wait_for(reader.read(-1), 30)).partition(b"\r\n\r\n")
+        finally:
+            writer.close()
+        first, *lines = head.decode("latin-1").split("\r\n")
+        seen.status = int(first.split(" ")[1])
+        fields = [line.partition(": ")[::2] for line in lines]
+        kept = [(name, value) for name, value in fields if name.lower() not in ("connection", "content-length")]
+        return Answer(seen.status, body, kept)
+
+
+def _bound(port: int) -> socket.socket:
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind(("127.0.0.1", port))
+    return made

@@ -1,0 +1,186 @@
+"""What a run said, held against what the emulator knows and what the proxy saw."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .account import Account, Row, identity
+from .proxy import Seen
+
+_ACTIVE = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
+_DONE = {"terminate": "terminated", "delete": "deleted"}
+_NOTHING_TO_DO = ("already_ended", "not_found", "changed_since")
+_BAD = ("failed", "unknown", "not_tried")
+_MOST_NOTES = 12
+Result = dict[str, Any]
+
+
+@dataclass
+class Tally:
+    """What was counted, over all runs, and sentences about what should not have been."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    most_changes: int = 0
+    most_reads: int = 0
+    notes: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+    def miss(self, what: str, text: str) -> None:
+        """Count something that must not happen, and say it."""
+        self.counts[what] += 1
+        if len(self.notes) < _MOST_NOTES:
+            self.notes.append(f"{what}: {text}")
+
+
+@dataclass
+class Run:
+    """One run. ``result`` is what the task left (None: it left none), ``seen`` what the proxy saw of it."""
+
+    name: str
+    account: Account
+    probes: Callable[[Seen], bool]
+    result: Result | None
+    rows: list[Row]
+    seen: list[Seen]
+
+    def __post_init__(self) -> None:
+        self.trails: defaultdict[str, list[Seen]] = defaultdict(list)
+        for one in self.seen:
+            if one.session:
+                self.trails[one.session].append(one)
+
+    @property
+    def refused(self) -> bool:
+        """Whether it ended with an error before anything was asked of the server, and says so."""
+        result = self.result or {}
+        said = bool(result.get("failed") and result.get("msg")) and "sessions" not in result
+        return said and "Unexpected" not in result["msg"] and not any(one.change for one in self.seen)
+
+    def told(self, one: str) -> str:
+        """A session's entries in the result and its requests, for a note."""
+        entries = [entry for entry in (self.result or {}).get("sessions", []) if entry["id"] == one]
+        said = ", ".join(f"{entry['result']} ({entry['msg']})" for entry in entries) or "nothing"
+        trap = " trapped" if one in self.account.traps else f" {self.account.rough.get(one, '')}".rstrip()
+        return f"{self.name} {one}{trap}: said {said}; seen {'; '.join(map(str, self.trails[one]))}"
+
+
+def judge(run: Run, tally: Tally) -> None:
+    """Count everything about one run."""
+    account = run.account
+    tally.counts["selected"] += len(account.selected)
+    _count_wrong(run, tally)
+    _count_lost(run, tally)
+    truth = {identity(row): row for row in run.rows}
+    for entry in (run.result or {}).get("sessions", []):
+        if entry["id"] in account.selected:
+            _judge_entry(run, tally, entry, truth.get(identity(account.selected[entry["id"]])))
+    for one, trail in run.trails.items():
+        _judge_trail(run, tally, one, trail)
+    tally.counts["sprung"] += sum(trap.sprung for trap in account.traps.values())
+
+
+def _ours(row: Row) -> bool:
+    """Whether somebody with a key asked the server for it and it acted."""
+    return bool(row["ended_by"] or row["terminate_requests"] or row["removed_by"])
+
+
+def _over(run: Run, row: Row) -> bool:
+    """Whether what was to be done to a session is done, by whomever."""
+    return row["removed"] is not None or (run.account.operation == "terminate" and not row["active"])
+
+
+def _count_wrong(run: Run, tally: Tally) -> None:
+    """Sessions that were ended or destroyed, and should not have been; also requests for it that failed."""
+    meant = set(map(identity, run.account.selected.values()))
+    how = (None, "control") if run.account.operation == "terminate" else ("delete",)
+    for row in run.rows:
+        if _ours(row) and (identity(row) not in meant or row["removed"] not in how):
+            tally.miss("wrong", f"{row['state']}, {row['removed']}: {run.told(row['id'])}")
+    for one, trail in run.trails.items():
+        if any(seen.change and (one not in run.account.selected or seen.sprung) for seen in trail):
+            tally.miss("wrong", f"a request: {run.told(one)}")
+
+
+def _count_lost(run: Run, tally: Tally) -> None:
+    """Sessions without exactly one entry, and figures of the result that disagree with its entries."""
+    account, result = run.account, run.result or {}
+    if "sessions" not in result:
+        tally.counts["lost"] += len(account.selected) - 1
+        tally.miss("lost", f"{run.name}: all of them: {result.get('msg', 'no result')}")
+        return
+    listed = Counter(entry["id"] for entry in result["sessions"])
+    for one in account.selected.keys() | listed.keys():
+        if listed[one] != 1 or one not in account.selected:
+            what = "lost" if one in account.selected else "wrong"
+            tally.miss(what, f"{listed[one]} entries: {run.told(one)}")
+    said = Counter(entry["result"] for entry in result["sessions"])
+    if dict(said) != result["summary"]:
+        tally.miss("lost", f"{run.name}: the summary is {result['summary']}, the entries {dict(said)}")
+    if result["failed"] != any(said[bad] for bad in _BAD):
+        tally.miss("lost", f"{run.name}: failed is {result['failed']} with {dict(said)}")
+    acted = any(_ours(row) for row in run.rows)
+    if result["changed"] != acted and (acted or not any(seen.change for seen in run.seen)):
+        tally.miss("lost", f"{run.name}: changed is {result['changed']}")
+    kept = sorted(entry["id"] for entry in result["kept"])
+    if kept != sorted(account.kept):
+        tally.miss("lost", f"{run.name}: kept are not {sorted(account.kept ^ set(kept)) or 'each once'}")
+
+
+def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
+    """What is said of one session, against what became of it (None: it is another one now)."""
+    account, said, one = run.account, entry["result"], entry["id"]
+    trapped = one in account.traps and account.traps[one].sprung
+    rough = one in account.rough
+    alone = not trapped and not rough
+    tally.counts["failed truly"] += alone and said in ("failed", "not_tried")
+    tally.counts["free"] += alone
+    tally.counts["met a rate"] += not rough
+    if said == "unknown" and not rough:
+        tally.counts["unknown"] += 1
+        tally.unknown.append(run.told(one))
+    done = said == _DONE[account.operation]
+    tally.counts["done"] += done and alone
+    if (done or said in _NOTHING_TO_DO) and row is not None and not _over(run, row):
+        tally.miss("false done", run.told(one))
+    if done and not _shown(run, one):
+        tally.miss("unseen", run.told(one))
+    if said not in (_DONE[account.operation], "unknown") and row is not None and _ours(row) and _over(run, row):
+        tally.miss("false failed", run.told(one))
+
+
+def _shown(run: Run, one: str) -> bool:
+    """Whether the last read that arrived came after the last change and showed that it is over."""
+    trail = run.trails[one]
+    reads = [seen for seen in trail if seen.shown]
+    changes = [seen.arrived for seen in trail if seen.change]
+    if not reads or not changes or reads[-1].delivered < changes[-1]:
+        return False
+    over = reads[-1].shown == "gone" or (run.account.operation == "terminate" and reads[-1].shown not in _ACTIVE)
+    return over or reads[-1].sprung
+
+
+def _judge_trail(run: Run, tally: Tally, one: str, trail: list[Seen]) -> None:
+    """How often a session was read and asked for, and whether each request followed a read that allowed it."""
+    put_off = [seen for seen in trail if seen.kind == "429"]
+    changes = [seen for seen in trail if seen.change and not run.probes(seen)]
+    tally.most_changes = max(tally.most_changes, len([seen for seen in changes if seen not in put_off]))
+    first = next((seen.arrived for seen in trail if seen.change), float("inf"))
+    answered = next((seen.arrived for seen in trail if seen.shown), float("inf"))
+    reads = [seen for seen in trail if seen.arrived <= min(first, answered) and not seen.change and seen not in put_off]
+    tally.most_reads = max(tally.most_reads, len(reads))
+    last = 0
+    for change in (seen for seen in trail if seen.change):
+        if not _allowed(run, trail, last, change.arrived):
+            tally.miss("blind", run.told(one))
+        last = change.arrived
+
+
+def _allowed(run: Run, trail: Iterable[Seen], after: int, before: int) -> bool:
+    """Whether a read that arrived between two changes showed a state in which the change is to be made."""
+    shown = [seen.shown for seen in trail if seen.shown and after < seen.delivered < before]
+    if not shown or shown[-1] == "gone":
+        return False
+    return (shown[-1] in _ACTIVE) == (run.account.operation == "terminate")

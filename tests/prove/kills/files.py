@@ -1,0 +1,103 @@
+"""What runs left on the disk: whether each log and each report is whole, and what else lies about."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_COUNTS = re.compile(r"^\| planned \|.*\n\|[-|]+\n\| (?P<counts>[\d |]+) \|$", re.MULTILINE)
+_TABLE_HEAD = 2
+
+
+class Shelf:
+    """The folders of the archive and the report, in which only files with known names may be."""
+
+    def __init__(self, archive: Path, reports: Path, names: Mapping[str, bytes]) -> None:
+        """:param names: the logs as they must be, by the names of their files."""
+        self._archive, self._reports, self._logs = archive, reports, names
+
+    def broken(self) -> set[str]:
+        """The files with a final name that are not whole."""
+        return {
+            path.name for path in self._files() if not self._is_other(path) and not self._whole(path.name, _bytes(path))
+        }
+
+    def others(self) -> set[str]:
+        """The files that nobody asked for."""
+        return {path.name for path in self._files() if self._is_other(path)}
+
+    def saved(self) -> set[str]:
+        """The names of the logs that are there and whole."""
+        return {path.name for path in self._files() if path.name in self._logs and self._whole(path.name, _bytes(path))}
+
+    def stamps(self) -> dict[str, int]:
+        """When each log was written: the same when none was written again."""
+        return {path.name: path.stat().st_mtime_ns for path in self._files() if path.name in self._logs}
+
+    def report(self) -> Any:
+        """The report as JSON, None when there is none that can be read."""
+        path = self._reports / "localhost.json"
+        return (
+            json.loads(path.read_text(encoding="utf-8")) if path.is_file() and path.name not in self.broken() else None
+        )
+
+    def all_bytes(self) -> bytes:
+        """Everything that stands in the files."""
+        return b"\n".join(_unpacked(_bytes(path)) or b"" for path in self._files())
+
+    def _files(self) -> list[Path]:
+        folders = [folder for folder in (self._archive, self._reports) if folder.is_dir()]
+        return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+
+    def _is_other(self, path: Path) -> bool:
+        report = path.parent == self._reports and path.name in ("localhost.json", "localhost.md")
+        return not report and path.name not in self._logs
+
+    def _whole(self, name: str, content: bytes | None) -> bool:
+        if content is None:  # another process has just put a new one in its place
+            return True
+        if name.endswith(".json"):
+            return _is_report(content)
+        if name.endswith(".md"):
+            return _is_markdown(content.decode("utf-8", "replace"))
+        return _unpacked(content) == self._logs[name]
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _unpacked(content: bytes | None) -> bytes | None:
+    if content is None or not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
+def _is_report(content: bytes) -> bool:
+    try:
+        return {"host", "planned", "cutoff", "failed"} <= set(json.loads(content))
+    except ValueError:
+        return False
+
+
+def _is_markdown(text: str) -> bool:
+    """Whether every table that the summary announces is there with all its rows."""
+    summary = _COUNTS.search(text)
+    if not summary or not text.endswith("\n"):
+        return False
+    counts = [int(count) for count in summary["counts"].split("|")]
+    tables = dict(re.findall(r"^## (Kept|Saved logs)\n\n((?:\|.*\|\n)*)", text, re.MULTILINE))
+    rows = {title: tables.get(title, "").count("\n") - _TABLE_HEAD for title in ("Kept", "Saved logs")}
+    return all(rows[title] == count or (count == 0 and title not in tables)
+               for title, count in zip(("Kept", "Saved logs"), counts[-2:]))  # fmt: skip

@@ -1,0 +1,171 @@
+"""Leaks (rule 12; 1, 5, 11, 13): where does the API key show up?
+
+A cell is a part of the collection, the way it was given the key, a situation, and a place that was searched for every
+form of the key; it counts when the situation was seen to occur and the place held text. Everything runs as talkative as
+it can.
+
+Left out is what Ansible itself shows, whatever the module: a key that stands openly in a playbook; a key handed over by
+`environment:` (rule 14); modules kept by ANSIBLE_KEEP_REMOTE_FILES; `ansible_failed_task`, which holds the options of
+the task; and ANSIBLE_DEBUG, which prints them, so that it is on only where the key comes from the environment. Also the
+file `command` of ansible-runner, which is the environment that it was given.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+from ..figures import Report
+from . import openly, roles, runs
+from .bench import DEFAULTS, ENVIRONMENT, LOOKUP, MODULES, OPTION, WAYS, Bench, Task
+from .broken import break_collection
+from .cases import Case, Seen, asynchronous, every_part, odd_answers, special, unexpected
+from .forms import Finder, canary
+from .matrix import Matrix
+from .mistakes import malformed, misplaced
+from .servers import DECOY, Parrot
+
+ROOT = Path(__file__).resolve().parents[3]
+SHAPES = {OPTION: ("\"'%/+&=<\\", 6), DEFAULTS: ("+/=", 16), ENVIRONMENT: ("", 6)}
+"""What stands between the words of a key, and how many words: quotes and the like, a long one, and letters only."""
+
+
+def run(report: Report) -> None:
+    """Run every case, search everything, and report."""
+    matrix = Matrix()
+    with tempfile.TemporaryDirectory(prefix="leaks-", ignore_cleanup_errors=True) as name:
+        work = Path(name).resolve()
+        collections, broken = _collections(work)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            runs_to_do = [
+                *_plays(report, work, collections, broken, matrix),
+                *_jobs(report, work, collections, broken, matrix),
+            ]
+            for future in [pool.submit(*each) for each in runs_to_do]:
+                future.result()
+    _figures(report, matrix)
+
+
+def _collections(work: Path) -> tuple[str, str]:
+    from plays import NAME, collections_path  # type: ignore[import-not-found,unused-ignore]
+
+    found = str(collections_path(work / "collections"))
+    source = next(Path(entry) / NAME for entry in found.split(os.pathsep) if (Path(entry) / NAME / "plugins").is_dir())
+    return found, break_collection(source, work / "broken" / NAME, DECOY)
+
+
+def _plays(report: Report, work: Path, collections: str, broken: str, matrix: Matrix) -> Iterator[tuple]:  # type: ignore[type-arg]
+    whole = [*every_part(), *odd_answers(), *special(), *misplaced(), *malformed(), *asynchronous()]
+    for number, way in enumerate(WAYS):
+        yield _play, report, work / f"run-{number}", way, _chosen(whole, number, report), collections, matrix
+        if report.size.full or way == OPTION:
+            breaking = [case for case in unexpected() if report.size.full or case.always]
+            yield _play, report, work / f"broken-{number}", way, breaking, broken, matrix
+
+
+def _chosen(cases: Iterable[Case], number: int, report: Report) -> list[Case]:
+    """The cases of one way: in full size the important ones go every way; all others go one way."""
+    chosen = []
+    turn = report.size.seed
+    for case in cases:
+        ways = [way for way in WAYS if not case.ways or way in case.ways]
+        every = report.size.full and case.always
+        turn += 1
+        if WAYS[number] in (ways if every else [ways[turn % len(ways)]]) and (report.size.full or case.always):
+            chosen.append(case)
+    return chosen
+
+
+def _jobs(report: Report, work: Path, collections: str, broken: str, matrix: Matrix) -> Iterator[tuple]:  # type: ignore[type-arg]
+    both = (roles.EXTRA, roles.INJECTED)
+    for turn, role in enumerate(roles.PLAYBOOKS):
+        for number, way in enumerate(both if report.size.full else both[turn : turn + 1]):
+            yield _job, report, work / f"{role}-{number}", role, way, collections, matrix, ""
+        if report.size.full:
+            yield _job, report, work / f"{role}-broken", role, roles.INJECTED, broken, matrix, "unexpected exception"
+
+
+@contextmanager
+def _bench(report: Report, folder: Path, way: str, shape: str) -> Iterator[Bench]:
+    from emulator.process import EmulatorProcess  # type: ignore[import-not-found]
+
+    joints, chunks = SHAPES[shape]
+    key = canary(Random(f"leaks-{report.size.seed}-{folder.name}"), joints, chunks)
+    folder.mkdir(parents=True)
+    with Parrot() as parrot, EmulatorProcess(sessions=3, seed=report.size.seed, admin_key=key) as emulator:
+        yield Bench(way, key, emulator, parrot, folder)
+
+
+def _play(report: Report, folder: Path, way: str, cases: list[Case], collections: str, matrix: Matrix) -> None:
+    with _bench(report, folder, way, way) as bench:
+        marked = {f"c{number:03}": case for number, case in enumerate(cases)}
+        tasks: list[Task] = []
+        for mark, case in marked.items():
+            tasks += case.build(bench, mark)
+        last = [bench.module("c999", MODULES[0], bench.parrot.url("403", "c999"))]
+        traces = runs.play(bench, tasks, last, collections)
+        finder = Finder([bench.key, *bench.keys])
+        for mark, case in marked.items():
+            _search_case(bench, traces, mark, case, matrix, finder)
+        for place, text in traces.cases.get(runs.DECOYS, {}).items():
+            matrix.decoys[place] += text.count(DECOY)
+        matrix.add("all parts", way, "the whole run", traces.whole, finder)
+        matrix.add(MODULES[0], way, "fail that ends the run", runs.told(traces.cases.get("c999", {})), finder)
+        matrix.keys.add(bench.key)
+        for place, trap in (("proxy", bench.parrot.proxy), ("target of a redirect", bench.parrot.trap)):
+            matrix.received[place] += trap.received.decode("latin-1")
+            matrix.connections[place] += trap.connections
+
+
+def _search_case(bench: Bench, traces: runs.Traces, mark: str, case: Case, matrix: Matrix, finder: Finder) -> None:
+    texts = traces.cases.get(mark, {})
+    seen = Seen(traces.rows.get(mark, []), bench.parrot.hits(mark), texts)
+    if not case.happened(seen):
+        matrix.miss(case.part, bench.way, case.situation, f"{seen.hits} requests, {str(seen.rows)[:300]}")
+        return
+    matrix.add(case.part, bench.way, case.situation, runs.told(texts), finder)
+
+
+def _job(report: Report, folder: Path, role: str, way: str, collections: str, matrix: Matrix, situation: str) -> None:
+    with _bench(report, folder, way, OPTION if way == roles.EXTRA else DEFAULTS) as bench:
+        job = roles.jobs(bench, role, way)
+        if situation:
+            job.hosts = dict(roles.broken_hosts(role, bench))
+        elif not report.size.full:
+            job.hosts = {name: host for name, host in job.hosts.items() if name in ("plan", "applied", "fail-401")}
+        roles.run(bench, job, collections, matrix, situation)
+
+
+def _uncovered(cells: Iterable[tuple[str, str]]) -> list[str]:
+    """Parts that were not seen both to succeed and to fail."""
+    found = set(cells)
+    wanted = {(part, outcome) for part in (*MODULES, LOOKUP) for outcome in ("ok", "fail")}
+    wanted |= {(role, outcome) for role in roles.PLAYBOOKS for outcome in ("applied", "fail")}
+    return sorted(f"{part}: {outcome}" for part, outcome in wanted - found)
+
+
+def _figures(report: Report, matrix: Matrix) -> None:
+    lacking = _uncovered((cell.part, cell.situation.split()[0].split("-")[0]) for cell in matrix.cells)
+    report.figure("cells", len(matrix.cells), ">= 200" if report.size.full else ">= 60")
+    report.figure("situations that did not occur", len(matrix.missing), "= 0")
+    report.figure("parts without an ok and a fail", len(lacking), "= 0")
+    for form, hits in matrix.hits().items():
+        report.figure(f"keys found, {form}", hits, "= 0")
+    report.figure("keys found at a proxy or elsewhere", matrix.strayed(), "= 0")
+    report.figure("connections to the target of a redirect", matrix.connections["target of a redirect"], "= 0")
+    report.figure("requests seen by the proxy", matrix.connections["proxy"], ">= 1")
+    texts, shown = openly.shown(ROOT)
+    report.figure("examples and plays looked through", texts, ">= 20")
+    report.figure("of them, with the key handed over openly", len(shown), "= 0")
+    report.figure("kinds of places", len(matrix.places))
+    report.figure("places where not even a decoy was found", len(matrix.blind()), "= 0")
+    report.figure("searched", matrix.searched / 2**20, ">= 1", "MiB")
+    for text in [*sorted(matrix.missing), *lacking, *matrix.blind(), *shown][:20]:
+        report.note(text)
+    for cell, found in list(matrix.leaks.items())[:40]:
+        report.note(f"{cell} has {dict(found)}")

@@ -1,0 +1,107 @@
+"""What the cases of one run share: the way the key is given, the servers, and the sessions that they act on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from .forms import canary, spoken
+from .servers import DECOY, Parrot
+
+Task = dict[str, Any]
+INFO, TERMINATE, DELETE = "aimms_session_info", "aimms_session_terminate", "aimms_session_delete"
+LOG_INFO, LOG_DOWNLOAD = "aimms_session_log_info", "aimms_session_log_download"
+TASK_INFO, INTERRUPT, LOOKUP = "aimms_task_info", "aimms_task_interrupt", "lookup aimms_session"
+MODULES = (INFO, TERMINATE, DELETE, LOG_INFO, LOG_DOWNLOAD, TASK_INFO, INTERRUPT)
+OPTION, DEFAULTS, ENVIRONMENT = "option, from a vault", "module_defaults", "environment"
+WAYS = (OPTION, DEFAULTS, ENVIRONMENT)
+HOUR = 3600.0
+PATIENCE = {"retries": 0, "timeout": 10, "max_time": 20}
+
+
+@dataclass
+class Bench:
+    """``key`` goes the ``way``; ``secrets`` are variables of single cases, and ``keys`` what else is looked for."""
+
+    way: str
+    key: str
+    emulator: Any
+    parrot: Parrot
+    folder: Path
+    secrets: dict[str, str] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+
+    def canary(self, name: str) -> str:
+        """Another key, always the same one for a name."""
+        made = canary(Random(f"{self.key} {name}"))
+        self.keys += [made, made[::-1]]
+        return made
+
+    def echoes(self, **values: Any) -> str:
+        """Add a session whose texts hold the key in every form, and return its id."""
+        texts = spoken(self.key)
+        overrides = {"app_name": f"{DECOY} {texts[0]}", "app_version": texts[1], "description": " ".join(texts)}
+        wire = {**overrides, "message": " ".join([DECOY, *texts]), **values.pop("overrides", {})}
+        logs = [{"timestamp": "2026-01-01T00:00:00Z", "message": f"{DECOY} {text}"} for text in texts]
+        made = self.emulator.add_session(**{"kind": "task", "age": HOUR, "logs": logs, "overrides": wire, **values})
+        return str(made["id"])
+
+    def options(self, part: str, mark: str) -> dict[str, Any]:
+        """Options with which a module does its work at the emulator."""
+        if part in (INFO, TASK_INFO):
+            return {"include_raw": True} | ({"include_log": True} if part == TASK_INFO else {})
+        if part == DELETE:
+            return {"kinds": ["task"], "session_ids": [self.echoes(state="completed")]}
+        session = self.echoes(state="running")
+        if part == TERMINATE:
+            return {"kinds": ["task"], "session_ids": [session], "interrupt_tasks": "solve", "grace_period": "1s"}
+        if part == INTERRUPT:
+            return {"session_ids": [session]}
+        if part == LOG_INFO:
+            return {"kind": "task", "session_id": session}
+        return {"kind": "task", "session_ids": [session], "dest": str(self.folder / "logs" / mark)}
+
+    def secret(self, name: str, value: str) -> str:
+        """A template that gives a secret of one case."""
+        self.secrets[name] = value
+        return "{{ " + name + " }}"
+
+    def module(
+        self, mark: str, part: str, url: str = "", given: Mapping[str, Any] | None = None, **keywords: Any
+    ) -> Task:
+        """A task of a module.
+
+        :param url: the server; without one, the emulator.
+        :param given: options that replace its own, but for the key's.
+        """
+        options = {
+            "url": url or self.emulator.url,
+            **PATIENCE,
+            **(self.options(part, mark) if given is None else given),
+        }
+        if self.way == OPTION:
+            options = {"api_key": "{{ api_secret }}", **options}
+        task = {"name": f"{mark} {part}", f"aimms.cloud.{part}": options, "register": mark, **keywords}
+        return {**task, "environment": {"LEAKS_CASE": mark}}
+
+    def query(self, url: str = "", **options: Any) -> str:
+        """An expression with the lookup; a text that begins with `=` is an expression."""
+        given: dict[str, Any] = {"url": url or self.emulator.url, **PATIENCE, **options}
+        if self.way == OPTION:
+            given = {"api_key": "=api_secret", **given}
+        words = []
+        for name, value in given.items():
+            expression = value[1:] if isinstance(value, str) and value.startswith("=") else repr(value)
+            words.append(f"{name}={expression}")
+        return f"query('aimms.cloud.aimms_session', {', '.join(words)})"
+
+    def template(self, mark: str, expression: str, action: str = "debug", **keywords: Any) -> Task:
+        """A task in which Ansible's own module gets the value of an expression."""
+        options: dict[str, Any] = {"msg": "{{ " + expression + " }}"}
+        task = {"name": f"{mark} lookup", f"ansible.builtin.{action}": options, "register": mark, **keywords}
+        if self.way == DEFAULTS:
+            task["vars"] = {"aimms_api_key": "{{ api_secret }}"}
+        return task

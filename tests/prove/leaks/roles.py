@@ -1,0 +1,129 @@
+"""The playbooks of the roles, run by ansible-runner as a scheduler runs them: hosts are situations."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .bench import HOUR, Bench
+from .forms import Finder
+from .matrix import Matrix
+
+DAY = 24 * HOUR
+PLAYBOOKS = {
+    "stale_session_cleanup": "aimms.cloud.cleanup_stale_sessions",
+    "session_retention": "aimms.cloud.purge_session_records",
+}
+INJECTED, EXTRA = "injected environment", "extra variable"
+
+
+@dataclass
+class Job:
+    """One run of a playbook. ``hosts`` are situations: the variables of the host, and whether the host must fail."""
+
+    role: str
+    way: str
+    hosts: dict[str, tuple[dict[str, Any], bool]]
+
+
+def jobs(bench: Bench, role: str, way: str) -> Job:
+    """The situations of a role."""
+    url, apply = bench.emulator.url, {f"{role}_apply": True, f"{role}_archive_logs": True}
+    common = {f"{role}_max_percent": 100, f"{role}_grace_period": "1s", "aimms_retries": 0}
+    hosts: dict[str, tuple[dict[str, Any], bool]] = {
+        "plan": ({"aimms_url": url}, False),
+        "breaker": ({"aimms_url": url, f"{role}_max_sessions": 0}, True),
+        "wrong-option": ({"aimms_url": url, f"{role}_owners": [], f"{role}_kinds": "nothing"}, True),
+        "applied": ({"aimms_url": url, **apply}, False),
+    }
+    for status in (401, 500):
+        hosts[f"fail-{status}"] = ({"aimms_url": bench.parrot.url(str(status), role), **apply}, True)
+    hosts["redirect"] = ({"aimms_url": bench.parrot.url("redirect", role)}, True)
+    for name, (variables, _fails) in hosts.items():
+        variables.update(
+            {
+                **common,
+                f"{role}_archive_dir": f"{bench.folder}/logs/{name}",
+                f"{role}_report_dir": f"{bench.folder}/report",
+            }
+        )
+    return Job(role, way, hosts)
+
+
+def run(bench: Bench, job: Job, collections: str, matrix: Matrix, situation: str = "") -> None:
+    """Run a job and search what the runner and the role left.
+
+    :param situation: what happens on every host; without it, the names of the hosts say it.
+    """
+    from ansible_runner import interface
+
+    state = "completed" if job.role == "session_retention" else "running"
+    for number in range(3):
+        bench.echoes(
+            state=state,
+            age=(40 + number) * DAY,
+            **({"ended_at": "2026-01-01T00:00:00Z"} if state == "completed" else {}),
+        )
+    folder = bench.folder
+    environment = {
+        "ANSIBLE_COLLECTIONS_PATH": collections, "AIMMS_ACCOUNT": "", "AIMMS_URL": "", "ANSIBLE_PIPELINING": "true",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "ANSIBLE_DISPLAY_TRACEBACK": "always",
+        "ANSIBLE_LOG_PATH": f"{folder}/ansible.log", "LEAKS_JOURNAL": str(folder), "ANSIBLE_HOME": f"{folder}/home",
+        "AIMMS_API_KEY": bench.key if job.way == INJECTED else "",
+    }  # fmt: skip
+    extra = {"aimms_api_key": bench.key} if job.way == EXTRA else {}
+    (folder / "runner").mkdir()
+    inventory = {"all": {"hosts": {name: variables for name, (variables, _fails) in job.hosts.items()}}}
+    made = interface.run(  # type: ignore[no-untyped-call]
+
+        private_data_dir=str(folder / "runner"), playbook=PLAYBOOKS[job.role], inventory=inventory, envvars=environment,
+        extravars=extra, cmdline="--forks 4 --diff", verbosity=5, quiet=True,
+    )  # fmt: skip
+    _search(bench, job, made, matrix, situation)
+
+
+def _search(bench: Bench, job: Job, made: Any, matrix: Matrix, situation: str) -> None:
+    finder = Finder([bench.key, *bench.keys])
+    folder, events = bench.folder, list(made.events)
+    for name, (_variables, fails) in job.hosts.items():
+        own = [event for event in events if event.get("event_data", {}).get("host") == name]
+        bad = any(e["event"] == "runner_on_failed" and not e["event_data"].get("ignore_errors") for e in own)
+        if not own or bad != fails:
+            matrix.miss(job.role, job.way, situation or name, f"failed: {bad}, meant: {fails}")
+        texts = {"runner events": json.dumps(own), "runner output": "\n".join(event["stdout"] for event in own)}
+        texts["saved reports"] = _read(folder / "report", f"{name}.*")
+        texts["saved logs"] = _read(folder / "logs" / name, "*")
+        matrix.add(job.role, job.way, situation or name, {place: text for place, text in texts.items() if text}, finder)
+    others = [event for event in events if not event.get("event_data", {}).get("host")]
+    whole = {
+        "runner events": json.dumps(others),
+        "runner output": made.stdout.read(),
+        "log file": _read(folder, "ansible.log"),
+    }
+    whole["published statistics"] = json.dumps(
+        [e["event_data"].get("artifact_data") for e in others if "event_data" in e]
+    )
+    whole["other files"] = _read(folder / "runner/artifacts", "*", but=("command", "stdout"))
+    matrix.add(job.role, job.way, situation or "the whole run", whole, finder)
+
+
+def _read(folder: Path, pattern: str, but: tuple[str, ...] = ()) -> str:
+    """The texts of files, unpacked where they are packed. The runner's `command` is the environment it was given."""
+    import gzip
+
+    texts = []
+    for path in sorted(folder.rglob(pattern)):
+        if path.is_file() and path.name not in but:
+            body = path.read_bytes()
+            texts.append((gzip.decompress(body) if path.suffix == ".gz" else body).decode("utf-8", "replace"))
+    return "\n".join(texts)
+
+
+def broken_hosts(role: str, bench: Bench) -> Mapping[str, tuple[dict[str, Any], bool]]:
+    """The one situation of a collection that breaks inside."""
+    return {"broken": ({"aimms_url": bench.emulator.url, f"{role}_archive_dir": f"{bench.folder}/logs"}, True)}
