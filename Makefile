@@ -3,7 +3,7 @@ PYTHON ?= python3
 GATES := $(PYTHON) -B -m tests.gates
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint sanity units integration scenarios package demo clean
+.PHONY: help test lint sanity units integration coverage scenarios prove package demo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,8 +23,14 @@ units: ## unit tests on the oldest and the newest ansible-core
 integration: ## integration targets on the oldest and the newest ansible-core
 	@$(GATES) --only integration
 
+coverage: ## how much of the plugins the units and the integration targets run
+	@$(GATES) --only units integration coverage
+
 scenarios: ## playbooks and roles against the emulator
 	@$(GATES) --only scenarios
+
+prove: ## faults, kills, leaks, hostile answers, races and mutants, in full size
+	@$(GATES) --only prove --full
 
 package: ## build, install and inspect the package
 	@$(GATES) --only package

@@ -104,7 +104,7 @@ class LookupModule(LookupBase):
     def _known(self, variables: dict[str, Any]) -> dict[str, Any]:
         """The variables of the connection options, as far as they are set; each may refer to another, as in a vault."""
         given = {name: variables[name] for name in map("aimms_{}".format, CONNECTION) if name in variables}
-        known = {name: self._templar.template(value) for name, value in given.items()}
+        known = {name: self._templar.template(value) if self._templar else value for name, value in given.items()}
         return {name: value for name, value in known.items() if value != ""}
 
     def _settings(self, terms: list[str], known: dict[str, Any], kwargs: dict[str, Any]) -> dict[str, Any]:

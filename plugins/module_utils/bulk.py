@@ -246,6 +246,7 @@ class Bulk(Generic[T]):
             outcome.limited, outcome.sends = outcome.limited + limited, outcome.sends + (not limited)
             outcome.sent = outcome.sent or (isinstance(error, HttpError) and error.status >= 500)
             outcome.sent = outcome.sent or (isinstance(error, TransportError) and error.sent)
+            outcome.late = outcome.late or (isinstance(error, TransportError) and error.late)
             outcome.msg, outcome.since = str(error), time.monotonic()
             if isinstance(error, (RedirectError, TlsError)):
                 raise error
@@ -280,7 +281,7 @@ class Bulk(Generic[T]):
     def _patience(self, outcome: Outcome[T]) -> int:
         """Seconds after the last request until it is given up: few where the server shows that it took none."""
         wait = self._pace.wait or 0
-        return wait if outcome.accepted or outcome.silent else min(wait, self._pace.doubt)
+        return wait if outcome.accepted or outcome.late or outcome.silent else min(wait, self._pace.doubt)
 
     def _due(self, outcome: Outcome[T]) -> bool:
         """Whether a pending one is to be read now. One in doubt that shows no change is read once more, at the end."""

@@ -52,6 +52,7 @@ class Outcome(Generic[T]):
     """What became of one session or task.
 
     ``sent`` says whether a change was sent that may have been carried out, ``accepted`` that the server took it.
+    ``late`` says that the server may still be at work on one of the requests: it gave no answer in time.
     ``sends`` counts the requests with an unclear outcome, ``limited`` those that the server put off (429).
     ``silent`` counts the reads in a row that the server did not answer, ``silent_at`` is when the last one failed,
     ``read_at`` when one last succeeded, ``since`` when the last request went out.
@@ -62,6 +63,7 @@ class Outcome(Generic[T]):
     msg: str = ""
     sent: bool = False
     accepted: bool = False
+    late: bool = False
     sends: int = 0
     limited: int = 0
     silent: int = 0

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+NO_ANSWER = "no complete answer"
+"""How the text begins where the service was reached and said nothing in time."""
+
 
 def explain(error: Exception, host: str, timeout: int, connected: bool) -> tuple[str, str, bool]:
     """What happened, what to do, and whether the request may have reached the service.
@@ -35,7 +38,7 @@ def explain(error: Exception, host: str, timeout: int, connected: bool) -> tuple
     if names & {"NewConnectionError", "ConnectionRefusedError"}:
         return f"{host} refused the connection.", "Check account and url, and that the service runs.", False
     if names & {"ReadTimeoutError", "ReadTimeout", "timeout", "TimeoutError"}:
-        return f"no complete answer within {timeout} s.", "Raise timeout, or try again later.", True
+        return f"{NO_ANSWER} within {timeout} s.", "Raise timeout, or try again later.", True
     if "LocationParseError" in names or "InvalidURL" in names or "UnicodeError" in names:
         return f"'{host}' is not a host name.", "Check account and url.", False
     return f"the connection to {host} broke ({type(chain[-1]).__name__}).", "Try again later.", True

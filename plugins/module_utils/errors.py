@@ -42,10 +42,10 @@ class TransportError(AimmsError):
     """No usable answer arrived.
 
     ``sent`` says whether the request may have reached the service: a change may then have been carried out.
-    ``final`` says that trying again cannot help.
+    ``final`` says that trying again cannot help, ``late`` that the service may still be at work on it.
     """
 
-    final = False
+    final = late = False
     retry_after: Optional[float] = None
 
     def __init__(self, message: str, hint: str = "", *, sent: bool = True) -> None:

@@ -184,7 +184,7 @@ class Interruption(_ToSession):
         if not any(task.key in self._taken for task in running):
             return error
         after = TransportError(str(error))
-        after.retry_after = error.retry_after
+        after.retry_after, after.late = error.retry_after, getattr(error, "late", False)
         return after
 
     def _running(self, live: Session) -> list[Task]:

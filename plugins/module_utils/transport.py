@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils import retry
 from ansible_collections.aimms.cloud.plugins.module_utils.bounded import TooMuch, json_in
-from ansible_collections.aimms.cloud.plugins.module_utils.diagnosis import explain
+from ansible_collections.aimms.cloud.plugins.module_utils.diagnosis import NO_ANSWER, explain
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     AnswerError,
@@ -251,7 +251,9 @@ class Transport:
         host = urlsplit(self.connection.base_url).netloc
         text, hint, sent = explain(error, host, self.connection.timeout, connected)
         failure = TlsError if text.startswith("TLS ") else TransportError
-        raise failure(self.masked(f"{request}: {text}"), hint, sent=sent) from None
+        raised = failure(self.masked(f"{request}: {text}"), hint, sent=sent)
+        raised.late = text.startswith(NO_ANSWER)
+        raise raised from None
 
 
 class _Adapter(HTTPAdapter):

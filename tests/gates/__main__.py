@@ -20,6 +20,7 @@ def _arguments() -> argparse.Namespace:
         "--only", nargs="+", choices=GROUPS, default=list(GROUPS), help="groups of checks (default: all)"
     )
     parser.add_argument("--core", nargs="+", default=[], help="of the chosen ansible-cores only these, such as 2.16")
+    parser.add_argument("--full", action="store_true", help="run the campaigns in their full size")
     parser.add_argument("--list", action="store_true", help="name the checks and stop")
     return parser.parse_args()
 
@@ -48,7 +49,7 @@ def main() -> int:
     except NoPython as problem:
         print(problem, file=sys.stderr)
         return 2
-    gates = select(every_gate(pairs, pythons), options.only, options.core)
+    gates = select(every_gate(pairs, pythons, full=options.full), options.only, options.core)
     if options.list:
         print("\n".join(gate.name for gate in gates))
         return 0

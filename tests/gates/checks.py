@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from .pythons import OLDEST_TARGET, Pair, Python, lowest_target
@@ -24,6 +26,9 @@ CHECK_REQUIRED_TAGS = True
 CHECK_CHANGELOG = True
 LOG_LEVEL_MAIN = INFO
 """
+
+
+COVERED = 0.95
 
 
 @dataclass
@@ -81,7 +86,7 @@ class Quality:
         """Types of the plugins, the emulator and these gates, under the collection's full names."""
         collection = self._bench.space.collection
         tree = self._bench.space.tree
-        folders = ("plugins", "tests/emulator", "tests/gates")
+        folders = ("plugins", "tests/emulator", "tests/gates", "tests/prove")
         paths = [
             str((collection / name).relative_to(tree)) for name in folders if any((collection / name).rglob("*.py"))
         ]
@@ -131,11 +136,13 @@ class Core:
         gates = [Gate(f"environment of {self._pair}", "core", core, self._prepare, prepares=True)]
         gates += [Gate(f"{name} on ansible-core {core}", name, core, check) for name, check in checks.items()]
         if self._newest:
+            gates.insert(4, Gate("coverage of plugins/", "coverage", core, self.coverage))
             gates.insert(3, Gate(f"units of modules on Python 3.{OLDEST_TARGET}", "units", core, self.units_on_oldest))
         return gates
 
     def _prepare(self, log: Log) -> None:
         self._bench.prepare(log)
+        shutil.rmtree(self._bench.space.collection / "tests/output/coverage", ignore_errors=True)
         self._bench.space.provide_pip(self._bench.venv, log.run)
 
     def _ansible_test(self, log: Log, command: str, *options: str, python: str) -> None:
@@ -152,7 +159,7 @@ class Core:
 
     def units(self, log: Log) -> None:
         """Unit tests on the controller's Python."""
-        self._units(log, self._pair.python)
+        self._units(log, self._pair.python, *self._measured)
 
     def units_on_oldest(self, log: Log) -> None:
         """Unit tests of modules and module_utils on the oldest Python that a target may have."""
@@ -160,10 +167,10 @@ class Core:
             raise Skipped(f"Python 3.{OLDEST_TARGET} is not installed; the oldest here is {self._target.version}")
         self._units(log, self._target)
 
-    def _units(self, log: Log, target: Python) -> None:
+    def _units(self, log: Log, target: Python, *more: str) -> None:
         if not any((self._bench.space.collection / "tests/unit").rglob("test_*.py")):
             raise Skipped("there are none yet")
-        options = ("--requirements", "--target-python", f"venv/{target.version}")
+        options = ("--requirements", "--target-python", f"venv/{target.version}", *more)
         self._ansible_test(log, "units", *options, python=f"venv/{self._pair.python.version}")
 
     def integration(self, log: Log) -> None:
@@ -172,18 +179,60 @@ class Core:
         if not any((*targets.glob("*/runme.sh"), *targets.glob("*/runme.sh"))):
             raise Skipped("there are no targets yet")
         python = f"venv/{self._pair.python.version}"
-        self._ansible_test(
-            log, "integration", "--requirements", "--target", f"controller:python={python}", python=python
-        )
+        options = ("--requirements", "--target", f"controller:python={python}", *self._measured)
+        self._ansible_test(log, "integration", *options, python=python)
+
+    @property
+    def _measured(self) -> tuple[str, ...]:
+        """The option that measures coverage, which one ansible-core is enough for."""
+        return ("--coverage",) if self._newest else ()
+
+    def coverage(self, log: Log) -> None:
+        """Lines and branches of plugins/ that units and integration targets run, also in the processes of modules."""
+        controller = f"origin:python=venv/{self._pair.python.version}"
+        self._bench.run(log, "ansible-test", "coverage", "combine", "--requirements", "--controller", controller)
+        output = self._bench.space.collection / "tests/output/coverage"
+        report = output / "plugins.json"
+        files = ("--data-file", output / "coverage", "--include", "plugins/*")
+        self._bench.run(log, "coverage", "report", *files)
+        self._bench.run(log, "coverage", "json", "--quiet", *files, "-o", report)
+        totals = json.loads(report.read_text())["totals"]
+        parts = {
+            "lines": totals["covered_lines"] / totals["num_statements"],
+            "branches": totals["covered_branches"] / totals["num_branches"],
+        }
+        log.show("  " + ", ".join(f"{100 * share:.1f} % of {part}" for part, share in parts.items()))
+        low = [part for part, share in parts.items() if share < COVERED]
+        if low:
+            raise Failed(f"less than {100 * COVERED:.0f} % of {' and '.join(low)}")
 
     def scenarios(self, log: Log) -> None:
-        """Real ansible-playbook runs against the emulator; its own tests need no Ansible and run once."""
-        tests = {path.parent for path in (self._bench.space.collection / "tests/scenarios").rglob("test_*.py")}
-        own = [] if self._newest else [path for path in tests if path.name == "emulator"]
-        if not tests.difference(own):
-            raise Skipped("there are none yet")
-        ignored = [f"--ignore={path}" for path in own]
-        self._bench.run(log, "python", "-m", "pytest", "-p", "no:cacheprovider", "tests/scenarios", *ignored)
+        """Real ansible-playbook runs against the emulator; its own tests, and those marked so, run on one core only."""
+        chosen = ["-m", "not once", "--ignore=tests/scenarios/emulator"] if self._newest else []
+        self._bench.run(log, "python", "-m", "pytest", "-p", "no:cacheprovider", "tests/scenarios", *chosen)
+
+
+class Campaigns:
+    """What breaks things on purpose (tests/prove), with one ansible-core."""
+
+    def __init__(self, bench: Bench, lane: str, *, full: bool) -> None:
+        self._bench = bench
+        self._lane = lane
+        self._full = full
+
+    def gates(self, names: Sequence[str], *, alone: bool = False) -> list[Gate]:
+        """One gate per campaign; ``alone``: in a lane where nothing else prepares the space."""
+        first = Gate(f"environment of {self._lane}", "prove", self._lane, self._bench.prepare, prepares=True)
+        gates = [Gate(f"{name} on {self._lane}", "prove", self._lane, partial(self._run, name)) for name in names]
+        return [first, *gates] if alone else gates
+
+    def _run(self, name: str, log: Log) -> None:
+        size = ["--full"] if self._full else []
+        figures = BUILD / "figures" / self._lane
+        variables = {"PYTHONPATH": str(self._bench.space.tree)}
+        command: list[str | Path] = ["python", "-B", "-m", "tests.prove", "--json", figures, *size, name]
+        self._bench.run(log, *command, variables=variables)
+        log.show(*(line for line in log.lines() if line.startswith("  ")))
 
 
 class Package:
@@ -233,8 +282,8 @@ class Package:
             raise Failed(f"{len(warnings)} warnings: {warnings[0]}")
 
 
-def every_gate(pairs: list[Pair], pythons: dict[int, Python]) -> list[Gate]:
-    """All gates, the slowest lanes first."""
+def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = False) -> list[Gate]:
+    """All gates, the slowest lanes first; ``full``: the campaigns in their full size."""
     helpers = list(pythons.values())
     newest = pairs[-1]
     gates: list[Gate] = []
@@ -247,17 +296,22 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python]) -> list[Gate]:
         venv = Venv(f"core-{pair.core}", pair.python, lines, helpers)
         bench = Bench(Space(f"core-{pair.core}"), venv, (pair.python, target))
         gates += Core(bench, pair, target, newest=pair is newest).gates()
+        names = ("leaks", "kills", "hostile") if pair is newest else ("leaks", "faults", "races")
+        gates += Campaigns(bench, pair.core, full=full).gates(names)
     lint = [
         core_requirement(newest),
         *requirement_lines("requirements.txt", "tests/requirements-lint.txt", "tests/emulator/requirements.txt"),
     ]
     gates += Quality(Bench(Space("lint"), Venv("lint", newest.python, lint, helpers), (newest.python,))).gates()
     importer = requirement_lines("tests/requirements-importer.txt")
-    bench = Bench(Space("package"), Venv("importer", newest.python, importer, helpers), (newest.python,))
-    return gates + Package(bench).gates()
+    gates += Package(
+        Bench(Space("package"), Venv("importer", newest.python, importer, helpers), (newest.python,))
+    ).gates()
+    mutants = Bench(Space("mutation"), venv, (newest.python,))
+    return gates + Campaigns(mutants, "mutation", full=full).gates(("mutation",), alone=True)
 
 
-GROUPS = ("lint", "sanity", "units", "integration", "scenarios", "package")
+GROUPS = ("lint", "sanity", "units", "integration", "coverage", "scenarios", "prove", "package")
 
 
 def select(gates: list[Gate], groups: list[str], cores: list[str]) -> list[Gate]:

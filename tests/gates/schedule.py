@@ -41,6 +41,7 @@ class Log:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
+        self.shown: list[str] = []
 
     def run(self, command: Sequence[str | Path], **options: Any) -> None:
         """Run a command with its output in the log; raise Failed unless it exits 0."""
@@ -51,6 +52,10 @@ class Log:
             code = _call(words, stream, options)
         if code:
             raise Failed(f"{Path(words[0]).name} ended with {code}")
+
+    def show(self, *lines: str) -> None:
+        """Lines to be shown below the gate's own when it passes."""
+        self.shown += lines
 
     def lines(self) -> list[str]:
         """The log so far, without colours."""
@@ -175,11 +180,12 @@ def _judge(gate: Gate, log: Log) -> tuple[str, str]:
 
 
 def _report(gate: Gate, log: Log) -> None:
-    """One line; when it failed the end of its output, else what pytest counted."""
+    """One line; when it failed the end of its output, else what pytest counted and the figures."""
     reason = f": {gate.reason}" if gate.reason else ""
     print(f"{gate.outcome:<7} {gate.seconds:6.1f} s  {gate.name}{reason}")
     if gate.outcome != "failed":
-        print("".join(f"{line}\n" for line in log.lines() if _PYTEST.match(line)), end="", flush=True)
+        counted = [line for line in log.lines() if _PYTEST.match(line)]
+        print("".join(f"{line}\n" for line in [*counted, *log.shown]), end="", flush=True)
         return
     lines = [line for line in log.lines() if not _NOISE.match(line)]
     if len(lines) > _TAIL:

@@ -4,6 +4,8 @@ Real playbooks run against emulators behind a proxy that makes about every third
 session or a change, before the server acts or after it. What a run says is held against the emulator's own state.
 On the legacy generation DELETE is what ends a session, and no record can be deleted there; so records are deleted on
 the current one only.
+
+Proves rule 25.
 """
 
 from __future__ import annotations

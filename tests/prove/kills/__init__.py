@@ -3,6 +3,8 @@
 Each moment has an account and a folder of its own. The work is started and something of it is killed: a module,
 ansible-playbook or ansible-runner, alone, with its process group, or with everything as when a container goes. When no
 process is left the same is run again, which must finish it, and a third time, which must change nothing. Linux only.
+
+Proves rule 30.
 """
 
 from __future__ import annotations

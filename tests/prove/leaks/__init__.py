@@ -8,6 +8,8 @@ Left out is what Ansible itself shows, whatever the module: a key that stands op
 `environment:` (rule 14); modules kept by ANSIBLE_KEEP_REMOTE_FILES; `ansible_failed_task`, which holds the options of
 the task; and ANSIBLE_DEBUG, which prints them, so that it is on only where the key comes from the environment. Also the
 file `command` of ansible-runner, which is the environment that it was given.
+
+Proves rules 12 and 14.
 """
 
 from __future__ import annotations

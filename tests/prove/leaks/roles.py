@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,7 @@ def run(bench: Bench, job: Job, collections: str, matrix: Matrix, situation: str
 
     :param situation: what happens on every host; without it, the names of the hosts say it.
     """
-    from ansible_runner import interface
-
+    interface: Any = import_module("ansible_runner.interface")
     state = "completed" if job.role == "session_retention" else "running"
     for number in range(3):
         bench.echoes(
@@ -79,8 +79,7 @@ def run(bench: Bench, job: Job, collections: str, matrix: Matrix, situation: str
     extra = {"aimms_api_key": bench.key} if job.way == EXTRA else {}
     (folder / "runner").mkdir()
     inventory = {"all": {"hosts": {name: variables for name, (variables, _fails) in job.hosts.items()}}}
-    made = interface.run(  # type: ignore[no-untyped-call]
-
+    made = interface.run(
         private_data_dir=str(folder / "runner"), playbook=PLAYBOOKS[job.role], inventory=inventory, envvars=environment,
         extravars=extra, cmdline="--forks 4 --diff", verbosity=5, quiet=True,
     )  # fmt: skip

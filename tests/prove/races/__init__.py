@@ -1,6 +1,8 @@
 """Races and clocks: sessions change between listing and acting, clocks disagree, lists move while they are read.
 
 Each figure has its like from the same simulation without the guard, which must go wrong: so the simulation bites.
+
+Proves rules 16, 19 and 20.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils import bulk
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import TransportError
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     RESET,
     FakeTime,
@@ -58,6 +59,15 @@ def test_a_session_that_was_closing_before_shows_nothing_by_it():
     change = ScriptedChange({"a": [CLOSING]}, {"a": [RESET]})
     assert one(change).result == "failed"
     assert change.count("send", "a") == 3
+
+
+def test_a_request_without_an_answer_may_be_carried_out_late(clock):
+    """The server may still be at work on it, so a look after five seconds would be too early."""
+    late = TransportError("no complete answer within 30 s.", sent=True)
+    late.late = True
+    change = ScriptedChange({"a": [A, A, A, OVER]}, {"a": [status(502), late, status(502)]})
+    assert one(change, wait=60).result == "terminated"
+    assert 60 <= sum(clock.pauses) < 70
 
 
 def test_a_silent_server_is_waited_for_as_long_as_was_asked(clock):

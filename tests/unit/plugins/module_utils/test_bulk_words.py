@@ -138,6 +138,31 @@ def test_a_refusal_after_an_unclear_request_leaves_open_whether_it_was_done():
     assert one(ScriptedChange(sends={"a": [RESET, FORBIDDEN]})).result == "unknown"
 
 
+def test_errors_of_the_server_to_every_request_leave_open_whether_one_was_carried_out():
+    assert one(ScriptedChange({"a": [A, A, A, OVER]}, {"a": [status(501)]})).result == "terminated"
+    assert one(ScriptedChange(sends={"a": [status(501)]})).result == "failed"
+
+
+@pytest.mark.parametrize(("sends", "result"), [([status(499)], "failed"), ([RESET, status(499)], "unknown")])
+def test_a_status_below_500_is_an_answer_and_settles_it(sends, result):
+    change = ScriptedChange(sends={"a": sends})
+    assert one(change).result == result
+    assert change.log == [("read", "a"), ("send", "a")] * len(sends)
+
+
+def test_an_error_of_the_server_to_a_read_before_any_request_settles_it():
+    change = ScriptedChange({"a": [status(501)]})
+    assert (one(change).result, change.log) == ("failed", [("read", "a")])
+
+
+def test_one_that_was_accepted_is_not_waited_for_longer_because_it_begins_to_close():
+    closing = replace(A, state="closing")
+    outcome = one(ScriptedChange({"a": [A] * 9 + [closing]}, {"a": [RESET, None]}), wait=10)
+    assert outcome.msg == "The request was accepted, but after 10 s it is still closing."
+    assert bulk.time.now - outcome.since < 14
+    assert bulk.time.now - 1000 < 14.5
+
+
 def test_a_request_can_read_its_target_again_and_is_as_patient_as_any_read():
     change = ScriptedChange({"a": [A, status(503, 0.0), status(503, 0.0), A, OVER]}, {"a": ["reread"]})
     assert one(change).result == "terminated"

@@ -98,7 +98,7 @@ def test_change_ends_in_time_and_may_have_been_carried_out(kind: str) -> None:
         with within(MAX_TIME + 2), pytest.raises(TransportError) as caught:
             transport.send("PATCH", "/a")
         assert service.methods() == ["GET", "PATCH"]
-    assert caught.value.sent
+    assert (caught.value.sent, caught.value.late) == (True, True)
 
 
 def test_timeout_bounds_each_try_and_max_time_all_of_them() -> None:

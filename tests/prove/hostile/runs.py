@@ -1,0 +1,160 @@
+"""Cells: one kind of answer on one route, met by a module in a process of its own; and what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable
+
+from .kinds import Kind, drip, then_silence
+from .server import ID, Deaf, HostileServer, loopback
+
+KEY: str = loopback.KEY
+MAX_TIME = 2
+PATIENCE = 40
+"""Seconds past ``max_time`` after which a cell is ended."""
+_SLOW_AT_ONCE, _BUSY_AT_ONCE = 12, 3
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A kind of answer on a route. Without a kind all is well; ``server`` is how the server itself behaves."""
+
+    name: str
+    route: str
+    kind: Kind | None = None
+    server: str = ""
+
+    @property
+    def slow(self) -> bool:
+        """Whether it mostly waits, so that many can run at once."""
+        return bool(self.server) or (self.kind is not None and self.kind.slow)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a cell: the facts that `cells.py` tells, and how often each route was asked."""
+
+    cell: Cell
+    facts: dict[str, Any]
+    asked: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """Kind and route, for a note."""
+        return f"{self.cell.name} / {self.cell.route}"
+
+
+def options(cell: Cell, url: str, folder: Path, max_time: int = MAX_TIME) -> dict[str, Any]:
+    """The options of the module that meets the answer."""
+    common = {"url": url, "api_key": KEY, "timeout": max_time, "retries": 1, "max_time": max_time}
+    one = {"session_ids": [ID], "kinds": ["webui"]}
+    own: dict[str, dict[str, Any]] = {
+        "document": {"kinds": ["webui"]},
+        "list": {"kinds": ["webui"], "include_raw": True},
+        "get": {**one, "include_raw": True},
+        "change": {**one, "wait_timeout": "2s"},
+        "log": {"kind": "webui", "session_id": ID},
+        "download": {"kind": "webui", "session_ids": [ID], "dest": str(folder / "saved.log")},
+        "tasks": {"include_raw": True},
+    }
+    return common | own[cell.route]
+
+
+@contextmanager
+def serving(cell: Cell) -> Iterator[tuple[str, dict[str, int]]]:
+    """A server that behaves as the cell says: its address, and how often each route was asked."""
+    if cell.server == "accepts nobody":
+        with Deaf() as deaf:
+            yield deaf.url, {}
+        return
+    opening = {
+        "says nothing in TLS": then_silence(),
+        "drips TLS": drip(b"\x16\x03\x03\x3f\xff\x02\x00\x3f\xfb\x03\x03" + b"x" * 100, 11),
+        "drips TLS alerts": drip(b"\x15\x03\x03\x00\x02\x01\x64", every=0.01),
+    }.get(cell.server)
+    make = cell.kind.make(cell.route) if cell.kind else None
+    with HostileServer(cell.route, make, acts=cell.kind is None or cell.kind.acts, opening=opening) as server:
+        yield server.url.replace("http:", "https:") if opening else server.url, server.asked
+
+
+class Stage:
+    """The process whose forks run cells."""
+
+    def __init__(self, collections: str) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="hostile-"))
+        self._socket = str(self._folder / "cells")
+        self._process = subprocess.Popen(
+            [sys.executable, "-B", str(Path(__file__).with_name("cells.py")), self._socket],
+            env=dict(os.environ) | {"PYTHONPATH": collections},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def __enter__(self) -> Stage:
+        """Wait until it is ready."""
+        if self._process.stdout is None or not self._process.stdout.readline():
+            raise RuntimeError("the modules cannot be imported")
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End it."""
+        self._process.communicate()
+        shutil.rmtree(self._folder)
+
+    def run(self, cell: Cell) -> Outcome:
+        """Serve the answer and let a module meet it."""
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        with serving(cell) as (url, asked):
+            task = {
+                "route": cell.route,
+                "folder": str(folder),
+                "patience": MAX_TIME + (300 if cell.kind and cell.kind.many else PATIENCE),
+            }
+            facts = self._ask(task | {"options": options(cell, url, folder)})
+        left = [path.name for path in folder.iterdir() if path.name not in ("output.json", "saved.log")]
+        saved = (folder / "saved.log").exists()
+        shutil.rmtree(folder)
+        return Outcome(cell, facts | {"saved": saved, "left": left}, dict(asked))
+
+    def _ask(self, task: dict[str, Any]) -> dict[str, Any]:
+        begun = time.monotonic()
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(self._socket)
+            with line.makefile("rw", encoding="utf-8") as stream:
+                stream.write(json.dumps(task) + "\n")
+                stream.flush()
+                told = stream.readline()
+        facts: dict[str, Any] = {"seconds": time.monotonic() - begun, "grown": 0.0, "readable": False}
+        return facts | (json.loads(told) if told else {"crash": "the process ended without a word"})
+
+
+def run_cells(cells: Iterable[Cell], collections: str) -> list[Outcome]:
+    """What came of the cells: some keep the processor busy, and more at once only wait."""
+    chosen = list(cells)
+    waiting = [cell for cell in chosen if cell.slow]
+    busy = [cell for cell in chosen if not cell.slow]
+    with (
+        Stage(collections) as stage,
+        ThreadPoolExecutor(_SLOW_AT_ONCE) as many,
+        ThreadPoolExecutor(_BUSY_AT_ONCE) as few,
+    ):
+        found = [few.map(stage.run, busy), many.map(stage.run, waiting)]
+        return [outcome for some in found for outcome in some]
+
+
+def again(outcomes: Iterable[Outcome], doubtful: Callable[[Outcome], bool], collections: str) -> list[Outcome]:
+    """The outcomes, the doubtful ones from a second try alone: other work on the machine makes late, too."""
+    with Stage(collections) as stage:
+        return [stage.run(outcome.cell) if doubtful(outcome) else outcome for outcome in outcomes]
