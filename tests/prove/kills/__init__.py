@@ -25,7 +25,7 @@ from .account import Account, canary
 from .moments import CANCEL, KILL, TERM, Moment, moments
 from .trial import Trial
 
-_DRAWS = 6
+_DRAWS = 12
 _MOST_NOTES = 25
 _NONE = {
     "stale": "sessions left stale after the rerun",
