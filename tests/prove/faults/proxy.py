@@ -239,7 +239,7 @@ class FaultyProxy:
         try:
             once = re.sub(rb"(?i)\r\nconnection: [^\r]*", b"", request)
             writer.write(once.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
-            head, _, body = (await asyncio.wait_for(reader.read(-1), 30)).partition(b"\r\n\r\n")
+            head, _empty, body = (await asyncio.wait_for(reader.read(-1), 30)).partition(b"\r\n\r\n")
         finally:
             writer.close()
         first, *lines = head.decode("latin-1").split("\r\n")

@@ -120,7 +120,7 @@ def _most(report: Report, name: str, values: dict[str, Any], bound: str, unit: s
     """The largest of the values, and notes of those that miss the bound."""
     limit = float(bound.split()[1])
     most = max(values.values(), default=float("nan"))
-    report.figure(name, round(max(0.0, most), 2) if most == most else most, bound, unit)
+    report.figure(name, round(max(0.0, most), 2) if values else most, bound, unit)
     for place, value in sorted(values.items(), key=lambda pair: -pair[1])[:8]:
         if value > limit:
             report.note(f"{name}: {place}: {value:.1f} {unit}")

@@ -113,7 +113,7 @@ def _workers() -> Iterator[list[_Worker]]:
         tree = Path(folder) / "ansible_collections/aimms/cloud"
         for part in (MODULES, Path("tests/unit")):
             shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
-        workers = [_Worker(tree) for _ in range(WORKERS)]
+        workers = [_Worker(tree) for _number in range(WORKERS)]
         try:
             yield workers
         finally:

@@ -70,7 +70,7 @@ class World:
     def __init__(self, rng: Random, deleting: bool, probing: bool) -> None:
         self._rng, self._deleting, self.probing = rng, deleting, probing
         self.connection = SimpleNamespace(retries=2, max_time=60)
-        self.service = SimpleNamespace(checked_kinds=lambda kinds: tuple(kinds))
+        self.service = SimpleNamespace(checked_kinds=tuple)
         self.wanted_state = "terminated" if deleting else "running"
         self.live: dict[str, Session | None] = {
             name: self._session(name) for name in (f"s{number}" for number in range(SESSIONS))

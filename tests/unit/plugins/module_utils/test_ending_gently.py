@@ -127,7 +127,7 @@ def test_an_interrupt_whose_session_ends_just_before_force_counts_as_interrupted
 
 
 def test_an_interrupt_whose_session_is_gone_says_so(account):
-    account.on("PUT", "/k1", lambda: account.sessions.clear())
+    account.on("PUT", "/k1", account.sessions.clear)
     result, _warnings = run(account)
     assert results(result) == {"t1": "interrupted"}
     assert messages(result)["t1"] == "Its task was interrupted (solve); the server has it no more."

@@ -49,21 +49,20 @@ def test_a_session_that_crosses_the_same_border_in_every_pass_is_found(name):
     assert {session.id for session in MAKE[100:330]} <= listed
 
 
-@pytest.mark.parametrize(("vanishing", "seeds"), [(1, (238, 687)), (4, (36,))])
-def test_a_session_that_two_passes_in_a_row_lose_is_found(vanishing, seeds):
+@pytest.mark.parametrize(("vanishing", "seed"), [(1, 238), (1, 687), (4, 36)])
+def test_a_session_that_two_passes_in_a_row_lose_is_found(vanishing, seed):
     """Each request sees some of the old ones gone; these draws hid one and the same twice."""
-    for seed in seeds:
-        chance, alive = random.Random(seed), list(MAKE[:100])
+    chance, alive = random.Random(seed), list(MAKE[:100])
 
-        def fetch(query, chance=chance, alive=alive):
-            for _time in range(vanishing):
-                alive.remove(chance.choice(alive))
-            size = min(int(query["limit"]), 20)
-            start = (int(query["page"]) - 1) * size
-            return Page(alive[start : start + size], len(alive))
+    def fetch(query):
+        for _time in range(vanishing):
+            alive.remove(chance.choice(alive))
+        size = min(int(query["limit"]), 20)
+        start = (int(query["page"]) - 1) * size
+        return Page(alive[start : start + size], len(alive))
 
-        listing = read(fetch, Paging("page", "page", "limit", 20, sure_size=True, base=1))
-        assert {session.id for session in alive} <= {session.id for session in listing.records}
+    listing = read(fetch, Paging("page", "page", "limit", 20, sure_size=True, base=1))
+    assert {session.id for session in alive} <= {session.id for session in listing.records}
 
 
 @pytest.mark.parametrize(("style", "paging"), STYLES.values(), ids=STYLES.keys())

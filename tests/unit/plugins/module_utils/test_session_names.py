@@ -134,7 +134,7 @@ def test_a_name_of_more_than_a_hundred_characters_is_none():
 
 def test_a_record_may_be_nested_without_end():
     nested = {}
-    for _ in range(50_000):
+    for _depth in range(50_000):
         nested = {"data": nested}
     assert read(nested).id == "s-1"
 
