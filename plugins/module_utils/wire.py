@@ -22,6 +22,9 @@ except ImportError:  # requests is missing as well, and transport says so
     HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # as in transport
 
 
+_LONGEST_LINE = 65536
+
+
 class Deadline:
     """When the present call must be over; one for each worker's connection, set anew for each call.
 
@@ -69,6 +72,19 @@ class _BoundedReader(io.RawIOBase):
         super().close()
 
 
+class _BoundedLines(io.BufferedReader):
+    """As its base, but a line that nobody bounded, as the size of a chunk, has an end."""
+
+    def readline(self, size: Optional[int] = -1) -> bytes:
+        """:raises OSError: for a line longer than any that HTTP has."""
+        if size is not None and size >= 0:
+            return super().readline(size)
+        line = super().readline(_LONGEST_LINE + 1)
+        if len(line) > _LONGEST_LINE:
+            raise OSError("a line without an end")
+        return line
+
+
 class _BoundedSocket:
     """A connected socket that hands out bounded readers and is otherwise the socket itself."""
 
@@ -78,7 +94,7 @@ class _BoundedSocket:
 
     def makefile(self, *_args: Any, **_kwargs: Any) -> io.BufferedReader:
         """The reader for one answer."""
-        return io.BufferedReader(_BoundedReader(self._sock, self._deadline))
+        return _BoundedLines(_BoundedReader(self._sock, self._deadline))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)

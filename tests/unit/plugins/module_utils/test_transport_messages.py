@@ -68,11 +68,10 @@ def test_the_host_of_a_redirect_cannot_flood_a_message(said, host):
     assert len(text) < 400
 
 
-def test_a_chunk_of_minus_one_byte_is_not_read_without_end(said):
-    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n-1\r\n"
-
+@pytest.mark.parametrize("size", [b"-1\r\n", b""], ids=["a chunk of minus one byte", "the size of a chunk"])
+def test_what_has_no_end_is_not_read_to_its_end(said, size):
     def flood(sock):
-        sock.sendall(head)
+        sock.sendall(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + size)
         while True:
             sock.sendall(b"x" * 65536)
 
