@@ -58,7 +58,7 @@ def test_base64_is_masked_wherever_the_key_stands_in_it(key, encode, before):
 
 def test_the_base64_of_random_keys():
     chance = random.Random(20250724)
-    for _run in range(500):
+    for _run in range(100):
         key = "".join(
             chance.choices(string.ascii_letters + string.digits + string.punctuation, k=chance.randint(12, 80))
         )
