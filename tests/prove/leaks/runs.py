@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -224,7 +225,13 @@ def _gather(traces: Traces, folder: Path) -> None:
 
 
 def _gather_rest(traces: Traces, folder: Path) -> None:
-    """All other files, whoever wrote them; only what was put in is left out."""
+    """All other files, whoever wrote them; only what was put in is left out.
+
+    Ansible removes the folder with the arguments of an asynchronous task a moment after the task has ended.
+    """
+    patience = time.monotonic() + 15
+    while any(folder.rglob("ansible-tmp-*")) and time.monotonic() < patience:
+        time.sleep(0.1)
     named = {"input", "journal", "junit", "facts"}
     for path in sorted(folder.rglob("*")):
         first = path.relative_to(folder).parts[0]
