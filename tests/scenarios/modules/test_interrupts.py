@@ -14,6 +14,8 @@ import pytest
 from plays import Ansible, Played, Task, ids_of, info, results_of, terminate
 from task_sessions import HOUR, Meanwhile, fates, sent, task_session, texts
 
+pytestmark = pytest.mark.once
+
 OLD = {"older_than": "1h", "interrupt_tasks": "solve", "grace_period": "20s"}
 BAD_PERIODS = ["60", "soon", ""]
 

@@ -16,6 +16,8 @@ import pytest
 from plays import Ansible, Played
 from written_logs import lines, numbered, read_log, texts, written
 
+pytestmark = pytest.mark.once
+
 HOUR = 3600
 BEGIN = int(time.time()) - 20 * HOUR + 600
 TOKEN = "s3cretT0ken"

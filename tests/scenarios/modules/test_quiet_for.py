@@ -20,6 +20,8 @@ from plays import Ansible, Played, ids_of, info, results_of, terminate
 from quiet_sessions import SILENT, populate
 from written_logs import ago, log_requests, once_asked, reasons, warnings_of
 
+pytestmark = pytest.mark.once
+
 # Every module
 
 

@@ -16,6 +16,8 @@ from deleting_records import CHECK, delete, deleted, populate
 from plays import Ansible, Played, info, results_of
 from written_logs import reasons
 
+pytestmark = pytest.mark.once
+
 
 def left(server: Any) -> list[str]:
     """The ids of the records that are there."""

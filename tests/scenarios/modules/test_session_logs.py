@@ -14,6 +14,8 @@ from emulator.dialect import DIALECTS
 from plays import Ansible, Played
 from written_logs import lines, log_requests, on, read_log, runs, texts, written
 
+pytestmark = pytest.mark.once
+
 COUNT = 330
 BEGIN = int(time.time()) - 40_000
 TOKEN = "s3cretT0ken"
