@@ -79,8 +79,9 @@ def yaml_in(body: bytes) -> Any:
                 break
     except ValueError:
         raise
-    except Exception:  # a foreign text can make the parser fail in any way
-        raise ValueError("it is not YAML either") from None
+    except Exception as error:  # a foreign text can make the parser fail in any way
+        deep = "nesting depth" in str(error)  # libyaml has a bound of its own since 0.2.6
+        raise ValueError("its YAML is nested too deeply" if deep else "it is not YAML either") from None
     return builder.root
 
 
