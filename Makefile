@@ -3,13 +3,16 @@ PYTHON ?= python3
 GATES := $(PYTHON) -B -m tests.gates
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint sanity units integration coverage scenarios prove package demo clean
+.PHONY: help test test-all lint sanity units integration coverage scenarios prove package demo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 test: ## run every check, as CI does
 	@$(GATES)
+
+test-all: ## the same, with sanity, units and integration on every supported ansible-core
+	@$(GATES) --all
 
 lint: ## style, types, documentation, changelog, licences
 	@$(GATES) --only lint

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from .pythons import OLDEST_TARGET, Pair, Python, lowest_target
+from .pythons import OLDEST_TARGET, Pair, Python
 from .schedule import Failed, Gate, Log, Skipped
-from .workspace import BUILD, Space, Venv, core_requirement, requirement_lines
+from .workspace import BUILD, Space, Venv
 
 _UNWANTED = re.compile(
     r"(^|/)(\.git|\.build|\.ci|\.cache|\.ansible|\.venv|venv|__pycache__|\.[a-z]+_cache)(/|$)|^tests/output"
@@ -124,7 +124,7 @@ class Core:
         self._target = target
         self._newest = newest
 
-    def gates(self) -> list[Gate]:
+    def gates(self, names: Sequence[str] = ("sanity", "units", "integration", "scenarios")) -> list[Gate]:
         """The gates of this ansible-core; with the newest also what is to be run once: units on the oldest target."""
         core = self._pair.core
         checks = {
@@ -134,7 +134,7 @@ class Core:
             "scenarios": self.scenarios,
         }
         gates = [Gate(f"environment of {self._pair}", "core", core, self._prepare, prepares=True)]
-        gates += [Gate(f"{name} on ansible-core {core}", name, core, check) for name, check in checks.items()]
+        gates += [Gate(f"{name} on ansible-core {core}", name, core, checks[name]) for name in names]
         if self._newest:
             gates.insert(4, Gate("coverage of plugins/", "coverage", core, self.coverage))
             gates.insert(3, Gate(f"units of modules on Python 3.{OLDEST_TARGET}", "units", core, self.units_on_oldest))
@@ -176,7 +176,7 @@ class Core:
     def integration(self, log: Log) -> None:
         """Integration targets on this machine."""
         targets = self._bench.space.collection / "tests/integration/targets"
-        if not any((*targets.glob("*/runme.sh"), *targets.glob("*/runme.sh"))):
+        if not any(targets.glob("*/runme.sh")):
             raise Skipped("there are no targets yet")
         python = f"venv/{self._pair.python.version}"
         options = ("--requirements", "--target", f"controller:python={python}", *self._measured)
@@ -280,45 +280,3 @@ class Package:
         warnings = [line for line in log.lines() if re.match(r"(WARNING|ERROR|CRITICAL)\b", line)]
         if warnings:
             raise Failed(f"{len(warnings)} warnings: {warnings[0]}")
-
-
-def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = False) -> list[Gate]:
-    """All gates, the slowest lanes first; ``full``: the campaigns in their full size."""
-    helpers = list(pythons.values())
-    newest = pairs[-1]
-    gates: list[Gate] = []
-    for pair in pairs:
-        target = lowest_target(pythons, pair)
-        lines = [
-            core_requirement(pair),
-            *requirement_lines("tests/requirements-scenarios.txt", "tests/emulator/requirements.txt"),
-        ]
-        venv = Venv(f"core-{pair.core}", pair.python, lines, helpers)
-        bench = Bench(Space(f"core-{pair.core}"), venv, (pair.python, target))
-        gates += Core(bench, pair, target, newest=pair is newest).gates()
-        names = ("leaks", "kills", "hostile") if pair is newest else ("leaks", "faults", "races")
-        gates += Campaigns(bench, pair.core, full=full).gates(names)
-    lint = [
-        core_requirement(newest),
-        *requirement_lines("requirements.txt", "tests/requirements-lint.txt", "tests/emulator/requirements.txt"),
-    ]
-    gates += Quality(Bench(Space("lint"), Venv("lint", newest.python, lint, helpers), (newest.python,))).gates()
-    importer = requirement_lines("tests/requirements-importer.txt")
-    gates += Package(
-        Bench(Space("package"), Venv("importer", newest.python, importer, helpers), (newest.python,))
-    ).gates()
-    mutants = Bench(Space("mutation"), venv, (newest.python,))
-    return gates + Campaigns(mutants, "mutation", full=full).gates(("mutation",), alone=True)
-
-
-GROUPS = ("lint", "sanity", "units", "integration", "coverage", "scenarios", "prove", "package")
-
-
-def select(gates: list[Gate], groups: list[str], cores: list[str]) -> list[Gate]:
-    """The gates of the given groups (and ansible-cores), with the preparations they need."""
-    known = {gate.lane for gate in gates if gate.group == "core"}
-    wanted = [gate for gate in gates if gate.group in groups or (gate.prepares and gate.group == "core")]
-    if cores:
-        wanted = [gate for gate in wanted if gate.lane in cores or gate.lane not in known]
-    lanes = {gate.lane for gate in wanted if gate.group in groups}
-    return [gate for gate in wanted if gate.lane in lanes]

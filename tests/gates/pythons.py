@@ -101,15 +101,18 @@ def _host(pythons: dict[int, Python], first: int, last: int) -> Python | None:
     return pythons[PREFERRED if PREFERRED in hosts else max(hosts)]
 
 
-def choose(pythons: dict[int, Python]) -> list[Pair]:
-    """The oldest and the newest ansible-core that the given Pythons can host; one pair if they are the same."""
+def choose(pythons: dict[int, Python], *, every: bool = False) -> list[Pair]:
+    """The oldest and the newest ansible-core that the given Pythons can host; one pair if they are the same.
+
+    :param every: all that they can host, the oldest first.
+    """
     hosted = [(core, _host(pythons, first, last)) for core, first, last in CONTROLLERS]
     pairs = [Pair(core, python) for core, python in hosted if python]
     if not pairs:
         raise NoPython(
             "No Python 3.10 to 3.14 with the venv module was found. On Debian or Ubuntu: apt install python3-venv"
         )
-    return [pairs[0], pairs[-1]] if len(pairs) > 1 else pairs
+    return pairs if every else list(dict.fromkeys((pairs[0], pairs[-1])))
 
 
 def lowest_target(pythons: dict[int, Python], pair: Pair) -> Python:

@@ -1,0 +1,71 @@
+"""Which gates there are: everything of `make test`, and with all ansible-cores that of `make test-all`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from .checks import Bench, Campaigns, Core, Package, Quality
+from .pythons import CONTROLLERS, Pair, Python, lowest_target
+from .schedule import Gate, Log, Skipped
+from .workspace import Space, Venv, core_requirement, requirement_lines
+
+GROUPS = ("lint", "sanity", "units", "integration", "coverage", "scenarios", "prove", "package")
+SCENARIOS = ("tests/requirements-scenarios.txt", "tests/emulator/requirements.txt")
+LINT = ("requirements.txt", "tests/requirements-lint.txt", "tests/emulator/requirements.txt")
+
+
+def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = False) -> list[Gate]:
+    """All gates, the slowest lanes first; between the oldest and the newest ansible-core what ansible-test runs.
+
+    :param pairs: the oldest ansible-core first. :param full: the campaigns in their full size.
+    """
+    helpers = list(pythons.values())
+    oldest, newest = pairs[0], pairs[-1]
+    gates: list[Gate] = []
+    for pair in dict.fromkeys((oldest, newest, *pairs)):
+        target = lowest_target(pythons, pair)
+        bench = Bench(Space(f"core-{pair.core}"), _playing(pair, helpers), (pair.python, target))
+        core = Core(bench, pair, target, newest=pair is newest)
+        if pair not in (oldest, newest):
+            gates += core.gates(("sanity", "units", "integration"))
+            continue
+        gates += core.gates()
+        names = ("leaks", "kills", "hostile") if pair is newest else ("leaks", "faults", "races")
+        gates += Campaigns(bench, pair.core, full=full).gates(names)
+    lint = [core_requirement(newest), *requirement_lines(*LINT)]
+    gates += Quality(Bench(Space("lint"), Venv("lint", newest.python, lint, helpers), (newest.python,))).gates()
+    importer = requirement_lines("tests/requirements-importer.txt")
+    package = Bench(Space("package"), Venv("importer", newest.python, importer, helpers), (newest.python,))
+    gates += Package(package).gates()
+    mutants = Bench(Space("mutation"), _playing(newest, helpers), (newest.python,))
+    return gates + Campaigns(mutants, "mutation", full=full).gates(("mutation",), alone=True)
+
+
+def _playing(pair: Pair, helpers: list[Python]) -> Venv:
+    """The environment that an ansible-core plays in."""
+    lines = [core_requirement(pair), *requirement_lines(*SCENARIOS)]
+    return Venv(f"core-{pair.core}", pair.python, lines, helpers)
+
+
+def without_python(pairs: list[Pair]) -> list[Gate]:
+    """A gate that is skipped, and says why, for each ansible-core that no Python here can host."""
+    hosted = {pair.core for pair in pairs}
+    return [
+        Gate(f"ansible-core {core}", "sanity", core, partial(_unhosted, first, last))
+        for core, first, last in CONTROLLERS
+        if core not in hosted
+    ]
+
+
+def _unhosted(first: int, last: int, _log: Log) -> None:
+    raise Skipped(f"it needs one of Python 3.{first} to 3.{last} with the venv module, and none is here")
+
+
+def select(gates: list[Gate], groups: list[str], cores: list[str]) -> list[Gate]:
+    """The gates of the given groups (and ansible-cores), with the preparations they need."""
+    known = {gate.lane for gate in gates if gate.group == "core"}
+    wanted = [gate for gate in gates if gate.group in groups or (gate.prepares and gate.group == "core")]
+    if cores:
+        wanted = [gate for gate in wanted if gate.lane in cores or gate.lane not in known]
+    lanes = {gate.lane for gate in wanted if gate.group in groups}
+    return [gate for gate in wanted if gate.lane in lanes]
