@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 
-from .plan import GROUPS, every_gate, select, without_python
+from .plan import GROUPS, every_gate, select
 from .pythons import OLDEST_TARGET, NoPython, choose, find
 from .schedule import Gate, Schedule
 from .workspace import BUILD, LOGS, ROOT
@@ -20,7 +20,7 @@ def _arguments() -> argparse.Namespace:
         "--only", nargs="+", choices=GROUPS, default=list(GROUPS), help="groups of checks (default: all)"
     )
     parser.add_argument("--core", nargs="+", default=[], help="of the chosen ansible-cores only these, such as 2.16")
-    parser.add_argument("--all", action="store_true", help="every supported ansible-core")
+    parser.add_argument("--all", action="store_true", help="every supported ansible-core, and rulebooks")
     parser.add_argument("--full", action="store_true", help="run the campaigns in their full size")
     parser.add_argument("--list", action="store_true", help="name the checks and stop")
     return parser.parse_args()
@@ -50,8 +50,7 @@ def main() -> int:
     except NoPython as problem:
         print(problem, file=sys.stderr)
         return 2
-    gates = every_gate(pairs, pythons, full=options.full) + (without_python(pairs) if options.all else [])
-    gates = select(gates, options.only, options.core)
+    gates = select(every_gate(pairs, pythons, full=options.full, every=options.all), options.only, options.core)
     if options.list:
         print("\n".join(gate.name for gate in gates))
         return 0

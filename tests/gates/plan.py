@@ -6,18 +6,20 @@ from functools import partial
 
 from .checks import Bench, Campaigns, Core, Package, Quality
 from .pythons import CONTROLLERS, Pair, Python, lowest_target
+from .rulebooks import rulebooks
 from .schedule import Gate, Log, Skipped
 from .workspace import Space, Venv, core_requirement, requirement_lines
 
-GROUPS = ("lint", "sanity", "units", "integration", "coverage", "scenarios", "prove", "package")
+GROUPS = ("lint", "sanity", "units", "integration", "coverage", "scenarios", "prove", "package", "rulebook")
 SCENARIOS = ("tests/requirements-scenarios.txt", "tests/emulator/requirements.txt")
 LINT = ("requirements.txt", "tests/requirements-lint.txt", "tests/emulator/requirements.txt")
 
 
-def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = False) -> list[Gate]:
+def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = False, every: bool = False) -> list[Gate]:
     """All gates, the slowest lanes first; between the oldest and the newest ansible-core what ansible-test runs.
 
     :param pairs: the oldest ansible-core first. :param full: the campaigns in their full size.
+    :param every: also what `make test` leaves out.
     """
     helpers = list(pythons.values())
     oldest, newest = pairs[0], pairs[-1]
@@ -37,6 +39,8 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
     importer = requirement_lines("tests/requirements-importer.txt")
     package = Bench(Space("package"), Venv("importer", newest.python, importer, helpers), (newest.python,))
     gates += Package(package).gates()
+    if every:
+        gates += [*without_python(pairs), *rulebooks(pythons, core_requirement(newest))]
     mutants = Bench(Space("mutation"), _playing(newest, helpers), (newest.python,))
     return gates + Campaigns(mutants, "mutation", full=full).gates(("mutation",), alone=True)
 

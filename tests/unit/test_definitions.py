@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
+import runpy
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 import yaml
 
-from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION
+from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, SELECTION
+from ansible_collections.aimms.cloud.plugins.module_utils.watch import WATCH
 
 ROOT = Path(__file__).absolute().parents[2]
 PLUGINS = "ansible_collections.aimms.cloud.plugins"
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
+SOURCE = ROOT / "extensions/eda/plugins/event_source/stale_sessions.py"
 LOOKUPS = sorted(path.stem for path in (ROOT / "plugins/lookup").glob("*.py"))
 BELONGS = ("type", "elements", "default", "choices", "required", "no_log", "fallback")
 
@@ -150,3 +153,13 @@ def test_examples_name_only_options_that_exist(module):
     used = [task[own] for task in yaml.safe_load(code.EXAMPLES) if own in task]
     assert used
     assert {name for arguments in used for name in arguments} <= set(options)
+
+
+def test_the_options_of_the_event_source_are_those_that_it_documents():
+    options = yaml.safe_load(runpy.run_path(str(SOURCE))["DOCUMENTATION"])["options"]
+    assert {name: said(entry) for name, entry in options.items()} == {
+        name: said(entry) for name, entry in WATCH.items()
+    }
+    assert {*CONNECTION, *SELECTION} <= set(options)
+    for name, entry in CONNECTION.items():
+        assert f"E({entry['fallback'][1][0]})" in str(options[name]["description"])

@@ -20,7 +20,7 @@ ORDER = (
     "errors masking retry duration timestamp bounded session task selection openapi envelope paging listing "
     "redaction log_line log_filters log_pages diagnosis moment options wire transport service session_manager task_api "
     "change bulk session_logs silence task_changes session_changes plan query task_query log_query whole_file "
-    "log_files job ending deleting interrupting runner"
+    "log_files job watch ending deleting interrupting runner"
 ).split()
 """From the ground up: a part may import only parts that stand before it."""
 

@@ -1,0 +1,324 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An event source for ansible-rulebook: one event for each session of an AIMMS Cloud account that becomes stale."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+short_description: One event for each AIMMS Cloud session that becomes stale
+version_added: 1.0.0
+description:
+  - Looks at an AIMMS Cloud account again and again. When an active session is found stale, one event tells of it, and
+    none tells of the same session (id, kind and creation) again while the server lists it. Sessions that are stale at
+    the start are told of too. Nothing is changed.
+  - Stale is what M(aimms.cloud.aimms_session_terminate) would end with the same options. Of a list that is not complete
+    nothing is told.
+  - What has been told of is kept in memory only. After a restart every stale session is told of once more.
+  - An outage is logged and survived; the pauses between two looks grow to a quarter of an hour, or stay O(interval)
+    where that is longer. Options that cannot be used, or a key that the service refuses at the start, end the source
+    with one sentence.
+  - An event has C(session), a record as M(aimms.cloud.aimms_session_info) returns it, C(url), the address of the
+    account, and C(cutoff), what O(older_than) meant at the time.
+  - Two braces in a row, or a brace before C(%) or C(#), are taken apart in what the server says, as rulebooks put
+    events into templates. A session with such an app or owner is told of, but no longer recognised by its record.
+author: the aimms.cloud contributors (@aimms-cloud)
+requirements:
+  - requests and ansible-core, for the Python that runs ansible-rulebook
+options:
+  account:
+    description:
+      - The name of the AIMMS Cloud account. It gives the address C(https://ACCOUNT.aimms.cloud).
+      - Either O(account) or O(url) is needed. If not set, E(AIMMS_ACCOUNT) is used. An empty string counts as not set,
+        as for all connection options.
+    type: str
+  url:
+    description:
+      - The address of the service as C(https://host[:port][/prefix]). It wins over O(account).
+      - C(http://) is refused unless the host is a loopback address. If not set, E(AIMMS_URL) is used.
+    type: str
+  api_key:
+    description:
+      - An API key with the C(Session) scope. Leave it to E(AIMMS_API_KEY); in a rulebook it would be a variable.
+    type: str
+    required: true
+  validate_certs:
+    description: Whether the server must prove who it is. If not set, E(AIMMS_VALIDATE_CERTS) is used.
+    type: bool
+    default: true
+  ca_path:
+    description: Certificates of the authorities to trust, a file or directory. If not set, E(AIMMS_CA_PATH) is used.
+    type: path
+  timeout:
+    description: Seconds for one request. If not set, E(AIMMS_TIMEOUT) is used.
+    type: int
+    default: 30
+  retries:
+    description: How many times a read that failed is tried again. If not set, E(AIMMS_RETRIES) is used.
+    type: int
+    default: 4
+  max_time:
+    description: Seconds for one call with all its retries. If not set, E(AIMMS_MAX_TIME) is used.
+    type: int
+    default: 120
+  api_generation:
+    description: The generation of the service. If not set, E(AIMMS_API_GENERATION) is used.
+    type: str
+    choices: [auto, legacy, current]
+    default: auto
+  interval:
+    description: The pause between two looks, such as V(5m). A number without a unit is seconds.
+    type: str
+    default: 5m
+  kinds:
+    description: The kinds of session. By default all that the server has.
+    type: list
+    elements: str
+    choices: [webui, task, solve]
+  session_ids:
+    description: Only the sessions with these ids.
+    type: list
+    elements: str
+  states:
+    description: Only sessions in these states. Sessions that are not active are never stale.
+    type: list
+    elements: str
+  apps:
+    description: Only sessions of apps whose name matches one of these shell globs.
+    type: list
+    elements: str
+  app_versions:
+    description: Only sessions of app versions that match one of these shell globs.
+    type: list
+    elements: str
+  owners:
+    description: Only sessions of owners (C(user@ENVIRONMENT)) that match one of these shell globs.
+    type: list
+    elements: str
+  older_than:
+    description:
+      - Only sessions that began longer ago than this, such as V(8h) or V(2d).
+      - At least one of O(older_than), O(quiet_for), O(apps), O(owners) and O(states) is needed.
+    type: str
+  newer_than:
+    description: Only sessions that began less long ago than this.
+    type: str
+  age_from:
+    description: Whether the age counts from the creation of the session or from its start.
+    type: str
+    choices: [created, started]
+    default: created
+  quiet_for:
+    description:
+      - Only sessions whose log has no line newer than this. It costs one request at each look for each session that
+        everything else selects.
+    type: str
+  protect_session_ids:
+    description: Shell globs of ids that are never told of. Protection beats every other option.
+    type: list
+    elements: str
+  protect_apps:
+    description: Shell globs of apps whose sessions are never told of.
+    type: list
+    elements: str
+  protect_owners:
+    description: Shell globs of owners whose sessions are never told of.
+    type: list
+    elements: str
+  naive_timezone:
+    description: The time zone of times that the server sends without one.
+    type: str
+  server_filters:
+    description: Query parameters to send along with the listing, as they are.
+    type: dict
+  max_sessions:
+    description:
+      - While more sessions than this are stale, nothing is told, and the log says so. Where each event ends a session,
+        this is the limit that a bulk change would have.
+    type: int
+  max_percent:
+    description: The same, for the share of the active sessions of the O(kinds).
+    type: int
+  max_per_owner:
+    description: The same, for the sessions of one owner.
+    type: int
+"""
+
+EXAMPLES = r"""
+- name: End sessions as soon as they are stale
+  hosts: localhost
+  sources:
+    - name: sessions of more than eight hours
+      aimms.cloud.stale_sessions:
+        account: acme
+        older_than: 8h
+        protect_owners: ["svc-*"]
+        interval: 10m
+        max_sessions: 50
+  rules:
+    - name: End the session
+      condition: event.session is defined
+      action:
+        run_module:
+          name: aimms.cloud.aimms_session_terminate
+          module_args:
+            account: acme
+            sessions: ["{{ event.session }}"]
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.watch import Watch
+
+_COLLECTION = "ansible_collections.aimms.cloud"
+_PARTS = f"{_COLLECTION}.plugins.module_utils"
+_LOG = logging.getLogger("aimms.cloud.stale_sessions")
+_OF_THE_RULEBOOK = ("eda_feedback_queue",)
+
+Found = tuple[list[dict[str, Any]], str, bool]
+
+
+class SourceError(Exception):
+    """Why the source cannot go on, in one sentence and without the key."""
+
+
+async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
+    """Put an event on the queue for each session that becomes stale, without end.
+
+    :raises SourceError: for options that cannot be used, or when the service refuses them at the first look.
+    """
+    _find_collection()
+    watch, mask, failure = _watch(args)
+    if watch is None:
+        raise SourceError(failure)
+    answered, failures = False, 0
+    while True:
+        events, failure, passing = await _in_thread(lambda: _look(watch, mask))
+        if failure and not (passing or answered):
+            raise SourceError(failure)
+        if failure:
+            failures += 1
+            _LOG.error("%s The next look is in %g s.", failure, watch.pause(failures))
+        elif failures:
+            _LOG.warning("%s is watched again.", watch.url)
+        if not failure:
+            answered, failures = True, 0
+        for event in events:
+            await queue.put(event)
+        await asyncio.sleep(watch.pause(failures))
+
+
+def _find_collection() -> None:
+    """Make the collection importable: ansible-rulebook runs this file by its path alone, without Ansible's finder.
+
+    :raises SourceError: when it is not installed where this Python or Ansible looks, or lacks what it needs.
+    """
+    missing = _missing()
+    for root in _roots() if missing else ():
+        _add(root)
+        missing = _missing()
+        if not missing:
+            break
+    if missing:
+        raise SourceError(f"The Python that runs ansible-rulebook ({sys.executable}) cannot import {missing}.")
+    if import_module(f"{_PARTS}.transport").REQUESTS_IMPORT_ERROR:
+        raise SourceError(f"The Python that runs ansible-rulebook ({sys.executable}) cannot import requests.")
+
+
+def _missing() -> str:
+    """The name of the module that cannot be imported; empty when all can."""
+    try:
+        import_module(f"{_PARTS}.watch")
+    except ImportError as error:
+        return error.name or str(error)
+    return ""
+
+
+def _roots() -> list[Path]:
+    """The folders that may hold ``ansible_collections``: the one that this file is in first, then Ansible's own."""
+    own = [parent.parent for parent in Path(__file__).absolute().parents if parent.name == "ansible_collections"]
+    given = os.environ.get("ANSIBLE_COLLECTIONS_PATH") or os.environ.get("ANSIBLE_COLLECTIONS_PATHS") or ""
+    known = [*given.split(os.pathsep), "~/.ansible/collections", "/usr/share/ansible/collections"]
+    roots = [*own, *(Path(entry).expanduser() for entry in known if entry)]
+    roots += [root.parent for root in roots if root.name == "ansible_collections"]
+    return [root for root in roots if (root / _COLLECTION.replace(".", "/") / "plugins").is_dir()]
+
+
+def _add(root: Path) -> None:
+    """Let Python look in ``root``, also where it has imported another ``ansible_collections`` before."""
+    sys.path.append(str(root))
+    with suppress(ImportError):
+        for name in ("ansible_collections", "ansible_collections.aimms"):
+            folder = str(root / name.replace(".", "/"))
+            path = import_module(name).__path__
+            if folder not in path:
+                path.append(folder)
+
+
+def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], Any], str]:
+    """The watch, what takes the key out of a text or an event, and what to say when the options cannot be used."""
+    from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+    from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
+    from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
+    from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, refuse_nulls
+    from ansible_collections.aimms.cloud.plugins.module_utils.watch import WATCH, Watch
+
+    unset = {name for name in CONNECTION if args.get(name) in (None, "")} | {*_OF_THE_RULEBOOK}
+    given = {name: value for name, value in args.items() if name not in unset}
+    masker = Masker(given.get("api_key") or os.environ.get("AIMMS_API_KEY"))
+    try:
+        refuse_nulls([name for name, value in given.items() if value is None])
+        checked = ArgumentSpecValidator(WATCH).validate(given)
+        if not checked.error_messages:
+            return Watch(checked.validated_parameters), masker.tree, ""
+        text = ". ".join(checked.error_messages)
+        failure = NO_KEY if "missing required" in text and "api_key" in text else text
+    except AimmsError as error:
+        failure = str(error)
+    except Exception as error:  # the text of an unforeseen error may hold anything
+        failure = f"Unexpected {type(error).__name__} while the options were read."
+    return None, masker.tree, printable(masker.text(failure))
+
+
+def _look(watch: Watch, mask: Callable[[Any], Any]) -> Found:
+    """The events of one look; when it failed, what to say and whether a later one may succeed. Never raises."""
+    from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
+    from ansible_collections.aimms.cloud.plugins.module_utils.watch import passing
+
+    try:
+        events = watch.look(lambda text: _LOG.warning("%s", printable(mask(text))))
+        return [mask(event) for event in events], "", True
+    except AimmsError as error:
+        return [], printable(mask(str(error))), passing(error)
+    except Exception as error:  # the text of an unforeseen error may hold anything
+        return [], f"Unexpected {type(error).__name__} in the collection: please report it.", True
+
+
+async def _in_thread(work: Callable[[], Found]) -> Found:
+    """What ``work`` returns. The thread keeps nobody waiting at the end: an outage may last longer than a shutdown."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Found] = loop.create_future()
+
+    def settle(found: Found) -> None:
+        if not done.done():
+            done.set_result(found)
+
+    def run() -> None:
+        found = work()
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(settle, found)
+
+    threading.Thread(target=run, name="stale_sessions", daemon=True).start()
+    return await done

@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The event source finds its collection in a process that knows nothing of Ansible's collections."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from watching import ROOT, SOURCE
+
+pytestmark = pytest.mark.once
+
+SCRIPT = """
+import asyncio, runpy, sys
+for name in sys.argv[2:]:
+    __import__(name)
+try:
+    asyncio.run(runpy.run_path(sys.argv[1])["main"](asyncio.Queue(), {"older_than": "8"}))
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+FOUND = "SourceError older_than: '8' has no unit."
+
+
+def said(source: Path, *imported: str, **variables: str) -> str:
+    """What the source ends with when it is run from here, other packages imported before."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AIMMS_", "PYTHON"))}
+    environment = {**kept, "AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": "key", **variables}
+    command = [sys.executable, "-B", "-c", SCRIPT, str(source), *imported]
+    done = subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """The collection as it is installed; the path of its event source."""
+    home = tmp_path / "collections/ansible_collections/aimms/cloud"
+    for part in ("plugins", "extensions"):
+        shutil.copytree(ROOT / part, home / part, ignore=shutil.ignore_patterns("__pycache__"))
+    return home / SOURCE.relative_to(ROOT)
+
+
+def test_from_where_it_is_installed(installed):
+    assert said(installed).startswith(FOUND)
+
+
+def test_beside_another_package_of_collections(installed, tmp_path):
+    other = tmp_path / "site/ansible_collections/aimms"
+    other.mkdir(parents=True)
+    for folder in (other, other.parent):
+        (folder / "__init__.py").touch()
+    packages = {"PYTHONPATH": str(tmp_path / "site")}
+    assert said(installed, "ansible_collections.aimms", **packages).startswith(FOUND)
+
+
+def test_copied_out_of_the_collection_it_is_found_where_ansible_looks(installed, tmp_path):
+    alone = tmp_path / "stale_sessions.py"
+    shutil.copy(installed, alone)
+    text = said(alone, HOME=str(tmp_path))
+    assert "SourceError The Python that runs ansible-rulebook" in text
+    assert "cannot import ansible_collections" in text
+    assert said(alone, ANSIBLE_COLLECTIONS_PATH=str(tmp_path / "collections")).startswith(FOUND)
+    (tmp_path / "collections").rename(tmp_path / "moved")
+    (tmp_path / ".ansible").mkdir()
+    (tmp_path / "moved").rename(tmp_path / ".ansible/collections")
+    assert said(alone, HOME=str(tmp_path)).startswith(FOUND)
