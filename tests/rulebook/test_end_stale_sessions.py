@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -54,10 +54,10 @@ def output(folder: Path) -> str:
     return (folder / "output.txt").read_text(encoding="utf-8")
 
 
-def until(folder: Path, done: object, seconds: float = 120) -> None:
+def until(folder: Path, done: Callable[[], bool], seconds: float = 120) -> None:
     """Wait for something to come true."""
     end = time.monotonic() + seconds
-    while not done():  # type: ignore[operator]
+    while not done():
         assert time.monotonic() < end, output(folder)[-4000:]
         time.sleep(0.5)
 

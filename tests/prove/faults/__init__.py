@@ -206,8 +206,8 @@ class Campaign:
 
 def run(report: Report) -> None:
     """Play all rounds and report. Figures are of all of them together."""
-    from emulator.process import EmulatorProcess  # type: ignore[import-not-found]
-    from plays import Ansible, collections_path  # type: ignore[import-not-found]
+    from emulator.process import EmulatorProcess
+    from plays import Ansible, collections_path
 
     with tempfile.TemporaryDirectory() as made, ExitStack() as stack:
         folder = Path(made)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def run(report: Report) -> None:
     """Run the campaign and add its figures."""
-    from plays import collections_path  # type: ignore[import-not-found]  # on the path by __main__
+    from plays import collections_path
 
     with tempfile.TemporaryDirectory(prefix="hostile-") as name:
         folder = Path(name)

@@ -49,7 +49,7 @@ def sample(cells: Sequence[Cell], size: Size) -> list[Cell]:
 
 def play_cells(cells: Sequence[Cell], collections: str, folder: Path) -> list[Outcome]:
     """What came of the cells in one play, after one good answer for each of their routes."""
-    from plays import Ansible  # type: ignore[import-not-found]  # on the path by __main__
+    from plays import Ansible
 
     (folder / "noting").mkdir()
     (folder / "noting/sitecustomize.py").write_text(_NOTING)

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
-from emulator.process import EmulatorProcess  # type: ignore[import-not-found]
+from emulator.process import EmulatorProcess
 
 from ..figures import Report
 from .account import Account, canary

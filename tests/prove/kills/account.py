@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from random import Random
 from typing import Any
 
-from emulator.process import EmulatorProcess  # type: ignore[import-not-found]
+from emulator.process import EmulatorProcess
 
 HOUR = 3600.0
 STALE, YOUNG, PROTECTED, OTHER = 32, 6, 3, 3

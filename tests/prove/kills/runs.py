@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulator.process import EmulatorProcess  # type: ignore[import-not-found]
+from emulator.process import EmulatorProcess
 
 from .account import Account
 from .files import Shelf

@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from ..figures import Report
 from . import openly, roles, runs
@@ -54,14 +55,14 @@ def run(report: Report) -> None:
 
 
 def _collections(work: Path) -> tuple[str, str]:
-    from plays import NAME, collections_path  # type: ignore[import-not-found,unused-ignore]
+    from plays import NAME, collections_path
 
     found = str(collections_path(work / "collections"))
     source = next(Path(entry) / NAME for entry in found.split(os.pathsep) if (Path(entry) / NAME / "plugins").is_dir())
     return found, break_collection(source, work / "broken" / NAME, DECOY)
 
 
-def _plays(report: Report, work: Path, collections: str, broken: str, matrix: Matrix) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _plays(report: Report, work: Path, collections: str, broken: str, matrix: Matrix) -> Iterator[tuple[Any, ...]]:
     whole = [*every_part(), *odd_answers(), *special(), *misplaced(), *malformed(), *asynchronous()]
     for number, way in enumerate(WAYS):
         yield _play, report, work / f"run-{number}", way, _chosen(whole, number, report), collections, matrix
@@ -83,7 +84,7 @@ def _chosen(cases: Iterable[Case], number: int, report: Report) -> list[Case]:
     return chosen
 
 
-def _jobs(report: Report, work: Path, collections: str, broken: str, matrix: Matrix) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _jobs(report: Report, work: Path, collections: str, broken: str, matrix: Matrix) -> Iterator[tuple[Any, ...]]:
     both = (roles.EXTRA, roles.INJECTED)
     for turn, role in enumerate(roles.PLAYBOOKS):
         for number, way in enumerate(both if report.size.full else both[turn : turn + 1]):
@@ -94,7 +95,7 @@ def _jobs(report: Report, work: Path, collections: str, broken: str, matrix: Mat
 
 @contextmanager
 def _bench(report: Report, folder: Path, way: str, shape: str) -> Iterator[Bench]:
-    from emulator.process import EmulatorProcess  # type: ignore[import-not-found]
+    from emulator.process import EmulatorProcess
 
     joints, chunks = SHAPES[shape]
     key = canary(Random(f"leaks-{report.size.seed}-{folder.name}"), joints, chunks)

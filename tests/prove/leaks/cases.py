@@ -209,7 +209,7 @@ def special() -> Iterator[Case]:
         (LOG_DOWNLOAD, "path"),
         (INTERRUPT, "would_interrupt"),
     ):
-        proof: Proof = lambda seen, word=word: seen.ok and seen.tells(word)  # type: ignore[misc]  # noqa: E731
+        proof: Proof = lambda seen, word=word: seen.ok and seen.tells(word)  # type: ignore[misc]  # noqa: E731  word is bound here
         yield Case(part, "check mode", _simple(part, check_mode=True), proof)
         yield Case(part, "diff", _simple(part, diff=True), ok)
     for part in (INFO, LOG_DOWNLOAD, TASK_INFO, LOOKUP):

@@ -59,9 +59,9 @@ class _Handler(BaseHTTPRequestHandler):
         # Whatever is asked for is refused, unless the behaviour needs the document first.
         getattr(self, f"_{behaviour}", lambda *_args: self._status(int(behaviour), key))(key, "/".join(rest))
 
-    do_GET = do_PATCH = do_PUT = do_DELETE = do_POST = _answer  # noqa: N815
+    do_GET = do_PATCH = do_PUT = do_DELETE = do_POST = _answer  # noqa: N815  names of http.server
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  as the base names it
         """Nothing."""
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:

@@ -122,7 +122,7 @@ def _on_the_wall(server: Any, rng: Random, now: float, moment: float, zone: str)
 
 def in_playbooks(report: Report, server: Any, sample: Sample) -> None:
     """The terminate module, run by ansible-playbook with the local clock moved, really ends sessions."""
-    from plays import Ansible, collections_path, terminate  # type: ignore[import-not-found]
+    from plays import Ansible, collections_path, terminate
 
     server.tick(time.time() - seconds(server.state(summary=True)["now"].rstrip("Z")))
     pairs = [(0.0, 1.0, "current"), (0.0, -1.0, "current-bare")]
@@ -158,7 +158,7 @@ def _check_moved(folder: Path) -> None:
 
 def run(report: Report) -> None:
     """Count."""
-    from emulator.process import EmulatorProcess  # type: ignore[import-not-found]
+    from emulator.process import EmulatorProcess
 
     rng, sockets, played, bare = Random(f"races-dialects-{report.size.seed}"), Sample(), Sample(), Sample()
     with EmulatorProcess(sessions=0, seed=report.size.seed) as server:

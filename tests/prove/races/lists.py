@@ -84,7 +84,7 @@ def end_all(server: Any, dialect: str, *, by_page: bool, deleting: bool) -> tupl
 
     :param by_page: act on each page before the next is read, as the collection never does.
     """
-    from emulator.dialect import DIALECTS  # type: ignore[import-not-found]
+    from emulator.dialect import DIALECTS
 
     name = DIALECTS[dialect].wire("state")
     state = "terminated" if deleting else "running"
@@ -130,7 +130,7 @@ def renew(server: Any, rng: Random, state: str) -> None:
 def run(report: Report) -> None:
     """Count."""
     from emulator.dialect import DIALECTS
-    from emulator.process import EmulatorProcess  # type: ignore[import-not-found]
+    from emulator.process import EmulatorProcess
 
     rng, moved = Random(f"races-lists-{report.size.seed}"), Moved()
     collected, by_page = Counter[str](), Counter[str]()

@@ -38,7 +38,7 @@ def moving(ansible: Any, server: Any, rng: Random) -> tuple[int, int]:
 
     Where the module refuses to act on an incomplete list, nothing was to be ended, and every change is one too many.
     """
-    from plays import terminate  # type: ignore[import-not-found]
+    from plays import terminate
 
     fill(server, rng)
     server.set(
@@ -56,8 +56,8 @@ def moving(ansible: Any, server: Any, rng: Random) -> tuple[int, int]:
 
 def run(report: Report) -> None:
     """Count."""
-    from emulator.dialect import DIALECTS  # type: ignore[import-not-found]
-    from emulator.process import EmulatorProcess  # type: ignore[import-not-found]
+    from emulator.dialect import DIALECTS
+    from emulator.process import EmulatorProcess
     from plays import Ansible, collections_path
 
     rng, total, plays = Random(f"races-plays-{report.size.seed}"), Verdict(), 0

@@ -110,7 +110,7 @@ class Meddler(threading.Thread):
 
     def run(self) -> None:
         """Meddle."""
-        from emulator.process import EmulatorError  # type: ignore[import-not-found]
+        from emulator.process import EmulatorError
 
         while not any(entry.get("subjects") for entry in self._server.requests()) and not self._over.wait(0.005):
             pass

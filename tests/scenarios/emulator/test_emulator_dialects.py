@@ -56,7 +56,7 @@ def _problems(document: Any, schema: Any, value: Any, at: str = "$") -> list[str
     if value is None:
         return [] if schema.get("nullable") else [f"{at} is null"]
     kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
-    if not isinstance(value, kinds[schema["type"]]):  # type: ignore[arg-type]
+    if not isinstance(value, kinds[schema["type"]]):
         return [f"{at} is not of type {schema['type']}"]
     found: list[str] = []
     if isinstance(value, dict):
