@@ -247,8 +247,13 @@ class Package:
         return [
             Gate("environment of the importer", "package", "package", self._bench.prepare, prepares=True),
             Gate("build and install", "package", "package", self.install, prepares=True),
+            Gate("playbooks of the installed package", "package", "package", self.playbooks),
             Gate("galaxy-importer", "package", "package", self.importer),
         ]
+
+    @property
+    def _installed(self) -> Path:
+        return self._folder / "installed"
 
     def _tarball(self) -> Path:
         return next(self._folder.glob("aimms-cloud-*.tar.gz"))
@@ -261,13 +266,19 @@ class Package:
             unwanted = [name for name in archive.getnames() if _UNWANTED.search(name)]
         if unwanted:
             raise Failed(f"these do not belong into the package: {', '.join(unwanted)}")
-        target = self._folder / "installed"
+        target = self._installed
         found = {"ANSIBLE_COLLECTIONS_PATH": str(target)}
         self._bench.run(
             log, "ansible-galaxy", "collection", "install", "--offline", self._tarball(), "-p", target, variables=found
         )
         for kind in ("module", "lookup", "role"):
             self._bench.run(log, "ansible-doc", "--type", kind, "--list", "aimms.cloud", cwd=target, variables=found)
+
+    def playbooks(self, log: Log) -> None:
+        """Its playbooks, by their full names, from nowhere but the folder that it was installed into."""
+        variables = {"ANSIBLE_COLLECTIONS_PATH": str(self._installed)}
+        command = ("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/package")
+        self._bench.run(log, *command, variables=variables)
 
     def importer(self, log: Log) -> None:
         """The importer exits 0 on warnings, so its log is read."""

@@ -34,15 +34,22 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
         gates += core.gates()
         names = ("leaks", "kills", "hostile") if pair is newest else ("leaks", "faults", "races")
         gates += Campaigns(bench, pair.core, full=full).gates(names)
-    lint = [core_requirement(newest), *requirement_lines(*LINT)]
-    gates += Quality(Bench(Space("lint"), Venv("lint", newest.python, lint, helpers), (newest.python,))).gates()
-    importer = requirement_lines("tests/requirements-importer.txt")
+    gates += Quality(lint_bench(newest, helpers)).gates()
+    importer = requirement_lines(
+        "tests/requirements-importer.txt", "requirements.txt", "tests/emulator/requirements.txt"
+    )
     package = Bench(Space("package"), Venv("importer", newest.python, importer, helpers), (newest.python,))
     gates += Package(package).gates()
     if every:
         gates += [*without_python(pairs), *rulebooks(pythons, core_requirement(newest))]
     mutants = Bench(Space("mutation"), _playing(newest, helpers), (newest.python,))
     return gates + Campaigns(mutants, "mutation", full=full).gates(("mutation",), alone=True)
+
+
+def lint_bench(newest: Pair, helpers: list[Python]) -> Bench:
+    """Where the linters and the tools for documentation and releases run."""
+    lines = [core_requirement(newest), *requirement_lines(*LINT)]
+    return Bench(Space("lint"), Venv("lint", newest.python, lines, helpers), (newest.python,))
 
 
 def _playing(pair: Pair, helpers: list[Python]) -> Venv:
