@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The version, the changelog, and what says since when it is there, agree."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).absolute().parents[2]
+ADDED = re.compile(r"""(?m)^\s*version_added: *["']?([^"'\n]*?)["']?$""")
+
+
+def read(name):
+    return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+
+
+def number(version):
+    return tuple(map(int, version.split(".")))
+
+
+VERSION = read("galaxy.yml")["version"]
+RELEASES = read("changelogs/changelog.yaml")["releases"]
+FRAGMENTS = sorted((ROOT / "changelogs/fragments").glob("*"))
+CODE = [path for name in ("plugins", "roles", "extensions") for path in sorted((ROOT / name).rglob("*"))]
+SINCE = [
+    (str(path.relative_to(ROOT)), added)
+    for path in CODE
+    if path.suffix in (".py", ".yml")
+    for added in ADDED.findall(path.read_text(encoding="utf-8"))
+]
+
+
+def test_what_is_new_says_since_when():
+    assert len(SINCE) >= 10
+    assert [entry for entry in SINCE if not re.fullmatch(r"\d+\.\d+\.\d+", entry[1])] == []
+    assert {path.stem for path in (ROOT / "plugins/modules").glob("*.py")} <= {
+        Path(name).stem for name, _added in SINCE
+    }
+
+
+@pytest.mark.skipif(not RELEASES, reason="nothing is released yet")
+def test_the_version_is_the_newest_release_or_one_to_come():
+    newest = max(RELEASES, key=number)
+    assert newest == VERSION or (number(VERSION) > number(newest) and FRAGMENTS)
+    assert f"v{newest}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").replace("\\", "")
+
+
+@pytest.mark.skipif(not RELEASES, reason="nothing is released yet")
+def test_nothing_was_there_before_it_was_released():
+    newest = max(map(number, RELEASES))
+    assert [entry for entry in SINCE if entry[1] not in RELEASES and number(entry[1]) <= newest] == []
+
+
+@pytest.mark.parametrize("path", FRAGMENTS, ids=lambda path: path.stem)
+def test_a_fragment_has_known_sections(path):
+    assert path.suffix == ".yml"
+    config = read("changelogs/config.yaml")
+    known = {name for name, _title in config["sections"]} | {config["prelude_section_name"], "trivial"}
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert entries
+    assert not [name for name in entries if name not in known and not name.startswith("add ")]
