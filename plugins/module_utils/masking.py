@@ -27,18 +27,40 @@ class Masker:
 
     def text(self, text: str) -> str:
         """``text`` with every form of the secret replaced, in whatever case: states, for one, are put in lower case."""
-        lower = text.lower()
-        return self._pattern.sub(MASK, text) if any(form in lower for form in self._lower) else text
+        return self._pattern.sub(MASK, text) if self._within(text) else text
 
     def tree(self, value: Any) -> Any:
-        """The same for every string in nested lists and mappings, keys too."""
+        """The same for every string in nested lists and mappings, keys too; the very same value where there is none."""
+        texts: list[str] = []
+        _gather(value, texts)
+        # All at once is ten times as fast, and large results hardly ever hold the key.
+        return self._masked(value) if self._within("\n".join(texts)) else value
+
+    def _within(self, text: str) -> bool:
+        lower = text.lower()
+        return any(form in lower for form in self._lower)
+
+    def _masked(self, value: Any) -> Any:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
-            return {self.tree(key): self.tree(item) for key, item in value.items()}
+            return {self._masked(key): self._masked(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self.tree(item) for item in value]
+            return [self._masked(item) for item in value]
         return value
+
+
+def _gather(value: Any, texts: list[str]) -> None:
+    """Append all strings in nested lists and mappings."""
+    if isinstance(value, str):
+        texts.append(value)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            _gather(key, texts)
+            _gather(item, texts)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _gather(item, texts)
 
 
 def _forms(secret: str) -> set[str]:

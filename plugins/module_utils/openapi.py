@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
-from ansible_collections.aimms.cloud.plugins.module_utils.bounded import TooMuch, json_in, yaml_in
+from ansible_collections.aimms.cloud.plugins.module_utils.bounded import TooMuch, json_in
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 _DEEPEST_REFERENCE = 10
@@ -176,6 +176,8 @@ def _load(body: bytes) -> Any:
         raise UnreadableDocument(f"it has {error}") from None
     except ValueError:
         pass
+    from ansible_collections.aimms.cloud.plugins.module_utils.yaml_text import yaml_in
+
     try:
         return yaml_in(body)
     except TooMuch as error:

@@ -10,7 +10,7 @@ come down to one word each, so that snake_case, camelCase, nesting and the vendo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import lru_cache
@@ -207,26 +207,24 @@ class Session:
         created = int(self.created_at.seconds) if self.created_at else None
         return (self.id, self.kind, self.app_name, self.owner, created)
 
-    def as_dict(self, now: Optional[float], *, raw: bool = False) -> dict[str, Any]:
-        """The record as every part returns it; ``age_seconds`` counts from ``created_at`` to ``now``."""
-        age = int(now - self.created_at.seconds) if now is not None and self.created_at else None
-        record: dict[str, Any] = {
-            "id": self.id,
-            "kind": self.kind,
-            "state": self.state,
-            "active": self.active,
-            "app_name": self.app_name,
-            "app_version": self.app_version,
-            "owner": self.owner,
-            "created_at": self.created_at.iso() if self.created_at else None,
-            "started_at": self.started_at.iso() if self.started_at else None,
-            "ended_at": self.ended_at.iso() if self.ended_at else None,
-            "age_seconds": age,
-            "message": self.message,
-        }
+    def as_dict(
+        self, now: Optional[float], *, raw: bool = False, fields: Optional[Sequence[str]] = None
+    ) -> dict[str, Any]:
+        """The record as every part returns it; ``age_seconds`` counts from ``created_at`` to ``now``.
+
+        :param fields: the fields to return, of ``FIELDS``; None returns all.
+        """
+        record = {name: self._told(name, now) for name in (FIELDS if fields is None else fields)}
         if raw:
             record["raw"] = dict(self.raw)
         return record
+
+    def _told(self, name: str, now: Optional[float]) -> Any:
+        """One field of the record."""
+        if name == "age_seconds":
+            return int(now - self.created_at.seconds) if now is not None and self.created_at else None
+        value = getattr(self, name)
+        return value.iso() if isinstance(value, Instant) else value
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any], kind: str, zone: Optional[tzinfo] = None) -> Optional[Session]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from typing import Any, Callable, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.bounded import lines_in
@@ -23,13 +23,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing, Page
-from ansible_collections.aimms.cloud.plugins.module_utils.log_line import lines_from
-from ansible_collections.aimms.cloud.plugins.module_utils.log_pages import LogPage
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.service import CURRENT, DOCUMENT, LEGACY, Route, discover
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock
 from ansible_collections.aimms.cloud.plugins.module_utils.transport import Answer, Transport
+
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.log_pages import LogPage
 
 _GONE = (404, 410)
 _NO_SUCH_KIND = (400, 404, 405, 422)
@@ -149,6 +150,9 @@ class SessionManager:
 
         :raises HttpError: 404 too, when there is no such session.
         """
+        from ansible_collections.aimms.cloud.plugins.module_utils.log_line import lines_from
+        from ansible_collections.aimms.cloud.plugins.module_utils.log_pages import LogPage
+
         path = route.path(self.service.spelled(kind), checked_id(session_id))
         answer = self._transport.get(path, query)
         try:

@@ -17,7 +17,7 @@ UNITS = ROOT / "plugins/module_utils"
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_MODULE = 400, 40, 25
 
 ORDER = (
-    "errors masking retry duration timestamp bounded session task selection openapi envelope paging listing "
+    "errors masking retry duration timestamp bounded yaml_text session task selection openapi envelope paging listing "
     "redaction log_line log_filters log_pages diagnosis moment options wire transport service session_manager task_api "
     "change bulk session_logs silence task_changes session_changes plan query task_query log_query whole_file "
     "log_files job watch ending deleting interrupting runner"
@@ -27,8 +27,8 @@ ORDER = (
 NETWORK = {"requests", "urllib3", "socket", "ssl", "http", "http.client", "urllib.request"}
 WIRE = {"transport.py", "wire.py"}
 PURE = (
-    "errors masking retry duration timestamp bounded session task selection openapi envelope paging listing redaction "
-    "log_line log_filters log_pages diagnosis moment"
+    "errors masking retry duration timestamp bounded yaml_text session task selection openapi envelope paging listing "
+    "redaction log_line log_filters log_pages diagnosis moment"
 ).split()
 WITHOUT_IO = set(
     "__future__ base64 collections collections.abc dataclasses datetime email.utils fnmatch functools itertools json "

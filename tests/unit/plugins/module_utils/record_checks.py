@@ -25,6 +25,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.service import Service
 from ansible_collections.aimms.cloud.plugins.module_utils.session import FIELDS, KINDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock, Instant
+from ansible_collections.aimms.cloud.plugins.module_utils.yaml_text import yaml_in
 
 NOW = 1795521600.0
 """2026-11-24, noon."""
@@ -190,7 +191,7 @@ def document_fault(tree: Mapping[str, Any]) -> Optional[str]:
 
 def bytes_fault(body: bytes) -> Optional[str]:
     """Any bytes, as JSON, as YAML, as headers: values, or ValueError."""
-    for read in (bounded.json_in, bounded.yaml_in):
+    for read in (bounded.json_in, yaml_in):
         try:
             json.dumps(read(body), default=str, skipkeys=True)
         except ValueError:

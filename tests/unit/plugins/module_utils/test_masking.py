@@ -72,6 +72,20 @@ def test_a_tree_is_masked_in_values_keys_lists_and_tuples():
     assert Masker(PLAIN).tree(tree) == {"a": [MASK, {"b": [f"x{MASK}y", 7, None, True, 1.5]}], MASK: {"c": MASK}}
 
 
+@pytest.mark.parametrize(
+    "tree",
+    [[PLAIN], {PLAIN: 1}, {7: {"a": PLAIN}}, {"a": (1, [{"b": f"x{PLAIN.upper()}"}])}, {"a": "b", "c": {"d": [PLAIN]}}],
+)
+def test_wherever_the_key_is_in_a_tree_it_is_found(tree):
+    assert PLAIN.lower() not in repr(Masker(PLAIN).tree(tree)).lower()
+    assert MASK in repr(Masker(PLAIN).tree(tree))
+
+
+def test_a_tree_without_the_key_is_handed_back_as_it_is():
+    tree = {"a": [PLAIN[:5], {PLAIN[5:]: (PLAIN[:-1],)}], 7: None}
+    assert Masker(PLAIN).tree(tree) is tree
+
+
 def test_the_tree_itself_is_not_changed():
     tree = {"a": [PLAIN]}
     Masker(PLAIN).tree(tree)

@@ -10,7 +10,7 @@ import json
 import pytest
 import yaml
 
-from ansible_collections.aimms.cloud.plugins.module_utils import bounded
+from ansible_collections.aimms.cloud.plugins.module_utils import yaml_text
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import Document, Parameter, UnreadableDocument
 
 LIST = "/sessions/{kind}"
@@ -225,7 +225,7 @@ def test_the_document_runs_no_code(tmp_path):
 
 
 def test_without_pyyaml_json_is_read_and_yaml_is_said_to_need_it(monkeypatch):
-    monkeypatch.setattr(bounded, "yaml", None)
+    monkeypatch.setattr(yaml_text, "yaml", None)
     assert list(read(THREE).operations())
     with pytest.raises(UnreadableDocument, match="PyYAML is not installed"):
         Document.parse(yaml.safe_dump(THREE).encode())

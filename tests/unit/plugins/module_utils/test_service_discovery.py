@@ -10,7 +10,7 @@ import json
 import pytest
 import yaml
 
-from ansible_collections.aimms.cloud.plugins.module_utils import bounded
+from ansible_collections.aimms.cloud.plugins.module_utils import yaml_text
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import TransportError, UnsupportedError
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.service import discover
@@ -80,14 +80,14 @@ def test_without_a_readable_document_the_option_decides_or_nothing_is_assumed(re
 
 
 def test_without_pyyaml_a_yaml_document_gives_a_warning(monkeypatch):
-    monkeypatch.setattr(bounded, "yaml", None)
+    monkeypatch.setattr(yaml_text, "yaml", None)
     service, warnings, _requests = ask(document(CURRENT, yaml.safe_dump))
     assert (service.generation, service.documented) == (None, False)
     assert "PyYAML" in warnings[0]
 
 
 def test_without_pyyaml_a_json_document_is_read(monkeypatch):
-    monkeypatch.setattr(bounded, "yaml", None)
+    monkeypatch.setattr(yaml_text, "yaml", None)
     assert ask(document(CURRENT))[0].generation == "current"
 
 

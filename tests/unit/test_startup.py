@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task imports before it does anything: each thousand lines cost some 10 ms, every task.
+
+A part that few tasks need is imported where it is needed, within a function.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).absolute().parents[2]
+PLUGINS = ROOT / "plugins"
+PREFIX = "ansible_collections.aimms.cloud.plugins.module_utils"
+ON_LOGS = {"silence", "session_logs", "log_filters", "log_line", "log_pages", "log_query", "log_files", "redaction"}
+ON_TASKS = {"task", "task_api", "task_query", "task_changes", "interrupting"}
+ON_CHANGES = {"bulk", "change", "session_changes", "plan", "job", "ending", "deleting", "whole_file"}
+
+
+def at_once(body: Iterable[ast.stmt]) -> Iterator[str]:
+    """The parts that are imported as soon as these statements run."""
+    for node in body:
+        if isinstance(node, ast.ImportFrom) and node.module == PREFIX:
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(f"{PREFIX}."):
+            yield str(node.module)[len(PREFIX) + 1 :]
+        elif isinstance(node, ast.Try):
+            yield from at_once(node.body)
+        elif isinstance(node, ast.If) and ast.unparse(node.test) != "TYPE_CHECKING":
+            yield from at_once([*node.body, *node.orelse])
+
+
+@lru_cache
+def text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def imported(path: Path) -> set[str]:
+    """All parts that come with a file."""
+    found: set[str] = set()
+    left = [path]
+    while left:
+        for name in at_once(ast.parse(text(left.pop())).body):
+            if name not in found:
+                found.add(name)
+                left.append(PLUGINS / f"module_utils/{name}.py")
+    return found
+
+
+def lines(path: Path) -> int:
+    """The lines of a file and of all that comes with it, without its documentation."""
+    own = text(path).partition("\nRETURN = ")[2].partition('\n"""\n')[2]
+    return sum(len(text(PLUGINS / f"module_utils/{name}.py").splitlines()) for name in imported(path)) + own.count("\n")
+
+
+@pytest.mark.parametrize("path", ["modules/aimms_session_info.py", "lookup/aimms_session.py"])
+def test_a_question_about_sessions_imports_nothing_on_logs_tasks_and_changes(path):
+    assert {"query", "session_manager", "transport"} <= imported(PLUGINS / path)
+    assert imported(PLUGINS / path) & (ON_LOGS | ON_TASKS | ON_CHANGES) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("modules/aimms_session_info.py", 4200), ("lookup/aimms_session.py", 4300)],
+)
+def test_a_question_imports_few_lines(path, most):
+    assert most * 0.8 < lines(PLUGINS / path) < most
+
+
+def test_this_is_what_python_imports():
+    """Where the collection can be imported by its full name, as it can wherever its tests run."""
+    program = (
+        f"import sys, {PREFIX.rpartition('.')[0]}.modules.aimms_session_info; "
+        f"print(*(name for name in sys.modules if name.startswith('{PREFIX}.')), 'yaml' in sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT.parents[2]), *filter(None, sys.path)])}
+    made = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    *names, yaml = made.stdout.split()
+    assert {name.rpartition(".")[2] for name in names} == imported(PLUGINS / "modules/aimms_session_info.py")
+    assert yaml == "False"
