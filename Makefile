@@ -3,7 +3,7 @@ PYTHON ?= python3
 GATES := $(PYTHON) -B -m tests.gates
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint sanity units integration coverage scenarios prove package release demo clean
+.PHONY: help test test-all lint sanity units integration coverage scenarios prove package docs release demo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ prove: ## faults, kills, leaks, hostile answers, races and mutants, in full size
 
 package: ## build, install and inspect the package
 	@$(GATES) --only package
+
+docs: ## the documentation site, in .build/docs/html
+	@$(GATES) --only docs
 
 release: ## VERSION=1.2.3: write the version and the changelog, commit, tag, build from the tag
 	@$(PYTHON) -B -m tests.gates.release $(VERSION)

@@ -67,6 +67,7 @@ class Quality:
             "mypy --strict": self.mypy,
             "yamllint": self.yamllint,
             "ansible-lint": self.ansible_lint,
+            "schemas of CI files": self.workflows,
             "antsibull-docs": self.documents,
             "antsibull-changelog": self.changelog,
             "reuse": self.licences,
@@ -100,6 +101,15 @@ class Quality:
     def ansible_lint(self, log: Log) -> None:
         """Roles, playbooks and metadata, profile production; it sees no module_defaults, so a key must be somewhere."""
         self._bench.run(log, "ansible-lint", "--offline", "--nocolor", variables={"AIMMS_API_KEY": "unused"})
+
+    def workflows(self, log: Log) -> None:
+        """What GitHub and GitLab would refuse to read; the schemas come with the tool."""
+        examples = "extensions/ci"
+        here = sorted(str(path) for path in (self._bench.space.collection / ".github/workflows").glob("*.yml"))
+        github = ("--builtin-schema", "vendor.github-workflows")
+        self._bench.run(log, "check-jsonschema", *github, *here, f"{examples}/github-actions.yml")
+        gitlab = ("--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci")
+        self._bench.run(log, "check-jsonschema", *gitlab, f"{examples}/gitlab-ci.yml")
 
     def documents(self, log: Log) -> None:
         """Documentation of the plugins and every reference in it."""

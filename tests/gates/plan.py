@@ -5,14 +5,20 @@ from __future__ import annotations
 from functools import partial
 
 from .checks import Bench, Campaigns, Core, Package, Quality
+from .docs import Docs
 from .pythons import CONTROLLERS, Pair, Python, lowest_target
 from .rulebooks import rulebooks
 from .schedule import Gate, Log, Skipped
 from .workspace import Space, Venv, core_requirement, requirement_lines
 
-GROUPS = ("lint", "sanity", "units", "integration", "coverage", "scenarios", "prove", "package", "rulebook")
+GROUPS = ("lint", "docs", "sanity", "units", "integration", "coverage", "scenarios", "prove", "package", "rulebook")
 SCENARIOS = ("tests/requirements-scenarios.txt", "tests/emulator/requirements.txt")
-LINT = ("requirements.txt", "tests/requirements-lint.txt", "tests/emulator/requirements.txt")
+LINT = (
+    "requirements.txt",
+    "tests/requirements-lint.txt",
+    "tests/requirements-docs.txt",
+    "tests/emulator/requirements.txt",
+)
 
 
 def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = False, every: bool = False) -> list[Gate]:
@@ -34,7 +40,9 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
         gates += core.gates()
         names = ("leaks", "kills", "hostile") if pair is newest else ("leaks", "faults", "races")
         gates += Campaigns(bench, pair.core, full=full).gates(names)
-    gates += Quality(lint_bench(newest, helpers)).gates()
+    linters = lint_bench(newest, helpers)
+    gates += Quality(linters).gates()
+    gates += Docs(Bench(Space("docs-tree"), linters.venv, linters.pythons)).gates()
     importer = requirement_lines(
         "tests/requirements-importer.txt", "requirements.txt", "tests/emulator/requirements.txt"
     )

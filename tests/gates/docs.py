@@ -1,0 +1,116 @@
+"""The documentation site: the guides of docs/docsite, the pages of docs, and one page for each plugin and role."""
+
+from __future__ import annotations
+
+import shutil
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .schedule import Failed, Gate, Log
+from .workspace import BUILD
+
+if TYPE_CHECKING:
+    from .checks import Bench
+
+COLLECTION = "aimms.cloud"
+_KINDS = ("module", "lookup", "role")
+SITE = BUILD / "docs"
+_ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
+_ELSEWHERE = {
+    "common_return_values": ("reference_appendices/common_return_values.html", "Common return values"),
+    "ansible_configuration_settings": ("reference_appendices/config.html", "Ansible configuration settings"),
+    "ansible_collections.ansible.builtin.stat_module": (
+        "collections/ansible/builtin/stat_module.html",
+        "ansible.builtin.stat",
+    ),
+}
+"""Labels of Ansible's own documentation that the pages refer to; so a build needs no network to resolve them."""
+
+_SETTINGS = f"""
+
+# What this project adds to what antsibull-docs made.
+extensions = ["sphinx.ext.intersphinx", "myst_parser", "sphinx_antsibull_ext"]
+intersphinx_mapping = {{"ansible": ({_ANSIBLE!r}, "ansible.inv")}}
+highlight_language = "yaml"
+myst_heading_anchors = 3
+html_title = "aimms.cloud"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_show_copyright = False
+smartquotes_action = "D"  # messages stand with the quotes that the code has
+"""
+
+
+def _inventory() -> bytes:
+    """The labels of _ELSEWHERE as Sphinx's inventory of another site (version 2)."""
+    rows = [f"{label} std:label -1 {page} {title}\n" for label, (page, title) in sorted(_ELSEWHERE.items())]
+    head = "# Sphinx inventory version 2\n# Project: ansible\n# Version: \n"
+    head += "# The remainder of this file is compressed using zlib.\n"
+    return head.encode() + zlib.compress("".join(rows).encode())
+
+
+def _reference(project: Path, kind: str) -> list[str]:
+    """A line of the table of contents for each module, lookup or role."""
+    patterns = {
+        "module": "plugins/modules/aimms_*.py",
+        "lookup": "plugins/lookup/aimms_*.py",
+        "role": "roles/*/README.md",
+    }
+    paths = sorted(project.glob(patterns[kind]))
+    names = [path.parent.name if kind == "role" else path.stem for path in paths]
+    return [f"   {name} <collection/{name}_{kind}>" for name in names]
+
+
+def lay_out(project: Path, site: Path) -> None:
+    """Complete what ``antsibull-docs sphinx-init`` made in ``site`` with this project's pages and settings."""
+    source = project / "docs/docsite/site"
+    shutil.copytree(source / "static", site / "static", dirs_exist_ok=True)
+    pages = site / "rst/pages"
+    pages.mkdir(exist_ok=True)
+    named = []
+    for path in sorted((project / "docs").glob("*.md")):
+        shutil.copy(path, pages)
+        named.append(f"   pages/{path.stem}")
+    index = (source / "index.rst").read_text().replace("   (pages)", "\n".join(named))
+    for kind in _KINDS:
+        index = index.replace(f"   ({kind}s)", "\n".join(_reference(project, kind)))
+    (site / "rst/index.rst").write_text(index)
+    (site / "rst/ansible.inv").write_bytes(_inventory())
+    with (site / "conf.py").open("a") as stream:
+        stream.write(_SETTINGS)
+
+
+class Docs:
+    """The site, built in .build/docs."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def gates(self) -> list[Gate]:
+        """One gate, in a lane of its own."""
+        first = Gate("environment of the documentation", "docs", "docs", self._bench.prepare, prepares=True)
+        return [first, Gate("docs site", "docs", "docs", self.site)]
+
+    def site(self, log: Log) -> None:
+        """Every page without a warning; a page for each module, lookup, role and guide."""
+        shutil.rmtree(SITE, ignore_errors=True)
+        reference = SITE / "rst/collection"
+        SITE.mkdir(mode=0o755, parents=True)
+        common = ("--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir")
+        look = ("--sphinx-theme", "furo", "--project", COLLECTION, "--title", COLLECTION)
+        self._bench.run(log, "antsibull-docs", "sphinx-init", *common, SITE, *look, COLLECTION)
+        lay_out(self._bench.space.collection, SITE)
+        reference.mkdir(mode=0o755)
+        settings = ("--config-file", SITE / "antsibull-docs.cfg")
+        clean = ("--cleanup", "everything")
+        self._bench.run(log, "antsibull-docs", *settings, "collection", *clean, *common, reference, COLLECTION)
+        index = reference / "index.rst"  # all pages are in the site's own table of contents
+        index.write_text(f":orphan:\n\n{index.read_text()}")
+        build = ("-W", "--keep-going", "-b", "html", "-c", SITE, "-d", SITE / "doctrees")
+        self._bench.run(log, "sphinx-build", *build, SITE / "rst", SITE / "html", cwd=SITE)
+        pages = len(list((SITE / "html").rglob("*.html")))
+        missing = [kind for kind in _KINDS if not list((SITE / "html/collection").glob(f"*_{kind}.html"))]
+        if missing:
+            raise Failed(f"no page was made for any {missing[0]}")
+        log.show(f"  {pages} pages: {(SITE / 'html/index.html').relative_to(BUILD.parent)}")
