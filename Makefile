@@ -11,8 +11,8 @@ help: ## show this list
 test: ## run every check, as CI does
 	@$(GATES)
 
-test-all: ## the same, with sanity, units and integration on every supported ansible-core
-	@$(GATES) --all
+test-all: ## the same, with sanity, units and integration on every supported ansible-core (ONLY=..., CORE=... choose)
+	@$(GATES) --all $(if $(ONLY),--only $(ONLY)) $(if $(CORE),--core $(CORE))
 
 lint: ## style, types, documentation, changelog, licences
 	@$(GATES) --only lint
