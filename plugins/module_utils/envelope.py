@@ -15,7 +15,8 @@ from typing import Any, Optional, Union
 from urllib.parse import parse_qsl, urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils.bounded import lines_in
-from ansible_collections.aimms.cloud.plugins.module_utils.session import ID_WORDS, LONGEST_NAME, words
+from ansible_collections.aimms.cloud.plugins.module_utils.layout import LONGEST_NAME, words
+from ansible_collections.aimms.cloud.plugins.module_utils.session import ID_WORDS
 
 Next = Union[str, dict[str, str], None]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.session import LONGEST_NAME
+from ansible_collections.aimms.cloud.plugins.module_utils.layout import LONGEST_NAME
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Instant, parse_instant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -13,6 +13,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     Criteria,
+    Sieve,
     count_assumed,
     counts,
     reason_to_keep,
@@ -20,7 +21,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.session import FIELDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import iso
+from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock, iso
 
 _MOST_SINGLE_READS = 24
 _CONCURRENCY = 8
@@ -39,9 +40,11 @@ def ask(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any
         raise OptionError("limit: must not be negative.")
     criteria = criteria_from(params)
     manager = SessionManager.connect(params, criteria.zone)
-    listing = _sessions(manager, criteria)
-    clock = manager.clock()
-    found = [session for session in listing.sessions if reason_to_keep(session, criteria, clock) is None]
+    moment = _Moment(manager)
+    sieve = Sieve(lambda session: reason_to_keep(session, criteria, moment.clock()) is None)
+    listing = _sessions(manager, criteria, sieve, raw=bool(params.get("include_raw")))
+    clock = moment.clock()
+    found = sieve.whole(listing.sessions)
     vetoes, unread = _vetoes(manager, criteria, found)
     found = [session for session in found if (session.kind, session.id) not in vetoes]
     ordered = _ordered(found, key, descending)[:limit]
@@ -53,23 +56,44 @@ def ask(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any
     return {
         "sessions": records,
         "count": len(records),
-        "counts": counts(listing.sessions),
         "complete": listing.complete,
-        "cutoff": criteria.cutoff(clock),
-        "server_time": None if clock.server is None else iso(clock.server),
         "api_generation": manager.generation,
-        "naive_timestamps": count_assumed(listing.sessions, criteria),
+        **_told(listing.sessions, criteria, clock),
     }
 
 
-def _sessions(manager: SessionManager, criteria: Criteria) -> Listing:
-    """All sessions of the kinds; with few ids, only those, each read by itself."""
+class _Moment:
+    """Both clocks at one moment, that of the first answer that told the server's: by these all sessions are judged."""
+
+    def __init__(self, manager: SessionManager) -> None:
+        self._manager = manager
+        self._clock = manager.clock()
+
+    def clock(self) -> Clock:
+        """The clocks as they were then."""
+        if self._clock.server is None:
+            self._clock = self._manager.clock()
+        return self._clock
+
+
+def _told(sessions: Sequence[Session], criteria: Criteria, clock: Clock) -> dict[str, Any]:
+    """What the result tells of all that was listed, and of the time."""
+    return {
+        "counts": counts(sessions),
+        "cutoff": criteria.cutoff(clock),
+        "server_time": None if clock.server is None else iso(clock.server),
+        "naive_timestamps": count_assumed(sessions, criteria),
+    }
+
+
+def _sessions(manager: SessionManager, criteria: Criteria, sieve: Sieve, *, raw: bool) -> Listing:
+    """All sessions of the kinds, by the sieve; with few ids, only those, each read by itself."""
     kinds = manager.service.checked_kinds(criteria.kinds)
     ids = criteria.session_ids
     if ids is None or criteria.server_filters or len(ids) * len(kinds) > _MOST_SINGLE_READS:
-        return manager.list(criteria.kinds, criteria.server_filters)
+        return manager.list(criteria.kinds, criteria.server_filters, sieve, raw=raw)
     found = [_single(manager, kind, session_id, len(kinds)) for session_id in dict.fromkeys(ids) for kind in kinds]
-    return Listing([session for session in found if session is not None])
+    return Listing([sieve(session) for session in found if session is not None])
 
 
 def _vetoes(

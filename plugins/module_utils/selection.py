@@ -201,6 +201,41 @@ def _age_order(began: Optional[Instant]) -> float:
     return began.seconds if began else float("inf")
 
 
+class Sieve:
+    """Takes each session as a list is read, and holds those that matter whole. Safe to use from several threads.
+
+    Of the others only an outline is held, one object for all that look alike: a session without an id, with what
+    ``counts`` and ``remarks`` need of it. So a list of any length takes little memory.
+    """
+
+    def __init__(self, matters: Callable[[Session], bool]) -> None:
+        self._matters = matters
+        self._outlines: dict[tuple[str, str, Optional[bool], Optional[bool]], Session] = {}
+
+    def __call__(self, session: Session) -> Session:
+        """The session, or its outline."""
+        if self._matters(session):
+            return session
+        created, started = session.created_at, session.started_at
+        look = (
+            session.kind,
+            session.state,
+            None if created is None else created.assumed_utc,
+            None if started is None else started.assumed_utc,
+        )
+        outline = self._outlines.get(look)
+        if outline is None:
+            first, second = (None if assumed is None else Instant(0.0, assumed) for assumed in look[2:])
+            outline = Session("", session.kind, session.state, created_at=first, started_at=second)
+            self._outlines[look] = outline
+        return outline
+
+    @staticmethod
+    def whole(listed: Iterable[Session]) -> list[Session]:
+        """Those that are no outlines."""
+        return [session for session in listed if session.id]
+
+
 def tripped(
     selected: Sequence[Session], out_of: int, breakers: Breakers, what: str = "active sessions"
 ) -> Optional[str]:

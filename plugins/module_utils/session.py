@@ -3,19 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A session, whatever the server calls its fields. Pure.
 
-Field names are compared as sets of words: ``createdAt``, ``created_at``, ``CreationTime`` and ``times.created`` all
-come down to one word each, so that snake_case, camelCase, nesting and the vendor's spellings need no list of their own.
+How a field is spelled, ``layout`` says: here is which words mean it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.layout import Layout, Layouts, Places, first
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Instant, parse_instant
 
 KINDS = ("webui", "task", "solve")
@@ -39,16 +39,7 @@ FIELDS = (
     "message",
 )
 
-LONGEST_NAME = 100
-"""Characters of a field's name, with those of the objects around it."""
-
 _ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_NOISE = frozenset(
-    "session sessions date time timestamp datetime at on utc ms iso epoch seconds millis metadata meta attributes "
-    "info details times timestamps properties current data".split()
-)
-
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "id": ("id", "uuid", "guid", "identifier", "session", "sid", "key", "name"),
     "kind": ("kind", "type", "category"),
@@ -153,21 +144,8 @@ _WANTED: dict[str, list[tuple[str, ...]]] = {
 }
 ID_WORDS = frozenset(_WANTED["id"])
 """The field names, as words, that may hold an id."""
-_COMPOUND = {
-    "appname": "app name",
-    "appversion": "app version",
-    "createdat": "created",
-    "creationtime": "creation",
-    "endedat": "ended",
-    "endtime": "end",
-    "sessionid": "id",
-    "sessionstate": "state",
-    "sessionstatus": "status",
-    "startedat": "started",
-    "starttime": "start",
-    "userenvironment": "user environment",
-    "username": "user name",
-}
+LAYOUTS = Layouts(_WANTED)
+_NO_RECORD: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -227,29 +205,32 @@ class Session:
         return value.iso() if isinstance(value, Instant) else value
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any], kind: str, zone: Optional[tzinfo] = None) -> Optional[Session]:
+    def from_record(
+        cls, record: Mapping[str, Any], kind: str, zone: Optional[tzinfo] = None, *, raw: bool = True
+    ) -> Optional[Session]:
         """Read one record of the server's; None when it names no id.
 
         :param kind: the kind whose route answered; a record that says another known kind keeps its own.
         :param zone: the zone of times that name none (``naive_timezone``).
+        :param raw: whether to hold on to the record itself.
         """
-        found = _by_words(record)
-        session_id = _text(found, "id")
+        at = LAYOUTS.of(record)
+        session_id = _text(at["id"], record, numbers=True)
         if not session_id:
             return None
-        own_kind = (_text(found, "kind") or "").lower()
+        own_kind = (_text(at["kind"], record) or "").lower()
         return cls(
             id=session_id,
             kind=own_kind if own_kind in KINDS else kind,
-            state=(_text(found, "state") or "").lower(),
-            app_name=_text(found, "app_name"),
-            app_version=_text(found, "app_version"),
-            owner=_owner(found),
-            created_at=_instant(found, "created_at", zone),
-            started_at=_instant(found, "started_at", zone),
-            ended_at=_instant(found, "ended_at", zone),
-            message=_text(found, "message") or "",
-            raw=record,
+            state=(_text(at["state"], record) or "").lower(),
+            app_name=_text(at["app_name"], record),
+            app_version=_text(at["app_version"], record, numbers=True),
+            owner=_owner(at, record),
+            created_at=_instant(at["created_at"], record, zone),
+            started_at=_instant(at["started_at"], record, zone),
+            ended_at=_instant(at["ended_at"], record, zone),
+            message=_text(at["message"], record) or "",
+            raw=record if raw else _NO_RECORD,
         )
 
 
@@ -258,71 +239,32 @@ def valid_id(session_id: object) -> bool:
     return isinstance(session_id, str) and bool(_ID.match(session_id))
 
 
-def words(name: str) -> tuple[str, ...]:
-    """The telling words of a field name, sorted: ``sessionCreatedAt`` and ``created_at`` are both ``("created",)``.
-
-    A name that is too long to be one has none.
-    """
-    return _words(name) if len(name) <= LONGEST_NAME else ()
-
-
-@lru_cache(maxsize=1024)
-def _words(name: str) -> tuple[str, ...]:
-    all_words = [word.lower() for word in _WORD.findall(name)]
-    expanded = [part for word in all_words for part in _COMPOUND.get(word, word).split()]
-    telling = [word for word in expanded if word not in _NOISE]
-    return tuple(sorted(telling or expanded))
-
-
-def _by_words(record: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
-    """The record's fields by their words; of two alike, the first with a value that is not null."""
-    found: dict[tuple[str, ...], Any] = {}
-    for name, value in _leaves(record, depth=2):
-        key = words(name)
-        if found.get(key) is None:
-            found[key] = value
-    return found
-
-
-def _leaves(record: Mapping[str, Any], depth: int, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Names and plain values, nested objects after the plain ones, as ``outer inner``."""
-    nested: list[tuple[str, Mapping[str, Any]]] = []
-    for name, value in record.items():
-        full = f"{prefix}{name}"
-        if not isinstance(value, Mapping):
-            yield full, value
-        elif len(full) <= LONGEST_NAME:
-            nested.append((f"{full} ", value))
-    if depth:
-        for outer, value in nested:
-            yield from _leaves(value, depth - 1, outer)
-
-
-def _first(found: Mapping[tuple[str, ...], Any], name: str) -> Iterable[Any]:
-    return (found[key] for key in _WANTED[name] if found.get(key) is not None)
-
-
-def _text(found: Mapping[tuple[str, ...], Any], name: str) -> Optional[str]:
+def _text(places: Places, record: Mapping[str, Any], numbers: bool = False) -> Optional[str]:
     """The first spelling with a value that reads as text; ids and versions may come as whole numbers."""
-    for value in _first(found, name):
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and name in ("id", "app_version"):
+    for place in places:
+        value = record[place] if isinstance(place, str) else first(place, record)
+        if isinstance(value, str):
+            text = value.strip()
+            if text:
+                return text
+        elif numbers and isinstance(value, (int, float)) and not isinstance(value, bool):
             return str(value)
     return None
 
 
-def _instant(found: Mapping[tuple[str, ...], Any], name: str, zone: Optional[tzinfo]) -> Optional[Instant]:
-    for value in _first(found, name):
-        instant = parse_instant(value, zone)
+def _instant(places: Places, record: Mapping[str, Any], zone: Optional[tzinfo]) -> Optional[Instant]:
+    for place in places:
+        value = record[place] if isinstance(place, str) else first(place, record)
+        instant = None if value is None else parse_instant(value, zone)
         if instant is not None:
             return instant
     return None
 
 
-def _owner(found: Mapping[tuple[str, ...], Any]) -> Optional[str]:
+def _owner(at: Layout, record: Mapping[str, Any]) -> Optional[str]:
     """``user@ENVIRONMENT``, put together where the server keeps them apart."""
-    owner, environment = _text(found, "owner"), _text(found, "environment")
-    if owner and environment and "@" not in owner:
-        return f"{owner}@{environment}"
+    owner = _text(at["owner"], record)
+    if owner and "@" not in owner:
+        environment = _text(at["environment"], record)
+        return f"{owner}@{environment}" if environment else owner
     return owner

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils import listing
+from ansible_collections.aimms.cloud.plugins.module_utils.ahead import Ahead, Threads
 from ansible_collections.aimms.cloud.plugins.module_utils.bounded import lines_in
 from ansible_collections.aimms.cloud.plugins.module_utils.envelope import (
     address_in,
@@ -22,7 +24,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RefusedError,
     TransportError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing, Page
+from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing, Page, Query
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.service import CURRENT, DOCUMENT, LEGACY, Route, discover
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
@@ -35,6 +37,19 @@ if TYPE_CHECKING:
 _GONE = (404, 410)
 _NO_SUCH_KIND = (400, 404, 405, 422)
 Made = TypeVar("Made")
+
+
+def _whole(session: Session) -> Session:
+    return session
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a list is read: the filters to send, what to hold of each session, and whether of its record too."""
+
+    filters: Sequence[tuple[str, str]] = ()
+    distil: Callable[[Session], Session] = _whole
+    raw: bool = True
 
 
 class SessionManager:
@@ -81,29 +96,40 @@ class SessionManager:
         """The server's clock and the local one, now."""
         return self._transport.clock()
 
-    def list(self, kinds: Optional[Iterable[str]] = None, filters: Iterable[tuple[str, str]] = ()) -> Listing:
+    def list(
+        self,
+        kinds: Optional[Iterable[str]] = None,
+        filters: Iterable[tuple[str, str]] = (),
+        distil: Optional[Callable[[Session], Session]] = None,
+        *,
+        raw: bool = True,
+    ) -> Listing:
         """All sessions of these kinds (None: all kinds that the server has), each once.
 
         :param filters: query parameters to send along; each must stand in the server's document.
+        :param distil: what to hold of each session as it is read, from any thread; it must keep the kind.
+        :param raw: whether to hold the server's own records too.
         :raises AimmsError: for an unknown kind or filter, or when the server does not answer as it should.
         """
         wanted = self.service.checked_kinds(kinds)
         pairs = list(filters)
         for kind in wanted:
             self.service.check_filters(kind, [name for name, _value in pairs])
-        merged: dict[tuple[str, str], Session] = {}
+        merged: dict[str, dict[str, Session]] = {}
         problems: list[str] = []
-        for kind in wanted:
-            doubtful = kinds is None and kind == "solve" and not self.service.sure_kinds
-            try:
-                found = self._list_kind(kind, pairs)
-            except HttpError as error:
-                if doubtful and error.status in _NO_SUCH_KIND:
-                    continue
-                raise
-            merged.update(((session.kind, session.id), session) for session in found.sessions)
-            problems += [f"{kind}: {problem}" for problem in found.problems]
-        return Listing(list(merged.values()), problems)
+        with Threads() as threads:
+            for kind in wanted:
+                doubtful = kinds is None and kind == "solve" and not self.service.sure_kinds
+                try:
+                    found = self._list_kind(kind, Reading(pairs, distil or _whole, raw), threads)
+                except HttpError as error:
+                    if doubtful and error.status in _NO_SUCH_KIND:
+                        continue
+                    raise
+                for key, session in zip(found.keys, found.sessions):
+                    merged.setdefault(session.kind, {})[key] = session
+                problems += [f"{kind}: {problem}" for problem in found.problems]
+        return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems)
 
     def get(
         self, kind: str, session_id: str, *, attempts: Optional[int] = None, fresh: bool = False
@@ -234,21 +260,29 @@ class SessionManager:
             self._transport.get(self.service.path("list", self.service.kinds[0]))
             self._there = True
 
-    def _list_kind(self, kind: str, filters: Sequence[tuple[str, str]]) -> Listing:
+    def _list_kind(self, kind: str, reading: Reading, threads: Threads) -> Listing:
         route = self.service.route("list", kind)
         path = self.service.path("list", kind)
 
-        def fetch(query: Mapping[str, str]) -> Page:
-            merged = [*((name, value) for name, value in filters if name not in query), *query.items()]
-            return self._page(self._transport.get(path, merged), route, kind)
+        def fetch(query: Query) -> Page:
+            merged = [*((name, value) for name, value in reading.filters if name not in query), *query.items()]
+            return self._page(self._transport.get(path, merged), route, kind, reading)
 
-        return listing.read(fetch, route.paging)
+        pages = Ahead(fetch, threads)
+        try:
+            return listing.read(pages, route.paging, pages.expect)
+        finally:
+            pages.expect(())
 
-    def _page(self, answer: Answer, route: Route, kind: str) -> Page:
+    def _page(self, answer: Answer, route: Route, kind: str, reading: Reading = Reading()) -> Page:
         try:
             opened = open_list(answer.json(), answer.headers, route.paging.position)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
-        sessions = [Session.from_record(record, kind, self._zone) for record in opened.records]
-        named = [session for session in sessions if session is not None]
-        return Page(named, opened.total, opened.next, opened.more, len(sessions) - len(named))
+        keys, held = [], []
+        for record in opened.records:
+            session = Session.from_record(record, kind, self._zone, raw=reading.raw)
+            if session is not None:
+                keys.append(session.id)
+                held.append(reading.distil(session))
+        return Page(held, opened.total, opened.next, opened.more, len(opened.records) - len(held), keys)

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
-from ansible_collections.aimms.cloud.plugins.module_utils.session import ACTIVE_STATES, ENDED_STATES, LONGEST_NAME
+from ansible_collections.aimms.cloud.plugins.module_utils.layout import LONGEST_NAME
+from ansible_collections.aimms.cloud.plugins.module_utils.session import ACTIVE_STATES, ENDED_STATES
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Instant, parse_instant
 
 Number = Union[int, float]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
-from typing import Optional
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import NamedTuple, Optional
 
 _TEN_YEARS = 10 * 366 * 86400
 _YEAR_ONE, _YEAR_10000 = -62135596800, 253402300800
@@ -23,8 +24,7 @@ _ISO = re.compile(
 _NUMBER = re.compile(r"\A\d{10,19}(?:\.\d{1,9})?\Z", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Instant:
+class Instant(NamedTuple):
     """A point in time: seconds since 1970 in UTC, and whether its zone was only assumed."""
 
     seconds: float
@@ -87,14 +87,15 @@ def parse_instant(value: object, zone: Optional[tzinfo] = None) -> Optional[Inst
     ISO 8601 with ``Z``, an offset or neither, with or without fractions; epoch seconds, milliseconds, microseconds
     or nanoseconds, as a number or as digits. A time without a zone is read in ``zone``, or as UTC and marked so.
     """
-    if isinstance(value, (int, float)):
-        return _from_epoch(value)
-    if not isinstance(value, str) or len(value) > 64:
-        return None
-    text = value.strip()
-    if _NUMBER.match(text):
-        return _from_epoch(float(text))
-    return _from_iso(text, zone)
+    if isinstance(value, str):
+        text = value.strip()
+        if len(value) > 64:
+            return None
+        match = _ISO.match(text)
+        if match:
+            return _from_iso(match, zone)
+        return _from_epoch(float(text)) if _NUMBER.match(text) else None
+    return _from_epoch(value) if isinstance(value, (int, float)) else None
 
 
 def _from_epoch(number: float) -> Optional[Instant]:
@@ -107,16 +108,13 @@ def _from_epoch(number: float) -> Optional[Instant]:
     return None
 
 
-def _from_iso(text: str, zone: Optional[tzinfo]) -> Optional[Instant]:
-    match = _ISO.match(text)
-    if not match:
-        return None
+def _from_iso(match: re.Match[str], zone: Optional[tzinfo]) -> Optional[Instant]:
     day, minute, second, fraction, utc, hours, minutes = match.groups()
+    if utc:
+        return _from_utc(day, minute, int(second or 0), float(f"0.{fraction}") if fraction else 0.0)
     try:
         moment = datetime.fromisoformat(f"{day}T{minute}:{second or '00'}")
-        if utc:
-            aware = moment.replace(tzinfo=timezone.utc)
-        elif hours:
+        if hours:
             sign = -1 if hours[0] == "-" else 1
             offset = timedelta(minutes=sign * (abs(int(hours)) * 60 + int(minutes or 0)))
             aware = moment.replace(tzinfo=timezone(offset))
@@ -127,8 +125,26 @@ def _from_iso(text: str, zone: Optional[tzinfo]) -> Optional[Instant]:
         return None
     if not _YEAR_ONE <= seconds < _YEAR_10000:
         return None
-    assumed = not utc and not hours and zone is None
+    assumed = not hours and zone is None
     return Instant(seconds + float(f"0.{fraction or 0}"), assumed)
+
+
+def _from_utc(day: str, minute: str, seconds: int, fraction: float) -> Optional[Instant]:
+    """As the general way, many times faster: of thousands of times few are of another day."""
+    midnight = _midnight(day)
+    hours, minutes = int(minute[:2]), int(minute[3:])
+    if midnight is None or hours > 23 or minutes > 59 or seconds > 59:
+        return None
+    return Instant(midnight + hours * 3600 + minutes * 60 + seconds + fraction)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: str) -> Optional[int]:
+    """The begin of a day in UTC, in seconds since 1970; None for a day that there is not."""
+    try:
+        return (date.fromisoformat(day) - date(1970, 1, 1)).days * 86400
+    except ValueError:
+        return None
 
 
 def _latest(moment: datetime, zone: tzinfo) -> datetime:

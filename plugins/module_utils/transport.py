@@ -1,16 +1,15 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests to one server: the only file that imports ``requests``.
+"""Requests to one server, and all that may go wrong with them.
 
-It holds the key, TLS, deadlines, size caps and the retries of reads, and takes the key out of every text that leaves.
+It holds the key, size caps and the retries of reads, and takes the key out of every text that leaves.
 Each thread has its own single connection: a change goes out on the one that the read just before it proved alive.
 """
 
 from __future__ import annotations
 
 import random
-import threading
 import time
 import traceback
 import zlib
@@ -33,19 +32,17 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
     shown,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.links import Links
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock
-from ansible_collections.aimms.cloud.plugins.module_utils.wire import Deadline, pool_classes
 
 try:
     import requests
     import urllib3
-    from requests.adapters import HTTPAdapter
     from urllib3.exceptions import HTTPError as Urllib3Error
     from urllib3.exceptions import InsecureRequestWarning
 except ImportError:
-    HTTPAdapter = object  # type: ignore[assignment,misc]  # the runner says what is missing
     REQUESTS_IMPORT_ERROR: Optional[str] = traceback.format_exc()
 else:
     REQUESTS_IMPORT_ERROR = None
@@ -93,7 +90,7 @@ class Transport:
         self.connection = connection
         self._scope = scope
         self._masker = Masker(connection.api_key)
-        self._local = threading.local()
+        self._links = Links(connection)
         self._server_clock: Optional[tuple[float, float]] = None
 
     def clock(self) -> Clock:
@@ -173,20 +170,11 @@ class Transport:
 
     def close(self) -> None:
         """Close the calling thread's connection; the next request opens a new one."""
-        session = self._local.__dict__.pop("session", None)
-        if session is not None:
-            session.close()
+        self._links.drop()
 
     def masked(self, text: str) -> str:
         """``text`` without the key."""
         return self._masker.text(text)
-
-    def _session(self) -> tuple[Any, Deadline]:
-        local = self._local
-        if not hasattr(local, "session"):
-            local.deadline = Deadline()
-            local.session = _new_session(self.connection, local.deadline)
-        return local.session, local.deadline
 
     def _exchange(
         self, method: str, path: str, query: Query, body: Any, end: float
@@ -203,11 +191,12 @@ class Transport:
 
         :param whole: whether ``timeout`` bounds all of it, or only each pause.
         """
-        session, deadline = self._session()
         limit = min(float(self.connection.timeout), end - time.monotonic())
-        deadline.begin(limit if whole else end - time.monotonic(), limit)
+        link = None
         try:
-            response = session.request(
+            link = self._links.mine()
+            link.deadline.begin(limit if whole else end - time.monotonic(), limit)
+            response = link.session.request(
                 method,
                 self.connection.base_url + path,
                 params=list(query),
@@ -225,7 +214,7 @@ class Transport:
             raise
         except (requests.RequestException, Urllib3Error, HTTPException, zlib.error, OSError, ValueError) as error:
             self.close()
-            self._fail(f"{method} {path}", error, deadline.connected)
+            self._fail(f"{method} {path}", error, link is not None and link.deadline.connected)
         date = retry.http_date(response.headers.get("Date"))
         if date is not None:
             self._server_clock = (date, time.monotonic())
@@ -254,41 +243,6 @@ class Transport:
         raised = failure(self.masked(f"{request}: {text}"), hint, sent=sent)
         raised.late = text.startswith(NO_ANSWER)
         raise raised from None
-
-
-class _Adapter(HTTPAdapter):
-    """One connection, bounded by a deadline, no retries below ours."""
-
-    def __init__(self, deadline: Deadline) -> None:
-        self._classes = pool_classes(deadline)
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._classes
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = self._classes
-        return manager
-
-
-def _new_session(connection: Connection, deadline: Deadline) -> Any:
-    session = requests.Session()
-    # Left to itself, requests reads the whole body of a redirect, though it does not follow it.
-    session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]  # see above
-    session.trust_env = False  # netrc and REQUESTS_CA_BUNDLE stay out; proxies are passed with each request
-    session.headers.update(
-        {
-            "apiKey": connection.api_key,
-            "Accept": "application/json, */*;q=0.5",
-            "Accept-Encoding": "gzip",
-            "User-Agent": "ansible-aimms.cloud",
-        }
-    )
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, _Adapter(deadline))
-    return session
 
 
 def _proxies(url: str) -> dict[str, str]:

@@ -17,22 +17,23 @@ UNITS = ROOT / "plugins/module_utils"
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_MODULE = 400, 40, 25
 
 ORDER = (
-    "errors masking retry duration timestamp bounded yaml_text session task selection openapi envelope paging listing "
-    "redaction log_line log_filters log_pages diagnosis moment options wire transport service session_manager task_api "
-    "change bulk session_logs silence task_changes session_changes plan query task_query log_query whole_file "
-    "log_files job watch ending deleting interrupting runner"
+    "errors masking retry duration timestamp bounded yaml_text layout session task selection openapi envelope "
+    "paging listing redaction log_line log_filters log_pages diagnosis moment options wire links transport "
+    "service ahead session_manager task_api change bulk session_logs silence task_changes session_changes plan "
+    "query task_query log_query whole_file log_files job watch ending deleting interrupting runner"
 ).split()
 """From the ground up: a part may import only parts that stand before it."""
 
 NETWORK = {"requests", "urllib3", "socket", "ssl", "http", "http.client", "urllib.request"}
-WIRE = {"transport.py", "wire.py"}
+WIRE = {"transport.py", "links.py", "wire.py"}
 PURE = (
-    "errors masking retry duration timestamp bounded yaml_text session task selection openapi envelope paging listing "
+    "errors masking retry duration timestamp bounded yaml_text layout session task selection openapi envelope "
+    "paging listing "
     "redaction log_line log_filters log_pages diagnosis moment"
 ).split()
 WITHOUT_IO = set(
     "__future__ base64 collections collections.abc dataclasses datetime email.utils fnmatch functools itertools json "
-    "math re typing urllib.parse yaml".split()
+    "math re types typing urllib.parse yaml".split()
 )
 
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
@@ -88,3 +90,38 @@ class Churn:
                 sessions.insert(self.random.randint(0, len(sessions)), self.unused.pop())
         if self.ordered:
             sessions.sort(key=lambda session: session.id)
+
+
+@dataclass
+class AnyOrder:
+    """Fetches what is expected in any order, at most ``most`` pages before they are asked for, as threads would."""
+
+    fetch: Callable[[dict[str, str]], Page]
+    chance: random.Random
+    most: int = 8
+    wanted: Iterator[dict[str, str]] = field(default_factory=lambda: iter(()))
+    waiting: list[dict[str, str]] = field(default_factory=list)
+    fetched: list[tuple[dict[str, str], Page]] = field(default_factory=list)
+
+    def expect(self, queries: Iterable[dict[str, str]]) -> None:
+        """What comes next; what was fetched so far is forgotten."""
+        self.wanted = iter(queries)
+        self.waiting, self.fetched = [], []
+        self._fill()
+
+    def __call__(self, query: dict[str, str]) -> Page:
+        """The page, and some of those that are expected before or after it."""
+        known = [*self.waiting, *(fetched for fetched, _page in self.fetched)]
+        if query not in known:
+            return self.fetch(query)
+        while query in self.waiting or (self.waiting and self.chance.random() < 0.5):
+            picked = self.waiting.pop(self.chance.randrange(len(self.waiting)))
+            self.fetched.append((picked, self.fetch(picked)))
+        place = next(place for place, (fetched, _page) in enumerate(self.fetched) if fetched == query)
+        page = self.fetched.pop(place)[1]
+        self._fill()
+        return page
+
+    def _fill(self) -> None:
+        free = self.most - len(self.waiting) - len(self.fetched)
+        self.waiting += itertools.islice(self.wanted, free)

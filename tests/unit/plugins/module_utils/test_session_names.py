@@ -9,7 +9,8 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.session import FIELDS, Session, valid_id, words
+from ansible_collections.aimms.cloud.plugins.module_utils.layout import words
+from ansible_collections.aimms.cloud.plugins.module_utils.session import FIELDS, Session, valid_id
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Instant
 
 CREATED = "2025-07-24T12:00:00Z"

@@ -144,7 +144,7 @@ def test_seconds_are_told_as_utc_and_never_rounded_up(seconds, text):
 
 
 def test_times_and_clocks_cannot_be_changed_once_they_are_read():
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         Instant(NOW).seconds = 0
     with pytest.raises(FrozenInstanceError):
         CLOCK.local = 0

@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Threads that fetch pages before they are asked for. Proves rule 29's bound on what is asked in vain."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.ahead import AT_ONCE, Ahead
+from ansible_collections.aimms.cloud.plugins.module_utils.listing import Page
+from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
+from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
+
+
+def query(number):
+    return {"offset": str(number)}
+
+
+def queries(count):
+    return [query(number) for number in range(count)]
+
+
+class Pages:
+    """Pages of one session each, and which thread asked for which."""
+
+    def __init__(self, together=1):
+        self.asked = {}
+        self._barrier = threading.Barrier(together)
+
+    def __call__(self, query):
+        self.asked[query["offset"]] = threading.current_thread()
+        if int(query["offset"]) < self._barrier.parties > 1:
+            self._barrier.wait(10)
+        return Page([Session(query["offset"], "webui")])
+
+
+@pytest.fixture(name="threads")
+def pool():
+    """Eight threads, or so it seems: more would show a bound that is not kept."""
+    with ThreadPoolExecutor(32) as made:
+        yield made
+
+
+def test_eight_pages_are_fetched_at_once_and_each_only_once(threads):
+    pages = Pages(together=AT_ONCE)
+    ahead = Ahead(pages, threads)
+    ahead.expect(queries(50))
+    assert [ahead(query(number)).records[0].id for number in range(50)] == [str(number) for number in range(50)]
+    assert len(pages.asked) == 50
+    assert threading.main_thread() not in pages.asked.values()
+
+
+def test_never_more_than_eight_pages_are_fetched_in_vain(threads):
+    pages = Pages()
+    ahead = Ahead(pages, threads)
+    ahead.expect(queries(10**6))
+    ahead(query(0))
+    ahead(query(-1))
+    threads.shutdown()
+    assert len(pages.asked) <= AT_ONCE + 2
+
+
+def test_what_nobody_expected_is_fetched_by_the_one_who_asks(threads):
+    pages = Pages()
+    ahead = Ahead(pages, threads)
+    ahead.expect(queries(3))
+    ahead(query(7))
+    assert pages.asked["7"] is threading.main_thread()
+
+
+def test_a_single_page_is_not_worth_a_thread(threads):
+    pages = Pages()
+    ahead = Ahead(pages, threads)
+    ahead.expect(queries(1))
+    assert pages.asked == {}
+    ahead(query(0))
+    assert pages.asked == {"0": threading.main_thread()}
+
+
+def test_what_was_fetched_before_a_pass_is_not_taken_for_one_of_its_pages(threads):
+    pages = Pages()
+    ahead = Ahead(pages, threads)
+    ahead.expect(queries(3))
+    ahead(query(0))
+    ahead.expect(())
+    ahead(query(1))
+    assert pages.asked["1"] is threading.main_thread()
+
+
+def test_only_an_error_of_a_page_that_is_asked_for_is_raised(threads):
+    def fetch(asked):
+        if asked == query(2):
+            raise ConnectionError("gone")
+        return Page([])
+
+    ahead = Ahead(fetch, threads)
+    ahead.expect(queries(4))
+    assert [ahead(query(number)).records for number in (0, 1, 3)] == [[], [], []]
+    with pytest.raises(ConnectionError, match="gone"):
+        ahead(query(2))
+
+
+@pytest.fixture(name="account")
+def service():
+    """95 WebUI sessions and one task, ten on a page."""
+    with Account(page=10) as made:
+        for number in range(95):
+            made.add("webui", f"w-{number:02}", hours=number + 1)
+        made.add("task", "t-1")
+        yield made
+
+
+def test_a_long_list_is_read_whole_and_each_page_once(account):
+    manager = SessionManager.connect(account.params())
+    listing = manager.list(["webui", "task"])
+    assert (len(listing.sessions), listing.problems) == (96, [])
+    offsets = [int(asked.get("offset", 0)) for asked in account.asked("/sessions/webui")]
+    assert sorted(offsets) == list(range(0, 95, 9))
+    assert len(account.asked("/sessions/task")) == 1
+
+
+def test_what_is_held_of_a_session_is_decided_as_it_is_read(account):
+    manager = SessionManager.connect(account.params(), criteria_from(account.params()).zone)
+    listing = manager.list(["webui"], (), lambda session: Session("", session.kind, session.state))
+    assert {(session.id, session.state) for session in listing.sessions} == {("", "running")}
+    assert len(listing.sessions) == 95
+
+
+def test_the_records_are_held_only_where_they_are_wanted(account):
+    manager = SessionManager.connect(account.params())
+    assert all(session.raw["id"] == session.id for session in manager.list(["webui"]).sessions)
+    assert not any(session.raw for session in manager.list(["webui"], raw=False).sessions)
+
+
+def test_a_page_that_fails_fails_the_list(account):
+    account.on("GET", "/sessions/webui", lambda: None, lambda: None, *[500] * 40)
+    with pytest.raises(Exception, match="500"):
+        SessionManager.connect(account.params()).list(["webui"])
