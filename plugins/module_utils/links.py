@@ -95,7 +95,7 @@ def trust(connection: Connection) -> ssl.SSLContext:
     """
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if connection.validate_certs else ssl.CERT_NONE)
     if connection.validate_certs:
-        place = connection.ca_path or str(extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH))  # type: ignore[no-untyped-call]
+        place = connection.ca_path or str(extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH))  # type: ignore[no-untyped-call]  # as requests has it
         directory = Path(place).is_dir()
         try:
             context.load_verify_locations(None if directory else place, place if directory else None)

@@ -19,6 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     RECENT_LOG,
     Breakers,
     Criteria,
+    Sieve,
     decide,
     reason_to_keep,
     tripped,
@@ -73,10 +74,10 @@ class Planner:
         kinds = self.manager.service.checked_kinds(self.criteria.kinds)
         filters = self.criteria.server_filters
         everything = not filters or self.breakers.max_percent is not None or max_active is not None
-        sessions = self._listed(kinds if self.criteria.kinds else None, () if everything else filters)
+        sessions = self._listed(change, kinds if self.criteria.kinds else None, () if everything else filters)
         criteria = self.criteria
         if filters and everything:
-            narrowed = {session.id for session in self._listed(self.criteria.kinds, filters)}
+            narrowed = {session.id for session in self._listed(change, self.criteria.kinds, filters)}
             ids = narrowed if criteria.session_ids is None else narrowed & set(criteria.session_ids)
             criteria = replace(criteria, session_ids=tuple(ids))
         plan = self._decided(change, sessions, criteria, max_active)
@@ -113,14 +114,18 @@ class Planner:
         decision = decide(sessions, criteria, clock, max_active, vetoes, change.considers)
         return Plan(decision.selected, (), decision.kept, vetoes=vetoes)
 
-    def _listed(self, kinds: Optional[Sequence[str]], filters: Sequence[tuple[str, str]]) -> list[Session]:
-        listing = self.manager.list(kinds, filters)
+    def _listed(
+        self, change: SessionChange, kinds: Optional[Sequence[str]], filters: Sequence[tuple[str, str]]
+    ) -> list[Session]:
+        """Those that are active or that the change considers: no other has a part in any decision."""
+        sieve = Sieve(lambda session: session.active or change.considers(session))
+        listing = self.manager.list(kinds, filters, sieve, raw=False)
         if not listing.complete:
             raise RefusedError(
                 f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was changed.",
                 "Acting on a part of the sessions could hit the wrong ones.",
             )
-        return listing.sessions
+        return sieve.whole(listing.sessions)
 
     def _read(self, change: SessionChange, wanted: Sequence[Session], *, identified: bool) -> Plan:
         read = read_each(change, wanted, self.concurrency, identified=identified)
@@ -131,7 +136,7 @@ class Planner:
         out_of = None
         if self.breakers.max_percent is not None and wanted:
             kinds = sorted({session.kind for session in wanted})
-            out_of = sum(map(change.considers, self._listed(kinds, ())))
+            out_of = sum(map(change.considers, self._listed(change, kinds, ())))
         return replace(plan, settled=tuple(settled), out_of=out_of)
 
 

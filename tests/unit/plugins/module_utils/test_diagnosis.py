@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils import bounded, transport, wire
+from ansible_collections.aimms.cloud.plugins.module_utils import bounded, links, transport, wire, yaml_text
 from ansible_collections.aimms.cloud.plugins.module_utils.diagnosis import explain
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection
@@ -91,16 +91,16 @@ def without_libraries(monkeypatch):
 def test_without_requests_the_parts_load_and_say_what_is_missing(bare):
     assert "requests" in bare(transport).REQUESTS_IMPORT_ERROR
     assert transport.REQUESTS_IMPORT_ERROR is None
+    assert bare(links).Links(connection("http://localhost"))
     deadline = bare(wire).Deadline()
     deadline.begin(5, 3)
     assert 2 < deadline.left() <= 3
 
 
 def test_without_pyyaml_json_is_read_and_yaml_is_said_to_need_it(bare):
-    loaded = bare(bounded)
-    assert loaded.json_in(b'{"a": [1]}') == {"a": [1]}
+    assert bare(bounded).json_in(b'{"a": [1]}') == {"a": [1]}
     with pytest.raises(ValueError, match="PyYAML is not installed"):
-        loaded.yaml_in(b"a: 1")
+        bare(yaml_text).yaml_in(b"a: 1")
 
 
 @pytest.mark.parametrize(
