@@ -12,24 +12,23 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Callable, Generic, Optional, TypeVar, Union
+from typing import Generic, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils import retry
 from ansible_collections.aimms.cloud.plugins.module_utils.change import (
-    ALREADY_ENDED,
-    CHANGED_SINCE,
     FAILED,
-    NOT_FOUND,
     NOT_TRIED,
+    PENDING,
     REQUESTED,
     UNKNOWN,
     Change,
     Outcome,
     T,
+    settle,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.crew import Crew, Hands, crew_of, each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     AnswerError,
@@ -38,8 +37,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TlsError,
     TransportError,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.readback import ReadBack
 
-_PENDING = "pending"
 _MOST_SENDS = 3
 _MOST_READS = 4
 _READS_AFTER_DOUBT = 3
@@ -50,32 +49,27 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
 _LONGEST_DOUBT = 5
 _UNDER_WAY = "closing"  # the state of a session that is about to end
 
-Item = TypeVar("Item")
-Made = TypeVar("Made")
-
-
-def each(function: Callable[[Item], Made], items: Iterable[Item], concurrency: int) -> list[Made]:
-    """``function`` of each item, at most ``concurrency`` at once, the results in the order of the items."""
-    with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
-        return list(pool.map(function, items))
-
 
 def read_patiently(change: Change[T], outcome: Outcome[T], tries: int) -> Optional[T]:
     """The outcome's target as it is now; None when the server has it no more.
 
     Anything that may pass is tried again on a new connection: here also answers that are none, as a page of a proxy's.
-    ``outcome`` remembers how many tries in a row failed. A server that puts every one off (429) has not answered.
+    ``outcome`` remembers how many tries in a row failed. A server that puts every one off (429) has not answered;
+    how often it put this one off counts anew whenever it answered another read, as the limit is for all together.
     """
     end = time.monotonic() + change.connection.max_time
     put_off = 0
+    put_off_at = float("inf")
     while True:
         try:
             live = change.read(outcome.target, 1, outcome.sent or outcome.silent > 0)
         except (HttpError, TransportError) as error:
             limited = isinstance(error, HttpError) and error.status == 429
-            put_off += limited
             outcome.silent += not limited
             outcome.silent_at = time.monotonic()
+            if limited:
+                put_off = 1 if change.taken_at(of_change=False) > put_off_at else put_off + 1
+                put_off_at = outcome.silent_at
             tries -= not limited
             asked = error.retry_after
             pause = retry.backoff(put_off, random.uniform) if asked is None else max(asked, _FIRST_PAUSE * limited)
@@ -90,9 +84,7 @@ def read_patiently(change: Change[T], outcome: Outcome[T], tries: int) -> Option
             return live
 
 
-def read_each(
-    change: Change[T], wanted: Sequence[T], concurrency: int, *, identified: bool
-) -> list[Union[T, Outcome[T]]]:
+def read_each(change: Change[T], wanted: Sequence[T], hands: Hands, *, identified: bool) -> list[Union[T, Outcome[T]]]:
     """Each wanted one as it is now, or the outcome where that read alone decides; in their order.
 
     :param identified: whether ``wanted`` are whole records to compare with, not only ids.
@@ -111,19 +103,19 @@ def read_each(
         alike.note("")
         if live is not None and not identified:
             outcome.target = live
-        return outcome if _settle(change, outcome, live) or live is None else live
+        return outcome if settle(change, outcome, live) or live is None else live
 
-    return each(read, wanted, concurrency)
+    return each(read, wanted, hands)
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How many at once, and how long to wait for the end to show (seconds; None: not at all).
+    """How many at once (or by which crew), and how long to wait for the end to show (seconds; None: not at all).
 
     ``doubt`` is how long at most where the server neither said nor shows that it took the request.
     """
 
-    concurrency: int = 8
+    concurrency: Hands = 8
     wait: Optional[int] = 120
     doubt: int = _LONGEST_DOUBT
 
@@ -135,24 +127,43 @@ class Bulk(Generic[T]):
         self._change = change
         self._pace = pace
         self._alike = _Alike()
+        self._back = ReadBack(change)
         self._answered_at = 0.0
 
     def make(self, planned: Sequence[T]) -> list[Outcome[T]]:
         """Make it to all of ``planned``; one outcome each, in order. After five alike failures in a row it stops."""
-        outcomes = [Outcome(target, _PENDING, since=time.monotonic()) for target in planned]
-        each(self._first, outcomes, self._pace.concurrency)
+        outcomes = [Outcome(target, PENDING, since=time.monotonic()) for target in planned]
+        with crew_of(self._pace.concurrency) as crew:
+            crew.each(self._first, outcomes)
+            self._await(outcomes, crew)
+        return outcomes
+
+    def _await(self, outcomes: Sequence[Outcome[T]], crew: Crew) -> None:
+        """Look again and again at those that are not settled, by one list where that is cheaper than reading each."""
         pause = _FIRST_PAUSE
         while True:
             if any(map(self._worth_asking_again, outcomes)) and self._answers():
                 self._answered_at = time.monotonic()
             for outcome in outcomes:
                 self._give_up(outcome)
-            pending = [outcome for outcome in outcomes if outcome.result == _PENDING]
+            pending = [outcome for outcome in outcomes if outcome.result == PENDING]
             if not pending:
-                return outcomes
+                return
             time.sleep(pause)
             pause = min(_LONGEST_PAUSE, pause * 1.5)
-            each(self._guarded, filter(self._due, pending), self._pace.concurrency)
+            crew.each(self._guarded, self._unlisted(list(filter(self._due, pending))))
+
+    def _unlisted(self, due: Sequence[Outcome[T]]) -> Sequence[Outcome[T]]:
+        """Those of ``due`` that are to be read one by one, after a list settled others or showed that they live on.
+
+        No list has the last word: whose time is over is read by itself, and so is what is in doubt.
+        """
+        awaited = [outcome for outcome in due if outcome.accepted and not outcome.silent and not self._over(outcome)]
+        listed = self._back.look(awaited)
+        if not listed:
+            return due
+        self._answered_at = time.monotonic()
+        return [outcome for outcome in due if id(outcome) not in listed]
 
     def _answers(self) -> bool:
         """Whether the server answers at all; a defect must not lose the results."""
@@ -189,7 +200,7 @@ class Bulk(Generic[T]):
         while True:
             live = read_patiently(self._change, outcome, _READS_AFTER_DOUBT if outcome.asked else _MOST_READS)
             self._answered_at = time.monotonic()
-            if _settle(self._change, outcome, live) or not self._may_send(outcome, live):
+            if settle(self._change, outcome, live) or not self._may_send(outcome, live):
                 return
             try:
                 self._send(outcome)
@@ -242,8 +253,10 @@ class Bulk(Generic[T]):
         """
         clear = isinstance(error, HttpError) and error.status < 500 and not error.passing
         if not clear:
-            limited = isinstance(error, HttpError) and error.status == 429
-            outcome.limited, outcome.sends = outcome.limited + limited, outcome.sends + (not limited)
+            if isinstance(error, HttpError) and error.status == 429:
+                self._put_off(outcome)
+            else:
+                outcome.sends += 1
             outcome.sent = outcome.sent or (isinstance(error, HttpError) and error.status >= 500)
             outcome.sent = outcome.sent or (isinstance(error, TransportError) and error.sent)
             outcome.late = outcome.late or (isinstance(error, TransportError) and error.late)
@@ -265,6 +278,13 @@ class Bulk(Generic[T]):
         outcome.target = live if live is not None and same else target
         return True
 
+    def _put_off(self, outcome: Outcome[T]) -> None:
+        """Count a 429 to a change; anew where the server took another one since, as the limit is for all together."""
+        taken = self._change.taken_at(of_change=True) > outcome.limited_at
+        outcome.limited = 1 if outcome.limited and taken else outcome.limited + 1
+        outcome.limited_at = time.monotonic()
+        outcome.limited_since = outcome.limited_since or outcome.limited_at
+
     def _pause(self, outcome: Outcome[T], error: Union[HttpError, TransportError]) -> None:
         """Wait before a change is sent again; where that would be too long, it is not."""
         seconds = retry.backoff(0, random.uniform) if error.retry_after is None else error.retry_after
@@ -276,22 +296,28 @@ class Bulk(Generic[T]):
 
     def _spent(self, outcome: Outcome[T]) -> bool:
         """Whether no further request may be sent for it."""
-        return outcome.sends >= _MOST_SENDS or outcome.limited > self._change.connection.retries
+        options = self._change.connection
+        for_long = outcome.limited and outcome.limited_at - outcome.limited_since > options.max_time
+        return outcome.sends >= _MOST_SENDS or outcome.limited > options.retries or bool(for_long)
 
     def _patience(self, outcome: Outcome[T]) -> int:
         """Seconds after the last request until it is given up: few where the server shows that it took none."""
         wait = self._pace.wait or 0
         return wait if outcome.accepted or outcome.late or outcome.silent else min(wait, self._pace.doubt)
 
+    def _over(self, outcome: Outcome[T]) -> bool:
+        """Whether the time to wait for it is over."""
+        return time.monotonic() - outcome.since >= self._patience(outcome)
+
     def _due(self, outcome: Outcome[T]) -> bool:
         """Whether a pending one is to be read now. One in doubt that shows no change is read once more, at the end."""
         in_doubt = self._spent(outcome) and not outcome.accepted and not outcome.silent
-        return not in_doubt or time.monotonic() - outcome.since >= self._patience(outcome)
+        return not in_doubt or self._over(outcome)
 
     def _unheard(self, outcome: Outcome[T]) -> bool:
         """Whether the server has gone silent on a target, and has answered nobody since."""
         silent = outcome.silent >= _READS_AFTER_DOUBT and self._answered_at <= outcome.silent_at
-        return outcome.result == _PENDING and silent
+        return outcome.result == PENDING and silent
 
     def _worth_asking_again(self, outcome: Outcome[T]) -> bool:
         """Whether a target that was asked for deserves more reads than those that stayed without an answer."""
@@ -299,11 +325,11 @@ class Bulk(Generic[T]):
 
     def _give_up(self, outcome: Outcome[T]) -> None:
         """Settle an outcome whose time is over, or whose server has gone silent: it answers nobody any more."""
-        if outcome.result != _PENDING:
+        if outcome.result != PENDING:
             return
         patience = self._patience(outcome)
         looked = outcome.silent > 0 or outcome.read_at > outcome.since + (0 if outcome.accepted else patience)
-        over = looked and time.monotonic() - outcome.since >= patience
+        over = looked and self._over(outcome)
         enough = outcome.silent >= (_MOST_SILENT if outcome.asked else _READS_AFTER_DOUBT)
         refused = self._spent(outcome) and not outcome.asked
         if not (over or enough or refused or self._unheard(outcome)):
@@ -320,27 +346,6 @@ class Bulk(Generic[T]):
         else:
             outcome.result = FAILED
             outcome.msg = f"It is still {state}. {outcome.msg}"
-
-
-def _settle(change: Change[T], outcome: Outcome[T], live: Optional[T]) -> bool:
-    """Whether a read decides the outcome: gone, another one, done, or in a state nobody knows."""
-    planned, asked = outcome.target, outcome.asked
-    done = (change.done, "")
-    if live is None:
-        result, msg = done if asked else (NOT_FOUND, f"The server has no such {change.thing}.")
-    elif live.identity != planned.identity:
-        result = change.done if asked else CHANGED_SINCE
-        msg = f"The id now belongs to another {change.thing}." + ("" if asked else " Nothing was sent.")
-    elif change.over(live):
-        result, msg = done if asked else (ALREADY_ENDED, "It had ended before.")
-    elif not live.active and not live.ended and not asked:
-        result, msg = UNKNOWN, f"Its state '{live.state}' is neither active nor ended; nothing was sent."
-    else:
-        return False
-    if live is not None and live.identity == planned.identity:
-        outcome.target = live
-    outcome.result, outcome.msg = result, msg
-    return True
 
 
 class _Alike:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Generic, Optional, Protocol, TypeVar
 
@@ -17,6 +18,7 @@ REQUESTED = "requested"
 FAILED = "failed"
 UNKNOWN = "unknown"
 NOT_TRIED = "not_tried"
+PENDING = "pending"
 BAD_RESULTS = (FAILED, UNKNOWN, NOT_TRIED)
 
 
@@ -53,7 +55,8 @@ class Outcome(Generic[T]):
 
     ``sent`` says whether a change was sent that may have been carried out, ``accepted`` that the server took it.
     ``late`` says that the server may still be at work on one of the requests: it gave no answer in time.
-    ``sends`` counts the requests with an unclear outcome, ``limited`` those that the server put off (429).
+    ``sends`` counts the requests with an unclear outcome, ``limited`` those in a row that the server put off (429),
+    ``limited_since`` and ``limited_at`` are when it first and last did.
     ``silent`` counts the reads in a row that the server did not answer, ``silent_at`` is when the last one failed,
     ``read_at`` when one last succeeded, ``since`` when the last request went out.
     """
@@ -70,6 +73,8 @@ class Outcome(Generic[T]):
     silent_at: float = 0.0
     read_at: float = 0.0
     since: float = 0.0
+    limited_since: float = 0.0
+    limited_at: float = 0.0
 
     @property
     def asked(self) -> bool:
@@ -107,3 +112,33 @@ class Change(Protocol[T]):
 
     def answers(self) -> bool:
         """Whether the server answers at all: one read that belongs to no target."""
+
+    def taken_at(self, *, of_change: bool) -> float:
+        """When the server last took any change, or answered any read (on the monotonic clock)."""
+
+    def list_cost(self, targets: Sequence[T]) -> Optional[int]:
+        """How many requests a list of all that may be among ``targets`` will take; None: there is no such list."""
+
+    def listed(self, targets: Sequence[T]) -> Optional[Mapping[tuple[Any, ...], T]]:
+        """All that the server lists now which may be among ``targets``, by identity; None: the list is not whole."""
+
+
+def settle(change: Change[T], outcome: Outcome[T], live: Optional[T]) -> bool:
+    """Whether a read decides the outcome: gone, another one, done, or in a state nobody knows."""
+    planned, asked = outcome.target, outcome.asked
+    done = (change.done, "")
+    if live is None:
+        result, msg = done if asked else (NOT_FOUND, f"The server has no such {change.thing}.")
+    elif live.identity != planned.identity:
+        result = change.done if asked else CHANGED_SINCE
+        msg = f"The id now belongs to another {change.thing}." + ("" if asked else " Nothing was sent.")
+    elif change.over(live):
+        result, msg = done if asked else (ALREADY_ENDED, "It had ended before.")
+    elif not live.active and not live.ended and not asked:
+        result, msg = UNKNOWN, f"Its state '{live.state}' is neither active nor ended; nothing was sent."
+    else:
+        return False
+    if live is not None and live.identity == planned.identity:
+        outcome.target = live
+    outcome.result, outcome.msg = result, msg
+    return True

@@ -28,9 +28,9 @@ def delete(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str,
 
 
 def _make(
-    _planner: Planner, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], _warn: Warn
+    planner: Planner, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], _warn: Warn
 ) -> Outcomes:
-    return Bulk(change, pace_from(params)).make(selected)
+    return Bulk(change, pace_from(params, planner.hands)).make(selected)
 
 
 _JOB = Job(

@@ -49,7 +49,7 @@ def _make(
     planner: Planner, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], warn: Warn
 ) -> Outcomes:
     """End the sessions; with ``interrupt_tasks`` those that have tasks last, so that no other waits for them."""
-    pace = pace_from(params)
+    pace = pace_from(params, planner.hands)
     gentle = [session for session in selected if session.kind in _WITH_TASKS]
     if params["interrupt_tasks"] == NEVER or not gentle:
         return Bulk(change, pace).make(selected)
@@ -65,7 +65,7 @@ def _gently(
 ) -> dict[tuple[str, str], Outcome[Session]]:
     """Interrupt the tasks of the sessions, wait for the grace period, and end by force what lives on."""
     api = TaskApi.connect(params)
-    mode, pace = params["interrupt_tasks"], pace_from(params)
+    mode, pace = params["interrupt_tasks"], pace_from(params, planner.hands)
     found, why = _tasks_of(api, sessions)
     if why:
         warn(f"Tasks cannot be interrupted: {why}")

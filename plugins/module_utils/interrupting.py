@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Bulk, read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.change import NOT_FOUND, Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.crew import crew_of
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.job import Warn, changed, now, pace_from, raise_failures
 from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
@@ -35,13 +36,15 @@ def interrupt(params: Mapping[str, Any], check_mode: bool, _warn: Warn) -> dict[
     settled: list[Outcome[Task]] = []
     if params.get("session_ids") is not None:
         wanted, settled = _of_sessions(api, [str(task.session_id) for task in names], params.get("group_index"))
-    for item in read_each(change, wanted, pace.concurrency, identified=params.get("session_ids") is not None):
-        settled.append(item if isinstance(item, Outcome) else Outcome(item, WOULD_INTERRUPT))
-    outcomes = settled
-    if not check_mode:
-        live = [outcome.target for outcome in settled if outcome.result == WOULD_INTERRUPT]
-        made = [_explained(outcome, params["mode"]) for outcome in Bulk(change, pace).make(live)]
-        outcomes = [outcome for outcome in settled if outcome.result != WOULD_INTERRUPT] + made
+    with crew_of(pace.concurrency) as crew:
+        for item in read_each(change, wanted, crew, identified=params.get("session_ids") is not None):
+            settled.append(item if isinstance(item, Outcome) else Outcome(item, WOULD_INTERRUPT))
+        outcomes = settled
+        if not check_mode:
+            live = [outcome.target for outcome in settled if outcome.result == WOULD_INTERRUPT]
+            made = Bulk(change, replace(pace, concurrency=crew)).make(live)
+            outcomes = [outcome for outcome in settled if outcome.result != WOULD_INTERRUPT]
+            outcomes += [_explained(outcome, params["mode"]) for outcome in made]
     entries = [{**_record(outcome.target), "result": outcome.result, "msg": outcome.msg} for outcome in outcomes]
     result = {
         "changed": any(changed(outcome, WOULD_INTERRUPT) for outcome in outcomes),

@@ -17,6 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.change import (
     REQUESTED,
     Outcome,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.crew import Hands, crew_of
 from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
@@ -58,7 +59,20 @@ class Job:
         planned = map(session_of, params.get("sessions") or ())
         records = list({(session.kind, session.id): session for session in planned}.values())
         manager = SessionManager.connect(params, criteria.zone)
-        planner = Planner(manager, criteria, breakers, Silence(manager, criteria), pace.concurrency)
+        with crew_of(pace.concurrency) as crew:
+            planner = Planner(manager, criteria, breakers, Silence(manager, criteria), crew)
+            return self._act(planner, way, records, params, check_mode, warn)
+
+    def _act(
+        self,
+        planner: Planner,
+        way: str,
+        records: Sequence[Session],
+        params: Mapping[str, Any],
+        check_mode: bool,
+        warn: Warn,
+    ) -> dict[str, Any]:
+        manager, criteria = planner.manager, planner.criteria
         change = self.change(planner, params)
         plan = _plan(planner, change, way, params, records)
         clock = manager.clock()
@@ -126,12 +140,15 @@ def _plan(
     return planner.by_selection(change, params.get("max_active"))
 
 
-def pace_from(params: Mapping[str, Any]) -> Pace:
-    """:raises OptionError: for an unusable ``concurrency`` or ``wait_timeout``."""
+def pace_from(params: Mapping[str, Any], crew: Optional[Hands] = None) -> Pace:
+    """How fast, by this crew or a new one of ``concurrency``.
+
+    :raises OptionError: for an unusable ``concurrency`` or ``wait_timeout``.
+    """
     if not 1 <= params["concurrency"] <= 32:
         raise OptionError(f"concurrency: must be from 1 to 32, not {params['concurrency']}.")
     timeout = parse_duration(params["wait_timeout"], "wait_timeout")
-    return Pace(params["concurrency"], timeout if params["wait"] else None)
+    return Pace(crew or params["concurrency"], timeout if params["wait"] else None)
 
 
 def now(outcome: Outcome[Any]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
 
-from ansible_collections.aimms.cloud.plugins.module_utils.bulk import each
+from ansible_collections.aimms.cloud.plugins.module_utils.crew import each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     HttpError,

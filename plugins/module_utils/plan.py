@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.bulk import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.change import Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.crew import Hands
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
@@ -59,7 +60,7 @@ class Planner:
     criteria: Criteria
     breakers: Breakers
     silence: Silence
-    concurrency: int = 8
+    hands: Hands = 8
 
     def fits(self, session: Session) -> bool:
         """Whether a session, as it is now, is selected, not protected, and its log silent long enough."""
@@ -110,7 +111,7 @@ class Planner:
         """Decide by the records, then let the logs of those that would be selected veto."""
         clock = self.manager.clock()
         candidates = decide(sessions, criteria, clock, eligible=change.considers).selected
-        vetoes = self.silence.vetoes(candidates, self.concurrency)
+        vetoes = self.silence.vetoes(candidates, self.hands)
         decision = decide(sessions, criteria, clock, max_active, vetoes, change.considers)
         return Plan(decision.selected, (), decision.kept, vetoes=vetoes)
 
@@ -128,7 +129,7 @@ class Planner:
         return sieve.whole(listing.sessions)
 
     def _read(self, change: SessionChange, wanted: Sequence[Session], *, identified: bool) -> Plan:
-        read = read_each(change, wanted, self.concurrency, identified=identified)
+        read = read_each(change, wanted, self.hands, identified=identified)
         found = [session for session in read if isinstance(session, Session)]
         settled = [outcome for outcome in read if isinstance(outcome, Outcome)]
         settled += [Outcome(one, *(change.unfit(one) or ("", ""))) for one in found if not change.considers(one)]

@@ -149,7 +149,7 @@ def _records(
     raw, fields, service = bool(params.get("include_raw")), params.get("fields"), params.get("service_uri")
     records = [session.as_dict(now, raw=raw, fields=fields) for session in sessions]
     if service is not None:
-        from ansible_collections.aimms.cloud.plugins.module_utils.bulk import each
+        from ansible_collections.aimms.cloud.plugins.module_utils.crew import each
 
         addresses = each(lambda session: manager.service_uri(session, service), sessions, _CONCURRENCY)
         for record, address in zip(records, addresses):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Callable, Optional, Protocol, Union
+from typing import Any, Callable, Optional, Protocol, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.bulk import read_patiently
 from ansible_collections.aimms.cloud.plugins.module_utils.change import (
@@ -34,6 +34,7 @@ TERMINATED, WOULD_TERMINATE = "terminated", "would_terminate"
 DELETED, WOULD_DELETE = "deleted", "would_delete"
 
 _MOST_READS = 4
+_LIST_ATTEMPTS = 3
 
 Fits = Callable[[Session], bool]
 Reread = Callable[[], Optional[Session]]
@@ -87,6 +88,24 @@ class _ToSession:
         """Whether the session-manager answers at all."""
         return self._manager.answers()
 
+    def taken_at(self, *, of_change: bool) -> float:
+        """When the session-manager last took a change, or answered a read."""
+        return self._manager.taken_at(of_change=of_change)
+
+    def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
+        """The requests that the last whole list of these kinds took."""
+        return self._manager.list_cost({target.kind for target in targets})
+
+    def listed(self, targets: Sequence[Session]) -> Optional[Mapping[tuple[Any, ...], Session]]:
+        """All sessions of these kinds by identity."""
+        kinds, ids = sorted({target.kind for target in targets}), {target.id for target in targets}
+
+        def held(session: Session) -> Session:
+            return session if session.id in ids else Session("", session.kind)
+
+        listing = self._manager.list(kinds, (), held, raw=False, attempts=_LIST_ATTEMPTS)
+        return {session.identity: session for session in listing.sessions} if listing.complete else None
+
 
 class Termination(_ToSession):
     """Ends a session, by the route that the server's document gives."""
@@ -130,6 +149,10 @@ class Deletion(_ToSession):
         if not self.considers(live):
             return FAILED, f"It is still {live.state}: only sessions that have ended are deleted (see force)."
         return None if self.fits(live) else _NO_FIT
+
+    def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
+        """None: a list does not have what is deleted, and what it does not have must be read by itself in any case."""
+        return None
 
     def send(self, live: Session, _reread: Reread) -> None:
         """Send once."""

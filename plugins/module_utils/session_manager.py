@@ -45,11 +45,12 @@ def _whole(session: Session) -> Session:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a list is read: the filters to send, what to hold of each session, and whether of its record too."""
+    """How a list is read: the filters to send, what to hold of each session, whether of its record too, the tries."""
 
     filters: Sequence[tuple[str, str]] = ()
     distil: Callable[[Session], Session] = _whole
     raw: bool = True
+    attempts: Optional[int] = None
 
 
 class SessionManager:
@@ -67,6 +68,7 @@ class SessionManager:
         self._transport = transport
         self._zone = zone
         self._there = False
+        self._requests: dict[str, int] = {}
         self.service, self.warnings = discover(transport, transport.connection.api_generation)
 
     @classmethod
@@ -103,12 +105,13 @@ class SessionManager:
         distil: Optional[Callable[[Session], Session]] = None,
         *,
         raw: bool = True,
+        attempts: Optional[int] = None,
     ) -> Listing:
         """All sessions of these kinds (None: all kinds that the server has), each once.
 
         :param filters: query parameters to send along; each must stand in the server's document.
         :param distil: what to hold of each session as it is read, from any thread; it must keep the kind.
-        :param raw: whether to hold the server's own records too.
+        :param raw: whether to hold the server's own records too. :param attempts: at most so many tries of each page.
         :raises AimmsError: for an unknown kind or filter, or when the server does not answer as it should.
         """
         wanted = self.service.checked_kinds(kinds)
@@ -121,7 +124,7 @@ class SessionManager:
             for kind in wanted:
                 doubtful = kinds is None and kind == "solve" and not self.service.sure_kinds
                 try:
-                    found = self._list_kind(kind, Reading(pairs, distil or _whole, raw), threads)
+                    found = self._list_kind(kind, Reading(pairs, distil or _whole, raw, attempts), threads)
                 except HttpError as error:
                     if doubtful and error.status in _NO_SUCH_KIND:
                         continue
@@ -260,19 +263,34 @@ class SessionManager:
             self._transport.get(self.service.path("list", self.service.kinds[0]))
             self._there = True
 
+    def list_cost(self, kinds: Iterable[str]) -> Optional[int]:
+        """How many requests the last lists of these kinds took, without filters; None: one was never read whole."""
+        taken = [self._requests.get(kind) for kind in kinds]
+        return None if None in taken else sum(filter(None, taken))
+
+    def taken_at(self, *, of_change: bool) -> float:
+        """When the server last took any change, or answered any read (on the monotonic clock)."""
+        return self._transport.throttle.taken_at(change=of_change)
+
     def _list_kind(self, kind: str, reading: Reading, threads: Threads) -> Listing:
         route = self.service.route("list", kind)
         path = self.service.path("list", kind)
 
+        asked: list[Query] = []
+
         def fetch(query: Query) -> Page:
+            asked.append(query)
             merged = [*((name, value) for name, value in reading.filters if name not in query), *query.items()]
-            return self._page(self._transport.get(path, merged), route, kind, reading)
+            return self._page(self._transport.get(path, merged, attempts=reading.attempts), route, kind, reading)
 
         pages = Ahead(fetch, threads)
         try:
-            return listing.read(pages, route.paging, pages.expect)
+            found = listing.read(pages, route.paging, pages.expect)
         finally:
             pages.expect(())
+        if found.complete and not reading.filters:
+            self._requests[kind] = len(asked)
+        return found
 
     def _page(self, answer: Answer, route: Route, kind: str, reading: Reading = Reading()) -> Page:
         try:

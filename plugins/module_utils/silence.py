@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from ansible_collections.aimms.cloud.plugins.module_utils.bulk import each
+from ansible_collections.aimms.cloud.plugins.module_utils.crew import Hands, each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
@@ -29,10 +29,10 @@ class Silence:
         self._logs = SessionLogs(manager)
         self._found: dict[tuple[str, str], tuple[float, str]] = {}
 
-    def vetoes(self, sessions: Iterable[Session], concurrency: int) -> dict[tuple[str, str], str]:
+    def vetoes(self, sessions: Iterable[Session], hands: Hands) -> dict[tuple[str, str], str]:
         """Kind and id of those sessions whose logs were not silent long enough, and why; one request each at best."""
         asked = [session for session in sessions if self._criteria.silence(session) is not None]
-        found = zip(asked, each(self.veto, asked, concurrency))
+        found = zip(asked, each(self.veto, asked, hands))
         return {(session.kind, session.id): why for session, why in found if why}
 
     def veto(self, session: Session) -> str:

@@ -81,6 +81,10 @@ class TaskApi:
             return False
         return True
 
+    def taken_at(self, *, of_change: bool) -> float:
+        """When the service last took any change, or answered any read (on the monotonic clock)."""
+        return self._transport.throttle.taken_at(change=of_change)
+
     def list(
         self, after: Optional[float] = None, before: Optional[float] = None, apps: Sequence[str] = ()
     ) -> Listing[Task]:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.change import ALREADY_ENDED, CHANGED_SINCE
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
@@ -54,3 +55,15 @@ class TaskInterruption:
     def answers(self) -> bool:
         """Whether the Task API answers at all."""
         return self._api.answers()
+
+    def taken_at(self, *, of_change: bool) -> float:
+        """When the Task API last took a change, or answered a read."""
+        return self._api.taken_at(of_change=of_change)
+
+    def list_cost(self, targets: Sequence[Task]) -> Optional[int]:
+        """None: a list names a task by less than what tells those of a group apart."""
+        return None
+
+    def listed(self, targets: Sequence[Task]) -> Optional[Mapping[tuple[Any, ...], Task]]:
+        """None: see ``list_cost``."""
+        return None

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.bulk import each
+from ansible_collections.aimms.cloud.plugins.module_utils.crew import each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.moment import Moment, moment_from

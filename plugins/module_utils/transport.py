@@ -35,6 +35,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.links import Links
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.throttle import Throttle
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock
 
 try:
@@ -91,6 +92,7 @@ class Transport:
         self._scope = scope
         self._masker = Masker(connection.api_key)
         self._links = Links(connection)
+        self.throttle = Throttle(time.monotonic, time.sleep)
         self._server_clock: Optional[tuple[float, float]] = None
 
     def clock(self) -> Clock:
@@ -191,6 +193,8 @@ class Transport:
 
         :param whole: whether ``timeout`` bounds all of it, or only each pause.
         """
+        change = method != "GET"
+        begun = self.throttle.begin(change=change, patience=end - time.monotonic() - _SHORTEST_TRY)
         limit = min(float(self.connection.timeout), end - time.monotonic())
         link = None
         try:
@@ -208,6 +212,7 @@ class Transport:
                 proxies=_proxies(self.connection.base_url),
             )
             with response:
+                self.throttle.end(begun, response.status_code, change=change)
                 yield response
         except AimmsError:
             self.close()

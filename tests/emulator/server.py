@@ -115,7 +115,8 @@ class Emulator:
             return
         entry["fault"] = "rate_limit"
         wait = str(max(1, math.ceil((1 - self._tokens) / rate)))
-        raise Refused(429, "TooManyRequests", "too many requests", [("retry-after", wait)])
+        told = [("retry-after", wait)] if self.settings.rate_retry_after else []
+        raise Refused(429, "TooManyRequests", "too many requests", told)
 
     def _route(
         self, scope: Any, path: str, shown: str, body: bytes, subjects: list[dict[str, Any]] | None = None

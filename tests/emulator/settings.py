@@ -38,6 +38,7 @@ class Settings:
     expired_keys: bool = False  # every key is refused
     rate_limit: float = 0.0  # requests a second; 0: none
     rate_burst: int = 5
+    rate_retry_after: bool = True  # a 429 says after how long to ask again
     ignore_log_filters: bool = False  # begin, end and contains
     logs_status: int = 0  # the answer to every request for logs; 0: they are answered well
     log_order: str | None = None  # the log line that comes first: oldest, newest; None: as the dialect says

@@ -23,7 +23,18 @@ PLUGINS = ROOT / "plugins"
 PREFIX = "ansible_collections.aimms.cloud.plugins.module_utils"
 ON_LOGS = {"silence", "session_logs", "log_filters", "log_line", "log_pages", "log_query", "log_files", "redaction"}
 ON_TASKS = {"task", "task_api", "task_query", "task_changes", "interrupting"}
-ON_CHANGES = {"bulk", "change", "session_changes", "plan", "job", "ending", "deleting", "whole_file"}
+ON_CHANGES = {
+    "bulk",
+    "crew",
+    "readback",
+    "change",
+    "session_changes",
+    "plan",
+    "job",
+    "ending",
+    "deleting",
+    "whole_file",
+}
 
 
 def at_once(body: Iterable[ast.stmt]) -> Iterator[str]:

@@ -78,6 +78,7 @@ class World:
         self._ending: dict[str, int] = {}
         self._done: set[str] = set()
         self.listed: dict[str, Session] = {}
+        self._lists: list[dict[str, Session]] = []
         self._read: dict[str, Session | None] = {}
         self._task_read: dict[str, Session | None] = {}
         self.tally = Tally()
@@ -86,10 +87,35 @@ class World:
         created = Instant(NOW - LIMIT - self._rng.uniform(1, 100) * HOUR)
         return Session(name, "webui", self.wanted_state, "RaceApp", "1.0", "jdoe@ROOT", created, created)
 
-    def list(self, _kinds: Any = None, _filters: Any = ()) -> Listing[Session]:
-        """All sessions, noted as listed."""
-        self.listed = {name: session for name, session in self.live.items() if session}
-        return Listing(list(self.listed.values()))
+    def list(
+        self,
+        _kinds: Any = None,
+        _filters: Any = (),
+        _distil: Any = None,
+        *,
+        raw: bool = True,
+        attempts: int | None = None,
+    ) -> Listing[Session]:
+        """All sessions, noted as listed where no change was made yet; later a list may fail, lag, or not be whole."""
+        shown = {name: session for name, session in self.live.items() if session}
+        if attempts is None:
+            self.listed = shown
+            return Listing(list(shown.values()))
+        self._others_act(self._rng.choice([*self.live]))
+        self._lists.append(shown)
+        fate = self._rng.random()
+        if fate < 0.1:
+            raise TransportError("the connection was reset", sent=True)
+        found = self._rng.choice(self._lists) if fate < 0.4 else shown
+        return Listing([one for one in found.values() if self._rng.random() < 0.9], ["cut"] if fate > 0.9 else [])
+
+    def list_cost(self, _kinds: Any) -> int:
+        """A list is always worth its while."""
+        return 0
+
+    def taken_at(self, *, of_change: bool) -> float:
+        """Never: nothing is put off here."""
+        return float("-inf")
 
     def clock(self) -> Clock:
         """Two clocks that agree."""

@@ -182,6 +182,10 @@ def test_a_rate_limit(start: Any) -> None:
     assert refused
     assert refused[0].headers["retry-after"] == "1"
     assert all(entry["fault"] == "rate_limit" for entry in emulator.requests() if entry["status"] == 429)
+    assert not any(entry["acted"] for entry in emulator.requests() if entry["status"] == 429)
+    emulator.set(rate_retry_after=False)
+    later = [sessions(emulator, "webui", query={"limit": 1}) for _time in range(40)]
+    assert {"retry-after" in answer.headers for answer in later if answer.status == 429} == {False}
 
 
 def test_latency(start: Any) -> None:

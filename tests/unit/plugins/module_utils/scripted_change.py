@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils import bulk
 from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Bulk, Pace
 from ansible_collections.aimms.cloud.plugins.module_utils.change import ALREADY_ENDED
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
@@ -70,6 +71,8 @@ class ScriptedChange:
     """Plays answers: an exception is raised, a callable is called with the target, all else is returned.
 
     The last answer to reads and to sends recurs. ``reads`` and ``sends`` count by id; ``log`` has both in order.
+    ``lists`` are the answers to lists, one after the other: targets, None, an exception, or a callable for one of
+    these; after the last one there is no list. ``cost`` is what a list costs.
     """
 
     done = "terminated"
@@ -77,12 +80,15 @@ class ScriptedChange:
     verb = "end"
     thing = "session"
 
-    def __init__(self, reads=None, sends=None, *, retries=4, max_time=120, refuse=(), alive=True, time=None):
+    def __init__(self, reads=None, sends=None, *, retries=4, max_time=120, refuse=(), alive=True, time=None, **more):
         self._scripts = {"read": dict(reads or {}), "send": dict(sends or {})}
         self._lock = threading.Lock()
         self._refuse, self._alive, self._time = refuse, alive, time
         self.connection = SimpleNamespace(retries=retries, max_time=max_time)
         self.log, self.sent_at, self.fresh, self.asked_whether_alive = [], [], [], 0
+        self.lists, self.cost = list(more.pop("lists", ())), more.pop("cost", 1)
+        assert not more
+        self._taken_at = dict.fromkeys(("read", "send"), float("-inf"))
 
     def count(self, what, target_id):
         """How often ``what`` (read, send) happened to a target."""
@@ -98,7 +104,23 @@ class ScriptedChange:
             answer = script[step] if script else (target if what == "read" else None)
         if isinstance(answer, BaseException):
             raise answer
+        with self._lock:
+            self._taken_at[what] = bulk.time.monotonic()
         return answer(target) if callable(answer) else answer
+
+    def taken_at(self, *, of_change):
+        return self._taken_at["send" if of_change else "read"]
+
+    def list_cost(self, _targets):
+        return self.cost if self.lists else None
+
+    def listed(self, targets):
+        self.log.append(("list", len(targets)))
+        answer = self.lists.pop(0)
+        answer = answer() if callable(answer) else answer
+        if isinstance(answer, BaseException):
+            raise answer
+        return None if answer is None else {target.identity: target for target in answer}
 
     def read(self, target, attempts, fresh):
         assert attempts == 1

@@ -11,8 +11,9 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils import bulk
-from ansible_collections.aimms.cloud.plugins.module_utils.bulk import each, read_each
+from ansible_collections.aimms.cloud.plugins.module_utils.bulk import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.change import Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.crew import each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     GONE,

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils import bulk
-from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Bulk, Pace, each
+from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Bulk, Pace
+from ansible_collections.aimms.cloud.plugins.module_utils.crew import each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AnswerError,
     HttpError,
