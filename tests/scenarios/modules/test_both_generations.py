@@ -22,6 +22,7 @@ pytestmark = pytest.mark.once
 DOCUMENTS = ("json", "missing", "broken")
 SERVERS = [(dialect, "yaml") for dialect in DIALECTS]
 SERVERS += [(generation, document) for generation in ("legacy", "current") for document in DOCUMENTS]
+ACTIVE = ("queued", "assigned", "launching", "running", "solving", "closing")
 IDS = [f"{dialect}_{document}" for dialect, document in SERVERS]
 SELECTION = {"older_than": "2d", "naive_timezone": "UTC"}
 QUERY = "query('aimms.cloud.aimms_session', older_than='2d', naive_timezone='UTC', url=url, api_key=acme_api_key)"
@@ -68,6 +69,8 @@ def walks(shared_ansible: Ansible, shared_serve: Any) -> dict[str, Walk]:
 
     with ThreadPoolExecutor(4) as pool:
         made = {name: Walk(name, server) for name, server in zip(IDS, pool.map(start, SERVERS))}
+    for walk in made.values():
+        walk.server.set(log_subjects=True)
     check = {"check_mode": True}
     played = shared_ansible.play(
         info(),
@@ -152,14 +155,20 @@ def test_no_record_is_destroyed(walk: Walk) -> None:
     assert sorted(walk.after["sessions"]) == sorted(walk.before)
 
 
-def test_every_change_follows_a_read_of_that_session_and_is_read_back(walk: Walk) -> None:
-    reads = [(entry["n"], entry["path"]) for entry in walk.requests if entry["method"] == "GET"]
+def test_every_change_follows_a_read_of_that_session_and_its_end_was_shown_to_the_same_task(walk: Walk) -> None:
+    """The end may be shown by a list. Each task begins with the document, so what comes after the next is another's."""
+    begins = [entry["n"] for entry in walk.requests if entry["path"].endswith("/openapi.yaml")]
     for change in walk.requests:
         if change["method"] == "GET":
             continue
         path = change["path"].removesuffix("/terminate")
-        assert any(number < change["n"] for number, read in reads if read == path)
-        assert any(number > change["n"] for number, read in reads if read == path)
+        name = path.rpartition("/")[2]
+        of_task = max(number for number in begins if number < change["n"])
+        next_task = min((number for number in begins if number > change["n"]), default=float("inf"))
+        reads = [entry for entry in walk.requests if entry["method"] == "GET" and of_task < entry["n"] < next_task]
+        assert any(entry["n"] < change["n"] for entry in reads if entry["path"] == path)
+        later = [one for entry in reads if entry["n"] > change["n"] for one in entry.get("subjects", ())]
+        assert any(one["id"] == name and one["state"].lower() not in ACTIVE for one in later)
 
 
 def test_second_run_changes_nothing(walk: Walk) -> None:
