@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs as AWX runs them: ansible-runner, a private folder with env/, inventory/ and project/, secrets in the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from awx_rules import injected
+
+AWX = Path(__file__).resolve().parents[3] / "extensions/awx"
+
+
+class _Unsafe(yaml.SafeDumper):
+    """Writes every text as one that is not a template, as AWX writes what comes from outside."""
+
+    def represent_data(self, data: Any) -> Any:
+        if isinstance(data, str):
+            return self.represent_scalar("!unsafe", data)
+        return super().represent_data(data)
+
+
+def load(name: str) -> Any:
+    """A data file of extensions/awx."""
+    return yaml.safe_load((AWX / name).read_text(encoding="utf-8"))
+
+
+class Job:
+    """A job under way. ``wait`` for it; then it has its events and artifacts."""
+
+    def __init__(self, folder: Path, process: subprocess.Popen[bytes]) -> None:
+        self.folder, self._process = folder, process
+        self.events: list[dict[str, Any]] = []
+
+    def wait(self) -> Job:
+        """Read what it left."""
+        said, _none = self._process.communicate(timeout=300)
+        kept = self.folder / "artifacts/job"
+        texts = [path.read_text(encoding="utf-8") for path in (kept / "job_events").iterdir()]
+        self.events = sorted((json.loads(text) for text in texts), key=lambda event: int(event["counter"]))
+        ends = [event["event_data"] for event in self.events if event["event"] == "playbook_on_stats"]
+        if not ends:
+            raise AssertionError(said.decode() + (kept / "stdout").read_text(encoding="utf-8"))
+        self.status = (kept / "status").read_text(encoding="utf-8")
+        self.artifact: dict[str, Any] = ends[0]["artifact_data"]
+        self.hosts = set(ends[0]["processed"])
+        self.failed = set(ends[0]["failures"]) | set(ends[0]["dark"])
+        return self
+
+    def failure(self, host: str) -> str:
+        """What failed a host."""
+        told = [event["event_data"] for event in self.events if event["event"] == "runner_on_failed"]
+        return str([one["res"]["msg"] for one in told if one["host"] == host and not one.get("ignore_errors")][-1])
+
+    def actions(self, host: str) -> list[str]:
+        """The actions that ran on a host without failing."""
+        told = [event["event_data"] for event in self.events if event["event"] == "runner_on_ok"]
+        return [str(one["resolved_action"]) for one in told if one["host"] == host]
+
+    def texts(self) -> Iterable[tuple[str, str]]:
+        """Everything that a job leaves and AWX keeps: events, output, files; not its input, nor the command with its environment."""
+        for path in sorted((self.folder / "artifacts").rglob("*")):
+            if path.is_file() and path.name != "command":
+                yield path.name, path.read_text(encoding="utf-8", errors="replace")
+        yield "events", json.dumps(self.events)
+
+
+class Awx:
+    """Launches job templates."""
+
+    def __init__(self, folder: Path, collections: str) -> None:
+        self._folder, self._collections, self._count = folder, collections, 0
+
+    def launch(self, template: str, *given: Any, **more: Any) -> Job:
+        """The same as ``begin``, to its end."""
+        return self.begin(template, *given, **more).wait()
+
+    def begin(
+        self,
+        template: str,
+        hosts: Mapping[str, Any],
+        credential: tuple[str, Mapping[str, Any]],
+        *,
+        only: Sequence[str] = (),
+        artifact: Mapping[str, Any] | None = None,
+        **answers: Any,
+    ) -> Job:
+        """Begin a job of a template.
+
+        :param hosts: variables by host. :param credential: the name of its type, and its fields.
+        :param only: the hosts of the slice. :param artifact: what earlier jobs of the workflow left.
+        :param answers: to the survey; the rest is answered with the defaults.
+        """
+        (made,) = (one for one in load("job_templates.yml") if one["name"] == template)
+        self._count += 1
+        folder = self._folder / f"job{self._count}"
+        shutil.copytree(AWX / "project", folder / "project")
+        (folder / "env").mkdir()
+        (folder / "inventory").mkdir()
+        inventory = {"all": {"hosts": {name: hosts[name] for name in only or hosts}}}
+        (folder / "inventory/hosts").write_text(json.dumps(inventory), encoding="utf-8")
+        questions = [one for one in load("questions.yml") if one["variable"] in made["survey"]]
+        asked = {one["variable"]: one["default"] for one in questions}
+        if unknown := set(answers) - set(asked):
+            raise AssertionError(f"the survey of {template} does not ask for {unknown}")
+        own = yaml.safe_dump(made["extra_vars"]) if made["extra_vars"] else ""
+        given = yaml.dump({**asked, **(artifact or {}), **answers, "awx_job_id": self._count}, Dumper=_Unsafe)
+        (folder / "env/extravars").write_text(own + given, encoding="utf-8")
+        (folder / "env/cmdline").write_text("-vvvvv --forks 5", encoding="utf-8")
+        (folder / "env/settings").write_text('{"idle_timeout": 120}', encoding="utf-8")
+        command = [sys.executable, "-m", "ansible_runner", "run", str(folder), "-p", made["playbook"], "-i", "job", "-q"]
+        environment = self._environment(folder, credential)
+        return Job(
+            folder, subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        )
+
+    def _environment(self, folder: Path, credential: tuple[str, Mapping[str, Any]]) -> dict[str, str]:
+        path = folder / "env/tmp8yjzpn2k"
+        variables, text = injected(load(f"credential_types/{credential[0]}.yml"), credential[1], str(path))
+        path.write_text(text, encoding="utf-8")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AIMMS_", "PYTEST_"))}
+        return kept | {
+            "ANSIBLE_COLLECTIONS_PATH": self._collections,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "ANSIBLE_PIPELINING": "true",
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_DISPLAY_TRACEBACK": "always",
+            **variables,
+        }
