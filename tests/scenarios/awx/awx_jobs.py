@@ -117,17 +117,28 @@ class Awx:
         (folder / "env/extravars").write_text(own + given, encoding="utf-8")
         (folder / "env/cmdline").write_text("-vvvvv --forks 5", encoding="utf-8")
         (folder / "env/settings").write_text('{"idle_timeout": 120}', encoding="utf-8")
-        command = [sys.executable, "-m", "ansible_runner", "run", str(folder), "-p", made["playbook"], "-i", "job", "-q"]
+        command = [
+            sys.executable,
+            "-m",
+            "ansible_runner",
+            "run",
+            str(folder),
+            "-p",
+            made["playbook"],
+            "-i",
+            "job",
+            "-q",
+        ]
         environment = self._environment(folder, credential)
-        return Job(
-            folder, subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        )
+        return Job(folder, subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
 
     def _environment(self, folder: Path, credential: tuple[str, Mapping[str, Any]]) -> dict[str, str]:
         path = folder / "env/tmp8yjzpn2k"
         variables, text = injected(load(f"credential_types/{credential[0]}.yml"), credential[1], str(path))
         path.write_text(text, encoding="utf-8")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AIMMS_", "PYTEST_"))}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AIMMS_", "PYTEST_"))
+        }
         return kept | {
             "ANSIBLE_COLLECTIONS_PATH": self._collections,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The project of extensions/awx in jobs as AWX runs them, with accounts that really answer. Proves rules 12 and 14 for it."""
+"""The project of extensions/awx in jobs as AWX runs them, with accounts that answer. Proves rules 12 and 14 for it."""
 
 from __future__ import annotations
 
@@ -93,6 +93,7 @@ def test_the_workflow_ends_exactly_what_was_planned_in_every_account(accounts: A
     assert accounts.secret(applied)
 
 
+@pytest.mark.once
 def test_without_a_plan_the_last_job_of_the_workflow_sends_nothing(accounts: Accounts, awx: Awx) -> None:
     accounts.age(1)
     for server in accounts.servers.values():
@@ -107,7 +108,8 @@ def test_slices_clean_at_the_same_time_and_a_host_without_a_key_stops_no_other(a
     stale = accounts.age(2)
     hosts = {**accounts.hosts, "dust": accounts.hosts["acme"]}
     # Not YAML, on purpose, and with a key in the line: what reads the file must not quote it.
-    credential = ("accounts", {"accounts": f"# [keys\n  {accounts.keys}\n}}: {{{accounts.servers['acme'].admin_key}\r\n"})
+    quoted = f"# [keys\n  {accounts.keys}\n}}: {{{accounts.servers['acme'].admin_key}\r\n"
+    credential = ("accounts", {"accounts": quoted})
     begun = [awx.begin("end stale sessions", hosts, credential, only=one) for one in slices([*hosts], 2)]
     jobs = [job.wait() for job in begun]
     assert [job.hosts for job in jobs] == [{"acme", "coal"}, {"brew", "dust"}]

@@ -49,7 +49,7 @@ REFUSED = {
     "a boolean in many lines": _type(_field(type="boolean", multiline=True)),
     "a default of another type": _type(_field(type="boolean", default="yes")),
     "Ansible's settings": _type(env={"ANSIBLE_HOST_KEY_CHECKING": "{{ api_key }}"}),
-    **{f"the variable {name}": _type(env={name: "x"}) for name in ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "JOB_ID", "AWX_HOST")},
+    **{name: _type(env={name: "x"}) for name in ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "JOB_ID", "AWX_HOST")},
     "another name of a file": _type(file={"keys": "{{ api_key }}"}),
     "a file with and without a name": _type(file={"template": "a", "template.b": "b"}),
     "a file that is not there": _type(env={"A": "{{ tower.filename }}"}),
@@ -58,7 +58,7 @@ REFUSED = {
     "a test of Ansible": _type(env={"A": "{{ api_key is match('a') }}"}),
     "a way out of the sandbox": _type(env={"A": "{{ api_key.__class__.__mro__ }}"}),
     "another injector": _type(injectors={"vars": {}}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TAKEN)
@@ -87,7 +87,9 @@ def _choice(**more: Any) -> dict[str, Any]:
 def test_surveys_are_taken() -> None:
     kinds = ("text", "textarea", "password", "integer", "float", "multiplechoice", "multiselect")
     spec = [_question(variable=kind, type=kind, choices=["a"]) for kind in kinds]
-    assert survey_problems([*spec, _choice(default="no"), _question(variable="n", type="integer", default=5, min=0)]) == []
+    assert (
+        survey_problems([*spec, _choice(default="no"), _question(variable="n", type="integer", default=5, min=0)]) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,9 @@ def test_surveys_are_refused(spec: list[dict[str, Any]]) -> None:
     assert survey_problems(spec) != []
 
 
-@pytest.mark.parametrize("rule", ["FREQ=DAILY;INTERVAL=1", "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU", "FREQ=HOURLY;INTERVAL=1;COUNT=999"])  # fmt: skip
+@pytest.mark.parametrize(
+    "rule", ["FREQ=DAILY;INTERVAL=1", "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU", "FREQ=HOURLY;INTERVAL=1;COUNT=999"]
+)
 def test_schedules_are_taken(rule: str) -> None:
     assert schedule_problems(f"{START} RRULE:{rule}", {"a": "x"}, [_question()]) == []
     assert schedule_problems(f"DTSTART:20270101T023000Z RRULE:{rule}", {}, []) == []
