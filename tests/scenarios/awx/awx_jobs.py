@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs as AWX runs them: ansible-runner, a private folder with env/, inventory/ and project/, secrets in the environment."""
+"""Jobs as AWX runs them: by ansible-runner, in a folder with env/, inventory/ and project/, keys in the environment."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Job:
         return [str(one["resolved_action"]) for one in told if one["host"] == host]
 
     def texts(self) -> Iterable[tuple[str, str]]:
-        """Everything that a job leaves and AWX keeps: events, output, files; not its input, nor the command with its environment."""
+        """Everything that a job leaves and AWX keeps: not its input, nor ``command``, which has its environment."""
         for path in sorted((self.folder / "artifacts").rglob("*")):
             if path.is_file() and path.name != "command":
                 yield path.name, path.read_text(encoding="utf-8", errors="replace")

@@ -120,18 +120,22 @@ def _question_problems(question: Data) -> Iterator[str]:
     if kind not in {*_ANSWERS, "multiselect"}:
         yield f"type of {name}: {kind}"
         return
-    default, choices = question.get("default", ""), question.get("choices")
+    default = question.get("default", "")
     if default != "" and not isinstance(default, _ANSWERS.get(kind, str)):  # type: ignore[arg-type]  # a class or some
         yield f"default of {name}"
     if kind in ("multiplechoice", "multiselect"):
-        listed = choices.splitlines() if isinstance(choices, str) else choices
-        if not listed or not all(isinstance(choice, str) for choice in listed):
-            yield f"choices of {name}"
-        elif not set(str(default).splitlines()) <= set(listed):
-            yield f"default of {name} is none of its choices"
+        yield from _choice_problems(name, str(default), question.get("choices"))
     for key in ("min", "max"):
         if not isinstance(question.get(key, 0), int):
             yield f"{key} of {name}"
+
+
+def _choice_problems(name: str, default: str, choices: Any) -> Iterator[str]:
+    listed = choices.splitlines() if isinstance(choices, str) else choices
+    if not listed or not all(isinstance(choice, str) for choice in listed):
+        yield f"choices of {name}"
+    elif not set(default.splitlines()) <= set(listed):
+        yield f"default of {name} is none of its choices"
 
 
 def schedule_problems(rule: str, extra_data: Data, spec: Sequence[Data]) -> list[str]:

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""As much of the AWX API as playbooks/awx_setup.yml meets: objects with their defaults, lists, surveys, associations, nodes.
+"""As much of the AWX API as playbooks/awx_setup.yml meets: objects with their defaults, surveys, associations, nodes.
 
-It refuses what ``awx_rules`` knows to be refused, a field or a filter that it does not know, and a playbook that the project
-does not offer. ``requests`` has every changing request.
+It refuses what ``awx_rules`` knows to be refused, fields and filters that it does not know, and playbooks that the
+project does not offer. ``requests`` has every changing request.
 """
 
 from __future__ import annotations

@@ -144,10 +144,10 @@ def test_the_surveys_leave_out_only_what_a_template_says_itself_and_what_is_a_pa
 
 
 def test_only_what_is_named_so_changes_anything() -> None:
-    apply = "stale_session_cleanup_apply"
-    assert {name: template["extra_vars"].get(apply) for name, template in TEMPLATES.items() if apply in template["extra_vars"]} == {
-        "plan stale sessions": False, "end planned sessions": True, "end stale sessions": True,
-    }  # fmt: skip
+    applying = {name: template["extra_vars"].get("stale_session_cleanup_apply") for name, template in TEMPLATES.items()}
+    changing = {"end planned sessions": True, "end stale sessions": True}
+    assert applying == {"plan stale sessions": False, **changing, "purge session records": None}
+    assert QUESTIONS["session_retention_apply"]["default"] == "no"
     assert not TEMPLATES[WORKFLOW["plan"]]["sliced"]
     assert not TEMPLATES[WORKFLOW["apply"]]["sliced"]
 
