@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from .awx_modules import awx_modules
 from .pythons import OLDEST_TARGET, Pair, Python
 from .schedule import Failed, Gate, Log, Skipped
 from .workspace import BUILD, Space, Venv
@@ -100,7 +101,9 @@ class Quality:
 
     def ansible_lint(self, log: Log) -> None:
         """Roles, playbooks and metadata, profile production; it sees no module_defaults, so a key must be somewhere."""
-        self._bench.run(log, "ansible-lint", "--offline", "--nocolor", variables={"AIMMS_API_KEY": "unused"})
+        tree, awx = self._bench.space.tree, awx_modules(self._bench.venv.bin / "python", BUILD / "awx")
+        variables = {"AIMMS_API_KEY": "unused", "ANSIBLE_COLLECTIONS_PATH": f"{tree}:{awx}"}
+        self._bench.run(log, "ansible-lint", "--offline", "--nocolor", variables=variables)
 
     def workflows(self, log: Log) -> None:
         """What GitHub and GitLab would refuse to read; the schemas come with the tool."""
@@ -219,7 +222,8 @@ class Core:
     def scenarios(self, log: Log) -> None:
         """Real ansible-playbook runs against the emulator; its own tests, and those marked so, run on one core only."""
         chosen = ["-m", "not once", "--ignore=tests/scenarios/emulator"] if self._newest else []
-        self._bench.run(log, "python", "-m", "pytest", "-p", "no:cacheprovider", "tests/scenarios", *chosen)
+        command = ("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/scenarios", *chosen)
+        self._bench.run(log, *command, variables={"AWX_MODULES": str(BUILD / "awx")})
 
 
 class Campaigns:

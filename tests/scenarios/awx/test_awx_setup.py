@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -23,6 +22,7 @@ from awx_jobs import AWX, load
 from awx_rules import offered
 from fake_awx import TOKEN, FakeAwx, serving
 from forms import Finder, canary
+from gates.awx_modules import awx_modules
 
 pytestmark = pytest.mark.once
 KEY = canary(Random("awx_setup"), "_-.~+/%:")
@@ -32,27 +32,9 @@ HOSTS = {"acme": {"aimms_account": "acme"}, "acme-test": {"aimms_account": "acme
 
 @pytest.fixture(scope="module")
 def awx_collection(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Where awx.awx is. No package of its own can be had, so it is taken out of the one that still has it."""
-    wanted = "ansible==13.8.0"
-    cache = os.environ.get("XDG_CACHE_HOME")
-    folder = Path(cache) / wanted if cache else tmp_path_factory.mktemp("awx")
-    if not (folder / "ansible_collections/awx/awx/MANIFEST.json").is_file():
-        wheels = tmp_path_factory.mktemp("wheels")
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "-q",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--python-version=3.12",
-        ]
-        subprocess.run([*command, "-d", str(wheels), wanted], check=True, timeout=600)
-        with zipfile.ZipFile(next(wheels.glob("*.whl"))) as wheel:
-            wheel.extractall(folder, [name for name in wheel.namelist() if name.startswith("ansible_collections/awx/")])
-        next(wheels.glob("*.whl")).unlink()
-    return str(folder)
+    """Where awx.awx is."""
+    given = os.environ.get("AWX_MODULES")
+    return str(awx_modules(Path(sys.executable), Path(given) if given else tmp_path_factory.mktemp("awx") / "modules"))
 
 
 class Setup:
