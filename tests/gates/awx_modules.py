@@ -19,7 +19,7 @@ _lock = threading.Lock()
 def awx_modules(python: Path, folder: Path) -> Path:
     """The folder, with the collection in it. It is taken out of its package where it is not there yet.
 
-    :param python: a Python with pip. :raises CalledProcessError: when the package cannot be had.
+    :param python: a Python with pip. :raises RuntimeError: when the package cannot be had.
     """
     with _lock:
         if folder.is_dir():
@@ -28,7 +28,10 @@ def awx_modules(python: Path, folder: Path) -> Path:
         shutil.rmtree(work, ignore_errors=True)
         download = ["download", "--quiet", "--no-deps", "--only-binary=:all:", "--python-version=3.12"]
         places = ["--cache-dir", str(pip_cache()), "--dest", str(work / "wheel")]
-        subprocess.run([str(python), "-m", "pip", *download, *places, PACKAGE], check=True, timeout=900)
+        command = [str(python), "-m", "pip", *download, *places, PACKAGE]
+        made = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+        if made.returncode:
+            raise RuntimeError(f"{PACKAGE} cannot be had: {made.stderr.strip()}")
         with zipfile.ZipFile(next((work / "wheel").glob("*.whl"))) as wheel:
             wheel.extractall(work, [name for name in wheel.namelist() if name.startswith(_NAME)])
         shutil.rmtree(work / "wheel")
