@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from .nursery import Child, Nursery
+
 _CHANGING = ("PATCH", "PUT", "DELETE", "POST")
 
 
@@ -24,13 +26,14 @@ class EmulatorProcess:
     """A running emulator: `with EmulatorProcess(generation="legacy", sessions=50) as emulator: ...`.
 
     Keywords are the options of `python -m tests.emulator` with underscores. `python` (or the environment variable
-    AIMMS_EMULATOR_PYTHON) names the interpreter that has the emulator's requirements.
+    AIMMS_EMULATOR_PYTHON) names the interpreter that has the emulator's requirements. `nursery` starts it sooner.
     """
 
-    def __init__(self, *, python: str | None = None, **options: Any) -> None:
+    def __init__(self, *, python: str | None = None, nursery: Nursery | None = None, **options: Any) -> None:
+        self._nursery = nursery
         self._python = python or os.environ.get("AIMMS_EMULATOR_PYTHON") or sys.executable
         self._options = options
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | Child | None = None
         handlers: list[Any] = [urllib.request.ProxyHandler({})]
         if options.get("tls_cert"):
             context = ssl.create_default_context()
@@ -51,15 +54,19 @@ class EmulatorProcess:
 
     def start(self) -> EmulatorProcess:
         """Start, and wait until it is ready. Raises EmulatorError."""
-        command = [self._python, "-m", "emulator", "--stop-with-stdin", *_arguments(self._options)]
-        folder = Path(__file__).resolve().parent.parent
-        self._process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        arguments = ["--stop-with-stdin", *_arguments(self._options)]
+        self._process = self._nursery.start(arguments) if self._nursery else self._spawned(arguments)
         line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
             raise EmulatorError(f"the emulator did not start; exit code {self._process.wait()}")
         for name, value in json.loads(line).items():
             setattr(self, name, value)
         return self
+
+    def _spawned(self, arguments: list[str]) -> subprocess.Popen[str]:
+        command = [self._python, "-m", "emulator", *arguments]
+        folder = Path(__file__).resolve().parent.parent
+        return subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def stop(self) -> int:
         """Stop, and return the exit code."""

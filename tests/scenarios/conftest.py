@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ for _folder in (Path(__file__).resolve().parent, Path(__file__).resolve().parent
     if str(_folder) not in sys.path:
         sys.path.insert(0, str(_folder))
 
+from emulator.nursery import Nursery
 from emulator.process import EmulatorProcess
 from plays import Ansible, collections_path
 
@@ -40,12 +42,20 @@ def shared_ansible(tmp_path_factory: pytest.TempPathFactory, collections: str) -
     return Ansible(tmp_path_factory.mktemp("plays"), collections)
 
 
-def _serving() -> Iterator[Serve]:
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Starts emulators at once."""
+    made = Nursery(os.environ.get("AIMMS_EMULATOR_PYTHON") or sys.executable)
+    yield made
+    made.close()
+
+
+def _serving(nursery: Nursery) -> Iterator[Serve]:
     """Starts emulators with the given options; without ``sessions`` they begin empty."""
     running: list[EmulatorProcess] = []
 
     def begin(**options: Any) -> EmulatorProcess:
-        running.append(EmulatorProcess(**{"sessions": 0, **options}).start())
+        running.append(EmulatorProcess(nursery=nursery, **{"sessions": 0, **options}).start())
         return running[-1]
 
     yield begin
