@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -18,21 +19,22 @@ pytestmark = pytest.mark.once
 
 SCRIPT = """
 import asyncio, runpy, sys
-for name in sys.argv[2:]:
+for name in sys.argv[3:]:
     __import__(name)
 try:
-    asyncio.run(runpy.run_path(sys.argv[1])["main"](asyncio.Queue(), {"older_than": "8"}))
+    main = runpy.run_path(sys.argv[1])["main"]
+    asyncio.run(asyncio.wait_for(main(asyncio.Queue(), {"older_than": sys.argv[2]}), 2))
 except Exception as error:
     print(type(error).__name__, error)
 """
 FOUND = "SourceError older_than: '8' has no unit."
 
 
-def said(source: Path, *imported: str, **variables: str) -> str:
+def said(source: Path, *imported: str, older_than: str = "8", **variables: str) -> str:
     """What the source ends with when it is run from here, other packages imported before."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AIMMS_", "PYTHON"))}
     environment = {**kept, "AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": "key", **variables}
-    command = [sys.executable, "-B", "-c", SCRIPT, str(source), *imported]
+    command = [sys.executable, "-B", "-c", SCRIPT, str(source), older_than, *imported]
     done = subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, timeout=60, check=False)
     return done.stdout + done.stderr
 
@@ -57,6 +59,16 @@ def test_beside_another_package_of_collections(installed, tmp_path):
         (folder / "__init__.py").touch()
     packages = {"PYTHONPATH": str(tmp_path / "site")}
     assert said(installed, "ansible_collections.aimms", **packages).startswith(FOUND)
+
+
+def test_the_process_ends_while_the_server_is_silent(installed, serve):
+    emulator = serve()
+    emulator.fault("timeout", seconds=60)
+    began = time.monotonic()
+    patience = {"AIMMS_TIMEOUT": "20", "AIMMS_MAX_TIME": "20"}
+    text = said(installed, older_than="8h", AIMMS_URL=emulator.url, AIMMS_API_KEY=emulator.admin_key, **patience)
+    assert text.startswith("TimeoutError")
+    assert time.monotonic() - began < 15
 
 
 def test_copied_out_of_the_collection_it_is_found_where_ansible_looks(installed, tmp_path):

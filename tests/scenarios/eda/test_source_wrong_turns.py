@@ -79,3 +79,7 @@ def test_a_server_that_echoes_the_key(account):
         assert "redirect" in refused(account)
     finally:
         account.clear_faults()
+
+
+def test_the_key_in_the_wrong_place_is_masked(account):
+    assert "older_than: '********' is not a duration" in refused(account, older_than=account.admin_key)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from unittest import mock
 
 import pytest
 from watching import watch
 
 pytestmark = pytest.mark.once
 HOUR = 3600
+LOOK = "ansible_collections.aimms.cloud.plugins.module_utils.watch.Watch.look"
 
 
 def test_a_session_is_told_of_once_when_it_becomes_stale(serve):
@@ -86,6 +88,50 @@ def test_an_outage_is_logged_and_survived(serve, caplog):
     watch(emulator, story, older_than="8h")
     assert "answered 503" in caplog.text
     assert "is watched again" in caplog.text
+    assert emulator.admin_key not in caplog.text
+
+
+def test_a_key_that_is_refused_later_is_logged_and_waited_for(serve, caplog):
+    emulator = serve()
+    emulator.add_session(id="before", age=9 * HOUR)
+
+    async def story(watched):
+        assert (await watched.event())["session"]["id"] == "before"
+        emulator.fault("status", status=401)
+        while "The API key is wrong or has expired" not in caplog.text:
+            await watched.looks(0)
+        emulator.clear_faults()
+        emulator.add_session(id="after", age=9 * HOUR)
+        assert (await watched.event())["session"]["id"] == "after"
+
+    watch(emulator, story, older_than="8h")
+
+
+def test_a_key_that_the_server_says_is_in_no_event_and_no_warning(serve, caplog):
+    emulator = serve()
+    key = emulator.admin_key
+    emulator.add_session(message=f"started with {key}", age=9 * HOUR)
+    emulator.add_session(state=key)
+
+    async def story(watched):
+        event = await watched.event()
+        assert event["session"]["message"] == "started with ********"
+
+    watch(emulator, story, older_than="8h")
+    assert "unknown state '********'" in caplog.text
+    assert key.lower() not in caplog.text.lower()
+
+
+def test_a_key_in_the_words_of_an_error_is_not_logged(serve, caplog):
+    emulator = serve()
+    from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
+
+    async def story(watched):
+        while "********" not in caplog.text:
+            await asyncio.sleep(0.05)
+
+    with mock.patch(LOOK, side_effect=RefusedError(f"It was {emulator.admin_key}.")):
+        watch(emulator, story, older_than="8h")
     assert emulator.admin_key not in caplog.text
 
 
