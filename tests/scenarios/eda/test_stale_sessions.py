@@ -110,12 +110,12 @@ def test_a_key_that_is_refused_later_is_logged_and_waited_for(serve, caplog):
 def test_a_key_that_the_server_says_is_in_no_event_and_no_warning(serve, caplog):
     emulator = serve()
     key = emulator.admin_key
-    emulator.add_session(message=f"started with {key}", age=9 * HOUR)
+    emulator.add_session(app_name=f"app of {key}", age=9 * HOUR)
     emulator.add_session(state=key)
 
     async def story(watched):
         event = await watched.event()
-        assert event["session"]["message"] == "started with ********"
+        assert event["session"]["app_name"] == "app of ********"
 
     watch(emulator, story, older_than="8h")
     assert "unknown state '********'" in caplog.text
