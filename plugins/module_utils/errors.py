@@ -99,7 +99,8 @@ class PartlyFailedError(RefusedError):
 
 _HINTS = {
     400: "The service refused the request as malformed.",
-    401: "The API key is wrong or has expired (keys live at most one year): create a new one in the portal.",
+    401: "The API key is wrong or has expired (keys live at most one year), or is for another account: check account, "
+    "or create a new one in the portal.",
     403: "The API key lacks the {scope} scope, or this belongs to another user: use an administrator's key with "
     "that scope.",
     404: "There is no such thing on this server: check account, url and the id.",

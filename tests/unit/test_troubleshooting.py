@@ -29,6 +29,7 @@ SPEAKING = {
     "runner.py": {"_outcome"},
     "service.py": {"discover"},
     "bulk.py": None,
+    "change.py": None,
     "ending.py": None,
     "interrupting.py": None,
     "session_changes.py": None,

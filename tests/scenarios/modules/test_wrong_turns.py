@@ -26,7 +26,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "empty key": ({"api_key": ""}, r"No API key: set the option api_key or .*AIMMS_API_KEY"),
     "key with a line end": ({"api_key": CANARY + "\n"}, r"api_key: .*white space.*Copy the key again"),
     "key with an umlaut": ({"api_key": CANARY + "\u00e4"}, r"api_key: .*non-ASCII"),
-    "wrong key": ({"api_key": CANARY}, r"answered 401.*(wrong|expired).*create a new one"),
+    "wrong key": ({"api_key": CANARY}, r"answered 401.*(wrong|expired).*another account.*create a new one"),
     "key without scope": ({"api_key": "{{ tasks_key }}"}, r"answered 403.*lacks the Session scope"),
     "dead host": ({"url": "http://127.0.0.1:{{ dead_port }}"}, r"refused the connection.*Check account and url"),
     "unknown host": ({"url": "https://nobody.invalid"}, r"nobody\.invalid is not known.*Check account and url"),
