@@ -103,7 +103,12 @@ def run(job: Job, script: str, folder: Path, environment: Mapping[str, str]) -> 
     """Run a script of a job with bash in the job's folder, as runners do: the first command that fails ends it."""
     text, own = job.scripts[script]
     tools = str(Path(sys.executable).parent)
-    variables = {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "HOME": str(folder), "LC_ALL": "C.UTF-8"}
+    variables = {
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_PIPELINING": "true",
+    }
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", text],
         cwd=folder,

@@ -92,17 +92,6 @@ def test_a_plan_fails_its_report_and_an_approved_one_is_carried_out(
     assert leaks(account.admin_key, *texts, folder=tmp_path) == []
 
 
-@pytest.mark.once
-def test_a_night_without_stale_sessions_is_green(serve: Any, collections: str, tmp_path: Path) -> None:
-    account = serve(generation="current")
-    account.add_session(count=2, age=HOUR)
-    found = jobs("gitlab-ci.yml", {"AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": account.admin_key})
-    environment = {"AIMMS_URL": account.url, "ANSIBLE_COLLECTIONS_PATH": collections}
-    planned = run(found["plan"], "Plan", tmp_path, environment)
-    assert planned.returncode == 0, planned.stdout + planned.stderr
-    assert failures(tmp_path) == []
-
-
 def test_a_wrong_key_leaves_nothing_to_apply(serve: Any, collections: str, tmp_path: Path) -> None:
     account = serve(generation="current")
     found = jobs("github-actions.yml", {"AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": "not-the-key"})

@@ -45,6 +45,7 @@ def follow(guide: str, account: Any, collections: str, folder: Path) -> str:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
         "LC_ALL": "C.UTF-8",
+        "ANSIBLE_PIPELINING": "true",
         "AIMMS_URL": account.url,
         "ANSIBLE_COLLECTIONS_PATH": collections,
         **({} if "read -rs" in script else {"AIMMS_API_KEY": account.admin_key}),
