@@ -56,12 +56,15 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError, printable, shown
+from ansible_collections.aimms.cloud.plugins.module_utils.kept import Kept
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, QUERY, refuse_nulls
 from ansible_collections.aimms.cloud.plugins.module_utils.query import ask
 from ansible_collections.aimms.cloud.plugins.module_utils.transport import REQUESTS_IMPORT_ERROR
 
 display = Display()
+KEPT = Kept()
+"""The servers that this process has asked."""
 
 
 class LookupModule(LookupBase):
@@ -75,6 +78,7 @@ class LookupModule(LookupBase):
         sessions, failure = self._answer(terms, variables or {}, kwargs)
         # Outside any except block: the error's own chain could hold the key.
         if failure is not None:
+            KEPT.forget()
             raise AnsibleLookupError(failure)
         return sessions
 
@@ -91,7 +95,7 @@ class LookupModule(LookupBase):
             refuse_nulls([name for name, value in kwargs.items() if value is None])
             params = self._settings(terms, known, kwargs)
             masker = Masker(params["api_key"])
-            result = ask(params, lambda text: display.warning(printable(masker.text(text))))
+            result = ask(params, lambda text: display.warning(printable(masker.text(text))), KEPT.connect)
             return masker.tree(result["sessions"]), None
         except AimmsError as error:
             return [], masker.text(str(error))

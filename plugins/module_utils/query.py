@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, OptionError
@@ -23,15 +24,20 @@ from ansible_collections.aimms.cloud.plugins.module_utils.session import FIELDS,
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock, iso
 
+Connect = Callable[[Mapping[str, Any], Optional[tzinfo]], SessionManager]
+
 _MOST_SINGLE_READS = 24
 _CONCURRENCY = 8
 
 
-def ask(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any]:
+def ask(
+    params: Mapping[str, Any], warn: Callable[[str], None], connect: Connect = SessionManager.connect
+) -> dict[str, Any]:
     """What ``aimms_session_info`` returns.
 
     :param params: the connection and selection options, ``limit``, ``sort_by``, ``fields`` and ``include_raw``.
     :param warn: called with what the user should know.
+    :param connect: gives the session-manager for the connection options and the zone of times that name none.
     :raises AimmsError: when the server cannot be asked.
     """
     key, descending = _sorting(params.get("sort_by") or "created_at")
@@ -39,7 +45,7 @@ def ask(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any
     if limit is not None and limit < 0:
         raise OptionError("limit: must not be negative.")
     criteria = criteria_from(params)
-    manager = SessionManager.connect(params, criteria.zone)
+    manager = connect(params, criteria.zone)
     moment = _Moment(manager)
     sieve = Sieve(lambda session: reason_to_keep(session, criteria, moment.clock()) is None)
     listing = _sessions(manager, criteria, sieve, raw=bool(params.get("include_raw")))

@@ -94,6 +94,10 @@ class SessionManager:
         """The connection options, checked."""
         return self._transport.connection
 
+    def hang_up(self) -> None:
+        """Close the calling thread's connection: one that was idle for a while may be dead."""
+        self._transport.close()
+
     def clock(self) -> Clock:
         """The server's clock and the local one, now."""
         return self._transport.clock()

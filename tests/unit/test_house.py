@@ -19,7 +19,7 @@ LONGEST_FILE, LONGEST_FUNCTION, LONGEST_MODULE = 400, 40, 25
 ORDER = (
     "errors masking retry duration timestamp bounded yaml_text layout session task selection openapi envelope "
     "paging listing redaction log_line log_filters log_pages diagnosis moment options wire links throttle transport "
-    "service ahead session_manager task_api change crew readback bulk session_logs silence task_changes "
+    "service ahead session_manager kept task_api change crew readback bulk session_logs silence task_changes "
     "session_changes plan query task_query log_query whole_file log_files job watch ending deleting interrupting runner"
 ).split()
 """From the ground up: a part may import only parts that stand before it."""

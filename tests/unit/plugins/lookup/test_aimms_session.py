@@ -83,6 +83,18 @@ def test_terms_are_kinds_and_options_select(ask, account, said):
     assert (said, account.changes()) == ([], [])
 
 
+def test_the_document_is_read_once_by_a_process_and_again_after_an_error(ask, account):
+    connection = {"url": account.url, "api_key": KEY}
+    for _number in range(3):
+        assert ids(ask("task", **connection)) == ["t3"]
+    account.sessions.pop(("task", "t3"))
+    assert ask("task", **connection) == []
+    assert len(account.asked("/openapi.yaml")) == 1
+    assert "no filter 'colour'" in failure(ask, "task", server_filters={"colour": "red"}, **connection)
+    assert ask("task", **connection) == []
+    assert len(account.asked("/openapi.yaml")) == 2
+
+
 def test_the_connection_comes_from_variables_too_and_empty_ones_count_as_not_set(ask, account, monkeypatch):
     variables = {"aimms_url": account.url, "aimms_api_key": KEY, "aimms_account": "", "aimms_timeout": ""}
     for name in ("AIMMS_TIMEOUT", "AIMMS_API_GENERATION", "AIMMS_CA_PATH"):
@@ -129,7 +141,7 @@ def test_what_the_server_says_comes_without_the_key(ask, account):
 
 
 def test_an_error_that_nobody_foresaw_says_nothing_but_its_kind(ask, account, monkeypatch):
-    def ask_in_vain(_params, _warn):
+    def ask_in_vain(_params, _warn, _connect):
         raise KeyError(KEY)
 
     monkeypatch.setattr(lookup, "ask", ask_in_vain)
