@@ -11,7 +11,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   limit:
-    description: Return at most so many sessions, after sorting.
+    description: Return at most so many sessions, after sorting. With V(0) none.
     type: int
   sort_by:
     description:
@@ -19,7 +19,9 @@ options:
     type: str
     default: created_at
   fields:
-    description: The fields to return of each session. By default all. Few fields make large results much faster.
+    description:
+      - The fields to return of each session. By default all. Few fields make large results much faster, as passing
+        10,000 whole records on to Ansible takes longer than reading them from the server.
     type: list
     elements: str
     choices:

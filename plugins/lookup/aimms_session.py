@@ -24,6 +24,11 @@ options:
 notes:
   - Use it with C(query), which always gives a list. A listing that is not complete gives a warning.
   - An API key in a variable named C(aimms_api_key) is found by itself. Never write a key into a template.
+  - The server's OpenAPI document and the connection are kept as long as the process lives, for the same connection
+    options; results never are. Ansible runs each task in a process of its own, so many lookups cost least within one
+    template or one loop.
+  - For numbers alone, M(aimms.cloud.aimms_session_info) with O(aimms.cloud.aimms_session_info#module:limit=0) returns
+    its RV(aimms.cloud.aimms_session_info#module:counts) and no sessions.
 seealso:
   - module: aimms.cloud.aimms_session_info
 """
@@ -33,9 +38,9 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ query('aimms.cloud.aimms_session', 'webui', older_than='8h') | map(attribute='id') }}"
 
-- name: How many sessions run
+- name: How many sessions run, returning no more of each than its id
   ansible.builtin.debug:
-    msg: "{{ query('aimms.cloud.aimms_session', states=['running'], account='acme') | length }}"
+    msg: "{{ query('aimms.cloud.aimms_session', states=['running'], fields=['id'], account='acme') | length }}"
 """
 
 RETURN = r"""

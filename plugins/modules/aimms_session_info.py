@@ -42,12 +42,16 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ old.sessions | map(attribute='owner') | unique }}"
 
-- name: Count the active sessions without returning any
+- name: Count the sessions without returning any
   aimms.cloud.aimms_session_info:
     account: acme
     api_key: "{{ acme_api_key }}"
     limit: 0
   register: overview
+
+- name: Show how many are active, and how many there are of each kind
+  ansible.builtin.debug:
+    msg: "{{ overview.counts.active['true'] | default(0) }} active, by kind {{ overview.counts.kind }}"
 
 - name: The ten oldest running sessions of one team, few fields
   aimms.cloud.aimms_session_info:
@@ -121,7 +125,9 @@ count:
   returned: success
   type: int
 counts:
-  description: How many of all sessions that were listed there are by C(kind), by C(state) and by being C(active).
+  description:
+    - How many of all sessions that were listed there are by C(kind), by C(state) and by being C(active), also where
+      O(limit=0) returns none of them.
   returned: success
   type: dict
   sample:

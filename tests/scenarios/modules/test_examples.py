@@ -64,7 +64,10 @@ def test_examples_do_what_they_say(played: dict[str, Played]) -> None:
     seats = ended["Free seats when more than 40 WebUI sessions are active, the oldest first"]
     assert seats["changed"]
     listed = played["aimms_session_info"]
-    assert listed["Count the active sessions without returning any"]["sessions"] == []
+    assert listed["Count the sessions without returning any"]["sessions"] == []
+    counts = listed["Count the sessions without returning any"]["counts"]
+    told = listed["Show how many are active, and how many there are of each kind"]["msg"]
+    assert told == f"{counts['active']['true']} active, by kind {counts['kind']}"
     team = listed["The ten oldest running sessions of one team, few fields"]["sessions"]
     assert len(team) == 10
     assert all(sorted(one) == ["age_seconds", "id", "kind", "owner"] for one in team)

@@ -52,6 +52,7 @@ QUESTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "protected": ({"kinds": ["webui"], "protect_owners": ["jdoe"]}, ["old"]),
     "server filter": ({"kinds": ["webui"], "server_filters": {"state_in": "running"}}, ["old", "young"]),
     "nothing": ({"owners": ["nobody@*"]}, []),
+    "no more than counts": ({"limit": 0}, []),
     "limit": ({"limit": 2, "sort_by": "created_at"}, ["done", "odd"]),
     "descending": ({"limit": 2, "sort_by": "-created_at"}, ["old", "young"]),
 }
@@ -136,7 +137,7 @@ def test_unknown_state_is_not_active_and_said(played: Played) -> None:
 
 
 def test_counts_are_of_all_that_was_listed(played: Played) -> None:
-    for name in ("all", "limit", "owners"):
+    for name in ("all", "limit", "no more than counts", "owners"):
         assert played[name]["counts"]["kind"] == {"webui": 3, "task": 2, "solve": 2}
         assert played[name]["counts"]["active"] == {"true": 4, "false": 3}
 
@@ -199,3 +200,15 @@ def test_the_address_of_a_service_is_told_for_each_session(ansible: Ansible, ser
     for host in ("current", "legacy"):
         assert played.on(host)["bad"]["failed"]
     assert not [entry for entry in server.requests() if "x/uri" in entry["path"]]
+
+
+def test_a_template_or_a_loop_with_many_lookups_reads_the_document_once(ansible: Ansible, serve: Any) -> None:
+    server = serve(generation="current", sessions=3)
+    length = "query('aimms.cloud.aimms_session', 'webui', url=url, api_key=acme_api_key) | length"
+    loop = {**template(f"[{length}, item]", "loop"), "loop": [1, 2, 3]}
+    played = ansible.play(template(f"[{length}, {length}]"), loop, server=server)
+    assert len(set(played["template"]["msg"])) == 1
+    assert [one["msg"][1] for one in played["loop"]["results"]] == [1, 2, 3]
+    asked = [(entry["path"].rpartition("/")[2], entry["connection"]) for entry in server.requests()]
+    assert [what for what, _connection in asked] == ["openapi.yaml", *["webui"] * 2, "openapi.yaml", *["webui"] * 3]
+    assert len({connection for _what, connection in asked[:3]}) == len({one for _what, one in asked[3:]}) == 1
