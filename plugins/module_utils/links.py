@@ -75,6 +75,13 @@ class Links:
                 self._all.remove(link)
             link.session.close()
 
+    def drop_all(self) -> None:
+        """Close every connection, those that ended threads left too; while no other thread asks."""
+        links = self._all if self._process == os.getpid() else []
+        self._begin()
+        for link in links:
+            link.session.close()
+
     def _left(self) -> Iterator[Link]:
         """Those of threads that have ended, the youngest first."""
         return (link for link in reversed(self._all) if not link.thread.is_alive())

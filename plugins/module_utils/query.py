@@ -51,7 +51,7 @@ def ask(
     listing = _sessions(manager, criteria, sieve, raw=bool(params.get("include_raw")))
     clock = moment.clock()
     found = sieve.whole(listing.sessions)
-    vetoes, unread = _vetoes(manager, criteria, found)
+    vetoes, unread = _vetoes(manager, criteria, [] if limit == 0 else found)
     found = [session for session in found if (session.kind, session.id) not in vetoes]
     ordered = _ordered(found, key, descending)[:limit]
     records = _records(manager, ordered, params, clock.earliest)

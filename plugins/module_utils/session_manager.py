@@ -95,8 +95,8 @@ class SessionManager:
         return self._transport.connection
 
     def hang_up(self) -> None:
-        """Close the calling thread's connection: one that was idle for a while may be dead."""
-        self._transport.close()
+        """Close all connections, between two questions: one that was idle for a while may be dead."""
+        self._transport.close_all()
 
     def clock(self) -> Clock:
         """The server's clock and the local one, now."""

@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.crew import Hands, each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.session_logs import SessionLogs
 from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import iso
+
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.session_logs import SessionLogs
 
 _FRESH = 5.0
 _UNREAD = "Its log could not be read:"
@@ -26,7 +30,8 @@ class Silence:
     def __init__(self, manager: SessionManager, criteria: Criteria) -> None:
         self._manager = manager
         self._criteria = criteria
-        self._logs = SessionLogs(manager)
+        self._reader: Optional[SessionLogs] = None
+        self._lock = threading.Lock()
         self._found: dict[tuple[str, str], tuple[float, str]] = {}
 
     def vetoes(self, sessions: Iterable[Session], hands: Hands) -> dict[tuple[str, str], str]:
@@ -46,6 +51,16 @@ class Silence:
             why = self._ask(session, limit)
             self._found[key] = (time.monotonic(), why)
         return why
+
+    @property
+    def _logs(self) -> SessionLogs:
+        """What reads logs, imported when the first one is asked: most plans ask for none."""
+        with self._lock:
+            if self._reader is None:
+                from ansible_collections.aimms.cloud.plugins.module_utils.session_logs import SessionLogs
+
+                self._reader = SessionLogs(self._manager)
+            return self._reader
 
     def _ask(self, session: Session, limit: int) -> str:
         clock = self._manager.clock()

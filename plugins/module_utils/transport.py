@@ -174,6 +174,10 @@ class Transport:
         """Close the calling thread's connection; the next request opens a new one."""
         self._links.drop()
 
+    def close_all(self) -> None:
+        """Close the connections of all threads, while none of them is asking."""
+        self._links.drop_all()
+
     def masked(self, text: str) -> str:
         """``text`` without the key."""
         return self._masker.text(text)

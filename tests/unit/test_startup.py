@@ -79,9 +79,16 @@ def test_a_question_about_sessions_imports_nothing_on_logs_tasks_and_changes(pat
     assert imported(PLUGINS / path) & (ON_LOGS | ON_TASKS | ON_CHANGES) == set()
 
 
+@pytest.mark.parametrize("name", ["terminate", "delete"])
+def test_a_change_imports_what_reads_logs_only_when_silence_is_asked_for(name):
+    parts = imported(PLUGINS / f"modules/aimms_session_{name}.py")
+    assert "silence" in parts
+    assert parts & {"session_logs", "log_filters", "log_pages", "log_query", "log_files", "redaction"} == set()
+
+
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("modules/aimms_session_info.py", 4200), ("lookup/aimms_session.py", 4300)],
+    [("modules/aimms_session_info.py", 4500), ("lookup/aimms_session.py", 4600)],
 )
 def test_a_question_imports_few_lines(path, most):
     assert most * 0.8 < lines(PLUGINS / path) < most

@@ -122,6 +122,17 @@ def test_threads_take_over_the_connections_of_those_that_have_ended() -> None:
         assert (service.connections, len(service.requests)) == (4, 12)
 
 
+def test_all_connections_can_be_closed_those_of_ended_threads_too() -> None:
+    with Server() as service:
+        transport = Transport(connection(service.url))
+        transport.get("/a")
+        together(transport, 3)
+        transport.close_all()
+        transport.get("/a")
+        together(transport, 3)
+        assert service.connections == 8
+
+
 def test_a_connection_of_a_living_thread_is_its_own() -> None:
     with Server() as service:
         transport = Transport(connection(service.url))

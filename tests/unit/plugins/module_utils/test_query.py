@@ -165,6 +165,9 @@ def test_a_log_that_is_not_silent_takes_its_session_out(account):
     assert [session["id"] for session in result["sessions"]] == ["w6", "w7"]
     assert warnings == []
     assert account.asked("/w1/logs") == []
+    reads = len(account.asked("/logs"))
+    assert ids(account, quiet_for="2h", limit=0) == []
+    assert len(account.asked("/logs")) == reads > 0
 
 
 def test_a_log_that_cannot_be_read_keeps_its_session_out_and_is_said(account):
