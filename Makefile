@@ -3,7 +3,7 @@ PYTHON ?= python3
 GATES := $(PYTHON) -B -m tests.gates
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint sanity units integration coverage scenarios prove package docs release demo clean
+.PHONY: help test test-all lint sanity units integration coverage scenarios prove bench package docs release demo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ scenarios: ## playbooks and roles against the emulator
 
 prove: ## faults, kills, leaks, hostile answers, races and mutants, in full size
 	@$(GATES) --only prove --full
+
+bench: ## measure everything beside its peers, against the goals (ARGS="--only list end": some of it)
+	@$(PYTHON) -B -m tests.benchmark $(ARGS)
 
 package: ## build, install and inspect the package
 	@$(GATES) --only package

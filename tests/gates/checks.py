@@ -88,7 +88,7 @@ class Quality:
         """Types of the plugins, the emulator and these gates, under the collection's full names."""
         collection = self._bench.space.collection
         tree = self._bench.space.tree
-        folders = ("plugins", "extensions/eda", "tests/emulator", "tests/gates", "tests/prove")
+        folders = ("plugins", "extensions/eda", "tests/emulator", "tests/gates", "tests/prove", "tests/benchmark")
         paths = [
             str((collection / name).relative_to(tree)) for name in folders if any((collection / name).rglob("*.py"))
         ]

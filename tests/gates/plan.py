@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
+from .benchmark import benchmark
 from .checks import Bench, Campaigns, Core, Package, Quality
 from .docs import Docs
-from .pythons import CONTROLLERS, Pair, Python, lowest_target
+from .pythons import CONTROLLERS, Pair, Python, choose, find, lowest_target
 from .rulebooks import rulebooks
 from .schedule import Gate, Log, Skipped
 from .workspace import Space, Venv, core_requirement, requirement_lines
 
-GROUPS = ("lint", "docs", "sanity", "units", "integration", "coverage", "scenarios", "prove", "package", "rulebook")
+GROUPS = tuple(
+    "lint docs sanity units integration coverage scenarios prove bench package rulebook".split()
+)
 SCENARIOS = ("tests/requirements-scenarios.txt", "tests/emulator/requirements.txt")
 LINT = (
     "requirements.txt",
@@ -40,6 +43,8 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
         gates += core.gates()
         names = ("leaks", "kills", "hostile") if pair is newest else ("leaks", "faults", "races")
         gates += Campaigns(bench, pair.core, full=full).gates(names)
+        if pair is newest:
+            gates.append(benchmark(bench, pair.core))
     linters = lint_bench(newest, helpers)
     gates += Quality(linters).gates()
     gates += Docs(Bench(Space("docs-tree"), linters.venv, linters.pythons)).gates()
@@ -52,6 +57,13 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
         gates += [*without_python(pairs), *rulebooks(pythons, core_requirement(newest))]
     mutants = Bench(Space("mutation"), _playing(newest, helpers), (newest.python,))
     return gates + Campaigns(mutants, "mutation", full=full).gates(("mutation",), alone=True)
+
+
+def newest_bench() -> Bench:
+    """What runs on the newest ansible-core here. Raises NoPython."""
+    pythons = find()
+    pair = choose(pythons)[-1]
+    return Bench(Space(f"core-{pair.core}"), _playing(pair, list(pythons.values())), (pair.python,))
 
 
 def lint_bench(newest: Pair, helpers: list[Python]) -> Bench:

@@ -1,0 +1,1 @@
+"""The cases: each module has a ``run(bench)`` that gives what it measured."""

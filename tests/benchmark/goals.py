@@ -1,0 +1,217 @@
+"""The goals: one table of what is measured, how, and the bound it must keep.
+
+``floor`` is the same play with a module that does nothing, in the same round; ``pages`` are those that the account
+has. A figure is worked out for each round by itself; its median is held against the bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil, isfinite
+from typing import Callable, Optional
+
+from .measure import Measured, Results, Spread
+from .stopwatch import Sample
+
+TIME, COUNT, SHAPE = "time", "count", "shape"
+"""What a figure tells. A quick run lets a count be twice its bound, refuses an absurd time, and takes any shape."""
+_ABSURD = (0.005, 100.0)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One figure. ``low`` and ``high`` bound it; without both it is there to explain another."""
+
+    number: str
+    case: str
+    name: str
+    formula: str
+    figure: Callable[[Measured], Spread]
+    low: Optional[float] = None
+    high: Optional[float] = None
+    kind: str = TIME
+    in_quick: bool = True
+
+    @property
+    def bound(self) -> str:
+        """The bound as a text."""
+        if self.low is not None and self.high is not None:
+            return f"{self.low:g}-{self.high:g}"
+        return f"≤ {self.high:g}" if self.high is not None else f"≥ {self.low:g}" if self.low is not None else ""
+
+    def met(self, spread: Spread, *, quick: bool = False) -> bool:
+        """Whether the median keeps the bound; in a quick run, whether the figure can be true at all."""
+        value = spread.median
+        if not isfinite(value):
+            return False
+        if quick and self.kind == SHAPE:
+            return True
+        if quick and self.kind == TIME:
+            return _ABSURD[0] < value < _ABSURD[1]
+        if quick:
+            return value <= 2 * (self.high or 0)
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A goal, its figure, and whether it was met."""
+
+    goal: Goal
+    spread: Spread
+    met: bool
+
+
+def judged(results: Results, *, quick: bool) -> list[Verdict]:
+    """All goals of the cases that were run."""
+    found = []
+    for goal in GOALS:
+        if goal.case in results and (goal.in_quick or not quick):
+            spread = goal.figure(results[goal.case])
+            if not spread.values and "curl" in goal.name and results[goal.case].notes:
+                continue  # there is no curl here; the note says so
+            found.append(Verdict(goal, spread, goal.met(spread, quick=quick)))
+    return found
+
+
+# formulas
+
+
+def _over_listing(size: str) -> Callable[[Measured], Spread]:
+    def figure(of: Measured) -> Spread:
+        waiting = of.numbers[f"pages {size}"] * of.numbers["latency"] / of.numbers["workers"]
+        return of.each(lambda ours, floor: ours.seconds / (floor.seconds + waiting), f"info {size}", "noop")
+
+    return figure
+
+
+def _flatness(of: Measured) -> Spread:
+    few, some, many = (of.numbers[f"sessions {size}"] for size in ("1", "10", "100"))
+
+    def marginal(low: Sample, middle: Sample, high: Sample) -> float:
+        return ((high.seconds - middle.seconds) / (many - some)) / ((middle.seconds - low.seconds) / (some - few))
+
+    return of.each(marginal, "info 1", "info 10", "info 100")
+
+
+def _over_ending(of: Measured) -> Spread:
+    waiting = 2 * of.numbers["many"] * of.numbers["latency"] / of.numbers["workers"]
+    return of.each(lambda ours, floor: ours.seconds / (floor.seconds + waiting), "end many", "noop")
+
+
+def _against_uri_ending(of: Measured) -> Spread:
+    scale = of.numbers["many"] / of.numbers["few"]
+
+    def ratio(peer: Sample, floor: Sample, ours: Sample) -> float:
+        return ((peer.seconds - floor.seconds) * scale + floor.seconds) / ours.seconds
+
+    return of.each(ratio, "uri few", "noop", "end many")
+
+
+def needed_to_end(sessions: float, page: float) -> float:
+    """The requests that ending takes at least: the document, a listing before and one after, two for each session."""
+    return 1 + 2 * ceil(sessions / page) + 2 * sessions
+
+
+def _over_limit(of: Measured) -> Spread:
+    numbers = of.numbers
+
+    def ratio(ours: Sample, floor: Sample) -> float:
+        accepted = ours.requests["total"] - ours.requests["refused"]
+        needed = min(accepted, needed_to_end(numbers["sessions"], numbers["page"]))
+        return ours.seconds / (floor.seconds + max(needed - numbers["burst"], 0) / numbers["rate"])
+
+    return of.each(ratio, "end", "noop")
+
+
+def _over_one_account(of: Measured) -> Spread:
+    turns = of.numbers["accounts"] / of.numbers["forks"]
+    return of.each(lambda every, one: every.seconds / (max(turns, 1) * one.seconds), "all", "one")
+
+
+def _over_lookups(of: Measured) -> Spread:
+    waiting = of.numbers["lookups"] * of.numbers["latency"]
+    return of.each(lambda many, one: many.seconds / (1.3 * one.seconds + waiting), "many", "one")
+
+
+def _requests(key: str, names: Mapping[str, int], per: str = "") -> Callable[[Measured], Spread]:
+    """Requests of a contender: each name's count times its sign, for each of the number ``per``."""
+
+    def figure(of: Measured) -> Spread:
+        share = of.numbers[per] if per else 1.0
+
+        def total(sample: Sample) -> float:
+            return sum(sign * sample.requests.get(name, 0) for name, sign in names.items())
+
+        return of.each(lambda sample: total(sample) / share, key)
+
+    return figure
+
+
+def _as_fast_as_curl(key: str) -> Callable[[Measured], Spread]:
+    return lambda of: of.each(
+        lambda curl, ours, floor: curl.seconds / max(ours.seconds - floor.seconds, 1e-3), "curl", key, "noop"
+    )
+
+
+def _growth(key: str) -> Callable[[Measured], Spread]:
+    return lambda of: of.each(lambda large, small: large.module_peak - small.module_peak, key, f"{key} small")
+
+
+def _answers(key: str) -> Callable[[Measured], Spread]:
+    return lambda of: of.each(lambda sample: sample.requests["total"] / sample.seconds, key)
+
+
+def _of_what_latency_allows(key: str) -> Callable[[Measured], Spread]:
+    return lambda of: Spread([rate / of.numbers[f"limit {key}"] for rate in _answers(key)(of).values])
+
+
+_ALL_BUT_LISTS = {"total": 1, "list": -1, "document": -1}
+
+GOALS = (
+    Goal("0", "emulator", "the emulator's requests/s, 20 ms, 8 connections", "requests / s",
+         _answers("20 ms, 8"), low=300, kind=SHAPE),
+    Goal("0", "emulator", "… as a part of what 20 ms allow, 8", "requests/s / (8 / latency)",
+         _of_what_latency_allows("20 ms, 8"), low=0.9),
+    Goal("0", "emulator", "… as a part of what 50 ms allow, 16", "requests/s / (16 / latency)",
+         _of_what_latency_allows("50 ms, 16"), low=0.9),
+    Goal("0", "emulator", "… requests/s without latency, 16", "requests / s", _answers("0 ms, 16"), kind=SHAPE),
+    Goal("1", "page", "one page, against uri", "info / uri", lambda of: of.ratio("info", "uri"), high=1.05),
+    Goal("1", "page", "requests for one page", "requests", _requests("info", {"total": 1}), high=2, kind=COUNT),
+    Goal("2", "list", "list 10,000", "info / (floor + pages * latency / 8)", _over_listing("10"), high=1.5),
+    Goal("2", "list", "list 1,000, times faster than the uri loop", "uri / info",
+         lambda of: of.ratio("uri 1", "info 1"), kind=SHAPE, in_quick=False),
+    Goal("2", "list", "list 10,000, times faster than the uri loop", "uri / info",
+         lambda of: of.ratio("uri 10", "info 10"), low=20),
+    Goal("3", "list", "list 100,000", "info / (floor + pages * latency / 8)", _over_listing("100"), high=2.5),
+    Goal("3", "list", "peak memory of the module, MiB", "VmHWM",
+         lambda of: of.each(lambda sample: sample.module_peak, "info 100"), high=150, kind=COUNT),
+    Goal("3", "list", "a further session, above and below 10,000",
+         "((T100 - T10) / 90,000) / ((T10 - T1) / 9,000)", _flatness, low=0.8, high=1.2, kind=SHAPE),
+    Goal("4", "end", "end 1,000", "terminate / (floor + 2 * 1,000 * latency / 16)", _over_ending, high=1.3),
+    Goal("4", "end", "end 1,000, times faster than a uri loop", "10 * (uri of 100 - floor) + floor / terminate",
+         _against_uri_ending, low=50),
+    Goal("4", "end", "requests for each session beside the lists", "(all - lists - document) / sessions",
+         _requests("end many", _ALL_BUT_LISTS, "many"), high=2, kind=COUNT),
+    Goal("4", "end", "end 1,000, against xargs -P16 curl", "terminate / xargs",
+         lambda of: of.ratio("end many", "xargs many"), kind=SHAPE),
+    Goal("5", "lookups", "50 lookups", "50 lookups / (1.3 * one + 50 * latency)", _over_lookups, high=1),
+    Goal("5", "lookups", "requests for 50 lookups", "requests", _requests("many", {"total": 1}), kind=SHAPE),
+    Goal("6", "accounts", "20 accounts, forks 10, against one", "20 accounts / ((20 / 10) * one)",
+         _over_one_account, high=1.5),
+    Goal("6", "accounts", "… of it what Ansible alone takes", "noop on 20 hosts / 20 accounts",
+         lambda of: of.ratio("noops", "all"), kind=SHAPE),
+    Goal("7", "limit", "end 200 at 20 requests/s", "terminate / (floor + (needed - burst) / 20)",
+         _over_limit, high=1.2),
+    Goal("7", "limit", "refused with 429 of all requests", "refused / requests",
+         lambda of: of.each(lambda ours: ours.requests["refused"] / ours.requests["total"], "end"), kind=SHAPE),
+    Goal("8", "log", "1 GiB of log, against curl", "curl / (download - floor)", _as_fast_as_curl("plain"), low=0.8),
+    Goal("8", "log", "1 GiB redacted, against curl", "curl / (download - floor)", _as_fast_as_curl("redacted"),
+         low=0.4),
+    Goal("8", "log", "… with the start of Ansible, against curl", "curl / download",
+         lambda of: of.ratio("curl", "plain"), kind=SHAPE),
+    Goal("8", "log", "growth of memory, MiB", "VmHWM of 1 GiB - of 1 MiB", _growth("plain"), high=64, kind=COUNT),
+    Goal("8", "log", "growth of memory, redacted, MiB", "VmHWM of 1 GiB - of 1 MiB", _growth("redacted"), high=64,
+         kind=COUNT),
+)  # fmt: skip

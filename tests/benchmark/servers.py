@@ -1,0 +1,86 @@
+"""Emulated accounts, and the requests that they counted."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Callable
+
+from ..emulator.process import EmulatorProcess
+from .stopwatch import Broken, Sample
+
+BASE = "/pro/session-manager/v1"
+KINDS = ("webui", "task", "solve")
+STALE_DAYS = 7
+STALE = {"older_than": f"{STALE_DAYS}d", "states": ["running"]}
+"""What the stale sessions of a seeded account are: about one in twenty."""
+_BATCH = 1000
+_PARTS = {2: "list", 3: "session"}
+
+
+def filled(emulator: EmulatorProcess, count: int, *, days: float = 10.0, kind: str = "webui") -> list[str]:
+    """Add running sessions of an age; their ids."""
+    made: list[str] = []
+    while len(made) < count:
+        more = emulator.add_session(kind=kind, count=min(_BATCH, count - len(made)), age=days * 86400)
+        made += [session["id"] for session in more]
+    return made
+
+
+def page_addresses(emulator: EmulatorProcess, size: int, kinds: Sequence[str] = KINDS) -> list[str]:
+    """The addresses of all pages of an account, as someone who knows its size would write them."""
+    found = []
+    for kind in kinds:
+        path = f"{emulator.url}{BASE}/sessions/{kind}?limit={size}&offset="
+        request = urllib.request.Request(path + "0", headers={"apiKey": emulator.admin_key})
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=60) as answer:
+            total = json.loads(answer.read())["total"]
+        found += [f"{path}{offset}" for offset in range(0, total, size)]
+    return found
+
+
+def end_address(emulator: EmulatorProcess, session_id: str, kind: str = "webui") -> str:
+    """Where a session is ended."""
+    return f"{emulator.url}{BASE}/sessions/{kind}/{session_id}/terminate"
+
+
+def count_stale(emulator: EmulatorProcess) -> int:
+    """How many sessions of the account are stale now."""
+    state = emulator.state()
+    before = _time(state["now"]) - timedelta(days=STALE_DAYS)
+    rows = state["sessions"].values()
+    return sum(row["state"] == "running" and _time(row["created_at"]) < before for row in rows)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def counted(emulator: EmulatorProcess, run: Callable[[], Sample]) -> Sample:
+    """A run with the requests that it sent, by what they were for: `total`, `document`, `list`, `session`, `change`…"""
+    emulator.clear_requests()
+    sample = run()
+    rows = emulator.requests()
+    sample.requests = {"total": len(rows), **Counter(_purpose(row) for row in rows)}
+    sample.requests["refused"] = sum(row["status"] == 429 for row in rows)
+    return sample
+
+
+def _purpose(row: dict[str, Any]) -> str:
+    path = row["path"].partition(BASE)[2]
+    if path == "/openapi.yaml":
+        return "document"
+    if row["method"] != "GET":
+        return "change"
+    return _PARTS.get(path.count("/"), "other")
+
+
+def all_ended(emulator: EmulatorProcess) -> None:
+    """Raises Broken when a session of the account still lives, or a record was destroyed."""
+    state = emulator.state(summary=True)
+    if state["active"] or state["record_destroyed"]:
+        raise Broken(f"{state['active']} sessions still live, {len(state['record_destroyed'])} records were destroyed")
