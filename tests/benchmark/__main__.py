@@ -44,7 +44,7 @@ def main(words: list[str]) -> int:
     options = _arguments(words)
     folder = (options.json or ROOT / ".build/benchmark").resolve()
     if not environment.is_here():
-        return environment.run_there([*words, *([] if options.json else ["--json", str(folder)])])
+        return environment.run_there([*words, "--json", str(folder)])  # the last one counts
     from .bench import Bench
     from .goals import judged
     from .model import checks, machine_of
