@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import ExitStack
+from functools import partial
 from urllib.parse import urlsplit
 
 from ..bench import Bench
@@ -28,7 +29,7 @@ def run(bench: Bench) -> Measured:
                 Contender(
                     key,
                     f"pages at {latency} ms, {workers} connections",
-                    lambda key=account.admin_key, urls=addresses, count=workers: _load(key, urls, count, seconds),  # type: ignore[misc]
+                    partial(_load, account.admin_key, addresses, workers, seconds),
                 )
             )
         return bench.measure(measured, contenders)
