@@ -18,7 +18,9 @@ import yaml
 ROOT = Path(__file__).absolute().parents[2]
 PAGE = ROOT / "docs/docsite/rst/guide_troubleshooting.rst"
 FILES = [*sorted((ROOT / "plugins/module_utils").glob("*.py")), *sorted((ROOT / "plugins/lookup").glob("*.py"))]
-TASKS = sorted(ROOT.glob("roles/*/tasks/*.yml"))
+TASKS = sorted(
+    path for name in ("roles/*/tasks", "playbooks", "extensions/awx/project") for path in ROOT.glob(f"{name}/*.yml")
+)
 FOREIGN = "What Ansible itself says"
 """The section whose headings are not the collection's messages."""
 
@@ -149,12 +151,12 @@ def statuses():
 def tasks_of(entries):
     for entry in entries:
         yield entry
-        for part in ("block", "rescue", "always"):
+        for part in ("block", "rescue", "always", "tasks"):
             yield from tasks_of(entry.get(part, []))
 
 
-def said_by_roles():
-    """The messages of fail and assert, with … for each expression; none for one that passes a message on."""
+def said_by_tasks():
+    """The messages of fail and assert in roles and playbooks, with … for each expression; none for one that passes a message on."""
     for path in TASKS:
         for task in tasks_of(yaml.safe_load(path.read_text(encoding="utf-8"))):
             text = task.get("ansible.builtin.fail", {}).get("msg") or task.get("ansible.builtin.assert", {}).get(
@@ -169,7 +171,7 @@ def said_by_roles():
 def messages():
     found = {text.strip() for name in TREES for text, _code in raised(name) if text is not None}
     found |= {text for name, functions in SPEAKING.items() for text in spoken(name, functions)}
-    return found | set(diagnosed()) | set(statuses()) | set(said_by_roles())
+    return found | set(diagnosed()) | set(statuses()) | set(said_by_tasks())
 
 
 def headings():
