@@ -156,7 +156,7 @@ def tasks_of(entries):
 
 
 def said_by_tasks():
-    """The messages of fail and assert in roles and playbooks, with … for each expression; none for one that passes a message on."""
+    """The messages of fail and assert in roles and playbooks, with … for each expression; none that is passed on."""
     for path in TASKS:
         for task in tasks_of(yaml.safe_load(path.read_text(encoding="utf-8"))):
             text = task.get("ansible.builtin.fail", {}).get("msg") or task.get("ansible.builtin.assert", {}).get(
