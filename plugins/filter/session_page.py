@@ -1,0 +1,69 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: session_page
+short_description: A page about AIMMS Cloud sessions
+version_added: 1.0.0
+description:
+  - Makes one HTML page of an overview. The page needs nothing else, no network and no script; with scripts its table
+    can be filtered and ordered. Names that people gave to apps or sessions are shown as they are, and never run.
+author: the aimms.cloud contributors (@aimms-cloud)
+options:
+  _input:
+    description:
+      - What P(aimms.cloud.session_overview#filter) returns, with C(host), the name of the account, and C(written_at),
+        the time (UTC).
+      - Perhaps with C(remarks), sentences to show on top, and with C(files), the names of the C(json) and the C(csv)
+        file beside the page.
+    type: dict
+    required: true
+seealso:
+  - plugin: aimms.cloud.session_overview
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Write a page about the sessions of an account
+  ansible.builtin.copy:
+    content: "{{ overview | combine({'host': 'acme', 'written_at': now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ')}) | aimms.cloud.session_page }}"
+    dest: sessions.html
+    mode: "0640"
+"""
+
+RETURN = r"""
+_value:
+  description: The page.
+  type: str
+"""
+
+from typing import Any, Callable
+
+from ansible.errors import AnsibleFilterError
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
+from ansible_collections.aimms.cloud.plugins.plugin_utils.page import page
+
+
+def session_page(report: Any) -> str:
+    """The filter; the page is never taken for a template.
+
+    :raises AnsibleFilterError: when it is given something else.
+    """
+    try:
+        text: str = wrap_var(page(report))
+    except AimmsError as error:
+        raise AnsibleFilterError(f"session_page: {error}") from None
+    return text
+
+
+class FilterModule:
+    """The filter ``aimms.cloud.session_page``."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """By name."""
+        return {"session_page": session_page}

@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The figures of running sessions: by kind, app, owner and age, and what a clean-up did about each. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+
+Record = Mapping[str, Any]
+
+_HOUR, _DAY = 3600, 86400
+AGES: tuple[tuple[str, int], ...] = (
+    ("under 1 hour", 0),
+    ("1 to 8 hours", _HOUR),
+    ("8 to 24 hours", 8 * _HOUR),
+    ("1 to 2 days", _DAY),
+    ("2 to 7 days", 2 * _DAY),
+    ("over 7 days", 7 * _DAY),
+)
+"""Names of the ages, each with the seconds it begins at."""
+
+NO_AGE = "not known"
+ASSUMED = 12 * _HOUR
+"""Seconds that are allowed for the error of times without a zone, as the modules allow them."""
+
+_LISTS = ("planned", "terminated", "kept", "failed", "skipped")
+_OLDEST = 10
+
+
+def overview(
+    sessions: Any,
+    stale_after: str = "24h",
+    assumed: bool = False,
+    cleanup: Any = None,
+) -> dict[str, Any]:
+    """Figures of ``sessions``, and the sessions themselves, the oldest first, each with ``stale`` and ``cleanup``.
+
+    :param sessions: records as the modules return them.
+    :param stale_after: a duration; what is older counts as stale.
+    :param assumed: whether their times name no zone: 12 hours are allowed for the error then.
+    :param cleanup: the JSON report of the last clean-up.
+    :raises OptionError: for an unusable duration, for what are no sessions, or for what is no such report.
+    """
+    limit = parse_duration(stale_after, "stale_after") + (ASSUMED if assumed else 0)
+    done = None if cleanup is None else _deeds(cleanup)
+    found = _fates(cleanup)
+    records = [
+        {**one, "stale": _age(one) is not None and _age(one) > limit, "cleanup": found.get((one["kind"], one["id"]))}
+        for one in _distinct(sessions)
+    ]
+    records.sort(key=lambda one: (_age(one) is None, -(_age(one) or 0), one["id"]))
+    return {
+        "running": len(records),
+        "stale": sum(one["stale"] for one in records),
+        "stale_after": stale_after,
+        "oldest_age_seconds": _age(records[0]) if records else None,
+        "by_kind": _grouped(records, "kind"),
+        "by_app": _grouped(records, "app_name"),
+        "by_owner": _grouped(records, "owner"),
+        "by_age": _by_age(records),
+        "oldest": [one for one in records[:_OLDEST] if _age(one) is not None],
+        "cleanup": done,
+        "sessions": records,
+    }
+
+
+def _distinct(sessions: Iterable[Any]) -> list[Record]:
+    """The records, each session once."""
+    found: dict[tuple[Any, Any], Record] = {}
+    for one in sessions:
+        if not isinstance(one, Mapping) or not isinstance(one.get("id"), str) or "kind" not in one:
+            raise OptionError("These are no records of sessions: each has at least an id and a kind.")
+        found.setdefault((one["kind"], one["id"]), one)
+    return list(found.values())
+
+
+def _age(record: Record) -> Any:
+    """Seconds since it was created; None where that is not known, or said to be in the future."""
+    age = record.get("age_seconds")
+    return age if isinstance(age, (int, float)) and age >= 0 else None
+
+
+def _grouped(records: Sequence[Record], field: str) -> list[dict[str, Any]]:
+    """How many there are of each value of ``field``, most first; ``name`` is null where the server tells none."""
+    running = Counter(one.get(field) for one in records)
+    stale = Counter(one.get(field) for one in records if one["stale"])
+    rows = [{"name": name, "running": number, "stale": stale[name]} for name, number in running.items()]
+    return sorted(rows, key=lambda row: (-row["running"], str(row["name"])))
+
+
+def _by_age(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """How many there are of each age, the youngest first; those without an age last, if any."""
+
+    def name(record: Record) -> str:
+        age = _age(record)
+        return NO_AGE if age is None else [label for label, begin in AGES if age >= begin][-1]
+
+    running = Counter(map(name, records))
+    stale = Counter(name(one) for one in records if one["stale"])
+    names = [label for label, _begin in AGES] + ([NO_AGE] if running[NO_AGE] else [])
+    return [{"name": label, "running": running[label], "stale": stale[label]} for label in names]
+
+
+def _deeds(cleanup: Any) -> dict[str, Any]:
+    """What a clean-up did, in figures and lists."""
+    if not isinstance(cleanup, Mapping) or not all(_records(cleanup.get(name)) for name in _LISTS):
+        raise OptionError(
+            "cleanup: this is no report of the role stale_session_cleanup.",
+            f"Such a report has the lists {', '.join(_LISTS)}.",
+        )
+    results = Counter(one.get("result") for one in cleanup["terminated"])
+    reasons = Counter(one.get("reason") for one in cleanup["kept"])
+    said = ("host", "written_at", "applied", "refused", "followed_a_plan", "cutoff")
+    return {
+        **{name: cleanup.get(name) for name in said},
+        "counts": {
+            "planned": len(cleanup["planned"]),
+            "interrupted": results["interrupted"],
+            "forced": len(cleanup["terminated"]) - results["interrupted"],
+            "failed": len(cleanup["failed"]),
+            "skipped": len(cleanup["skipped"]),
+            "kept": len(cleanup["kept"]),
+        },
+        "kept_by_reason": [{"name": name, "sessions": number} for name, number in reasons.most_common()],
+        **{name: list(cleanup[name]) for name in _LISTS if name != "kept"},
+    }
+
+
+def _records(value: Any) -> bool:
+    listed = isinstance(value, Sequence) and not isinstance(value, str)
+    return listed and all(isinstance(one, Mapping) and "id" in one and "kind" in one for one in value)
+
+
+def _fates(cleanup: Any) -> dict[tuple[Any, Any], dict[str, Any]]:
+    """What the clean-up says of each session that it left: planned, kept for a reason, or failed."""
+    found = {}
+    for name in ("planned", "kept", "failed") if cleanup else ():
+        for one in cleanup[name]:
+            why = one.get("reason") if name == "kept" else one.get("result")
+            found[one["kind"], one["id"]] = {"list": name, "why": why, "msg": one.get("msg") or ""}
+    return found
