@@ -40,9 +40,9 @@ _value:
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
-from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.spreadsheet import as_csv
+from ansible_collections.aimms.cloud.plugins.plugin_utils.untrusted import untrusted
 
 
 def session_csv(sessions: Any) -> str:
@@ -51,7 +51,7 @@ def session_csv(sessions: Any) -> str:
     :raises AnsibleFilterError: when it is given something else.
     """
     try:
-        text: str = wrap_var(as_csv(sessions))
+        text: str = untrusted(as_csv(sessions))
     except (AttributeError, TypeError):
         raise AnsibleFilterError("session_csv: These are no records of sessions.") from None
     return text

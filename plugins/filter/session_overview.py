@@ -59,10 +59,10 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
-from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
+from ansible_collections.aimms.cloud.plugins.plugin_utils.untrusted import untrusted
 
 
 def session_overview(
@@ -73,7 +73,7 @@ def session_overview(
     :raises AnsibleFilterError: when it is given something else.
     """
     try:
-        found: Mapping[str, Any] = wrap_var(overview(sessions, str(stale_after), bool(assumed), cleanup or None))
+        found: Mapping[str, Any] = untrusted(overview(sessions, str(stale_after), bool(assumed), cleanup or None))
     except AimmsError as error:
         raise AnsibleFilterError(f"session_overview: {error}") from None
     return found

@@ -43,10 +43,10 @@ _value:
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
-from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.plugin_utils.page import page
+from ansible_collections.aimms.cloud.plugins.plugin_utils.untrusted import untrusted
 
 
 def session_page(report: Any) -> str:
@@ -55,7 +55,7 @@ def session_page(report: Any) -> str:
     :raises AnsibleFilterError: when it is given something else.
     """
     try:
-        text: str = wrap_var(page(report))
+        text: str = untrusted(page(report))
     except AimmsError as error:
         raise AnsibleFilterError(f"session_page: {error}") from None
     return text

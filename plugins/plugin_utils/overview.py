@@ -74,9 +74,10 @@ def _distinct(sessions: Iterable[Any]) -> list[Record]:
     """The records, each session once."""
     found: dict[tuple[Any, Any], Record] = {}
     for one in sessions:
-        if not isinstance(one, Mapping) or not isinstance(one.get("id"), str) or "kind" not in one:
+        record = dict(one.items()) if isinstance(one, Mapping) else {}
+        if not isinstance(record.get("id"), str) or "kind" not in record:
             raise OptionError("These are no records of sessions: each has at least an id and a kind.")
-        found.setdefault((one["kind"], one["id"]), one)
+        found.setdefault((record["kind"], record["id"]), record)
     return list(found.values())
 
 

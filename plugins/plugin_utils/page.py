@@ -19,10 +19,13 @@ from markupsafe import Markup
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils import words
 
-_FOLDER = Path(__file__).parent / "page"
+_FOLDER = Path(__file__).parent / "page_parts"
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'"
 _BARS, _LINES, _ROWS = 8, 200, 100
-_NEEDED = ("running", "stale", "stale_after", "by_kind", "by_app", "by_owner", "by_age", "oldest", "sessions")
+_NEEDED = (
+    *("host", "written_at", "running", "stale", "stale_after"),
+    *("by_kind", "by_app", "by_owner", "by_age", "oldest", "sessions"),
+)
 _IN_SCRIPT = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 Row = Mapping[str, Any]
