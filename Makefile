@@ -3,7 +3,7 @@ PYTHON ?= python3
 GATES := $(PYTHON) -B -m tests.gates
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint sanity units integration coverage scenarios prove bench package docs release demo clean
+.PHONY: help test test-all lint sanity units integration coverage scenarios prove bench package report docs release demo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: ## measure everything beside its peers, against the goals (ARGS="--only l
 
 package: ## build, install and inspect the package
 	@$(GATES) --only package
+
+report: ## the pages of the reports in a real browser
+	@$(GATES) --only report
 
 docs: ## the documentation site, in .build/docs/html
 	@$(GATES) --only docs

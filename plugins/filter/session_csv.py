@@ -14,7 +14,8 @@ description:
 author: the aimms.cloud contributors (@aimms-cloud)
 options:
   _input:
-    description: Records of sessions, as M(aimms.cloud.aimms_session_info) or P(aimms.cloud.session_overview#filter) return them.
+    description:
+      - Records of sessions, as M(aimms.cloud.aimms_session_info) or P(aimms.cloud.session_overview#filter) return them.
     type: list
     elements: dict
     required: true

@@ -29,9 +29,12 @@ seealso:
 EXAMPLES = r"""
 - name: Write a page about the sessions of an account
   ansible.builtin.copy:
-    content: "{{ overview | combine({'host': 'acme', 'written_at': now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ')}) | aimms.cloud.session_page }}"
+    content: "{{ overview | combine({'host': 'acme', 'written_at': time}) | aimms.cloud.session_page }}"
     dest: sessions.html
     mode: "0640"
+  vars:
+    time: "{{ now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ') }}"
+    overview: "{{ query('aimms.cloud.aimms_session', states=['running']) | aimms.cloud.session_overview }}"
 """
 
 RETURN = r"""

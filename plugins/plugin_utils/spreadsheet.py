@@ -34,7 +34,7 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the l
 def as_csv(sessions: Iterable[Mapping[str, Any]], columns: Iterable[str] = COLUMNS) -> str:
     """One line a session under a line of names, as RFC 4180 has it.
 
-    ``cleanup`` is what the last clean-up did with it (``kept``, ``failed``, ``planned``) and ``cleanup_why`` the reason.
+    ``cleanup`` is what the last clean-up did with it (``kept``, ``failed``, ``planned``), ``cleanup_why`` the reason.
     """
     names = list(columns)
     text = io.StringIO()

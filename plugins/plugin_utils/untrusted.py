@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What servers say is never a template. Since ansible-core 2.19 nothing is unless it is trusted; before, it had to be said."""
+"""What servers say is never a template.
+
+Since ansible-core 2.19 no text is one unless it is trusted; before, it had to be said of each that it is none.
+"""
 
 from __future__ import annotations
 

@@ -7,12 +7,15 @@ from functools import partial
 from .benchmark import benchmark
 from .checks import Bench, Campaigns, Core, Package, Quality
 from .docs import Docs
+from .pages import Pages
 from .pythons import CONTROLLERS, Pair, Python, choose, find, lowest_target
 from .rulebooks import rulebooks
 from .schedule import Gate, Log, Skipped
 from .workspace import Space, Venv, core_requirement, requirement_lines
 
-GROUPS = tuple("lint docs sanity units integration coverage scenarios prove bench package rulebook".split())
+GROUPS = tuple(
+    "lint docs sanity units integration coverage scenarios prove bench package report rulebook".split()
+)
 SCENARIOS = ("tests/requirements-scenarios.txt", "tests/emulator/requirements.txt")
 LINT = (
     "requirements.txt",
@@ -50,7 +53,7 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
         "tests/requirements-importer.txt", "requirements.txt", "tests/emulator/requirements.txt"
     )
     package = Bench(Space("package"), Venv("importer", newest.python, importer, helpers), (newest.python,))
-    gates += Package(package).gates()
+    gates += [*Package(package).gates(), *Pages(newest.python, helpers).gates()]
     if every:
         gates += [*without_python(pairs), *rulebooks(pythons, core_requirement(newest))]
     mutants = Bench(Space("mutation"), _playing(newest, helpers), (newest.python,))

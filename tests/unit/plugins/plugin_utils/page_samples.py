@@ -18,7 +18,7 @@ HOSTILE = (
     "</script><script>document.title='run'</script><!--",
     "\x1b[31mred\x1b[0m \u202egnp.exe\u202c",
     "{{ 7 * 7 }}{% raw %}",
-    "=HYPERLINK(\"http://x\")&amp;",
+    '=HYPERLINK("http://x")&amp;',
     "a" * 400,
     "O\u2019Brien \u5c71\u7530 \u05d0\u05d1\u05d2",
 )

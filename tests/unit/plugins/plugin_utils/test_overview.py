@@ -88,7 +88,12 @@ def test_a_session_that_comes_twice_is_counted_once():
 
 def test_no_sessions_are_an_overview_too():
     figures = overview([])
-    assert (figures["running"], figures["oldest_age_seconds"], figures["oldest"], figures["cleanup"]) == (0, None, [], None)
+    assert (figures["running"], figures["oldest_age_seconds"], figures["oldest"], figures["cleanup"]) == (
+        0,
+        None,
+        [],
+        None,
+    )
 
 
 def test_each_session_has_what_the_last_clean_up_said_of_it():
@@ -111,7 +116,11 @@ def test_what_a_clean_up_did_is_counted():
     assert done["counts"] == {"planned": 7, "interrupted": 2, "forced": 2, "failed": 2, "skipped": 1, "kept": 70}
     assert {one["name"]: one["sessions"] for one in done["kept_by_reason"]}["too_young"] == 30
     assert sum(one["sessions"] for one in done["kept_by_reason"]) == 70
-    assert (done["written_at"], done["applied"], done["terminated"]) == (report["written_at"], True, report["terminated"])
+    assert (done["written_at"], done["applied"], done["terminated"]) == (
+        report["written_at"],
+        True,
+        report["terminated"],
+    )
 
 
 @pytest.mark.parametrize("report", [[], "x", {"planned": []}, {**samples.cleanup([]), "kept": [{"id": "a"}]}])

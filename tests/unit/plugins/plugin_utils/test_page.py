@@ -41,7 +41,9 @@ class Parsed(HTMLParser):
 
 
 def rendered(sessions, cleanup=None, **more):
-    return page({**overview(sessions, cleanup=cleanup), "host": "acme", "written_at": samples.written(samples.NOW), **more})
+    return page(
+        {**overview(sessions, cleanup=cleanup), "host": "acme", "written_at": samples.written(samples.NOW), **more}
+    )
 
 
 def rows_of(html):
@@ -118,7 +120,9 @@ def test_what_the_last_clean_up_did_is_said_in_words(changes, said):
 
 def test_a_long_list_is_cut_with_a_word_about_the_rest():
     many = [{**samples.session(number, 9), "result": "failed", "msg": ""} for number in range(203)]
-    html = rendered([samples.session(n, 9, owner=f"u{n}@ROOT") for n in range(205)], {**samples.cleanup([]), "failed": many})
+    html = rendered(
+        [samples.session(n, 9, owner=f"u{n}@ROOT") for n in range(205)], {**samples.cleanup([]), "failed": many}
+    )
     assert "3 more are in the JSON report." in html
     assert "5 more are in the JSON report." in html
     assert "198 others" in html
@@ -132,8 +136,17 @@ def test_what_is_no_report_is_refused(report):
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "0 seconds"), (1, "1 second"), (60, "1 minute"), (3661, "1 hour 1 minute"), (90_000, "1 day 1 hour")]
-    + [(86_400 + 59, "1 day"), (None, "not known"), (-5, "not known"), (1.9, "1 second")],
+    [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (1.9, "1 second"),
+        (60, "1 minute"),
+        (3661, "1 hour 1 minute"),
+        (90_000, "1 day 1 hour"),
+        (86_400 + 59, "1 day"),
+        (None, "not known"),
+        (-5, "not known"),
+    ],
 )
 def test_ages_are_said_in_words(seconds, said):
     assert words.age(seconds) == said

@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page in a real browser: for everybody, at every width, fast, alone, and with the numbers of the JSON report."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+NAMES = ("usual", "large", "harmful", "empty")
+LONGEST = 2000
+"""Milliseconds from the start of loading to the rows on the screen, with 10,000 sessions."""
+
+each_look = pytest.mark.parametrize(
+    ("width", "scheme"), [(380, "light"), (380, "dark"), (1600, "light"), (1600, "dark")]
+)
+
+
+def number(text: str) -> int:
+    return int(re.sub(r"\D", "", text))
+
+
+def shown_ids(tab: Any) -> list[str]:
+    return list(tab.locator("#sessions tbody tr td:last-child code").all_inner_texts())
+
+
+@each_look
+@pytest.mark.parametrize("name", ["usual", "harmful", "empty"])
+def test_axe_finds_nothing_wrong(show: Any, name: str, width: int, scheme: str) -> None:
+    tab = show(name, width, scheme)
+    tab.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    found = Axe().run(tab, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [380, 1239, 1240, 1600])
+def test_nothing_is_wider_than_the_window(show: Any, name: str, width: int) -> None:
+    tab = show(name, width)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of ``rgb(r, g, b)``, as WCAG has it."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_charts_have_contrast_too(show: Any, scheme: str) -> None:
+    """Axe does not look into SVG: text needs 4.5, what only has a shape 3."""
+    tab = show("usual", scheme=scheme)
+    card = luminance(tab.evaluate("getComputedStyle(document.querySelector('figure')).backgroundColor"))
+    assert (card > 0.5) == (scheme == "light")
+    fills = "(found) => found.map((one) => getComputedStyle(one).fill)"
+    for selector, least in (("svg text", 4.5), ("svg .bar", 3), ("svg .old", 3)):
+        for colour in set(tab.locator(selector).evaluate_all(fills)):
+            dark, light = sorted([luminance(colour), card])
+            assert (light + 0.05) / (dark + 0.05) >= least, (selector, colour)
+
+
+@pytest.mark.parametrize("name", ["usual", "large"])
+def test_the_numbers_are_those_of_the_json_report(show: Any, pages: Any, name: str) -> None:
+    tab, report = show(name), pages.reports[name]
+    figures = dict(zip(tab.locator("dt").all_inner_texts(), tab.locator("dd").all_inner_texts()))
+    assert number(figures["Running"]) == report["running"]
+    assert number(figures["Stale"].split("\n")[0]) == report["stale"]
+    assert (number(figures["Owners"]), number(figures["Apps"])) == (len(report["by_owner"]), len(report["by_app"]))
+    for kind in report["by_kind"]:
+        assert [number(line) for line in figures[f"Kind {kind['name']}"].split("\n")] == [
+            kind["running"],
+            kind["stale"],
+        ]
+    counts = report["cleanup"]["counts"]
+    names = {"planned": "Planned", "interrupted": "Ended by interrupt", "forced": "Ended by force", "failed": "Failed"}
+    for key, title in {**names, "kept": "Kept"}.items():
+        assert number(figures[title]) == counts[key]
+    for key in ("by_app", "by_owner", "by_age"):
+        rows = tab.locator(f"[data-numbers={key.replace('_', '-')}] tbody tr").evaluate_all(
+            "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
+        )
+        assert [(row[0], number(row[1]), number(row[2])) for row in rows] == [
+            (one["name"], one["running"], one["stale"]) for one in report[key]
+        ]
+    assert number(tab.locator("#where").inner_text().split(" of ")[1]) == report["running"]
+
+
+def test_bars_are_as_long_as_the_numbers_say(show: Any, pages: Any) -> None:
+    tab, ages = show("usual"), pages.reports["usual"]["by_age"]
+    most = max(one["running"] for one in ages)
+    chart = tab.locator("svg[aria-labelledby^=by-age]")
+    widths = chart.locator("rect.bar:not(.old)").evaluate_all("(bars) => bars.map((bar) => bar.getBBox().width)")
+    whole = chart.evaluate("(chart) => chart.getBoundingClientRect().width")
+    assert widths == [pytest.approx(whole * one["running"] / most, abs=1) for one in ages]
+
+
+def test_charts_have_a_text_that_says_the_numbers(show: Any, pages: Any) -> None:
+    tab = show("usual")
+    assert tab.get_by_role("img").count() == 3
+    for one in pages.reports["usual"]["by_app"]:
+        text = tab.locator("#by-app-text").text_content()
+        assert f"{one['name']}: {one['running']}" in text
+
+
+def test_it_opens_ten_thousand_sessions_fast(show: Any) -> None:
+    took = []
+    for _time in range(2):  # the first one warms the browser up
+        tab = show("large")
+        tab.wait_for_function("!document.getElementById('pager').hidden")
+        took.append(tab.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
+        assert len(shown_ids(tab)) == 100
+    assert 0 < min(took) < LONGEST, took
+
+
+def test_rows_can_be_found_ordered_and_paged(show: Any, pages: Any) -> None:
+    tab, sessions = show("large"), pages.reports["large"]["sessions"]
+    assert shown_ids(tab) == [one["id"] for one in sessions[:100]]
+    tab.click("#after")
+    assert shown_ids(tab) == [one["id"] for one in sessions[100:200]]
+    tab.select_option("#order", "9")
+    youngest = sorted(sessions, key=lambda one: one["age_seconds"])
+    assert {one["id"] for one in youngest[:90]} <= set(shown_ids(tab))
+    tab.check("#only-stale")
+    tab.fill("#words", "user7@planning crew")
+    fitting = [
+        one for one in sessions if one["owner"] == "user7@PLANNING" and "Crew" in one["app_name"] and one["stale"]
+    ]
+    assert set(shown_ids(tab)) == {one["id"] for one in fitting}
+    assert tab.locator("#sessions tbody b").count() == len(fitting) > 0
+    tab.fill("#words", "nobody has this")
+    assert (shown_ids(tab), tab.locator("#where").inner_text()) == ([], "None fits")
+
+
+def test_why_each_session_was_kept_is_in_its_row(show: Any) -> None:
+    rows = show("usual").locator("#sessions [data-label='Last clean-up']").all_inner_texts()
+    assert {text.split(":")[0].split(",")[0] for text in rows} == {"kept", "not seen by it"}
+    assert any("too young" in text for text in rows)
+
+
+def test_without_scripts_the_essentials_are_there(show: Any, pages: Any) -> None:
+    tab, report = show("large", java_script_enabled=False), pages.reports["large"]
+    assert shown_ids(tab) == [one["id"] for one in report["sessions"][:100]]
+    assert tab.get_by_text("Below are the 100 oldest of 10,000.").is_visible()
+    assert not tab.locator("#words").is_visible()
+    assert tab.get_by_role("link", name="CSV").get_attribute("href") == "acme.csv"
+
+
+def test_names_that_mean_harm_do_nothing(show: Any) -> None:
+    tab = show("harmful")
+    for order in ("9", "0", "2"):
+        tab.select_option("#order", order)
+    assert tab.title().startswith("Sessions of acme")
+    assert tab.locator("#sessions script, #sessions img").count() == 0
+    assert "<script>document.title" in tab.locator("#sessions").inner_text()
+
+
+def test_no_other_script_could_run(browser: Any, pages: Any) -> None:
+    """What slipped through would not run: the page's policy names the one script there is."""
+    tab = browser.new_page()
+    tab.goto(pages.address("usual"))
+    title = tab.title()
+    tab.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {text: \"document.title = 'run'\"}))"
+    )
+    tab.evaluate("document.body.insertAdjacentHTML('beforeend', `<img src=x onerror=\"document.title = 'run'\">`)")
+    tab.wait_for_timeout(200)
+    assert tab.title() == title
+    tab.close()
