@@ -16,8 +16,12 @@ from typing import Any
 import ansible_runner
 from emulator.process import EmulatorProcess
 
-CLEANUP, RETENTION = "stale_session_cleanup", "session_retention"
-PLAYBOOKS = {CLEANUP: "aimms.cloud.cleanup_stale_sessions", RETENTION: "aimms.cloud.purge_session_records"}
+CLEANUP, RETENTION, REPORT = "stale_session_cleanup", "session_retention", "session_report"
+PLAYBOOKS = {
+    CLEANUP: "aimms.cloud.cleanup_stale_sessions",
+    RETENTION: "aimms.cloud.purge_session_records",
+    REPORT: "aimms.cloud.report_sessions",
+}
 TERMINATE = "aimms.cloud.aimms_session_terminate"
 HOUR = 3600.0
 

@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from cleanup_runs import CLEANUP, HOUR, RETENTION, Run, play
+from cleanup_runs import CLEANUP, HOUR, REPORT, RETENTION, Run, play
 
 
 @pytest.fixture(scope="module")
@@ -45,5 +45,15 @@ def run_retention(collections: str, tmp_path_factory: pytest.TempPathFactory) ->
 
     def run(hosts: Any, **given: Any) -> Run:
         return play(tmp_path_factory.mktemp("runner"), collections, hosts, RETENTION, **given)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def run_report(collections: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+    """The same for the reporting playbook."""
+
+    def run(hosts: Any, **given: Any) -> Run:
+        return play(tmp_path_factory.mktemp("runner"), collections, hosts, REPORT, **given)
 
     return run
