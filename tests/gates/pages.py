@@ -32,7 +32,15 @@ class Pages:
         self._venv.ensure(log.run)
         self._space.refresh()
         environment = self._space.environment(self._venv) | {"CHROMIUM": str(browser)}
-        command = [self._venv.bin / "python", "-B", "-m", "pytest", "-p", "no:cacheprovider", "tests/browser"]
+        command: list[str | Path] = [
+            self._venv.bin / "python",
+            "-B",
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "tests/browser",
+        ]
         log.run(command, cwd=self._space.collection, env=environment)
 
 
