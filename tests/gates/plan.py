@@ -13,9 +13,7 @@ from .rulebooks import rulebooks
 from .schedule import Gate, Log, Skipped
 from .workspace import Space, Venv, core_requirement, requirement_lines
 
-GROUPS = tuple(
-    "lint docs sanity units integration coverage scenarios prove bench package report rulebook".split()
-)
+GROUPS = tuple("lint docs sanity units integration coverage scenarios prove bench package report rulebook".split())
 SCENARIOS = ("tests/requirements-scenarios.txt", "tests/emulator/requirements.txt")
 LINT = (
     "requirements.txt",
