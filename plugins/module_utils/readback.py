@@ -58,7 +58,7 @@ class ReadBack(Generic[T]):
 
     def _pays(self, outcomes: Sequence[Outcome[T]]) -> bool:
         """Whether a list takes fewer requests than these outcomes' own reads would."""
-        if self._disappointments >= _MOST_DISAPPOINTMENTS or not outcomes:
+        if self._disappointments >= _MOST_DISAPPOINTMENTS:
             return False
         cost = self._change.list_cost([outcome.target for outcome in outcomes])
         return cost is not None and cost < len(outcomes)

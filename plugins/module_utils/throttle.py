@@ -20,6 +20,8 @@ _LOWEST = 1.0
 _SECOND = 1.0
 _DOUBLED_IN, _DOUBLED_LATER_IN = 0.7, 4.0
 _LIMITED = 429
+_REMEMBERED = 1000
+_MOST_DOUBLINGS = 20.0
 
 
 class Throttle:
@@ -36,10 +38,10 @@ class Throttle:
         self._lock = threading.Lock()
         self._base: Optional[float] = None
         self._searching = False
-        self._limited_at = 0.0
-        self._free_at = 0.0
+        self._limited_at = float("-inf")
+        self._free_at = float("-inf")
         self._changes = 0
-        self._passed: deque[float] = deque()
+        self._passed: deque[float] = deque(maxlen=_REMEMBERED)
         self._taken_at = dict.fromkeys((False, True), float("-inf"))
 
     def begin(self, *, change: bool, patience: float) -> float:
@@ -71,7 +73,7 @@ class Throttle:
         with self._lock:
             if self._base is None:
                 return 0.0
-            gap = 1 / self._rate(now)
+            gap = 1 / (self._base * self._growth(now))
             if now < self._free_at:
                 return self._free_at - now
             if self._changes and not change:
@@ -90,8 +92,6 @@ class Throttle:
                 self._slow_down(now, begun)
                 return
             self._passed.append(now)
-            while self._passed[0] < now - _SECOND:
-                self._passed.popleft()
             if status < 500:
                 self._taken_at[change] = now
 
@@ -100,15 +100,15 @@ class Throttle:
         return self._taken_at[change]
 
     def _slow_down(self, now: float, begun: float) -> None:
-        if self._base is not None and begun <= self._limited_at:
+        if begun <= self._limited_at:
             return
         self._searching = self._base is None or (self._searching and now - self._limited_at < _SECOND)
         intervals = sum(moment > now - _SECOND for moment in self._passed) - 1
-        self._base = max(_LOWEST, float(intervals))
+        self._base = max(_LOWEST, intervals)
         self._limited_at = now
 
-    def _rate(self, now: float) -> float:
-        """Requests a second."""
+    def _growth(self, now: float) -> float:
+        """How many times as many requests a second as were taken when the server last limited them."""
         since = now - self._limited_at
         exponent = since / _DOUBLED_IN if self._searching else (since / _DOUBLED_LATER_IN) ** 2
-        return (self._base or _LOWEST) * math.pow(2.0, min(exponent, 20.0))
+        return math.pow(2.0, min(exponent, _MOST_DOUBLINGS))

@@ -57,6 +57,8 @@ SUBJECTS = {
         Subject("selection", ("test_selection*",)),
         Subject("change", ("test_bulk*",)),
         Subject("bulk", ("test_bulk*",)),
+        Subject("readback", ("test_bulk_readback",)),
+        Subject("throttle", ("test_throttle",)),
         Subject("retry", ("test_retry*",)),
         Subject("transport", ("test_transport_patience",), ("Transport._patiently", "Transport._pause")),
     )

@@ -104,9 +104,10 @@ class ScriptedChange:
             answer = script[step] if script else (target if what == "read" else None)
         if isinstance(answer, BaseException):
             raise answer
+        answer = answer(target) if callable(answer) else answer
         with self._lock:
             self._taken_at[what] = bulk.time.monotonic()
-        return answer(target) if callable(answer) else answer
+        return answer
 
     def taken_at(self, *, of_change):
         return self._taken_at["send" if of_change else "read"]

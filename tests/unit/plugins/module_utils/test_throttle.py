@@ -115,11 +115,14 @@ def test_after_the_second_limit_the_rate_grows_slowly_at_first_and_then_fast(thr
     rates = []
     for since in (0.0, 1.0, 2.0, 4.0, 8.0):
         clock.now = at + since
-        throttle._free_at = 0.0
+        throttle._free_at = BEFORE
         ask(throttle)
         rates.append(1 / throttle.turn(clock.now, change=False))
     growth = [rate / rates[0] for rate in rates]
     assert growth == pytest.approx([1, 2 ** (1 / 16), 2 ** (1 / 4), 2, 16])
+    clock.now = at + 1000
+    throttle.turn(clock.now, change=False)
+    assert throttle.turn(clock.now, change=False) == pytest.approx(1 / rates[0] / 2**20, rel=1e-3)
 
 
 def test_a_limit_within_a_second_of_the_first_leaves_the_rate_to_be_searched(throttle, clock):
@@ -154,6 +157,30 @@ def test_a_change_goes_before_the_reads_that_wait(throttle, clock):
     assert throttle.turn(clock.now, change=False) > 0
 
 
+def test_reads_wait_for_every_change_that_waits(throttle, clock):
+    ask(throttle, 429)
+    with throttle._waiting(True), throttle._waiting(False):
+        with throttle._waiting(True):
+            assert throttle.turn(clock.now, change=False) > 0
+        assert throttle.turn(clock.now, change=False) > 0
+    clock.now += 5
+    assert throttle.turn(clock.now, change=False) == 0
+
+
+def test_only_requests_from_after_an_answer_count_as_new(throttle, clock):
+    for _number in range(11):
+        ask(throttle)
+    first = throttle.begin(change=False, patience=60)
+    clock.now += 0.3
+    second = throttle.begin(change=False, patience=60)
+    clock.now += 0.1
+    throttle.end(first, 429, change=False)
+    clock.now += 0.7
+    throttle.end(second, 429, change=False)
+    ask(throttle)
+    assert throttle.turn(clock.now, change=False) == pytest.approx(1 / 20)
+
+
 def test_a_change_is_paced_too(throttle, clock):
     ask(throttle, 429)
     first = ask(throttle, change=True)
@@ -171,7 +198,7 @@ def test_nobody_waits_longer_than_its_patience(throttle, clock):
 
 def test_it_tells_when_the_server_last_took_a_read_or_a_change(throttle, clock):
     assert (throttle.taken_at(change=False), throttle.taken_at(change=True)) == (BEFORE, BEFORE)
-    ask(throttle, 404)
+    ask(throttle, 499)
     clock.now += 1
     ask(throttle, 204, change=True)
     clock.now += 1
