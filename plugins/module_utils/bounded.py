@@ -53,19 +53,25 @@ def lines_in(text: str) -> list[str]:
     return text.splitlines()
 
 
+_COLLECTIONS = frozenset((dict, list))
+
+
 def _deeper(answer: Any, depth: int) -> bool:
     """Whether lists and objects are nested deeper than ``depth``; level by level, as depth itself is what harms."""
     level = [answer]
     for _step in range(depth):
-        level = [
-            value
-            for node in level
-            for value in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
-            if isinstance(value, (dict, list))
-        ]
+        level = [value for node in level for value in _nested(node)]
         if not level:
             return False
     return True
+
+
+def _nested(node: Any) -> list[Any]:
+    """The lists and objects in a list or an object. Most hold none, which is seen at once."""
+    values = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    if _COLLECTIONS.isdisjoint(map(type, values)):
+        return []
+    return [value for value in values if isinstance(value, (dict, list))]
 
 
 def _whole(value: Any) -> Any:

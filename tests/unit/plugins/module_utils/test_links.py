@@ -143,6 +143,15 @@ def test_a_connection_of_a_living_thread_is_its_own() -> None:
         assert service.connections == 3
 
 
+def test_a_connection_that_was_closed_is_forgotten() -> None:
+    with Server() as service:
+        transport = Transport(connection(service.url))
+        for _time in range(3):
+            transport.get("/a")
+            transport.close()
+        assert (service.connections, transport._links._all) == (3, [])
+
+
 def test_a_forked_process_makes_its_own_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     with Server() as service:
         transport = Transport(connection(service.url))

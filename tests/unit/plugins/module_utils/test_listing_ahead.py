@@ -146,6 +146,23 @@ def test_what_two_passes_miss_alike_is_found_by_the_count():
     assert crossing in listing.sessions
 
 
+def test_a_pass_takes_no_page_that_was_fetched_during_the_one_before():
+    passes = []
+
+    def fetch(query):
+        number = int(query["page"])
+        if number == 1:
+            passes.append([])
+        passes[-1].append(number)
+        ended_early = number == 2 and len(passes) == 1
+        return Page(MAKE[20 * number : 20 * number + 20], 40 if ended_early else 100)
+
+    pages = AnyOrder(fetch, random.Random(1))
+    listing = read(pages, Paging("page", "page", base=1), pages.expect)
+    assert len(listing.sessions) == 100
+    assert {tuple(sorted(numbers)) for numbers in passes[1:]} == {(1, 2, 3, 4, 5)}
+
+
 def test_an_error_of_a_page_passes_through():
     def fetch(query):
         if query.get("offset", "0") == "198":
