@@ -52,12 +52,13 @@ def watch(emulator: Any, story: Callable[[Watched], Awaitable[None]], **args: An
         settings = {"url": emulator.url, "api_key": emulator.admin_key, **PATIENCE, **args}
         source = asyncio.create_task(code["main"](watched.queue, settings))
         told = asyncio.create_task(_told(story, watched))
-        await asyncio.wait({source, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({source, told}, return_when=asyncio.FIRST_COMPLETED, timeout=60)
         if source.done():
             told.cancel()
             await source
             raise AssertionError("the source ended")
         source.cancel()
+        told.cancel()
         await told
 
     code = runpy.run_path(str(SOURCE))
