@@ -15,4 +15,4 @@ def benchmark(bench: Bench, lane: str) -> Gate:
         bench.run(log, "python", "-B", "-m", "tests.benchmark", "--quick", "--json", figures)
         log.show(*(f"  {line}" for line in log.lines() if " kept, " in line))
 
-    return Gate(f"benchmark, small, on ansible-core {lane}", "bench", lane, run)
+    return Gate(f"benchmark, small, on ansible-core {lane}", "bench", f"campaigns {lane}", run, needs=lane)

@@ -142,21 +142,25 @@ class Core:
         self._target = target
         self._newest = newest
 
-    def gates(self, names: Sequence[str] = ("sanity", "units", "integration", "scenarios")) -> list[Gate]:
-        """The gates of this ansible-core; with the newest also what is to be run once: units on the oldest target."""
+    def gates(self) -> list[Gate]:
+        """What ansible-test runs; with the newest ansible-core also what is run once: units on the oldest target."""
         core = self._pair.core
         checks = {
             "sanity": self.sanity,
             "units": self.units,
             "integration": self.integration,
-            "scenarios": self.scenarios,
         }
         gates = [Gate(f"environment of {self._pair}", "core", core, self._prepare, prepares=True)]
-        gates += [Gate(f"{name} on ansible-core {core}", name, core, checks[name]) for name in names]
+        gates += [Gate(f"{name} on ansible-core {core}", name, core, check) for name, check in checks.items()]
         if self._newest:
             gates.insert(4, Gate("coverage of plugins/", "coverage", core, self.coverage))
             gates.insert(3, Gate(f"units of modules on Python 3.{OLDEST_TARGET}", "units", core, self.units_on_oldest))
         return gates
+
+    def scenarios_gate(self) -> Gate:
+        """The scenarios, beside what ansible-test runs."""
+        core = self._pair.core
+        return Gate(f"scenarios on ansible-core {core}", "scenarios", f"scenarios {core}", self.scenarios, needs=core)
 
     def _prepare(self, log: Log) -> None:
         self._bench.prepare(log)
@@ -240,9 +244,12 @@ class Campaigns:
         self._full = full
 
     def gates(self, names: Sequence[str], *, alone: bool = False) -> list[Gate]:
-        """One gate per campaign; ``alone``: in a lane where nothing else prepares the space."""
+        """One gate per campaign; ``alone``: where no other lane prepares the space."""
         first = Gate(f"environment of {self._lane}", "prove", self._lane, self._bench.prepare, prepares=True)
-        gates = [Gate(f"{name} on {self._lane}", "prove", self._lane, partial(self._run, name)) for name in names]
+        lane, needs = (self._lane, "") if alone else (f"campaigns {self._lane}", self._lane)
+        gates = [
+            Gate(f"{name} on {self._lane}", "prove", lane, partial(self._run, name), needs=needs) for name in names
+        ]
         return [first, *gates] if alone else gates
 
     def _run(self, name: str, log: Log) -> None:

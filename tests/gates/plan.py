@@ -24,7 +24,7 @@ LINT = (
 
 
 def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = False, every: bool = False) -> list[Gate]:
-    """All gates, the slowest lanes first; between the oldest and the newest ansible-core what ansible-test runs.
+    """All gates, the slowest lanes first; between the oldest and the newest ansible-core only what ansible-test runs.
 
     :param pairs: the oldest ansible-core first. :param full: the campaigns in their full size.
     :param every: also what `make test` leaves out.
@@ -32,18 +32,21 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
     helpers = list(pythons.values())
     oldest, newest = pairs[0], pairs[-1]
     gates: list[Gate] = []
+    plays: list[Gate] = []
     for pair in dict.fromkeys((oldest, newest, *pairs)):
         target = lowest_target(pythons, pair)
         bench = Bench(Space(f"core-{pair.core}"), _playing(pair, helpers), (pair.python, target))
         core = Core(bench, pair, target, newest=pair is newest)
         if pair not in (oldest, newest):
-            gates += core.gates(("sanity", "units", "integration"))
+            gates += core.gates()
             continue
         gates += core.gates()
+        plays.append(core.scenarios_gate())
         names = ("leaks", "kills", "hostile") if pair is newest else ("leaks", "faults", "races")
-        gates += Campaigns(bench, pair.core, full=full).gates(names)
+        plays += Campaigns(bench, pair.core, full=full).gates(names)
         if pair is newest:
-            gates.append(benchmark(bench, pair.core))
+            plays.append(benchmark(bench, pair.core))
+    gates += plays
     linters = lint_bench(newest, helpers)
     gates += Quality(linters).gates()
     gates += Docs(Bench(Space("docs-tree"), linters.venv, linters.pythons)).gates()
@@ -96,6 +99,8 @@ def select(gates: list[Gate], groups: list[str], cores: list[str]) -> list[Gate]
     known = {gate.lane for gate in gates if gate.group == "core"}
     wanted = [gate for gate in gates if gate.group in groups or (gate.prepares and gate.group == "core")]
     if cores:
-        wanted = [gate for gate in wanted if gate.lane in cores or gate.lane not in known]
-    lanes = {gate.lane for gate in wanted if gate.group in groups}
+        wanted = [
+            gate for gate in wanted if (gate.needs or gate.lane) in {*cores} or not known & {gate.needs, gate.lane}
+        ]
+    lanes = {lane for gate in wanted if gate.group in groups for lane in (gate.lane, gate.needs)}
     return [gate for gate in wanted if gate.lane in lanes]

@@ -91,13 +91,17 @@ def _stop(process: subprocess.Popen[Any]) -> None:
 
 @dataclass
 class Gate:
-    """One check. When one that `prepares` fails, those behind it in its lane cannot run."""
+    """One check. When one that `prepares` fails, those behind it in its lane and those that need the lane cannot run.
+
+    ``needs``: the lane whose preparation it waits for.
+    """
 
     name: str
     group: str
     lane: str
     check: Callable[[Log], None]
     prepares: bool = False
+    needs: str = ""
     outcome: str = ""
     seconds: float = 0.0
     reason: str = ""
@@ -149,16 +153,19 @@ class Schedule:
 
     def _next(self) -> Gate | None:
         for gate in self._waiting:
-            if gate.lane not in self._busy:
+            if gate.lane not in self._busy and not self._unready(gate.needs):
                 self._waiting.remove(gate)
                 self._busy.add(gate.lane)
                 return gate
         return None
 
+    def _unready(self, lane: str) -> bool:
+        return any(gate.lane == lane and gate.prepares and not gate.outcome for gate in self.gates)
+
     def _one(self, gate: Gate) -> None:
         start = time.monotonic()
         log = Log(gate.log)
-        if gate.lane in self._broken:
+        if {gate.lane, gate.needs} & self._broken:
             gate.outcome, gate.reason = "failed", "not run, for what it needs has failed"
         else:
             gate.outcome, gate.reason = _judge(gate, log)
