@@ -81,8 +81,8 @@ printf '%s\n' "${figures[@]}"
 
 heading "The report of the second run"
 sed -n '/^## /q; p' "$work/apply/localhost.md"
-echo "In full, and the same for programs:"
-printf '%s\n' "$work/apply/localhost.md" "$work/apply/localhost.json"
+echo "In full, as a page, as text, and for programs:"
+printf '%s\n' "$work/apply/localhost.html" "$work/apply/localhost.md" "$work/apply/localhost.json"
 
 if [ "${sent[plan]}" -ne 0 ] || [ "${sent[apply]}" -eq 0 ] || [ "${sent[again]}" -ne 0 ]; then
     echo "These figures are wrong: only the second run should have changed anything." >&2
