@@ -23,7 +23,7 @@ from plays import ROOT
 HOUR = 3600.0
 FOLDER = ROOT / "docs/docsite/rst"
 BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n(?:   :caption: (\S+)\n)?\n((?:   .*\n|\n)+)", re.MULTILINE)
-ONCE = ("guide_safe_cleanup", "guide_keys", "guide_accounts")
+ONCE = ("guide_safe_cleanup", "guide_keys", "guide_accounts", "guide_reports")
 SEEN_ELSEWHERE = "guide_ci"  # its commands are those of the examples, see test_ci_examples.py
 
 
@@ -110,6 +110,14 @@ def test_several_accounts(account: Any, collections: str, tmp_path: Path) -> Non
     assert vault.startswith("$ANSIBLE_VAULT;")
     assert "3 of 12 active sessions are stale" in printed
     assert account.changes() == []
+
+
+@pytest.mark.once
+def test_reports(account: Any, collections: str, tmp_path: Path) -> None:
+    printed = follow("guide_reports", account, collections, tmp_path)
+    assert {path.suffix for path in (tmp_path / "pages").iterdir()} == {".html", ".json", ".csv"}
+    assert 'aimms_session_cleanup_last_run_success{account="localhost"} 1' in printed
+    assert stale_left(account) == 0
 
 
 @pytest.mark.once
