@@ -27,6 +27,9 @@ _ELSEWHERE = {
 }
 """Labels of Ansible's own documentation that the pages refer to; so a build needs no network to resolve them."""
 
+_REPOSITORY = "https://github.com/aimms/aimms.cloud/blob/main"
+"""Where pages of docs point to for what is no page of the site."""
+
 _SETTINGS = f"""
 
 # What this project adds to what antsibull-docs made.
@@ -70,7 +73,7 @@ def lay_out(project: Path, site: Path) -> None:
     pages.mkdir(exist_ok=True)
     named = []
     for path in sorted((project / "docs").glob("*.md")):
-        shutil.copy(path, pages)
+        (pages / path.name).write_text(path.read_text().replace("](../", f"]({_REPOSITORY}/"))
         named.append(f"   pages/{path.stem}")
     index = (source / "index.rst").read_text().replace("   (pages)", "\n".join(named))
     for kind in _KINDS:
