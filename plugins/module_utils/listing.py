@@ -127,8 +127,6 @@ class _Pass(Generic[R]):
     def run(self) -> _Pass[R]:
         """Read until the end or a problem."""
         query: Optional[Query] = self._first_query()
-        if self.expect:
-            self.expect(())
         while query is not None:
             if self.pages == MOST_PAGES:
                 self.problem = _ENDLESS
@@ -293,6 +291,8 @@ def read(fetch: Fetch[R], paging: Paging, expect: Optional[Expect] = None) -> Li
     one = _Pass(fetch, paging, paging.size)
     quiet, proven = 0, False
     for number in range(_MOST_PASSES):
+        if expect:
+            expect(())  # what was fetched during one pass must not be taken for a page of the next
         before = one
         size, ahead = _size_of_pass(paging, number, one.pages), expect if number < _PASSES_AHEAD else None
         one = _Pass(fetch, paging, size, ahead, base=paging.base).run()
