@@ -94,7 +94,10 @@ class FakeAwx:
             problems += schedule_problems(body["rrule"], body.get("extra_data", {}), spec)
         if problems:
             raise Refused(400, {"detail": problems})
-        return {key: value for key, value in body.items() if key != "type"}
+        # null becomes what a field has from the beginning: awx.awx sends it for what is left out, and compares
+        return {
+            key: FIELDS[collection][key] if value is None else value for key, value in body.items() if key != "type"
+        }
 
     def _shown(self, collection: str, number: int) -> Item:
         item = self.items[collection][number]
@@ -126,8 +129,8 @@ class FakeAwx:
             raise Refused(404, {"detail": "Not found."})
         if len(parts) == 2:
             if method == "PATCH":
-                self._checked(collection, {**self.items[collection][number], **body})
-                self.items[collection][number].update(body)
+                checked = self._checked(collection, {**self.items[collection][number], **body})
+                self.items[collection][number].update(checked)
             return 200, self._shown(collection, number)
         return self._below(method, collection, number, parts[2], body)
 

@@ -125,6 +125,9 @@ def test_a_question_is_an_option_of_a_role_with_its_default(name: str) -> None:
     if option["type"] == "bool":
         assert (question["type"], question["choices"]) == ("multiplechoice", ["yes", "no"])
         default = "yes" if default else "no"
+    if option["type"] == "list":
+        assert question["type"] in ("text", "textarea")
+        default = ",".join(default)
     if option["type"] == "int":
         assert question["type"] == "integer"
     assert question["default"] == default
@@ -133,7 +136,12 @@ def test_a_question_is_an_option_of_a_role_with_its_default(name: str) -> None:
 
 
 def test_the_surveys_leave_out_only_what_a_template_says_itself_and_what_is_a_path_in_a_container() -> None:
-    for name, role in (("end stale sessions", "stale_session_cleanup"), ("purge session records", "session_retention")):
+    roles = {
+        "end stale sessions": "stale_session_cleanup",
+        "purge session records": "session_retention",
+        "report sessions": "session_report",
+    }
+    for name, role in roles.items():
         left = set(_options(role)) - {*TEMPLATES[name]["survey"], *TEMPLATES[name]["extra_vars"]} - NEVER_ASKED
         assert {option for option in left if OPTIONS[option]["type"] != "path"} == set()
     assert {*WORKFLOW["survey"], "stale_session_cleanup_fail_on_stale"} == set(
@@ -146,7 +154,12 @@ def test_the_surveys_leave_out_only_what_a_template_says_itself_and_what_is_a_pa
 def test_only_what_is_named_so_changes_anything() -> None:
     applying = {name: template["extra_vars"].get("stale_session_cleanup_apply") for name, template in TEMPLATES.items()}
     changing = {"end planned sessions": True, "end stale sessions": True}
-    assert applying == {"plan stale sessions": False, **changing, "purge session records": None}
+    assert applying == {
+        "plan stale sessions": False,
+        **changing,
+        "purge session records": None,
+        "report sessions": None,
+    }
     assert QUESTIONS["session_retention_apply"]["default"] == "no"
     assert not TEMPLATES[WORKFLOW["plan"]]["sliced"]
     assert not TEMPLATES[WORKFLOW["apply"]]["sliced"]

@@ -135,6 +135,9 @@ def test_the_key_of_one_account_goes_to_that_account_only(accounts: Accounts, aw
     assert job.failed == {"brew"}
     assert "this host is the account brew" in job.failure("brew")
     assert other.requests() == []
+    report = awx.launch("report sessions", hosts, ("account", given), only=["acme"])
+    assert (report.status, report.artifact["session_report_result"]["running"] >= 8) == ("successful", True)
     assert acme.requests() != []
     assert acme.changes() == []
     assert accounts.secret(job)
+    assert accounts.secret(report)
