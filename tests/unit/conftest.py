@@ -11,3 +11,13 @@ from pathlib import Path
 for _parent in Path(__file__).absolute().parents:
     if _parent.name == "ansible_collections" and str(_parent.parent) not in sys.path:
         sys.path.insert(0, str(_parent.parent))
+
+
+def pytest_configure(config):
+    """Without a process for each test, which ansible-test begins and which cost more than the tests themselves.
+
+    Tests here leave nothing behind for one another, as plain pytest shows. It also lets fixtures be shared.
+    """
+    forking = config.pluginmanager.get_plugin("ansible_forked")
+    if forking is not None:
+        config.pluginmanager.unregister(forking)
