@@ -12,18 +12,19 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from emulator.nursery import Nursery
 from emulator.process import EmulatorProcess
 
 Start = Callable[..., EmulatorProcess]
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(nursery: Nursery) -> Iterator[Start]:
     """Start an emulator with options; all end with the test."""
     running: list[EmulatorProcess] = []
 
     def begin(**options: Any) -> EmulatorProcess:
-        running.append(EmulatorProcess(**{"sessions": 60, **options}).start())
+        running.append(EmulatorProcess(nursery=nursery, **{"sessions": 60, **options}).start())
         return running[-1]
 
     yield begin

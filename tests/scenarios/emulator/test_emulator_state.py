@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from emulator.process import EmulatorError
+from emulator.process import EmulatorError, EmulatorProcess
 from wire_client import MANAGER, TASKS, ask, sessions
 
 
@@ -210,7 +210,7 @@ def test_a_refused_change_leaves_a_session_listed(start: Any) -> None:
     emulator.remove_session(session["id"])
 
 
-def test_sigterm_ends_it_cleanly(start: Any) -> None:
-    emulator = start()
-    sessions(emulator, "webui")
-    assert emulator.stop() == 0
+def test_sigterm_ends_it_cleanly() -> None:
+    with EmulatorProcess(sessions=60) as emulator:
+        sessions(emulator, "webui")
+        assert emulator.stop() == 0
