@@ -27,6 +27,7 @@ from .kinds import LATE, LATER, Answer, Asked, Fault, draw, draw_before
 
 UNREAD, UNASKED, THIRD_LATE = "never read", "never asked", "acted on later when asked a third time"
 _SESSION = re.compile(r"/sessions/(?:webui|task|solve)/([^/?]+)(?:/terminate)?\Z")
+_LIST = re.compile(r"/sessions/(?:webui|task|solve)(?:\?|\Z)")
 
 
 @dataclass
@@ -67,7 +68,8 @@ class Plan:
 class Seen:
     """One request. ``arrived`` and ``delivered`` count all events of the proxy (0: the true answer was not delivered).
 
-    ``shown`` is the state that a delivered read showed, ``gone`` after a 404; ``sprung``: the session's trap had been.
+    ``shown`` is the state that a delivered read showed, ``gone`` after a 404, ``listed`` the states in a delivered
+    list by id; ``sprung``: the session's trap had been.
     """
 
     arrived: int
@@ -78,7 +80,9 @@ class Seen:
     status: int = 0
     delivered: int = 0
     shown: str = ""
+    listed: dict[str, str] = field(default_factory=dict)
     sprung: bool = False
+    listing: bool = False
 
     @property
     def change(self) -> bool:
@@ -205,7 +209,7 @@ class FaultyProxy:
         found = _SESSION.search(target)
         plan, nth = self.plan, self._asked[method, target]
         self._asked[method, target] += 1
-        seen = Seen(next(self._events), method, found[1] if found else "")
+        seen = Seen(next(self._events), method, found[1] if found else "", listing=bool(_LIST.search(target)))
         self.seen.append(seen)
         chance = Random(f"{plan.name}-{method}-{target}-{nth}")
         trap = plan.traps.get(seen.session)
@@ -232,6 +236,8 @@ class FaultyProxy:
         if seen.session and not seen.change:
             state = json.loads(answer.body).get("state", "") if answer.status == 200 else "gone"
             seen.shown = str(state).lower()
+        elif seen.listing and answer.status == 200:
+            seen.listed = {one["id"]: one["state"].lower() for one in _records(json.loads(answer.body))}
 
     async def _forward(self, seen: Seen, request: bytes) -> Answer:
         """Let the server act."""
@@ -247,6 +253,12 @@ class FaultyProxy:
         fields = [line.partition(": ")[::2] for line in lines]
         kept = [(name, value) for name, value in fields if name.lower() not in ("connection", "content-length")]
         return Answer(seen.status, body, kept)
+
+
+def _records(body: Any) -> list[dict[str, Any]]:
+    """The records of a list: the body itself, or what stands in it."""
+    found = body if isinstance(body, list) else next(filter(lambda one: isinstance(one, list), body.values()), [])
+    return list(found)
 
 
 def _bound(port: int) -> socket.socket:

@@ -152,10 +152,15 @@ def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
 
 
 def _shown(run: Run, one: str) -> bool:
-    """Whether the last read that arrived came after the last change and showed that it is over."""
+    """Whether a list, or the last read that arrived, came after the last change and showed that it is over."""
     trail = run.trails[one]
     reads = [seen for seen in trail if seen.shown]
     changes = [seen.arrived for seen in trail if seen.change]
+    lists = (
+        [seen.listed[one] for seen in run.seen if one in seen.listed and seen.arrived > changes[-1]] if changes else []
+    )
+    if run.account.operation == "terminate" and any(state not in _ACTIVE for state in lists):
+        return True
     if not reads or not changes or reads[-1].delivered < changes[-1]:
         return False
     over = reads[-1].shown == "gone" or (run.account.operation == "terminate" and reads[-1].shown not in _ACTIVE)
