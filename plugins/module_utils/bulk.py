@@ -160,9 +160,6 @@ class Bulk(Generic[T]):
         """
         awaited = [outcome for outcome in due if outcome.accepted and not outcome.silent and not self._over(outcome)]
         listed = self._back.look(awaited)
-        if not listed:
-            return due
-        self._answered_at = time.monotonic()
         return [outcome for outcome in due if id(outcome) not in listed]
 
     def _answers(self) -> bool:
@@ -281,7 +278,7 @@ class Bulk(Generic[T]):
     def _put_off(self, outcome: Outcome[T]) -> None:
         """Count a 429 to a change; anew where the server took another one since, as the limit is for all together."""
         taken = self._change.taken_at(of_change=True) > outcome.limited_at
-        outcome.limited = 1 if outcome.limited and taken else outcome.limited + 1
+        outcome.limited = 1 if taken else outcome.limited + 1
         outcome.limited_at = time.monotonic()
         outcome.limited_since = outcome.limited_since or outcome.limited_at
 
@@ -297,8 +294,8 @@ class Bulk(Generic[T]):
     def _spent(self, outcome: Outcome[T]) -> bool:
         """Whether no further request may be sent for it."""
         options = self._change.connection
-        for_long = outcome.limited and outcome.limited_at - outcome.limited_since > options.max_time
-        return outcome.sends >= _MOST_SENDS or outcome.limited > options.retries or bool(for_long)
+        for_long = outcome.limited_at - outcome.limited_since > options.max_time
+        return outcome.sends >= _MOST_SENDS or outcome.limited > options.retries or for_long
 
     def _patience(self, outcome: Outcome[T]) -> int:
         """Seconds after the last request until it is given up: few where the server shows that it took none."""

@@ -99,3 +99,20 @@ def test_changes_of_others_are_no_reason_to_read_on_nor_reads_to_ask_on():
         change.served = other
         assert one(change).result == "failed"
         assert change.count(what, "a") == 3
+
+
+def test_how_often_it_was_put_off_counts_anew_from_one_when_others_were_served():
+    change = Shared("send", 999, retries=2)
+    with_others = change.put_off
+
+    def put_off(target):
+        change.served = "send" if change.count("send", "a") <= 3 else "nothing"
+        with_others(target)
+
+    change._scripts["send"]["a"] = [put_off]
+    assert one(change).result == "failed"
+    assert change.count("send", "a") == 3 + 2
+
+
+def test_a_single_retry_is_enough_while_others_are_served():
+    assert one(Shared("send", 9, retries=1)).result == "terminated"

@@ -154,8 +154,17 @@ def test_what_nobody_accepted_is_not_looked_for_in_a_list():
     assert change.log.count(("list", 4)) == 0
 
 
+def test_what_is_in_doubt_is_not_looked_for_in_a_list():
+    unfit = [replace(target, state="unfit") for target in MANY]
+    script = {one.id: [one, other, other, one.over()] for one, other in zip(MANY, unfit)}
+    change = ScriptedChange(script, {"*": [RESET]}, refuse=["unfit"], lists=[unfit] * 9)
+    assert set(results(make(change, MANY))) == {"terminated"}
+    assert [what for what, _name in change.log if what == "list"] == []
+
+
 def test_what_could_not_be_read_is_not_looked_for_in_a_list():
-    change = ScriptedChange({**reads("over"), "t00": [MANY[0], status(503, 86400.0), OVER[0]]}, lists=[[], OVER])
+    script = {**reads("over"), "t00": [MANY[0], status(503, 86400.0), OVER[0]]}
+    change = ScriptedChange(script, lists=[[], OVER], cost=0)
     assert set(results(make(change, MANY))) == {"terminated"}
     assert back(change, "list") == [6]
 
@@ -176,10 +185,16 @@ def test_without_waiting_nothing_is_listed():
     assert back(change, "list") == []
 
 
-def test_a_list_is_a_sign_of_life():
-    script = {**reads("alive"), "t00": [MANY[0], *[status(503, 86400.0)] * 4, OVER[0]]}
-    change = ScriptedChange(script, lists=[None, *[MANY[1:]] * 9, OVER], alive=False)
-    assert results(make(change, MANY))[0] == "terminated"
+def test_nobody_is_given_up_because_a_list_took_long(clock):
+    """Each was read before; the time is over when the list has come, and each is read once more."""
+
+    def slow():
+        clock.sleep(100)
+        return MANY
+
+    script = {one.id: [one, lambda target: target.over() if clock.now > 1060 else target] for one in MANY}
+    change = ScriptedChange(script, lists=[None, slow])
+    assert set(results(make(change, MANY, wait=60))) == {"terminated"}
 
 
 # Servers that lie

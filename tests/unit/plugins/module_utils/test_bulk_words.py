@@ -93,7 +93,7 @@ def test_what_is_only_requested_has_no_message_although_it_took_two_requests():
 
 
 def test_an_outcome_begins_with_nothing_sent_read_or_failed():
-    assert Outcome(A, "pending") == Outcome(A, "pending", "", False, False, 0, 0, 0, 0.0, 0.0, 0.0)
+    assert Outcome(A, "pending") == Outcome(A, "pending", "", False, False, False, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 # Which record
