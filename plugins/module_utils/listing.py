@@ -309,8 +309,7 @@ def read(fetch: Fetch[R], paging: Paging, expect: Optional[Expect] = None) -> Li
 
 def _all_there(before: _Pass[R], one: _Pass[R]) -> bool:
     """Whether two passes prove to have seen all that there was between them, by the server's count at that moment."""
-    both = len(before.seen.keys() & one.seen.keys())
-    return not one.own_counts and one.first_total == both
+    return one.first_total == len(before.seen.keys() & one.seen.keys())
 
 
 def _size_of_pass(paging: Paging, number: int, pages: int) -> int:

@@ -46,7 +46,7 @@ def ask(
         raise OptionError("limit: must not be negative.")
     criteria = criteria_from(params)
     manager = connect(params, criteria.zone)
-    moment = _Moment(manager)
+    moment = Moment(manager.clock)
     sieve = Sieve(lambda session: reason_to_keep(session, criteria, moment.clock()) is None)
     listing = _sessions(manager, criteria, sieve, raw=bool(params.get("include_raw")))
     clock = moment.clock()
@@ -68,17 +68,18 @@ def ask(
     }
 
 
-class _Moment:
+class Moment:
     """Both clocks at one moment, that of the first answer that told the server's: by these all sessions are judged."""
 
-    def __init__(self, manager: SessionManager) -> None:
-        self._manager = manager
-        self._clock = manager.clock()
+    def __init__(self, now: Callable[[], Clock]) -> None:
+        """:param now: gives both clocks."""
+        self._now = now
+        self._clock = now()
 
     def clock(self) -> Clock:
         """The clocks as they were then."""
         if self._clock.server is None:
-            self._clock = self._manager.clock()
+            self._clock = self._now()
         return self._clock
 
 

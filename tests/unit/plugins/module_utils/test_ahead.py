@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.ahead import AT_ONCE, Ahead
+from ansible_collections.aimms.cloud.plugins.module_utils.ahead import AT_ONCE, Ahead, Threads
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Page
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
@@ -48,7 +48,7 @@ def pool():
 
 
 def test_eight_pages_are_fetched_at_once_and_each_only_once(threads):
-    pages = Pages(together=AT_ONCE)
+    pages = Pages(together=8)
     ahead = Ahead(pages, threads)
     ahead.expect(queries(50))
     assert [ahead(query(number)).records[0].id for number in range(50)] == [str(number) for number in range(50)]
@@ -91,6 +91,32 @@ def test_what_was_fetched_before_a_pass_is_not_taken_for_one_of_its_pages(thread
     ahead.expect(())
     ahead(query(1))
     assert pages.asked["1"] is threading.main_thread()
+
+
+def test_what_is_forgotten_and_not_begun_is_never_fetched():
+    pages, gate = Pages(), threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(gate.wait, 10)
+        ahead = Ahead(pages, threads)
+        ahead.expect(queries(9))
+        ahead.expect(())
+        gate.set()
+    assert pages.asked == {}
+
+
+def test_the_threads_have_ended_and_begun_nothing_new_once_the_list_is_done():
+    asked, gate = [], threading.Event()
+
+    def fetch(query):
+        asked.append(query)
+        gate.wait(10)
+        return Page([])
+
+    with Threads() as threads:
+        begun = [threads.submit(fetch, query(number)) for number in range(AT_ONCE + 5)]
+        threading.Timer(0.2, gate.set).start()
+    assert all(future.done() for future in begun)
+    assert len(asked) == AT_ONCE
 
 
 def test_only_an_error_of_a_page_that_is_asked_for_is_raised(threads):

@@ -120,6 +120,37 @@ def test_a_list_without_an_end_stops_after_1000_pages(style, paging):
     assert len(server.requests) <= 1000
 
 
+@both_styles
+def test_a_total_that_only_counts_its_page_costs_no_more_requests(style, paging):
+    def counting(server):
+        def fetch(query):
+            page = server.fetch(query)
+            return Page(page.sessions, len(page.sessions))
+
+        return fetch
+
+    one, other = SimulatedList(style), SimulatedList(style)
+    pages = AnyOrder(counting(one), random.Random(1))
+    assert read(pages, paging, pages.expect).problems == read(counting(other), paging).problems
+    assert one.requests == other.requests
+
+
+def test_a_list_that_moved_more_often_than_is_stepped_back_for_is_read_again():
+    """Of every page the first half has moved away when the next one is read; the count fits all the same."""
+    server, order = SimulatedList("offset", MAKE[:2000], cap=20), []
+
+    def fetch(query):
+        order.append(int(query.get("offset", "0")))
+        if len(order) > 1 and order[-1] > max(order[:-1], default=0):
+            del server.sessions[:10]
+            server.sessions += MAKE[2000 + 10 * len(order) : 2010 + 10 * len(order)]
+        return server.fetch(query)
+
+    listing = read(fetch, Paging("offset", "offset", "limit", 20, sure_size=True))
+    assert order.count(0) > 1
+    assert ids(server.sessions) & ids(MAKE[:2000]) <= ids(listing.sessions)
+
+
 # Pages that cannot overlap
 
 

@@ -13,7 +13,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     OptionError,
     UnsupportedError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.query import ask
+from ansible_collections.aimms.cloud.plugins.module_utils.query import Moment, ask
+from ansible_collections.aimms.cloud.plugins.module_utils.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago
 
 WHOLE = "id kind state active app_name app_version owner created_at started_at ended_at age_seconds message".split()
@@ -230,3 +232,23 @@ def test_a_refusal_on_the_second_page_is_no_sign_that_paging_was_not_understood(
         account.on("GET", "/sessions/webui", (200, page), 403)
         with pytest.raises(HttpError, match="answered 403"):
             asked(account, kinds=["webui"])
+
+
+def test_all_are_judged_by_the_clocks_of_one_moment_the_first_that_the_server_told():
+    told = [Clock(None, 1.0), Clock(None, 2.0), Clock(7.0, 3.0), Clock(9.0, 5.0)]
+    moment = Moment(lambda: told.pop(0))
+    assert [moment.clock() for _time in range(3)] == [Clock(None, 2.0), Clock(7.0, 3.0), Clock(7.0, 3.0)]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_servers_records_are_held_only_where_they_are_to_be_returned(wanted, account, monkeypatch):
+    held = []
+    really = SessionManager.list
+
+    def listed(self, *args, **options):
+        held.append(options["raw"])
+        return really(self, *args, **options)
+
+    monkeypatch.setattr(SessionManager, "list", listed)
+    ask({**account.params(), "include_raw": wanted}, lambda _text: None)
+    assert held == [wanted]
