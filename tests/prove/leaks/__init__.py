@@ -87,7 +87,7 @@ def _chosen(cases: Iterable[Case], number: int, report: Report) -> list[Case]:
 def _jobs(report: Report, work: Path, collections: str, broken: str, matrix: Matrix) -> Iterator[tuple[Any, ...]]:
     both = (roles.EXTRA, roles.INJECTED)
     for turn, role in enumerate(roles.PLAYBOOKS):
-        for number, way in enumerate(both if report.size.full else both[turn : turn + 1]):
+        for number, way in enumerate(both if report.size.full else both[turn % 2 : turn % 2 + 1]):
             yield _job, report, work / f"{role}-{number}", role, way, collections, matrix, ""
         if report.size.full:
             yield _job, report, work / f"{role}-broken", role, roles.INJECTED, broken, matrix, "unexpected exception"

@@ -19,6 +19,7 @@ DAY = 24 * HOUR
 PLAYBOOKS = {
     "stale_session_cleanup": "aimms.cloud.cleanup_stale_sessions",
     "session_retention": "aimms.cloud.purge_session_records",
+    "session_report": "aimms.cloud.report_sessions",
 }
 INJECTED, EXTRA = "injected environment", "extra variable"
 
@@ -34,6 +35,8 @@ class Job:
 
 def jobs(bench: Bench, role: str, way: str) -> Job:
     """The situations of a role."""
+    if role == "session_report":
+        return _reporting(bench, role, way)
     url, apply = bench.emulator.url, {f"{role}_apply": True, f"{role}_archive_logs": True}
     common = {f"{role}_max_percent": 100, f"{role}_grace_period": "1s", "aimms_retries": 0}
     hosts: dict[str, tuple[dict[str, Any], bool]] = {
@@ -53,6 +56,21 @@ def jobs(bench: Bench, role: str, way: str) -> Job:
                 f"{role}_report_dir": f"{bench.folder}/report",
             }
         )
+    return Job(role, way, hosts)
+
+
+def _reporting(bench: Bench, role: str, way: str) -> Job:
+    """Those of the role that only reads; its files are what it did."""
+    url = bench.emulator.url
+    hosts: dict[str, tuple[dict[str, Any], bool]] = {
+        "applied": ({"aimms_url": url}, False),
+        "wrong-option": ({"aimms_url": url, f"{role}_owners": []}, True),
+        "wrong-duration": ({"aimms_url": url, f"{role}_stale_after": "5"}, True),
+    }
+    for name in ("401", "500", "redirect"):
+        hosts[name if name == "redirect" else f"fail-{name}"] = ({"aimms_url": bench.parrot.url(name, role)}, True)
+    for variables, _fails in hosts.values():
+        variables.update({"aimms_retries": 0, f"{role}_dir": f"{bench.folder}/report"})
     return Job(role, way, hosts)
 
 
@@ -125,4 +143,5 @@ def _read(folder: Path, pattern: str, but: tuple[str, ...] = ()) -> str:
 
 def broken_hosts(role: str, bench: Bench) -> Mapping[str, tuple[dict[str, Any], bool]]:
     """The one situation of a collection that breaks inside."""
-    return {"broken": ({"aimms_url": bench.emulator.url, f"{role}_archive_dir": f"{bench.folder}/logs"}, True)}
+    place = "dir" if role == "session_report" else "archive_dir"
+    return {"broken": ({"aimms_url": bench.emulator.url, f"{role}_{place}": f"{bench.folder}/logs"}, True)}

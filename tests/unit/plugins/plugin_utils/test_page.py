@@ -66,7 +66,9 @@ def test_names_that_mean_harm_become_text():
     assert [tag for tag, _attributes in found.elements if tag in ACTIVE] == [tag for tag, _attributes in allowed]
     assert not [name for _tag, attributes in found.elements for name in attributes if name.startswith(("on", "style"))]
     assert samples.HOSTILE[1] in found.said
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", rendered(bad, report))
+    html = rendered(bad, report)
+    assert [html.lower().count(text) for text in ("<script", "</script", "<!--")] == [2, 2, 0]
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", html)
 
 
 def test_nothing_is_loaded_from_elsewhere():
