@@ -102,7 +102,7 @@ def test_all_three_files_say_the_same(story: Story) -> None:
     with (story.folder / "pages/acme.csv").open(newline="", encoding="utf-8") as stream:
         lines = list(csv.DictReader(stream))
     assert [line["id"] for line in lines] == [one["id"] for one in report["sessions"]]
-    rows = json.loads(re.search(r'id="rows">(.*?)</script>', story.page(), re.DOTALL)[1])  # type: ignore[index]
+    rows = json.loads(re.search(r'id="rows">(.*?)</script>', story.page(), re.DOTALL)[1])
     assert [row[5] for row in rows] == [one["id"] for one in report["sessions"]]
     assert f">{report['running']}<" in story.page()
     assert 'href="acme.csv"' in story.page()
@@ -170,7 +170,7 @@ def test_check_mode_reads_and_writes_no_file(story: Story, run_report: Callable[
 def test_the_clean_up_writes_the_same_page(story: Story) -> None:
     report = story.runs["cleanup"].result("acme")["report"]
     html = Path(report["html"]).read_text()
-    rows = json.loads(re.search(r'id="rows">(.*?)</script>', html, re.DOTALL)[1])  # type: ignore[index]
+    rows = json.loads(re.search(r'id="rows">(.*?)</script>', html, re.DOTALL)[1])
     assert {row[5] for row in rows} == ids(story.runs["cleanup"].result("acme")["kept"])
     assert "All that was planned has ended." in html
     assert html.split("<style>")[1].split("</style>")[0] == story.page().split("<style>")[1].split("</style>")[0]
