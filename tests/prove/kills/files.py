@@ -55,7 +55,7 @@ class Shelf:
         return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
     def _is_other(self, path: Path) -> bool:
-        report = path.parent == self._reports and path.name in ("localhost.json", "localhost.md")
+        report = path.parent == self._reports and path.name in ("localhost.json", "localhost.md", "localhost.html")
         return not report and path.name not in self._logs
 
     def _whole(self, name: str, content: bytes | None) -> bool:
@@ -65,6 +65,8 @@ class Shelf:
             return _is_report(content)
         if name.endswith(".md"):
             return _is_markdown(content.decode("utf-8", "replace"))
+        if name.endswith(".html"):
+            return content.lstrip().startswith(b"<!doctype html>") and content.rstrip().endswith(b"</html>")
         return _unpacked(content) == self._logs[name]
 
 

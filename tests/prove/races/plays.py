@@ -34,7 +34,8 @@ def race(ansible: Any, server: Any, job: Job, rng: Random) -> Verdict:
 
 
 def moving(ansible: Any, server: Any, rng: Random) -> tuple[int, int]:
-    """All sessions ended by a play while the list moves: how many stayed and were to be ended, and how many live on.
+    """All sessions ended by a play while the list moves: how many were to be ended and did not vanish before, and how
+    many live on.
 
     Where the module refuses to act on an incomplete list, nothing was to be ended, and every change is one too many.
     """
@@ -49,7 +50,7 @@ def moving(ansible: Any, server: Any, rng: Random) -> tuple[int, int]:
     server.set(churn_vanish=0, churn_appear=0)
     if "incomplete" in result.get("msg", ""):
         return 0, len(server.changes())
-    ended = [one for one in server.state()["sessions"].values() if one["ended_how"] == "terminate"]
+    ended = {entry["path"].removesuffix("/terminate") for entry in server.changes() if entry["acted"]}
     left = len(fitting(server))
     return len(ended) + left, left
 
