@@ -54,6 +54,7 @@ SUBJECTS = {
         Subject("duration", ("test_duration*",)),
         Subject("timestamp", ("test_timestamp*",)),
         Subject("session", ("test_session", "test_session_id", "test_session_names")),
+        Subject("layout", ("test_layout", "test_session", "test_session_names")),
         Subject("selection", ("test_selection*",)),
         Subject("change", ("test_bulk*",)),
         Subject("bulk", ("test_bulk*",)),
