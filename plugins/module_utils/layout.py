@@ -69,7 +69,7 @@ class Layouts:
         layout = self._known.get(shape)
         if layout is None:
             layout = self.worked_out(record)
-            if len(self._known) < _MOST_SHAPES and len(str(shape)) <= _LONGEST_SHAPE:
+            if len(self._known) < _MOST_SHAPES and _length(shape) <= _LONGEST_SHAPE:
                 self._known[shape] = layout
         return layout
 
@@ -119,6 +119,11 @@ def _shape(record: Mapping[str, Any], depth: int) -> Any:
         name if type(value) is not dict else (name, _shape(value, depth - 1) if depth else None)
         for name, value in record.items()
     )
+
+
+def _length(shape: Any) -> int:
+    """The characters of all names in a shape, counted without a copy of them."""
+    return sum(len(part) if isinstance(part, str) else _length(part) for part in shape or ())
 
 
 def _place(ways: Sequence[Path]) -> Place:
