@@ -99,7 +99,9 @@ def _sessions(manager: SessionManager, criteria: Criteria, sieve: Sieve, *, raw:
     ids = criteria.session_ids
     if ids is None or criteria.server_filters or len(ids) * len(kinds) > _MOST_SINGLE_READS:
         return manager.list(criteria.kinds, criteria.server_filters, sieve, raw=raw)
-    found = [_single(manager, kind, session_id, len(kinds)) for session_id in dict.fromkeys(ids) for kind in kinds]
+    found = [
+        _single(manager, kind, session_id, len(kinds), raw=raw) for session_id in dict.fromkeys(ids) for kind in kinds
+    ]
     return Listing([sieve(session) for session in found if session is not None])
 
 
@@ -118,10 +120,10 @@ def _vetoes(
     return vetoes, unread(vetoes.values())
 
 
-def _single(manager: SessionManager, kind: str, session_id: str, kinds: int) -> Optional[Session]:
+def _single(manager: SessionManager, kind: str, session_id: str, kinds: int, *, raw: bool) -> Optional[Session]:
     """One session, or None. Where several kinds are tried, a server may refuse an id that another kind has."""
     try:
-        return manager.get(kind, session_id)
+        return manager.get(kind, session_id, raw=raw)
     except HttpError as error:
         if kinds > 1 and error.status in (400, 422):
             return None

@@ -139,11 +139,11 @@ class SessionManager:
         return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems)
 
     def get(
-        self, kind: str, session_id: str, *, attempts: Optional[int] = None, fresh: bool = False
+        self, kind: str, session_id: str, *, attempts: Optional[int] = None, fresh: bool = False, raw: bool = True
     ) -> Optional[Session]:
         """The session as it is now; None when the server has none with that id.
 
-        :param attempts: at most so many tries. :param fresh: on a new connection.
+        :param attempts: at most so many tries. :param fresh: on a new connection. :param raw: as for ``list``.
         """
         path = self.service.path("get", kind, checked_id(session_id))
         try:
@@ -154,7 +154,7 @@ class SessionManager:
             self._confirm()
             return None
         try:
-            session = Session.from_record(open_record(answer.json(), session_id), kind, self._zone)
+            session = Session.from_record(open_record(answer.json(), session_id), kind, self._zone, raw=raw)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         if session is None or session.id != session_id or session.kind != kind:
