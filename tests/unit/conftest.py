@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,8 +17,9 @@ for _parent in Path(__file__).absolute().parents:
 def pytest_configure(config):
     """Without a process for each test, which ansible-test begins and which cost more than the tests themselves.
 
-    Tests here leave nothing behind for one another, as plain pytest shows. It also lets fixtures be shared.
+    Tests here leave nothing behind for one another, as plain pytest shows. It also lets fixtures be shared. Where
+    coverage is measured each test keeps its process, at the end of which it is written.
     """
     forking = config.pluginmanager.get_plugin("ansible_forked")
-    if forking is not None:
+    if forking is not None and not os.environ.get("COVERAGE_CONF"):
         config.pluginmanager.unregister(forking)
