@@ -9,6 +9,7 @@ import base64
 import json
 import random
 import string
+import tracemalloc
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -84,6 +85,24 @@ def test_wherever_the_key_is_in_a_tree_it_is_found(tree):
 def test_a_tree_without_the_key_is_handed_back_as_it_is():
     tree = {"a": [PLAIN[:5], {PLAIN[5:]: (PLAIN[:-1],)}], 7: None}
     assert Masker(PLAIN).tree(tree) is tree
+
+
+def test_a_large_tree_is_not_held_twice():
+    tree = [f"{number:07d} some text of a session" for number in range(200_000)]
+    size = sum(map(len, tree))
+    tracemalloc.start()
+    try:
+        assert Masker(PLAIN).tree(tree) is tree
+        assert tracemalloc.get_traced_memory()[1] < size
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("number", [0, 49_999, 99_999])
+def test_the_key_is_found_anywhere_in_a_large_tree(number):
+    tree = ["x" * 30] * 100_000
+    tree[number] = PLAIN
+    assert Masker(PLAIN).tree(tree)[number] == MASK
 
 
 def test_the_tree_itself_is_not_changed():
