@@ -110,13 +110,13 @@ def _shape(record: Mapping[str, Any], depth: int) -> Any:
 
     :raises TypeError: when it holds what no JSON does.
     """
-    types = {*map(type, record.values())} if type(record) is dict else {object}
+    types = {*map(type, record.values())} if isinstance(record, dict) else {object}
     if types <= _PLAIN:
         return tuple(record)
     if not types <= _NESTED:
         raise TypeError
     return tuple(
-        name if type(value) is not dict else (name, _shape(value, depth - 1) if depth else None)
+        (name, _shape(value, depth - 1) if depth else None) if isinstance(value, dict) else name
         for name, value in record.items()
     )
 

@@ -59,7 +59,7 @@ def _field_problems(field: Data) -> Iterator[str]:
         yield f"format of {name}"
     if kind == "boolean":
         yield from (f"{key} of {name}, which is no string" for key in _OF_STRINGS if key in field)
-    if "default" in field and type(field["default"]) is not {"string": str, "boolean": bool}.get(kind):
+    if "default" in field and not isinstance(field["default"], {"string": str, "boolean": bool}.get(kind, ())):
         yield f"default of {name}"
 
 

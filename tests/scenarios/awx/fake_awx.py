@@ -204,6 +204,8 @@ def serving(awx: FakeAwx) -> Iterator[FakeAwx]:
         awx.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield awx
-        server.shutdown()
-        thread.join()
+        try:
+            yield awx
+        finally:
+            server.shutdown()
+            thread.join()

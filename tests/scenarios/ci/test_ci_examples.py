@@ -12,9 +12,9 @@ import base64
 import json
 import shutil
 import sys
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
