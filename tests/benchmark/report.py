@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .calibration import Check
 from .goals import Verdict
 from .measure import Measured, Spread
-from .model import Check, Machine
+from .model import Machine
 
 
 @dataclass

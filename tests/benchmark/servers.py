@@ -30,17 +30,25 @@ def filled(emulator: EmulatorProcess, count: int, *, days: float = 10.0, kind: s
     return made
 
 
+def totals(emulator: EmulatorProcess, kinds: Sequence[str] = KINDS) -> dict[str, int]:
+    """How many sessions of each kind the account has."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    found = {}
+    for kind in kinds:
+        address = f"{emulator.url}{BASE}/sessions/{kind}?limit=1"
+        request = urllib.request.Request(address, headers={"apiKey": emulator.admin_key})
+        with opener.open(request, timeout=60) as answer:
+            found[kind] = int(json.loads(answer.read())["total"])
+    return found
+
+
 def page_addresses(emulator: EmulatorProcess, size: int, kinds: Sequence[str] = KINDS) -> list[str]:
     """The addresses of all pages of an account, as someone who knows its size would write them."""
-    found = []
-    for kind in kinds:
-        path = f"{emulator.url}{BASE}/sessions/{kind}?limit={size}&offset="
-        request = urllib.request.Request(path + "0", headers={"apiKey": emulator.admin_key})
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=60) as answer:
-            total = json.loads(answer.read())["total"]
-        found += [f"{path}{offset}" for offset in range(0, total, size)]
-    return found
+    return [
+        f"{emulator.url}{BASE}/sessions/{kind}?limit={size}&offset={offset}"
+        for kind, total in totals(emulator, kinds).items()
+        for offset in range(0, total, size)
+    ]
 
 
 def end_address(emulator: EmulatorProcess, session_id: str, kind: str = "webui") -> str:

@@ -8,7 +8,7 @@ from ...emulator.process import EmulatorProcess
 from ..bench import Bench, Task, connected, host, noop, on
 from ..measure import Contender, Measured
 from ..peers import curl_at_once, curl_loop, script, uri
-from ..servers import STALE, count_stale, page_addresses
+from ..servers import STALE, count_stale, page_addresses, totals
 
 WORKERS = 8
 SIZES = ("1", "10", "100")
@@ -38,6 +38,7 @@ def run(bench: Bench) -> Measured:
             account = bench.emulator(stack, sessions=count, latency_ms=latency, page_cap=page)
             addresses = page_addresses(account, page)
             measured.numbers |= {f"sessions {size}": count, f"pages {size}": len(addresses)}
+            measured.numbers |= {f"{kind} {size}": total for kind, total in totals(account).items()}
             measured.numbers[f"returned {size}"] = count_stale(account)
             play = bench.play(stale(account), hosts={"one": host(account)})
             contenders.append(on(account, f"info {size}", f"aimms_session_info, {count:,}", play))

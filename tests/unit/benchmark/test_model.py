@@ -13,27 +13,32 @@ from ansible_collections.aimms.cloud.tests.benchmark.model import Machine
 MACHINE = Machine(play=0.9, module=0.1, session=0.00002, request=0.001, lookup=0.8)
 
 
-def test_a_kind_without_sessions_still_costs_a_page():
-    assert model.pages([250, 0, 100], 100) == 3 + 1 + 1
+@pytest.mark.parametrize(("sessions", "read"), [(0, 1), (100, 1), (101, 2), (199, 2), (200, 3), (1000, 11)])
+def test_pages_overlap_by_one_session_and_there_is_always_a_first(sessions, read):
+    assert model.pages(sessions, 100) == read
 
 
 def test_ending_takes_two_requests_a_session_and_two_listings():
-    assert model.end_requests(1000, 10) == 1 + 10 + 2000 + 10
+    assert model.end_requests(1000, 100) == 1 + 11 + 2000 + 11
 
 
 @pytest.mark.parametrize(("latency", "work"), [(0.02, 0.001), (0.02, 0.01), (0.0, 0.003)])
 def test_work_is_found_again_from_the_seconds_it_made(latency, work):
     seconds = model.shared(500, latency, work, 8)
-    assert model.work_of(seconds, 500, latency, 8) == pytest.approx(work)
+    assert model.solved(lambda tried: model.shared(500, latency, tried, 8), seconds) == pytest.approx(work)
+
+
+def test_work_is_nothing_where_waiting_alone_takes_longer_than_was_measured():
+    assert model.solved(lambda tried: 1 + tried, 0.9) == 0
 
 
 def test_workers_share_the_waiting_but_not_the_work():
-    assert model.shared(100, 0.02, 0.0, 8) == pytest.approx(0.25)
-    assert model.shared(100, 0.02, 0.01, 8) == pytest.approx(1.0)
+    assert model.shared(96, 0.02, 0.0, 8) == pytest.approx(12 * 0.02)
+    assert model.shared(96, 0.02, 0.01, 8) == pytest.approx(96 * 0.01)
 
 
 def test_a_longer_list_takes_longer_by_its_pages():
-    short, long = (model.list_seconds(MACHINE, count, count // 100, 0.02, 8) for count in (10_000, 100_000))
+    short, long = (model.list_seconds(MACHINE, [count], 100, 0.02) for count in (9_901, 99_001))
     assert long - short == pytest.approx(900 * (0.02 + 0.002) / 8, rel=0.01)
 
 

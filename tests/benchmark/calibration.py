@@ -1,0 +1,127 @@
+"""The constants of the machine, taken from some measurements of a run, and the model held against the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .measure import Measured, Results
+from .model import (
+    Machine,
+    account_seconds,
+    end_requests,
+    end_seconds,
+    limited_seconds,
+    list_requests,
+    list_seconds,
+    lookup_seconds,
+    solved,
+)
+from .servers import KINDS
+
+MARGIN = 0.15
+"""How far the model may be from what was measured."""
+NEEDED = {"page", "list", "end", "limit", "lookups", "accounts"}
+_SIZES = ("1", "10", "100")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One job: what the model says and what was measured."""
+
+    job: str
+    modelled: float
+    measured: float
+    unit: str = "s"
+
+    @property
+    def ratio(self) -> float:
+        """Modelled / measured."""
+        return self.modelled / self.measured if self.measured else float("nan")
+
+    @property
+    def near(self) -> bool:
+        """Whether they agree."""
+        return abs(self.ratio - 1) <= MARGIN
+
+
+def machine_of(results: Results) -> Machine:
+    """The constants, from one page, the longest listing, the largest bulk and one lookup."""
+    page, lookups = results["page"], results["lookups"]
+    play = page.seconds("noop").median
+    module = max(page.seconds("info").median - play - 2 * page.numbers["latency"], 0.0)
+    machine = Machine(play, module)
+    target = results["list"].seconds("info 100").median
+    machine = replace(
+        machine, session=solved(lambda work: _list(results, replace(machine, session=work), "100"), target)
+    )
+    target = results["end"].seconds("end many").median
+    request = solved(lambda work: _end(results, replace(machine, request=work), "many"), target)
+    waiting = 2 * lookups.numbers["latency"] + machine.session * lookups.numbers["sessions"]
+    return replace(machine, request=request, lookup=lookups.seconds("one").median - waiting)
+
+
+def checks(results: Results, machine: Machine, cores: int) -> list[Check]:
+    """The jobs that the constants were not taken from, and the requests of all."""
+    listing, end = results["list"], results["end"]
+    page = int(listing.numbers["page"])
+    found = []
+    for size in _SIZES:
+        job = f"list {int(listing.numbers[f'sessions {size}']):,}"
+        found.append(Check(job, list_requests(_kinds(listing, size), page), _sent(listing, f"info {size}"), "requests"))
+        if size != _SIZES[-1]:
+            found.append(Check(job, _list(results, machine, size), listing.seconds(f"info {size}").median))
+    for size in ("few", "many"):
+        count = int(end.numbers[size])
+        modelled = end_requests(count, int(end.numbers["page"]))
+        found.append(Check(f"end {count:,}", modelled, _sent(end, f"end {size}"), "requests"))
+    few = f"end {int(end.numbers['few']):,}"
+    found.append(Check(few, _end(results, machine, "few"), end.seconds("end few").median))
+    return [*found, *_lookups(results, machine), *_limited(results, machine), *_accounts(results, cores)]
+
+
+def _kinds(listing: Measured, size: str) -> list[int]:
+    return [int(listing.numbers[f"{kind} {size}"]) for kind in KINDS]
+
+
+def _sent(measured: Measured, key: str) -> float:
+    return measured.each(lambda sample: sample.requests["total"], key).median
+
+
+def _list(results: Results, machine: Machine, size: str) -> float:
+    listing = results["list"]
+    page, latency = int(listing.numbers["page"]), listing.numbers["latency"]
+    return list_seconds(machine, _kinds(listing, size), page, latency)
+
+
+def _end(results: Results, machine: Machine, size: str) -> float:
+    numbers = results["end"].numbers
+    workers, page = int(numbers["workers"]), int(numbers["page"])
+    return end_seconds(machine, int(numbers[size]), page, numbers["latency"], workers)
+
+
+def _lookups(results: Results, machine: Machine) -> list[Check]:
+    lookups = results["lookups"]
+    many, count = int(lookups.numbers["lookups"]), int(lookups.numbers["sessions"])
+    modelled = lookup_seconds(machine, many, count, lookups.numbers["latency"])
+    return [
+        Check(f"{many} lookups", 1 + many, _sent(lookups, "many"), "requests"),
+        Check(f"{many} lookups", modelled, lookups.seconds("many").median),
+    ]
+
+
+def _limited(results: Results, machine: Machine) -> list[Check]:
+    limit = results["limit"]
+    count, rate = int(limit.numbers["sessions"]), limit.numbers["rate"]
+    sent = end_requests(count, int(limit.numbers["page"]))
+    modelled = limited_seconds(machine, sent, rate, limit.numbers["burst"])
+    return [Check(f"end {count:,} at {rate:g} requests/s", modelled, limit.seconds("end").median)]
+
+
+def _accounts(results: Results, cores: int) -> list[Check]:
+    accounts = results["accounts"]
+    count, forks = int(accounts.numbers["accounts"]), int(accounts.numbers["forks"])
+    nothing = accounts.seconds("noop").median / 2
+    one = accounts.seconds("one").median - nothing
+    work = max(accounts.each(lambda sample: sample.cpu, "one").median - nothing, 0.0)
+    modelled = account_seconds(one, work, nothing, count, forks, cores)
+    return [Check(f"{count} accounts, forks {forks}", modelled, accounts.seconds("all").median)]
