@@ -32,8 +32,8 @@ class Machine:
 
 
 def pages(sessions: int, page: int) -> int:
-    """The pages that a listing of one kind reads."""
-    return 1 + max(ceil((sessions - page) / max(page - 1, 1)), 0)
+    """The pages that a listing of one kind reads: after a first page that is just full one more, to be sure."""
+    return 2 if sessions == page else 1 + max(ceil((sessions - page) / max(page - 1, 1)), 0)
 
 
 def list_requests(kinds: Sequence[int], page: int) -> int:

@@ -14,7 +14,7 @@ _LOOKUP = "{{ query('aimms.cloud.aimms_session', 'webui', older_than='7d') | len
 
 def run(bench: Bench) -> Measured:
     """Goal 5."""
-    many, latency, sessions = bench.pick(3, 50), 20.0, bench.pick(20, 100)
+    many, latency, sessions = bench.pick(3, 50), 20.0, bench.pick(20, 90)
     with ExitStack() as stack:
         account = bench.emulator(stack, latency_ms=latency)
         filled(account, _STALE)

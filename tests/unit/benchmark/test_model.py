@@ -13,7 +13,7 @@ from ansible_collections.aimms.cloud.tests.benchmark.model import Machine
 MACHINE = Machine(play=0.9, module=0.1, session=0.00002, request=0.001, lookup=0.8)
 
 
-@pytest.mark.parametrize(("sessions", "read"), [(0, 1), (100, 1), (101, 2), (199, 2), (200, 3), (1000, 11)])
+@pytest.mark.parametrize(("sessions", "read"), [(0, 1), (99, 1), (100, 2), (101, 2), (199, 2), (200, 3), (1000, 11)])
 def test_pages_overlap_by_one_session_and_there_is_always_a_first(sessions, read):
     assert model.pages(sessions, 100) == read
 
