@@ -149,9 +149,9 @@ def _requests(key: str, names: Mapping[str, int], per: str = "") -> Callable[[Me
     return figure
 
 
-def _as_fast_as_curl(key: str) -> Callable[[Measured], Spread]:
+def _as_fast_as_curl(key: str, peer: str = "curl") -> Callable[[Measured], Spread]:
     return lambda of: of.each(
-        lambda curl, ours, floor: curl.seconds / max(ours.seconds - floor.seconds, 1e-3), "curl", key, "noop"
+        lambda curl, ours, floor: curl.seconds / max(ours.seconds - floor.seconds, 1e-3), peer, key, "noop"
     )
 
 
@@ -210,6 +210,10 @@ GOALS = (
          kind=SHAPE),
     Goal("8", "log", "1 GiB redacted, against curl", "curl / (download - floor)", _as_fast_as_curl("redacted"),
          low=0.4, kind=SHAPE),
+    Goal("8", "log", "… as it is, against curl and sync", "curl and sync / (download - floor)",
+         _as_fast_as_curl("plain", "curl sync"), kind=SHAPE),
+    Goal("8", "log", "… redacted, against curl and sync", "curl and sync / (download - floor)",
+         _as_fast_as_curl("redacted", "curl sync"), kind=SHAPE),
     Goal("8", "log", "… with the start of Ansible, against curl", "curl / download",
          lambda of: of.ratio("curl", "plain"), kind=SHAPE),
     Goal("8", "log", "growth of memory, MiB", "VmHWM of 1 GiB - of 1 MiB", _growth("plain"), high=64, kind=COUNT),

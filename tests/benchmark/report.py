@@ -59,14 +59,14 @@ class Report:
         parts += [f"- {name}: {value}" for name, value in self.machine.items()]
         parts += ["", "Quick run: tiny sizes; the times say nothing." if self.quick else "", "## Goals", ""]
         rows = [
-            (v.goal.number, v.goal.name, v.goal.formula, _number(v.spread.median),
-             f"{_number(v.spread.low)} to {_number(v.spread.high)}", v.goal.bound, _said(v, self.quick))
+            (v.goal.number, v.goal.name, v.goal.formula, number(v.spread.median),
+             f"{number(v.spread.low)} to {number(v.spread.high)}", v.goal.bound, _said(v, self.quick))
             for v in self.verdicts
         ]  # fmt: skip
-        parts += _table(("no.", "goal", "figure", "median", "spread", "bound", ""), rows)
+        parts += table(("no.", "goal", "figure", "median", "spread", "bound", ""), rows)
         for measured in self.results.values():
             parts += ["", f"## Case {measured.name}", "", _numbers(measured), ""]
-            parts += _table(
+            parts += table(
                 ("contender", "runs", "median s", "spread s", "CPU s", "requests", "module MiB", "playbook MiB"),
                 [_row(measured, key) for key in measured.titles],
             )
@@ -74,11 +74,11 @@ class Report:
         if self.checks:
             parts += ["", "## Model of cost", "", f"Constants: {self.constants}", ""]
             checked = [
-                (check.job, check.unit, _number(check.modelled), _number(check.measured), f"{check.ratio:.2f}",
+                (check.job, check.unit, number(check.modelled), number(check.measured), f"{check.ratio:.2f}",
                  "" if check.near else "far")
                 for check in self.checks
             ]  # fmt: skip
-            parts += _table(("job", "unit", "model", "measured", "model / measured", ""), checked)
+            parts += table(("job", "unit", "model", "measured", "model / measured", ""), checked)
         return "\n".join(parts) + "\n"
 
     def as_dict(self) -> dict[str, Any]:
@@ -110,18 +110,19 @@ def _said(verdict: Verdict, quick: bool) -> str:
     return ("ran" if quick else "met") if verdict.met else "MISSED"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A number with about three digits."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"
 
 
 def _span(spread: Spread) -> str:
     if len(spread.values) < 2:
-        return _number(spread.median)
-    return f"{_number(spread.median)} ({_number(spread.low)}-{_number(spread.high)})"
+        return number(spread.median)
+    return f"{number(spread.median)} ({number(spread.low)}-{number(spread.high)})"
 
 
 def _pair(check: Check) -> str:
-    return f"{_number(check.modelled)} / {_number(check.measured)} {check.unit[:3]}"
+    return f"{number(check.modelled)} / {number(check.measured)} {check.unit[:3]}"
 
 
 def _numbers(measured: Measured) -> str:
@@ -142,7 +143,8 @@ def _row(measured: Measured, key: str) -> tuple[str, ...]:
     return (measured.titles[key], runs, f"{seconds.median:.2f}", spread, f"{middle('cpu'):.2f}", sent, *peaks)
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a Markdown table."""
     return [
         "| " + " | ".join(heads) + " |",
         "| " + " | ".join("---" for _head in heads) + " |",

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Callable
 
+from ...emulator.process import EmulatorProcess
 from ..bench import Bench, Task, connected, host, noop, on
 from ..measure import Contender, Measured
 from ..servers import BASE, filled
@@ -40,12 +41,19 @@ def run(bench: Bench) -> Measured:
             on(account, "curl", f"curl, {title}", _kept(bench.command(words, ()), target, size))
             if bench.curl
             else None,
+            _synced(bench, account, words, target, size) if bench.curl else None,
             on(account, "plain", f"log_download as it is, {title}", saved(large, size, redact=False)),
             on(account, "redacted", f"log_download redacted, {title}", saved(large, size, redact=True)),
             on(account, "plain small", "log_download as it is, 1 MiB", saved(small, _SMALL, redact=False)),
             on(account, "redacted small", "log_download redacted, 1 MiB", saved(small, _SMALL, redact=True)),
         ]
         return bench.measure(Measured("log", {"mib": size / MIB}), contenders)
+
+
+def _synced(bench: Bench, account: EmulatorProcess, words: list[str], target: Path, size: int) -> Contender:
+    """curl whose file is on the disk when it ends, as that of the module is."""
+    command = bench.command(["sh", "-c", '"$@" && sync "$0"', str(target), *words], ())
+    return on(account, "curl sync", f"curl and sync, {size // MIB:,} MiB", _kept(command, target, size))
 
 
 def _kept(run: Callable[[], Sample], target: Path, length: int | None) -> Callable[[], Sample]:
