@@ -106,7 +106,8 @@ def _memory(found: dict[str, Any]) -> list[str]:
 
 
 def _median(case: dict[str, Any], key: str, name: str) -> float:
-    return float(statistics.median(row[key][name] for row in case["rounds"] if key in row))
+    values = [row[key][name] for row in case["rounds"] if key in row]
+    return float(statistics.median(values)) if values else 0.0
 
 
 def main(words: Sequence[str]) -> int:
