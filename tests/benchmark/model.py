@@ -12,6 +12,8 @@ from math import ceil
 from typing import Callable
 
 LISTING_WORKERS = 8
+PAUSE = 0.2
+"""Seconds between the last change and the first look whether sessions have ended."""
 _ENOUGH = 60
 
 
@@ -63,15 +65,15 @@ def list_seconds(machine: Machine, kinds: Sequence[int], page: int, latency: flo
 
 
 def end_seconds(machine: Machine, sessions: int, page: int, latency: float, workers: int) -> float:
-    """A task that ends sessions of one kind: a listing, the changes, and a listing again."""
+    """A task that ends sessions of one kind: a listing, the changes, a pause, and a listing again."""
     again = kind_seconds(sessions, page, latency, machine.session * min(page, sessions))
     changes = shared(2 * sessions, latency, machine.request, workers)
-    return list_seconds(machine, [sessions], page, latency) + changes + again
+    return list_seconds(machine, [sessions], page, latency) + changes + PAUSE + again
 
 
 def limited_seconds(machine: Machine, requests: float, rate: float, burst: float) -> float:
-    """A task on a server that takes only so many requests a second."""
-    return machine.play + machine.module + max(requests - burst, 0) / rate
+    """A task that ends sessions on a server that takes only so many requests a second."""
+    return machine.play + machine.module + PAUSE + max(requests - burst, 0) / rate
 
 
 def lookup_seconds(machine: Machine, lookups: int, sessions: int, latency: float) -> float:

@@ -43,7 +43,7 @@ def test_a_longer_list_takes_longer_by_its_pages():
 
 
 def test_a_limit_of_requests_is_what_counts_on_a_server_that_has_one():
-    assert model.limited_seconds(MACHINE, 405, 20, 5) == pytest.approx(1.0 + 20)
+    assert model.limited_seconds(MACHINE, 405, 20, 5) == pytest.approx(1.0 + model.PAUSE + 20)
 
 
 def test_many_accounts_wait_side_by_side_and_work_on_the_cores():
