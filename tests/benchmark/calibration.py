@@ -117,11 +117,16 @@ def _limited(results: Results, machine: Machine) -> list[Check]:
     return [Check(f"end {count:,} at {rate:g} requests/s", modelled, limit.seconds("end").median)]
 
 
+def account_costs(accounts: Measured) -> tuple[float, float, float]:
+    """Seconds of one account's task, its processor time, and the start of a play (from hosts that do nothing)."""
+    alone, many, one = (accounts.each(lambda sample: sample.cpu, key).median for key in ("noop", "noops", "one"))
+    further = (many - alone) / max(accounts.numbers["accounts"] - 1, 1)
+    start = max(alone - further, 0.0)
+    return accounts.seconds("one").median - start, max(one - start, 0.0), start
+
+
 def _accounts(results: Results, cores: int) -> list[Check]:
     accounts = results["accounts"]
     count, forks = int(accounts.numbers["accounts"]), int(accounts.numbers["forks"])
-    nothing = accounts.seconds("noop").median / 2
-    one = accounts.seconds("one").median - nothing
-    work = max(accounts.each(lambda sample: sample.cpu, "one").median - nothing, 0.0)
-    modelled = account_seconds(one, work, nothing, count, forks, cores)
+    modelled = account_seconds(*account_costs(accounts), count, forks, cores)
     return [Check(f"{count} accounts, forks {forks}", modelled, accounts.seconds("all").median)]

@@ -128,6 +128,21 @@ def _over_one_account(of: Measured) -> Spread:
     return of.each(lambda every, one: every.seconds / (max(turns, 1) * one.seconds), "all", "one")
 
 
+def _over_cores(of: Measured) -> Spread:
+    cores = of.numbers.get("cores", 2)
+    return of.each(lambda every: every.seconds / (every.cpu / cores), "all")
+
+
+def _at_best_against_uri(of: Measured) -> Spread:
+    scale, waiting = of.numbers["many"] / of.numbers["few"], 2 * of.numbers["many"] * of.numbers["latency"]
+
+    def ratio(peer: Sample, floor: Sample) -> float:
+        scaled = (peer.seconds - floor.seconds) * scale + floor.seconds
+        return scaled / (floor.seconds + waiting / of.numbers["workers"])
+
+    return of.each(ratio, "uri few", "noop")
+
+
 def _over_lookups(of: Measured) -> Spread:
     waiting = of.numbers["lookups"] * of.numbers["latency"]
     return of.each(lambda many, one: many.seconds / (1.3 * one.seconds + waiting), "many", "one")
@@ -190,6 +205,8 @@ GOALS = (
     Goal("4", "end", "end 1,000", "terminate / (floor + 2 * 1,000 * latency / 16)", _over_ending, high=1.3),
     Goal("4", "end", "end 1,000, times faster than a uri loop", "10 * (uri of 100 - floor) + floor / terminate",
          _against_uri_ending, low=50),
+    Goal("4", "end", "… if all it did were to wait for its requests", "the same / (floor + 2 * 1,000 * latency / 16)",
+         _at_best_against_uri, kind=SHAPE),
     Goal("4", "end", "requests for each session beside the lists", "(all - lists - document) / sessions",
          _requests("end many", _ALL_BUT_LISTS, "many"), high=2, kind=COUNT),
     Goal("4", "end", "end 1,000, against xargs -P16 curl", "terminate / xargs",
@@ -198,6 +215,8 @@ GOALS = (
     Goal("5", "lookups", "requests for 50 lookups", "requests", _requests("many", {"total": 1}), kind=SHAPE),
     Goal("6", "accounts", "20 accounts, forks 10, against one", "20 accounts / ((20 / 10) * one)",
          _over_one_account, high=1.5),
+    Goal("6", "accounts", "… against what the cores can do at best", "20 accounts / (their processor time / cores)",
+         _over_cores, kind=SHAPE),
     Goal("6", "accounts", "… of it what Ansible alone takes", "noop on 20 hosts / 20 accounts",
          lambda of: of.ratio("noops", "all"), kind=SHAPE),
     Goal("7", "limit", "end 200 at 20 requests/s", "terminate / (floor + (needed - burst) / 20)",

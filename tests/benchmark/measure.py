@@ -67,6 +67,12 @@ class Measured:
         """The seconds of one as a multiple of another's, pair by pair."""
         return self.each(lambda first, second: first.seconds / second.seconds, one, other)
 
+    @classmethod
+    def from_dict(cls, found: dict[str, Any]) -> Measured:
+        """What ``as_dict`` gave."""
+        rounds = [{key: Sample(**values) for key, values in row.items()} for row in found["rounds"]]
+        return cls(found["case"], found["numbers"], found["titles"], rounds, found["notes"])
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         rounds = [

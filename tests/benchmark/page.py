@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from .calibration import NEEDED, Check, account_costs, checks, machine_of
+from .goals import Verdict, judged
+from .measure import Measured
 from .model import Machine, account_seconds, end_requests, end_seconds, list_requests, list_seconds
 from .report import number, table
 
@@ -20,43 +22,47 @@ PAGE = Path(__file__).resolve().parents[2] / "docs/sizing.md"
 _PLACE = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _PER_PAGE, _WORKERS = 100, 16
 _LATENCIES = (0.02, 0.05, 0.2)
+_CORES = (1, 2, 4, 8)
 
 
 def filled(text: str, found: dict[str, Any]) -> str:
-    """The page with the tables of a run. Raises KeyError for a table that is not known, ValueError without a model."""
-    if found["quick"] or not found["model"]["constants"]:
+    """The page with the tables of a run. Raises KeyError for a table that is not known, ValueError without a model.
+
+    :param text: the page as it is. :param found: what the run wrote as JSON; figures are worked out anew.
+    """
+    results = {case["case"]: Measured.from_dict(case) for case in found["cases"]}
+    if found["quick"] or not set(results) >= NEEDED:
         raise ValueError("a full run of all cases is needed")
-    machine = Machine(**found["model"]["constants"])
+    machine = machine_of(results)
     tables = {
-        "machine": _machine(found, machine),
-        "goals": _goals(found),
+        "machine": _machine(found["machine"], machine, max(len(case.rounds) for case in results.values())),
+        "goals": _goals(judged(results, quick=False)),
         "costs": _costs(machine),
-        "accounts": _accounts(found, machine),
-        "checks": _checks(found),
-        "memory": _memory(found),
+        "accounts": _accounts(results["accounts"]),
+        "checks": _checks(checks(results, machine, found["machine"]["cores"])),
+        "memory": _memory(results.values()),
     }
     return _PLACE.sub(lambda place: "\n".join([place[1].rstrip(), *tables[place[2]], place[3]]), text)
 
 
-def _machine(found: dict[str, Any], machine: Machine) -> list[str]:
-    described = ", ".join(f"{name} {value}" for name, value in found["machine"].items() if name != "load at the start")
-    rounds = max(len(case["rounds"]) for case in found["cases"])
+def _machine(described: dict[str, Any], machine: Machine, rounds: int) -> list[str]:
+    told = ", ".join(f"{name} {value}" for name, value in described.items() if name != "load at the start")
     session, request = f"{1e6 * machine.session:.0f} µs", f"{1e3 * machine.request:.1f} ms"
     return [
-        f"- {described}; load {found['machine']['load at the start']} at the start; up to {rounds} rounds",
+        f"- {told}; load {described['load at the start']} at the start; {rounds} rounds",
         f"- a play with a module that does nothing: {machine.play:.2f} s",
         f"- a module of the collection, without requests: {machine.module:.2f} s more",
         f"- work: {session} for each listed session, {request} for each request of a change",
     ]
 
 
-def _goals(found: dict[str, Any]) -> list[str]:
-    rows = [
-        (goal["number"], goal["name"], goal["formula"], number(goal["median"]),
-         f"{number(min(goal['values']))} to {number(max(goal['values']))}", goal["bound"],
-         ("met" if goal["met"] else "missed") if goal["bound"] else "")
-        for goal in found["goals"]
-    ]  # fmt: skip
+def _goals(verdicts: Sequence[Verdict]) -> list[str]:
+    rows = []
+    for verdict in verdicts:
+        goal, spread = verdict.goal, verdict.spread
+        said = ("met" if verdict.met else "missed") if goal.bound else ""
+        span = f"{number(spread.low)} to {number(spread.high)}"
+        rows.append((goal.number, goal.name, goal.formula, number(spread.median), span, goal.bound, said))
     return table(("no.", "what", "figure", "median", "spread", "bound", ""), rows)
 
 
@@ -74,40 +80,34 @@ def _costs(machine: Machine) -> list[str]:
     return table(("one task", "requests", *heads), rows)
 
 
-def _accounts(found: dict[str, Any], machine: Machine) -> list[str]:
-    case = next(case for case in found["cases"] if case["case"] == "accounts")
-    nothing = machine.play / 2
-    one, cpu = (_median(case, "one", name) for name in ("seconds", "cpu"))
+def _accounts(accounts: Measured) -> list[str]:
+    one, work, start = account_costs(accounts)
+    count = int(accounts.numbers["accounts"])
     rows = []
     for forks in (1, 5, 10, 20):
-        seconds = [
-            account_seconds(one - nothing, max(cpu - nothing, 0.0), nothing, 20, forks, cores) for cores in (1, 2, 4, 8)
-        ]
+        seconds = [account_seconds(one, work, start, count, forks, cores) for cores in _CORES]
         rows.append((str(forks), *(f"{value:.1f}" for value in seconds)))
-    return table(("forks", "s, 1 core", "2 cores", "4 cores", "8 cores"), rows)
+    return table(("forks", *(f"s, cores: {cores}" for cores in _CORES)), rows)
 
 
-def _checks(found: dict[str, Any]) -> list[str]:
+def _checks(found: Sequence[Check]) -> list[str]:
     rows = [
-        (check["job"], check["unit"], number(check["modelled"]), number(check["measured"]), f"{check['ratio']:.2f}")
-        for check in found["model"]["checks"]
+        (check.job, check.unit, number(check.modelled), number(check.measured), f"{check.ratio:.2f}") for check in found
     ]
     return table(("job", "unit", "model", "measured", "model / measured"), rows)
 
 
-def _memory(found: dict[str, Any]) -> list[str]:
+def _memory(cases: Iterable[Measured]) -> list[str]:
     rows = []
-    for case in found["cases"]:
-        for key, title in case["titles"].items():
-            module, controller = (_median(case, key, name) for name in ("module_peak", "controller_peak"))
-            if module and controller and ("aimms" in title or "download" in title or key == "noop"):
-                rows.append((title, f"{module:.0f}", f"{controller:.0f}"))
+    for case in cases:
+        for key, title in case.titles.items():
+            peaks = (
+                case.each(lambda sample: sample.module_peak, key),
+                case.each(lambda sample: sample.controller_peak, key),
+            )
+            if all(peak.median > 0 for peak in peaks) and ("aimms" in title or "download" in title or key == "noop"):
+                rows.append((title, *(f"{peak.median:.0f}" for peak in peaks)))
     return table(("task", "module, MiB", "ansible-playbook, MiB"), list(dict.fromkeys(rows)))
-
-
-def _median(case: dict[str, Any], key: str, name: str) -> float:
-    values = [row[key][name] for row in case["rounds"] if key in row]
-    return float(statistics.median(values)) if values else 0.0
 
 
 def main(words: Sequence[str]) -> int:

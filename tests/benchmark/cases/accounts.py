@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from ..bench import Bench, Task, connected, host, noop, on
+from ..environment import cores
 from ..measure import Contender, Measured
 from ..servers import STALE
 
@@ -31,7 +32,14 @@ def run(bench: Bench) -> Measured:
         nothing = bench.play({"name": "Nothing", "noop": {}}, hosts=hosts, forks=FORKS)
         return bench.measure(
             Measured(
-                "accounts", {"accounts": accounts, "sessions": sessions, "forks": FORKS, "latency": latency / 1000}
+                "accounts",
+                {
+                    "accounts": accounts,
+                    "sessions": sessions,
+                    "forks": FORKS,
+                    "latency": latency / 1000,
+                    "cores": cores(),
+                },
             ),
             [
                 noop(bench),
