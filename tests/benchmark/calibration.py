@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from .measure import Measured, Results
 from .model import (
+    Cost,
     Machine,
     account_seconds,
     end_requests,
@@ -45,19 +46,31 @@ class Check:
 
 
 def machine_of(results: Results) -> Machine:
-    """The constants, from one page, the longest listing, the largest bulk and one lookup."""
-    page, lookups = results["page"], results["lookups"]
+    """The constants, from one page, the longest listing, the largest bulk and one lookup; work from processor time."""
+    page, listing, end, lookups = (results[name] for name in ("page", "list", "end", "lookups"))
     play = page.seconds("noop").median
-    module = max(page.seconds("info").median - play - 2 * page.numbers["latency"], 0.0)
-    machine = Machine(play, module)
-    target = results["list"].seconds("info 100").median
-    machine = replace(
-        machine, session=solved(lambda work: _list(results, replace(machine, session=work), "100"), target)
-    )
-    target = results["end"].seconds("end many").median
-    request = solved(lambda work: _end(results, replace(machine, request=work), "many"), target)
-    waiting = 2 * lookups.numbers["latency"] + machine.session * lookups.numbers["sessions"]
-    return replace(machine, request=request, lookup=lookups.seconds("one").median - waiting)
+    work = _work(listing, "info 10", "info 100", listing.numbers["pages 100"] - listing.numbers["pages 10"])
+    module = max(page.seconds("info").median - play - 2 * page.numbers["latency"] - work, 0.0)
+    machine = Machine(play, module, Cost(work))
+
+    def listed(wait: float) -> float:
+        return _list(results, replace(machine, page=Cost(work, wait)), "100")
+
+    machine = replace(machine, page=Cost(work, solved(listed, listing.seconds("info 100").median)))
+    changing = _work(end, "end few", "end many", 2 * (end.numbers["many"] - end.numbers["few"]))
+
+    def ended(wait: float) -> float:
+        return _end(results, replace(machine, request=Cost(changing, wait)), "many")
+
+    machine = replace(machine, request=Cost(changing, solved(ended, end.seconds("end many").median)))
+    waiting = 2 * lookups.numbers["latency"] + machine.page_of(int(lookups.numbers["sessions"])).work
+    return replace(machine, lookup=lookups.seconds("one").median - waiting)
+
+
+def _work(measured: Measured, small: str, large: str, more: float) -> float:
+    """The processor time of one of the requests that the large run has more than the small one."""
+    spent = measured.each(lambda first, second: second.cpu - first.cpu, small, large).median
+    return max(spent / max(more, 1), 0.0)
 
 
 def checks(results: Results, machine: Machine, cores: int) -> list[Check]:

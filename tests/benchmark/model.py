@@ -18,19 +18,34 @@ _ENOUGH = 60
 
 
 @dataclass(frozen=True)
+class Cost:
+    """Seconds that one of many requests takes beside the server's latency.
+
+    ``work`` is processor time, which all requests share; ``wait`` is what each of several at once waits for its turn.
+    """
+
+    work: float = 0.0
+    wait: float = 0.0
+
+
+@dataclass(frozen=True)
 class Machine:
     """Seconds that things take on a machine.
 
     ``play``: a play whose one task does nothing; ``module``: what a module of the collection takes more than that,
-    without requests; ``session``: work for one listed session; ``request``: work for one request of a
-    change; ``lookup``: a play with a lookup, without requests.
+    without requests; ``page``: a page of 100 sessions; ``request``: a request of a change; ``lookup``: a play with a
+    lookup, without requests.
     """
 
     play: float
     module: float = 0.0
-    session: float = 0.0
-    request: float = 0.0
+    page: Cost = Cost()
+    request: Cost = Cost()
     lookup: float = 0.0
+
+    def page_of(self, sessions: int) -> Cost:
+        """The cost of a page with so many sessions."""
+        return Cost(self.page.work * sessions / 100, self.page.wait)
 
 
 def pages(sessions: int, page: int) -> int:
@@ -48,25 +63,25 @@ def end_requests(sessions: int, page: int) -> int:
     return list_requests([sessions], page) + 2 * sessions + pages(sessions, page)
 
 
-def shared(count: int, latency: float, work: float, workers: int) -> float:
-    """Seconds of requests that share workers: each waits and works, and all work shares one interpreter."""
-    return max(ceil(count / workers) * (latency + work), count * work)
+def shared(count: int, latency: float, cost: Cost, workers: int) -> float:
+    """Seconds of requests that share workers: each waits in turn, and all work shares one interpreter."""
+    return max(ceil(count / workers) * (latency + cost.wait), count * cost.work)
 
 
-def kind_seconds(sessions: int, page: int, latency: float, work: float) -> float:
-    """The listing of one kind, where ``work`` is that for one page."""
-    return latency + work + shared(pages(sessions, page) - 1, latency, work, LISTING_WORKERS)
+def kind_seconds(sessions: int, page: int, latency: float, cost: Cost) -> float:
+    """The listing of one kind, from the ``cost`` of one page: a first page alone, then the others."""
+    return latency + cost.work + shared(pages(sessions, page) - 1, latency, cost, LISTING_WORKERS)
 
 
 def list_seconds(machine: Machine, kinds: Sequence[int], page: int, latency: float) -> float:
     """A task that lists all sessions and returns few."""
-    read = sum(kind_seconds(count, page, latency, machine.session * min(page, count)) for count in kinds)
+    read = sum(kind_seconds(count, page, latency, machine.page_of(min(page, count))) for count in kinds)
     return machine.play + machine.module + latency + read
 
 
 def end_seconds(machine: Machine, sessions: int, page: int, latency: float, workers: int) -> float:
     """A task that ends sessions of one kind: a listing, the changes, a pause, and a listing again."""
-    again = kind_seconds(sessions, page, latency, machine.session * min(page, sessions))
+    again = kind_seconds(sessions, page, latency, machine.page_of(min(page, sessions)))
     changes = shared(2 * sessions, latency, machine.request, workers)
     return list_seconds(machine, [sessions], page, latency) + changes + PAUSE + again
 
@@ -78,7 +93,7 @@ def limited_seconds(machine: Machine, requests: float, rate: float, burst: float
 
 def lookup_seconds(machine: Machine, lookups: int, sessions: int, latency: float) -> float:
     """Lookups of one page each in one task; the document is read once."""
-    return machine.lookup + latency + lookups * (latency + machine.session * sessions)
+    return machine.lookup + latency + lookups * (latency + machine.page_of(sessions).work)
 
 
 def account_seconds(one: float, work: float, nothing: float, accounts: int, forks: int, cores: int) -> float:

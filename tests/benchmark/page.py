@@ -47,12 +47,16 @@ def filled(text: str, found: dict[str, Any]) -> str:
 
 def _machine(described: dict[str, Any], machine: Machine, rounds: int) -> list[str]:
     told = ", ".join(f"{name} {value}" for name, value in described.items() if name != "load at the start")
-    session, request = f"{1e6 * machine.session:.0f} µs", f"{1e3 * machine.request:.1f} ms"
+    page, request = (
+        f"{1e3 * cost.work:.1f} ms of processor time and {1e3 * cost.wait:.1f} ms of waiting beside the latency"
+        for cost in (machine.page, machine.request)
+    )
     return [
         f"- {told}; load {described['load at the start']} at the start; {rounds} rounds",
         f"- a play with a module that does nothing: {machine.play:.2f} s",
         f"- a module of the collection, without requests: {machine.module:.2f} s more",
-        f"- work: {session} for each listed session, {request} for each request of a change",
+        f"- each page of 100 of those that are read side by side: {page}",
+        f"- each request of a change: {request}",
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,7 @@ class Report:
                 for v in self.verdicts
             ],
             "model": {
-                "constants": vars(self.constants) if self.constants else None,
+                "constants": asdict(self.constants) if self.constants else None,
                 "checks": [{**vars(check), "ratio": check.ratio, "near": check.near} for check in self.checks],
             },
             "cases": [measured.as_dict() for measured in self.results.values()],
@@ -112,7 +112,7 @@ def _said(verdict: Verdict, quick: bool) -> str:
 
 def number(value: float) -> str:
     """A number with about three digits."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}" if abs(value) < 10 else f"{value:.1f}"
 
 
 def _span(spread: Spread) -> str:

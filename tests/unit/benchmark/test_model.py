@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.tests.benchmark import model
-from ansible_collections.aimms.cloud.tests.benchmark.model import Machine
+from ansible_collections.aimms.cloud.tests.benchmark.model import Cost, Machine
 
-MACHINE = Machine(play=0.9, module=0.1, session=0.00002, request=0.001, lookup=0.8)
+MACHINE = Machine(play=0.9, module=0.1, page=Cost(0.002, 0.002), request=Cost(0.001, 0.003), lookup=0.8)
 
 
 @pytest.mark.parametrize(("sessions", "read"), [(0, 1), (99, 1), (100, 2), (101, 2), (199, 2), (200, 3), (1000, 11)])
@@ -22,19 +22,20 @@ def test_ending_takes_two_requests_a_session_and_two_listings():
     assert model.end_requests(1000, 100) == 1 + 11 + 2000 + 11
 
 
-@pytest.mark.parametrize(("latency", "work"), [(0.02, 0.001), (0.02, 0.01), (0.0, 0.003)])
-def test_work_is_found_again_from_the_seconds_it_made(latency, work):
-    seconds = model.shared(500, latency, work, 8)
-    assert model.solved(lambda tried: model.shared(500, latency, tried, 8), seconds) == pytest.approx(work)
+@pytest.mark.parametrize(("latency", "wait"), [(0.02, 0.001), (0.02, 0.01), (0.0, 0.003)])
+def test_waiting_is_found_again_from_the_seconds_it_made(latency, wait):
+    seconds = model.shared(500, latency, Cost(0.0001, wait), 8)
+    found = model.solved(lambda tried: model.shared(500, latency, Cost(0.0001, tried), 8), seconds)
+    assert found == pytest.approx(wait)
 
 
-def test_work_is_nothing_where_waiting_alone_takes_longer_than_was_measured():
+def test_nothing_is_found_where_waiting_alone_takes_longer_than_was_measured():
     assert model.solved(lambda tried: 1 + tried, 0.9) == 0
 
 
 def test_workers_share_the_waiting_but_not_the_work():
-    assert model.shared(96, 0.02, 0.0, 8) == pytest.approx(12 * 0.02)
-    assert model.shared(96, 0.02, 0.01, 8) == pytest.approx(96 * 0.01)
+    assert model.shared(96, 0.02, Cost(), 8) == pytest.approx(12 * 0.02)
+    assert model.shared(96, 0.02, Cost(0.01), 8) == pytest.approx(96 * 0.01)
 
 
 def test_a_longer_list_takes_longer_by_its_pages():
