@@ -14,15 +14,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 
 class Nursery:
-    """Starts emulators; ends with the process that made it."""
+    """Starts emulators, for several threads too; ends with the process that made it."""
 
     def __init__(self, python: str) -> None:
+        self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [python, "-m", "emulator.nursery", str(theirs.fileno())]
         self._process = subprocess.Popen(
@@ -33,9 +35,9 @@ class Nursery:
     def start(self, arguments: list[str]) -> Child:
         """An emulator with these arguments."""
         ours, theirs = socket.socketpair()
-        socket.send_fds(self._socket, [json.dumps(arguments).encode()], [theirs.fileno()])
-        theirs.close()
-        return Child(int(self._socket.recv(64) or b"0"), ours)
+        with theirs, self._lock:  # or threads would take each other's answers
+            socket.send_fds(self._socket, [json.dumps(arguments).encode()], [theirs.fileno()])
+            return Child(int(self._socket.recv(64) or b"0"), ours)
 
     def close(self) -> None:
         """Start no more."""

@@ -77,7 +77,7 @@ class EmulatorProcess:
             code = self._process.wait(10)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            code = self._process.wait()
+            code = self._process.wait(10)
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
