@@ -38,7 +38,9 @@ def jobs(bench: Bench, role: str, way: str) -> Job:
     if role == "session_report":
         return _reporting(bench, role, way)
     url, apply = bench.emulator.url, {f"{role}_apply": True, f"{role}_archive_logs": True}
-    common = {f"{role}_max_percent": 100, f"{role}_grace_period": "1s", "aimms_retries": 0}
+    common: dict[str, Any] = {f"{role}_max_percent": 100, "aimms_retries": 0}
+    if role == "stale_session_cleanup":
+        common[f"{role}_grace_period"] = "1s"
     hosts: dict[str, tuple[dict[str, Any], bool]] = {
         "plan": ({"aimms_url": url}, False),
         "breaker": ({"aimms_url": url, f"{role}_max_sessions": 0}, True),
