@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 for _parent in Path(__file__).absolute().parents:
@@ -17,9 +18,17 @@ for _parent in Path(__file__).absolute().parents:
 def pytest_configure(config):
     """Without a process for each test, which ansible-test begins and which cost more than the tests themselves.
 
-    Tests here leave nothing behind for one another, as plain pytest shows. It also lets fixtures be shared. Where
-    coverage is measured each test keeps its process, at the end of which it is written.
+    Tests here leave nothing behind for one another, as plain pytest shows. It also lets fixtures be shared.
     """
     forking = config.pluginmanager.get_plugin("ansible_forked")
-    if forking is not None and not os.environ.get("COVERAGE_CONF"):
+    if forking is not None:
         config.pluginmanager.unregister(forking)
+
+
+def pytest_sessionfinish():
+    """Write what coverage measured: ansible-test has it written at the end of each test's process only."""
+    if os.environ.get("COVERAGE_CONF"):
+        measuring = import_module("coverage").Coverage.current()
+        if measuring is not None:
+            measuring.stop()
+            measuring.save()
