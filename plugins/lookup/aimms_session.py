@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: aimms_session
 short_description: List AIMMS Cloud sessions in a template
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - The same query as M(aimms.cloud.aimms_session_info), as a lookup. Never changes anything.
 author: the aimms.cloud contributors (@aimms-cloud)

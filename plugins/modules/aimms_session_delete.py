@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: aimms_session_delete
 short_description: Delete the records of ended AIMMS Cloud sessions
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Deletes the records of sessions that have ended, with their logs, named by id, taken from an earlier plan, or
     selected by criteria. What is deleted cannot be brought back.

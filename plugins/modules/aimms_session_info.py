@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: aimms_session_info
 short_description: List AIMMS Cloud sessions
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the sessions of an AIMMS Cloud account, or reads single ones, filtered as asked. Never changes anything.
   - Every session is tested here, whatever the server was asked, so that a server that ignores a filter never widens the

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: aimms_session_log_download
 short_description: Save the logs of AIMMS Cloud sessions
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Saves the logs of sessions to files on the machine that the task runs on, a file for each session.
   - Logs are streamed, whatever their size. Each is written to a temporary file beside its place, and put there only

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: aimms_session_log_info
 short_description: Read the log of an AIMMS Cloud session
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Returns lines of the log of one session. Never changes anything.
   - Filters are sent to the server where its OpenAPI document offers them, and every line is tested here again.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: aimms_session_terminate
 short_description: End AIMMS Cloud sessions
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Ends sessions, named by id, taken from an earlier plan, or selected by criteria, many at once.
   - Each session is read just before it is ended, and only a session that is still the same and still selected is ended.

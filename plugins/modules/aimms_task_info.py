@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: aimms_task_info
 short_description: List AIMMS Cloud tasks
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the tasks of an AIMMS Cloud account, or reads single ones, filtered as asked. Never changes anything.
   - It speaks to the Task API (version 2) of the account, so that O(api_key) needs the C(Tasks) scope.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: aimms_task_interrupt
 short_description: Interrupt AIMMS Cloud tasks
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Interrupts tasks through the Task API v2, named by their own ids or by those of their sessions. The vendor advises
     this instead of ending a task's session by force.
