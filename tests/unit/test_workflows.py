@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,19 @@ def test_only_the_job_that_publishes_has_a_secret_and_somebody_must_let_it_pass(
     assert [name for name, job in jobs.items() if "secrets." in str(job)] == ["publish"]
     assert jobs["publish"]["environment"]
     assert "secrets." not in "".join(path.read_text(encoding="utf-8") for path in FILES if path.name != "release.yml")
+
+
+@pytest.mark.parametrize(("tag", "passes"), [("newest", True), ("v0.0.1", False), ("v1", False)])
+def test_a_tag_is_compared_with_the_version_and_the_changelog(tag, passes, tmp_path):
+    steps = content(ROOT / ".github/workflows/release.yml")["jobs"]["build"]["steps"]
+    (script,) = (step["run"] for step in steps if step.get("name") == "Compare the tag with the version")
+    newest = max(content(ROOT / "changelogs/changelog.yaml")["releases"], key=lambda one: [*map(int, one.split("."))])
+    (tmp_path / "changelogs").mkdir()
+    (tmp_path / "galaxy.yml").write_text(f"name: cloud\nversion: {newest}\n")
+    (tmp_path / "changelogs/changelog.yaml").write_text((ROOT / "changelogs/changelog.yaml").read_text())
+    environment = {"PATH": os.environ["PATH"], "GITHUB_REF_NAME": f"v{newest}" if tag == "newest" else tag}
+    made = subprocess.run(["bash", "-ec", script], cwd=tmp_path, env=environment, check=False, timeout=30)
+    assert (made.returncode == 0) is passes
 
 
 def test_every_ansible_core_has_its_job():
