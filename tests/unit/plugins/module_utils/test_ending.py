@@ -167,7 +167,7 @@ def test_server_filters_narrow_but_the_percentage_counts_all(account):
 
 
 def test_nothing_is_changed_on_the_word_of_an_incomplete_list(account):
-    account.on("GET", "/sessions/webui", *[(200, {"sessions": [account.sessions["webui", "w1"]], "total": 9})] * 5)
+    account.on("GET", "/sessions/webui", *[(200, {"sessions": [account.sessions["webui", "w1"]], "total": 9})] * 100)
     with pytest.raises(RefusedError, match=r"The list of sessions is incomplete \(webui: .*\): nothing was changed"):
         run(account, older_than="1h", kinds=["webui"])
     assert account.changes() == []

@@ -212,6 +212,20 @@ def test_a_session_that_changes_while_the_list_is_read_is_listed_once_as_it_was_
     assert {session.id: session.state for session in listing.sessions}["000099"] == "terminated"
 
 
+def test_pages_that_did_not_overlap_are_read_again_though_the_total_fits():
+    names = ["a", "b", "c", "d"]
+
+    def fetch(query):
+        begin = int(query.get("offset", 0))
+        page = Page(
+            [Session(name, "webui") for name in names[begin : begin + 100 if begin or names[0] == "b" else 1]], 4
+        )
+        names[:] = ["b", "c", "d", "e"]  # one goes and another one comes as soon as the first page was read
+        return page
+
+    assert ids(read(fetch, OFFSET)) == ["a", "c", "d", "e", "b"]
+
+
 def test_an_error_of_a_page_passes_through_and_no_part_is_returned():
     def fetch(query):
         if query.get("offset", "0") != "0":

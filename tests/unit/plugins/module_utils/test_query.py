@@ -182,7 +182,7 @@ def test_a_log_that_cannot_be_read_keeps_its_session_out_and_is_said(account):
 
 
 def test_a_list_that_is_incomplete_is_returned_and_said(account):
-    account.on("GET", "/sessions/webui", *[(200, {"sessions": [account.sessions["webui", "w1"]], "total": 7})] * 5)
+    account.on("GET", "/sessions/webui", *[(200, {"sessions": [account.sessions["webui", "w1"]], "total": 7})] * 100)
     result, warnings = asked(account, kinds=["webui"])
     assert ([session["id"] for session in result["sessions"]], result["complete"]) == (["w1"], False)
     assert warnings == ["The list of sessions is incomplete: webui: a page brought nothing that was not listed before."]
