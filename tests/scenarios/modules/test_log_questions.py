@@ -19,7 +19,7 @@ from written_logs import lines, numbered, read_log, texts, written
 pytestmark = pytest.mark.once
 
 HOUR = 3600
-BEGIN = int(time.time()) - 20 * HOUR + 600
+BEGIN = int(time.time()) - 20 * HOUR + 3000  # it stays within its hour however late this file has its turn
 TOKEN = "s3cretT0ken"
 FIFTEENTH = "%Y-%m-%dT%H:%M:%S", time.gmtime(BEGIN + 15 * HOUR)
 IN_TOKYO = "%Y-%m-%dT%H:%M:%S", time.gmtime(BEGIN + 15 * HOUR + 9 * HOUR)
