@@ -36,23 +36,34 @@ _REACH = 2048
 _CONTEXT = 256
 """Nor on what stands more than this many bytes before it."""
 
-# Everything is matched in lower case. A pattern begins with a set of rare bytes: that is what makes searching fast.
+# Everything is matched in lower case.
 _CONTROL = rb"\x00-\x20\x7f"
 _BLANK = rb"(?:[ \t]|\x1b\[[0-9;]{0,16}m)"
 _BEYOND = rb"(?:[" + _CONTROL + rb"\"'`()\[\]{}<>,;:.|\\]|\Z)"
 _NEXT_NAME = rb"[\w.$-]{1,64}\\{0,4}[\"']?[ \t]{0,4}[=:]"
 _NOT_IN_URL = _CONTROL + rb"\"'`<>/?#\\"
 
-_OPENER = re.compile(
-    rb"[kwcz:][edora/](?:"
-    rb"(?:(?<=toke)n|(?<=passwo)rd|(?<=passwd)|(?<=pwd)|(?<=secr)et|(?<=cr)edentials?|(?<=authoriza)tion"
-    rb"|(?:(?<=apike)|(?<=accesske)|(?<=accountke)|(?<=privateke)|(?<=secretke)"
-    rb"|(?<=api[-_ ]ke)|(?<=access[-_ ]ke)|(?<=account[-_ ]ke)|(?<=private[-_ ]ke)|(?<=secret[-_ ]ke))y)"
+_FOLLOWED = (
     rb"(?:(?:\\{0,4}[\"'])?\]?" + _BLANK + rb"{0,8}(?P<pair>={1,3}>?|:=|:(?!:)|%3[da]|\\{1,4}u003d)"
     rb"|(?P<option>\\{0,4}[\"']?[ \t]{0,8},|\\{0,4}[\"']?[ \t]))"
-    rb"|(?<=:/)/(?P<user>[^" + _NOT_IN_URL + rb":@]{0,256}):"
-    rb"(?=[^" + _NOT_IN_URL + rb"@]{1,1024}@|[^" + _NOT_IN_URL + rb"@]{1024}))"
 )
+# Each begins with two letters or more that are rare together: text without them is passed over at the speed of memory.
+_NAMES = tuple(
+    re.compile(name + _FOLLOWED)
+    for name in (
+        rb"ke(?:(?<=toke)n"
+        rb"|(?:(?<=apike)|(?<=accesske)|(?<=accountke)|(?<=privateke)|(?<=secretke)"
+        rb"|(?<=api[-_ ]ke)|(?<=access[-_ ]ke)|(?<=account[-_ ]ke)|(?<=private[-_ ]ke)|(?<=secret[-_ ]ke))y)",
+        rb"word(?<=password)",
+        rb"wd(?:(?<=passwd)|(?<=pwd))",
+        rb"cre(?:(?<=secre)t|dentials?)",
+        rb"zation(?<=authorization)",
+    )
+)
+_PASSWORD = re.compile(
+    rb"://[^" + _NOT_IN_URL + rb":@]{0,256}:(?=[^" + _NOT_IN_URL + rb"@]{1,1024}@|[^" + _NOT_IN_URL + rb"@]{1024})"
+)
+_OPENERS = (*_NAMES, _PASSWORD)
 _NOT_IN_A_NAME = bytes(byte if (chr(byte).isalnum() and byte < 128) or byte in b"-_." else 32 for byte in range(256))
 
 _GAP = re.compile(rb"[ \t]+|\x1b\[[0-9;]{0,16}m")
@@ -185,6 +196,27 @@ def _forms_of(key: str) -> tuple[tuple[bytes, ...], Optional[Pattern[bytes]]]:
     return forms, re.compile(b"|".join(map(re.escape, forms))) if forms else None
 
 
+class _Openers:
+    """What may come before a value, in one piece of a log in lower case, in its order."""
+
+    def __init__(self, low: bytes) -> None:
+        self.low = low
+        self._next: Optional[list[Optional[Match[bytes]]]] = None
+
+    def first(self, begin: int) -> Optional[Match[bytes]]:
+        """The first one from ``begin`` on, which never goes back."""
+        if self._next is None:
+            self._next = [opener.search(self.low, begin) for opener in _OPENERS]
+        for number, match in enumerate(self._next):
+            if match is not None and match.start() < begin:
+                self._next[number] = match.re.search(self.low, begin)
+        return min(filter(None, self._next), key=_start, default=None)
+
+
+def _start(match: Match[bytes]) -> int:
+    return match.start()
+
+
 class _Values:
     """Finds the values of telling names. It is in text, in the gap before a value (``_gap``) or in one (``_end``)."""
 
@@ -197,13 +229,14 @@ class _Values:
 
     def spans(self, low: bytes, limit: int) -> Iterator[Span]:
         """The values, or parts of one, that begin before ``limit``; ``low`` is the log in lower case."""
+        openers = _Openers(low)
         while self.at < limit:
             if self._end is not None:
                 yield self._value(low, limit, self._end)
             elif self._gap is not None:
                 self._cross(low, self._gap)
             else:
-                self._search(low, limit)
+                self._search(openers, limit)
 
     def _value(self, low: bytes, limit: int, end: Pattern[bytes]) -> Span:
         begin, fresh = self.at, self._fresh
@@ -218,34 +251,32 @@ class _Values:
         self._fresh = False
         return begin, self.at, fresh
 
-    def _search(self, low: bytes, limit: int) -> None:
+    def _search(self, openers: _Openers, limit: int) -> None:
         """Go behind the next name, or on to ``limit``."""
-        for match in _OPENER.finditer(low, self.at):
-            if match.start() >= limit:
-                break
+        match = openers.first(self.at)
+        if match is None or match.start() >= limit:
+            self.at = limit
+        else:
             self.at = match.end()
-            if self._opens(low, match):
-                return
-        self.at = max(self.at, limit)
+            self._opens(openers.low, match)
 
-    def _opens(self, low: bytes, match: Match[bytes]) -> bool:
-        """Whether a name is followed by a value; sets what ends the gap and the value."""
-        separator, option, _user = match.groups()
+    def _opens(self, low: bytes, match: Match[bytes]) -> None:
+        """Set what ends the gap and the value, if the name is followed by one."""
+        if match.re is _PASSWORD:
+            self._enter(low, self.at, _PASSWORD_END)
+            return
+        separator, option = match.groups()
         dashed = separator != b":" and _is_option(low, match.start())
         self._word_end = _WORD_END
         if option is not None:
             quoted = option.lstrip(b"\\")[:1] in (b'"', b"'") and option.endswith(b",")
             self._gap = (_GAP_IN_A_LIST if quoted else _GAP_OF_OPTION) if dashed else None
-            return dashed
-        if separator is None:
-            self._enter(low, self.at, _PASSWORD_END)
-            return True
+            return
         self._gap = _GAP
         if separator in (b"%3d", b"%3a"):
             self._word_end = _ENCODED_END
         elif b":" not in separator and not dashed:
             self._word_end = _QUERY_END
-        return True
 
     def _cross(self, low: bytes, gap: Pattern[bytes]) -> None:
         """Go over blanks, brackets and an ``Authorization``'s scheme to where the value begins, if there is one."""

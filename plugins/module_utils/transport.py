@@ -50,7 +50,7 @@ else:
     urllib3.disable_warnings(InsecureRequestWarning)
 
 LARGEST_BODY = 16 * 1024 * 1024
-_CHUNK = 65536
+_CHUNK = 262144
 _SHORTEST_TRY = 0.1
 _LONGEST_DETAIL = 300
 _GZIP = 47

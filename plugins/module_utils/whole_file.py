@@ -11,7 +11,9 @@ import os
 import re
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Optional
@@ -19,6 +21,9 @@ from typing import Any, Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 
 _CHUNK = 256 * 1024
+_SENT_ON = 8 * 1024 * 1024
+_WAITING = 4
+"""How many pieces may wait for the disk."""
 _UNFINISHED = ".part"
 _LEFTOVER = re.compile(r"\A\.(?P<of>.+)\.[A-Za-z0-9_]{8}\.part\Z", re.ASCII)  # as tempfile.mkstemp names it
 _SAVED_LOG = re.compile(r"\A(webui|task|solve)-[A-Za-z0-9._-]+\.log(\.gz)?\Z", re.ASCII)
@@ -33,6 +38,8 @@ class WholeFile:
     """A temporary file that counts and digests what is written to it; in check mode there is none.
 
     It is locked while it is written, so that a later run can tell it from one whose writer is dead.
+    A thread of its own digests and writes, while the next piece is received; what it writes goes on to the disk at
+    once, so that little is left to wait for at the end.
     Its errors are StorageErrors, so that none is taken for one of the connection that feeds it.
     """
 
@@ -42,11 +49,15 @@ class WholeFile:
         self._name: Optional[Path] = None
         self._check_mode = check_mode
         self._digest = hashlib.sha1(usedforsecurity=False)
+        self._gathered: list[bytes] = []
+        self._begun = self._sent = 0
+        self._writer = ThreadPoolExecutor(max_workers=1)
+        self._waiting: deque[Future[None]] = deque()
         self.size = 0
 
     @property
     def checksum(self) -> str:
-        """The SHA-1 of all that was written, as Ansible's own modules give it."""
+        """The SHA-1 of all that was written, as Ansible's own modules give it; known after ``put``."""
         return self._digest.hexdigest()
 
     def __enter__(self) -> WholeFile:
@@ -67,6 +78,9 @@ class WholeFile:
 
     def __exit__(self, *_error: object) -> None:
         """Remove the temporary file, unless it has been put in its place."""
+        for piece in self._waiting:
+            piece.cancel()
+        self._writer.shutdown()
         if self._name is not None:
             self._name.unlink(missing_ok=True)
         if self._file is not None:
@@ -74,13 +88,42 @@ class WholeFile:
                 self._file.close()
 
     def write(self, piece: bytes) -> int:
-        """:raises StorageError: when the disk does not take it."""
-        self._digest.update(piece)
+        """:raises StorageError: when the disk does not take it, or did not take an earlier piece."""
         self.size += len(piece)
+        self._gathered.append(piece)
+        if self.size - self._begun >= _CHUNK:
+            self._hand_over()
+        return len(piece)
+
+    def _hand_over(self) -> None:
+        """Give the writer what was gathered, and wait for it where too much is waiting."""
+        while len(self._waiting) >= _WAITING:
+            self._waiting.popleft().result()
+        self._waiting.append(self._writer.submit(self._take, b"".join(self._gathered)))
+        self._gathered.clear()
+        self._begun = self.size
+
+    def _take(self, piece: bytes) -> None:
+        self._digest.update(piece)
         if self._file is not None:
             with storing(self._path):
                 self._file.write(piece)
-        return len(piece)
+                self._send_on()
+
+    def _send_on(self) -> None:
+        """Have the system begin to bring to the disk what was written."""
+        written = self._file.tell()
+        if written - self._sent >= _SENT_ON and hasattr(os, "posix_fadvise"):
+            self._file.flush()
+            with suppress(OSError):  # it is only advice
+                os.posix_fadvise(self._file.fileno(), self._sent, written - self._sent, os.POSIX_FADV_DONTNEED)
+            self._sent = written
+
+    def _written(self) -> None:
+        """Wait for the writer."""
+        self._hand_over()
+        while self._waiting:
+            self._waiting.popleft().result()
 
     def flush(self) -> None:
         """Nothing: ``put`` does."""
@@ -89,8 +132,9 @@ class WholeFile:
         """Put the file in its place, where it differs from what is there; whether it did.
 
         :param mode: None to leave that of a file as it is. :param empty: whether the log has no line at all.
-        :raises StorageError: when an empty log would replace one that is not.
+        :raises StorageError: when an empty log would replace one that is not, or the disk did not take all.
         """
+        self._written()
         with storing(self._path):
             there = self._path.is_file()
             before = self._path.stat().st_mode & 0o7777 if there else None

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
+import threading
 import time
 
 import pytest
@@ -97,3 +99,85 @@ def test_what_is_not_put_in_its_place_leaves_nothing(tmp_path):
         broken(WholeFile(tmp_path / "one.log", check_mode=False))
     assert names(tmp_path) == ["one.log"]
     assert (tmp_path / "one.log").read_text() == "before\n"
+
+
+def test_pieces_of_any_size_are_written_and_digested_in_their_order(tmp_path):
+    pieces = [b"a" * size for size in (0, 1, whole_file._CHUNK - 1, 1, whole_file._CHUNK, 3 * whole_file._CHUNK, 7)]
+    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+        for number, piece in enumerate(pieces * 3):
+            sink.write(bytes([number]) + piece)
+        sink.put(None, empty=False)
+    content = b"".join(bytes([number]) + piece for number, piece in enumerate(pieces * 3))
+    assert (tmp_path / "one.log").read_bytes() == content
+    assert (sink.size, sink.checksum) == (len(content), hashlib.sha1(content, usedforsecurity=False).hexdigest())
+
+
+@pytest.mark.parametrize("failing", [1, 2, 6])
+def test_a_piece_that_the_disk_did_not_take_is_told_at_the_end_at_the_latest(failing, tmp_path):
+    class Full:
+        def __init__(self, opened):
+            self._opened, self._writes = opened, 0
+
+        def write(self, piece):
+            self._writes += 1
+            if self._writes == failing:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return self._opened.write(piece)
+
+        def __getattr__(self, name):
+            return getattr(self._opened, name)
+
+    def saved(sink):
+        with sink:
+            sink._file = Full(sink._file)
+            for _piece in range(6):
+                sink.write(b"x" * whole_file._CHUNK)
+            sink.put(None, empty=False)
+
+    with pytest.raises(StorageError, match=r"one\.log cannot be written: No space left on device"):
+        saved(WholeFile(tmp_path / "one.log", check_mode=False))
+    assert names(tmp_path) == []
+
+
+def test_no_more_than_a_few_pieces_wait_for_a_slow_disk(tmp_path, monkeypatch):
+    going, written = threading.Event(), []
+    take = WholeFile._take
+
+    def slowly(sink, piece):
+        going.wait(20)
+        take(sink, piece)
+
+    monkeypatch.setattr(WholeFile, "_take", slowly)
+    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+
+        def fill():
+            for number in range(4 * whole_file._WAITING):
+                sink.write(b"x" * whole_file._CHUNK)
+                written.append(number)
+
+        filling = threading.Thread(target=fill)
+        filling.start()
+        filling.join(0.5)
+        assert filling.is_alive()
+        assert len(written) == whole_file._WAITING
+        going.set()
+        filling.join(20)
+        sink.put(None, empty=False)
+    assert (tmp_path / "one.log").stat().st_size == 4 * whole_file._WAITING * whole_file._CHUNK
+
+
+def test_a_system_that_takes_no_advice_is_written_to_all_the_same(tmp_path, monkeypatch):
+    advised = []
+
+    def refused(_file, begin, length, _advice):
+        advised.append((begin, length))
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(whole_file, "_SENT_ON", whole_file._CHUNK)
+    monkeypatch.setattr(whole_file.os, "posix_fadvise", refused, raising=False)
+    monkeypatch.setattr(whole_file.os, "POSIX_FADV_DONTNEED", 4, raising=False)
+    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+        for _piece in range(3):
+            sink.write(b"x" * whole_file._CHUNK)
+        assert sink.put(None, empty=False) is True
+    assert advised == [(number * whole_file._CHUNK, whole_file._CHUNK) for number in range(3)]
