@@ -47,23 +47,24 @@ _FOLLOWED = (
     rb"(?:(?:\\{0,4}[\"'])?\]?" + _BLANK + rb"{0,8}(?P<pair>={1,3}>?|:=|:(?!:)|%3[da]|\\{1,4}u003d)"
     rb"|(?P<option>\\{0,4}[\"']?[ \t]{0,8},|\\{0,4}[\"']?[ \t]))"
 )
-# Each begins with two letters or more that are rare together: text without them is passed over at the speed of memory.
-_NAMES = tuple(
-    re.compile(name + _FOLLOWED)
-    for name in (
-        rb"ke(?:(?<=toke)n"
-        rb"|(?:(?<=apike)|(?<=accesske)|(?<=accountke)|(?<=privateke)|(?<=secretke)"
-        rb"|(?<=api[-_ ]ke)|(?<=access[-_ ]ke)|(?<=account[-_ ]ke)|(?<=private[-_ ]ke)|(?<=secret[-_ ]ke))y)",
-        rb"word(?<=password)",
-        rb"wd(?:(?<=passwd)|(?<=pwd))",
-        rb"cre(?:(?<=secre)t|dentials?)",
-        rb"zation(?<=authorization)",
-    )
+_KINDS_OF_KEY = b"|".join(
+    b"(?<=" + kind + joint + b"ke)"
+    for joint in (b"", b"[-_ ]")
+    for kind in (b"api", b"access", b"account", b"private", b"secret")
 )
 _PASSWORD = re.compile(
     rb"://[^" + _NOT_IN_URL + rb":@]{0,256}:(?=[^" + _NOT_IN_URL + rb"@]{1,1024}@|[^" + _NOT_IN_URL + rb"@]{1024})"
 )
-_OPENERS = (*_NAMES, _PASSWORD)
+# Each begins with two letters or more, so that text without them is passed over fast, and one of its first two is rare:
+# where there is none of that, as in most of a solver's log, nothing is to be searched.
+_OPENERS = (
+    (b"k", re.compile(rb"ke(?:(?<=toke)n|(?:" + _KINDS_OF_KEY + rb")y)" + _FOLLOWED)),
+    (b"w", re.compile(rb"word(?<=password)" + _FOLLOWED)),
+    (b"w", re.compile(rb"wd(?:(?<=passwd)|(?<=pwd))" + _FOLLOWED)),
+    (b"c", re.compile(rb"cre(?:(?<=secre)t|dentials?)" + _FOLLOWED)),
+    (b"z", re.compile(rb"zation(?<=authorization)" + _FOLLOWED)),
+    (b"/", _PASSWORD),
+)
 _NOT_IN_A_NAME = bytes(byte if (chr(byte).isalnum() and byte < 128) or byte in b"-_." else 32 for byte in range(256))
 
 _GAP = re.compile(rb"[ \t]+|\x1b\[[0-9;]{0,16}m")
@@ -206,11 +207,16 @@ class _Openers:
     def first(self, begin: int) -> Optional[Match[bytes]]:
         """The first one from ``begin`` on, which never goes back."""
         if self._next is None:
-            self._next = [opener.search(self.low, begin) for opener in _OPENERS]
+            self._next = [self._after(begin, number) for number in range(len(_OPENERS))]
         for number, match in enumerate(self._next):
             if match is not None and match.start() < begin:
-                self._next[number] = match.re.search(self.low, begin)
+                self._next[number] = self._after(begin, number)
         return min(filter(None, self._next), key=_start, default=None)
+
+    def _after(self, begin: int, number: int) -> Optional[Match[bytes]]:
+        rare, opener = _OPENERS[number]
+        at = self.low.find(rare, begin)
+        return None if at < 0 else opener.search(self.low, max(begin, at - 1))
 
 
 def _start(match: Match[bytes]) -> int:

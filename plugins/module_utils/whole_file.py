@@ -21,6 +21,7 @@ from typing import Any, Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 
 _CHUNK = 256 * 1024
+_PIECE = 64 * 1024
 _SENT_ON = 8 * 1024 * 1024
 _WAITING = 4
 """How many pieces may wait for the disk."""
@@ -91,7 +92,7 @@ class WholeFile:
         """:raises StorageError: when the disk does not take it, or did not take an earlier piece."""
         self.size += len(piece)
         self._gathered.append(piece)
-        if self.size - self._begun >= _CHUNK:
+        if self.size - self._begun >= _PIECE:
             self._hand_over()
         return len(piece)
 

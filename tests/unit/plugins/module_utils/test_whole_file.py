@@ -102,7 +102,7 @@ def test_what_is_not_put_in_its_place_leaves_nothing(tmp_path):
 
 
 def test_pieces_of_any_size_are_written_and_digested_in_their_order(tmp_path):
-    pieces = [b"a" * size for size in (0, 1, whole_file._CHUNK - 1, 1, whole_file._CHUNK, 3 * whole_file._CHUNK, 7)]
+    pieces = [b"a" * size for size in (0, 1, whole_file._PIECE - 1, 1, whole_file._PIECE, 3 * whole_file._PIECE, 7)]
     with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
         for number, piece in enumerate(pieces * 3):
             sink.write(bytes([number]) + piece)
@@ -131,7 +131,7 @@ def test_a_piece_that_the_disk_did_not_take_is_told_at_the_end_at_the_latest(fai
         with sink:
             sink._file = Full(sink._file)
             for _piece in range(6):
-                sink.write(b"x" * whole_file._CHUNK)
+                sink.write(b"x" * whole_file._PIECE)
             sink.put(None, empty=False)
 
     with pytest.raises(StorageError, match=r"one\.log cannot be written: No space left on device"):
@@ -152,7 +152,7 @@ def test_no_more_than_a_few_pieces_wait_for_a_slow_disk(tmp_path, monkeypatch):
 
         def fill():
             for number in range(4 * whole_file._WAITING):
-                sink.write(b"x" * whole_file._CHUNK)
+                sink.write(b"x" * whole_file._PIECE)
                 written.append(number)
 
         filling = threading.Thread(target=fill)
@@ -163,7 +163,7 @@ def test_no_more_than_a_few_pieces_wait_for_a_slow_disk(tmp_path, monkeypatch):
         going.set()
         filling.join(20)
         sink.put(None, empty=False)
-    assert (tmp_path / "one.log").stat().st_size == 4 * whole_file._WAITING * whole_file._CHUNK
+    assert (tmp_path / "one.log").stat().st_size == 4 * whole_file._WAITING * whole_file._PIECE
 
 
 def test_a_system_that_takes_no_advice_is_written_to_all_the_same(tmp_path, monkeypatch):
@@ -173,11 +173,11 @@ def test_a_system_that_takes_no_advice_is_written_to_all_the_same(tmp_path, monk
         advised.append((begin, length))
         raise OSError(errno.EINVAL, "Invalid argument")
 
-    monkeypatch.setattr(whole_file, "_SENT_ON", whole_file._CHUNK)
+    monkeypatch.setattr(whole_file, "_SENT_ON", whole_file._PIECE)
     monkeypatch.setattr(whole_file.os, "posix_fadvise", refused, raising=False)
     monkeypatch.setattr(whole_file.os, "POSIX_FADV_DONTNEED", 4, raising=False)
     with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
         for _piece in range(3):
-            sink.write(b"x" * whole_file._CHUNK)
+            sink.write(b"x" * whole_file._PIECE)
         assert sink.put(None, empty=False) is True
-    assert advised == [(number * whole_file._CHUNK, whole_file._CHUNK) for number in range(3)]
+    assert advised == [(number * whole_file._PIECE, whole_file._PIECE) for number in range(3)]
