@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Generic, Optional
+from typing import TYPE_CHECKING, Callable, Generic, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Fetch, Page, Query, R
 
@@ -43,14 +43,27 @@ class Threads:
 class Ahead(Generic[R]):
     """Takes the place of a ``fetch``: for one list and one reader; the threads may serve several.
 
-    Never more than eight pages are fetched or held that nobody asked for, whatever a server says of its list.
+    Never more than eight pages are fetched or held that nobody asked for, whatever a server says of its list, and the
+    first one of what is read next.
     """
 
     def __init__(self, fetch: Fetch[R], threads: Threads) -> None:
         self._fetch = fetch
         self._threads = threads
         self._coming: Iterator[Query] = iter(())
+        self._then: Optional[Callable[[], None]] = None
         self._begun: dict[frozenset[tuple[str, str]], Future[Page[R]]] = {}
+        self.asked = 0
+        """How many pages were asked for, or are to be."""
+
+    def then(self, proceed: Callable[[], None]) -> None:
+        """Call ``proceed``, once, as soon as all that is expected is being fetched."""
+        self._then = proceed
+
+    def begin(self, query: Query) -> None:
+        """Fetch this page now: it will be asked for first."""
+        self.asked += 1
+        self._begun[frozenset(query.items())] = self._threads.submit(self._fetch, query)
 
     def expect(self, queries: Iterable[Query]) -> None:
         """What will probably be asked for, in this order; what was expected before is forgotten.
@@ -58,21 +71,28 @@ class Ahead(Generic[R]):
         A single page is not worth a thread.
         """
         for future in self._begun.values():
-            future.cancel()
+            self.asked -= future.cancel()
         self._begun.clear()
         coming = iter(queries)
         first = list(itertools.islice(coming, 2))
-        self._coming = itertools.chain(first, coming) if len(first) > 1 else iter(())
-        self._fill()
+        if len(first) > 1:
+            self._coming = itertools.chain(first, coming)
+            self._fill()
+        else:
+            self._coming = iter(())
 
     def __call__(self, query: Query) -> Page[R]:
         """The page. Errors of pages that nobody asks for are never raised."""
         begun = self._begun.pop(frozenset(query.items()), None)
         if begun is None:
+            self.asked += 1
             return self._fetch(query)
         self._fill()
         return begun.result()
 
     def _fill(self) -> None:
         for query in itertools.islice(self._coming, AT_ONCE - len(self._begun)):
-            self._begun[frozenset(query.items())] = self._threads.submit(self._fetch, query)
+            self.begin(query)
+        if self._then is not None and len(self._begun) < AT_ONCE:
+            proceed, self._then = self._then, None
+            proceed()

@@ -164,12 +164,10 @@ class _Pass(Generic[R]):
             yield {**self.paging.sized(self.size), self.paging.position: str(position)}
             position += 1 if by_page else self.largest - overlap
 
-    def _first_query(self) -> dict[str, str]:
-        query = self.paging.sized(self.size)
+    def _first_query(self) -> Query:
         if self.paging.style == styles.PAGE and self.base is not None:
             self.position = self.base
-            query[self.paging.position] = str(self.base)
-        return query
+        return first_query(self.paging, self.size)
 
     def _at(self, position: int) -> dict[str, str]:
         self.position = position
@@ -279,11 +277,17 @@ class _Pass(Generic[R]):
         )
 
 
+def first_query(paging: Paging, size: int) -> Query:
+    """What is asked for first, in pages of ``size``."""
+    first = {paging.position: str(paging.base)} if paging.style == styles.PAGE and paging.base is not None else {}
+    return {**paging.sized(size), **first}
+
+
 def read(fetch: Fetch[R], paging: Paging, expect: Optional[Expect] = None) -> Listing[R]:
     """Read the whole list.
 
     :param fetch: returns the page for a query; its errors pass through.
-    :param expect: told in advance what will probably be fetched.
+    :param expect: told in advance what will probably be fetched. Before, nothing but the first page may be fetched.
     """
     if paging.style == styles.UNKNOWN:
         return _read_undocumented(fetch)
@@ -291,7 +295,7 @@ def read(fetch: Fetch[R], paging: Paging, expect: Optional[Expect] = None) -> Li
     one = _Pass(fetch, paging, paging.size)
     quiet, proven = 0, False
     for number in range(_MOST_PASSES):
-        if expect:
+        if expect and number:
             expect(())  # what was fetched during one pass must not be taken for a page of the next
         before = one
         size, ahead = _size_of_pass(paging, number, one.pages), expect if number < _PASSES_AHEAD else None

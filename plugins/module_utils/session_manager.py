@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils import listing
@@ -24,7 +25,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RefusedError,
     TransportError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.listing import Listing, Page, Query
+from ansible_collections.aimms.cloud.plugins.module_utils.listing import Fetch, Listing, Page, Query
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.service import CURRENT, DOCUMENT, LEGACY, Route, discover
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
@@ -125,10 +126,11 @@ class SessionManager:
         merged: dict[str, dict[str, Session]] = {}
         problems: list[str] = []
         with Threads() as threads:
-            for kind in wanted:
+            lists = self._lists(wanted, Reading(pairs, distil or _whole, raw, attempts), threads)
+            for kind, pages in lists.items():
                 doubtful = kinds is None and kind == "solve" and not self.service.sure_kinds
                 try:
-                    found = self._list_kind(kind, Reading(pairs, distil or _whole, raw, attempts), threads)
+                    found = self._list_kind(kind, pages, remember=not pairs)
                 except HttpError as error:
                     if doubtful and error.status in _NO_SUCH_KIND:
                         continue
@@ -276,24 +278,28 @@ class SessionManager:
         """When the server last took any change, or answered any read (on the monotonic clock)."""
         return self._transport.throttle.taken_at(change=of_change)
 
-    def _list_kind(self, kind: str, reading: Reading, threads: Threads) -> Listing:
-        route = self.service.route("list", kind)
-        path = self.service.path("list", kind)
+    def _lists(self, kinds: Sequence[str], reading: Reading, threads: Threads) -> dict[str, Ahead[Session]]:
+        """The pages of each kind. Where threads are at work, the first one of the next kind is not waited for."""
+        lists = {kind: Ahead(self._fetch_of(kind, reading), threads) for kind in kinds}
+        for kind, following in zip(kinds, kinds[1:]):
+            paging = self.service.route("list", following).paging
+            lists[kind].then(partial(lists[following].begin, listing.first_query(paging, paging.size)))
+        return lists
 
-        asked: list[Query] = []
+    def _fetch_of(self, kind: str, reading: Reading) -> Fetch[Session]:
+        route, path = self.service.route("list", kind), self.service.path("list", kind)
 
         def fetch(query: Query) -> Page:
-            asked.append(query)
             merged = [*((name, value) for name, value in reading.filters if name not in query), *query.items()]
             return self._page(self._transport.get(path, merged, attempts=reading.attempts), route, kind, reading)
 
-        pages = Ahead(fetch, threads)
-        try:
-            found = listing.read(pages, route.paging, pages.expect)
-        finally:
-            pages.expect(())
-        if found.complete and not reading.filters:
-            self._requests[kind] = len(asked)
+        return fetch
+
+    def _list_kind(self, kind: str, pages: Ahead[Session], *, remember: bool) -> Listing:
+        """The list of one kind. :param remember: how many requests it took, if it is whole."""
+        found = listing.read(pages, self.service.route("list", kind).paging, pages.expect)
+        if found.complete and remember:
+            self._requests[kind] = pages.asked
         return found
 
     def _page(self, answer: Answer, route: Route, kind: str, reading: Reading = Reading()) -> Page:

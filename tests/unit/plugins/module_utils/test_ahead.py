@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.ahead import AT_ONCE, Ahead, Threads
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.listing import Page
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
@@ -132,6 +134,42 @@ def test_only_an_error_of_a_page_that_is_asked_for_is_raised(threads):
         ahead(query(2))
 
 
+def test_what_follows_is_begun_once_and_only_when_all_that_is_expected_is_being_fetched(threads):
+    pages, begun = Pages(), []
+    ahead = Ahead(pages, threads)
+    ahead.then(lambda: begun.append(len(pages.asked)))
+    ahead.expect(queries(AT_ONCE + 2))
+    for number in range(2):
+        ahead(query(number))
+        assert begun == []
+    ahead(query(2))
+    assert len(begun) == 1
+    for number in range(3, AT_ONCE + 2):
+        ahead(query(number))
+    ahead.expect(queries(2))
+    assert len(begun) == 1
+
+
+def test_a_list_without_work_for_threads_begins_nothing_that_follows(threads):
+    ahead = Ahead(Pages(), threads)
+    ahead.then(lambda: pytest.fail("begun"))
+    ahead.expect(queries(1))
+    ahead(query(0))
+    ahead.expect(())
+
+
+def test_pages_that_were_called_off_were_not_asked_for():
+    gate = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(gate.wait, 10)
+        ahead = Ahead(Pages(), threads)
+        ahead.expect(queries(9))
+        ahead(query(70))
+        ahead.expect(())
+        gate.set()
+        assert ahead.asked == 1
+
+
 @pytest.fixture(name="account")
 def service():
     """95 WebUI sessions and one task, ten on a page."""
@@ -168,3 +206,42 @@ def test_a_page_that_fails_fails_the_list(account):
     account.on("GET", "/sessions/webui", lambda: None, lambda: None, *[500] * 40)
     with pytest.raises(Exception, match="500"):
         SessionManager.connect(account.params()).list(["webui"])
+
+
+def test_the_first_page_of_the_next_kind_is_not_waited_for_and_asked_for_once(account):
+    both = threading.Barrier(2)
+
+    def together():
+        both.wait(10)
+
+    account.on("GET", "/sessions/webui", *[lambda: None] * 10, together)
+    account.on("GET", "/sessions/task", together)
+    manager = SessionManager.connect(account.params())
+    listing = manager.list(["webui", "task", "solve"])
+    assert (len(listing.sessions), listing.problems) == (96, [])
+    assert [len(account.asked(f"/sessions/{kind}")) for kind in ("webui", "task", "solve")] == [11, 1, 1]
+    assert manager.list_cost(["webui", "task", "solve"]) == 13
+
+
+def test_lists_of_one_page_are_read_one_after_the_other_on_one_connection(account):
+    for number in range(5, 95):
+        del account.sessions["webui", f"w-{number:02}"]
+    manager = SessionManager.connect(account.params())
+    before = len(manager._transport._links._all)
+    assert len(manager.list(["webui", "task"]).sessions) == 6
+    assert len(manager._transport._links._all) == before == 1
+
+
+def test_a_kind_that_the_server_has_not_is_passed_over_though_it_was_begun_early(account):
+    manager = SessionManager.connect(account.params())
+    manager.service = replace(manager.service, sure_kinds=False)
+    account.on("GET", "/sessions/solve", 404)
+    assert len(manager.list().sessions) == 96
+    assert len(account.asked("/sessions/solve")) == 1
+
+
+def test_what_the_next_kind_answers_is_no_matter_of_this_one(account):
+    account.on("GET", "/sessions/task", 500)
+    account.on("GET", "/sessions/webui", *[lambda: None] * 10, 501)
+    with pytest.raises(HttpError, match="/webui answered 501"):
+        SessionManager.connect(account.params()).list(["webui", "task"])
