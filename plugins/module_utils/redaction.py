@@ -65,6 +65,8 @@ _OPENERS = (
     (b"z", re.compile(rb"zation(?<=authorization)" + _FOLLOWED)),
     (b"/", _PASSWORD),
 )
+_RARE = b"QXZJqzKYVjWxUHGB"
+"""Letters that logs have few of, the rarest first; all others are common."""
 _NOT_IN_A_NAME = bytes(byte if (chr(byte).isalnum() and byte < 128) or byte in b"-_." else 32 for byte in range(256))
 
 _GAP = re.compile(rb"[ \t]+|\x1b\[[0-9;]{0,16}m")
@@ -175,11 +177,11 @@ class _Key:
     def __init__(self, key: str) -> None:
         self.at = 0
         self._forms, self._pattern = _forms_of(key)
-        self.longest = len(self._forms[0]) if self._forms else 0
+        self.longest = max((len(form) for _rare, form in self._forms), default=0)
 
     def spans(self, log: bytes, limit: int) -> Iterator[Span]:
         """The places that begin before ``limit``."""
-        if self._pattern is not None and any(form in log for form in self._forms):
+        if self._pattern is not None and any(rare in log and form in log for rare, form in self._forms):
             while self.at < limit:
                 match = self._pattern.search(log, self.at)
                 if match is None or match.start() >= limit:
@@ -190,11 +192,16 @@ class _Key:
 
 
 @lru_cache(maxsize=4)
-def _forms_of(key: str) -> tuple[tuple[bytes, ...], Optional[Pattern[bytes]]]:
-    """The forms of the key, the longest first, and what finds them."""
-    forms = tuple(form.encode("utf-8", "surrogateescape") for form in Masker(key).forms)
-    forms = tuple(sorted(set(forms), key=lambda form: (-len(form), form)))
-    return forms, re.compile(b"|".join(map(re.escape, forms))) if forms else None
+def _forms_of(key: str) -> tuple[tuple[tuple[bytes, bytes], ...], Optional[Pattern[bytes]]]:
+    """The forms of the key, each behind its byte that logs have least, and what finds them, the longest first."""
+    forms = {form.encode("utf-8", "surrogateescape") for form in Masker(key).forms}
+    longest = sorted(forms, key=lambda form: (-len(form), form))
+    pattern = re.compile(b"|".join(map(re.escape, longest))) if longest else None
+    return tuple((bytes([min(form, key=_commonness)]), form) for form in longest), pattern
+
+
+def _commonness(byte: int) -> int:
+    return _RARE.find(byte) % 256
 
 
 class _Openers:
