@@ -54,7 +54,7 @@ import os
 from configparser import ConfigParser
 from typing import Any, Optional
 
-from ansible import constants as C  # noqa: N812  as everywhere in Ansible
+from ansible import constants
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.lookup import LookupBase
@@ -140,7 +140,7 @@ def _check_certs(*given: Any) -> None:
     :raises OptionError: when what counts is neither.
     """
     settings = ConfigParser(inline_comment_prefixes=(";",), interpolation=None, strict=False)
-    settings.read(getattr(C, "CONFIG_FILE", None) or ())
+    settings.read(getattr(constants, "CONFIG_FILE", None) or ())
     set_there = settings.get("aimms_cloud", "validate_certs", fallback=None)
     values = (value for value in (*given, os.environ.get("AIMMS_VALIDATE_CERTS"), set_there) if value not in (None, ""))
     for value in values:

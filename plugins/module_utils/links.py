@@ -22,11 +22,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.wire import Deadline, 
 
 try:
     import requests
+    from requests import Session
     from requests.adapters import HTTPAdapter
     from requests.utils import DEFAULT_CA_BUNDLE_PATH, extract_zipped_paths
     from urllib3.util.ssl_ import create_urllib3_context
 except ImportError:
-    HTTPAdapter = object  # type: ignore[assignment,misc]  # the runner says what is missing
+    HTTPAdapter = Session = object  # type: ignore[assignment,misc]  # without requests nothing is made of them
 
 
 @dataclass
@@ -102,7 +103,7 @@ def trust(connection: Connection) -> ssl.SSLContext:
     """
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if connection.validate_certs else ssl.CERT_NONE)
     if connection.validate_certs:
-        place = connection.ca_path or str(extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH))  # type: ignore[no-untyped-call]  # as requests has it
+        place = connection.ca_path or str(extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH))  # type: ignore[no-untyped-call]  # requests does not annotate it
         directory = Path(place).is_dir()
         try:
             context.load_verify_locations(None if directory else place, place if directory else None)
@@ -137,10 +138,15 @@ class _Adapter(HTTPAdapter):
         return host, {}
 
 
+class _Session(Session):
+    """Follows nothing. Left to itself, requests reads the whole body of a redirect, though it is told not to follow."""
+
+    def get_redirect_target(self, resp: Any) -> None:
+        """None: there is nowhere to go."""
+
+
 def _new_session(connection: Connection, deadline: Deadline, context: Optional[ssl.SSLContext]) -> Any:
-    session = requests.Session()
-    # Left to itself, requests reads the whole body of a redirect, though it does not follow it.
-    session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]  # see above
+    session = _Session()
     session.trust_env = False  # netrc and REQUESTS_CA_BUNDLE stay out; proxies are passed with each request
     session.headers.update(
         {

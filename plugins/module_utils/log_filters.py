@@ -13,17 +13,17 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from re import Match
 from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import Parameter
+from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import EPOCH
 
 BEGIN, END, CONTAINS = "begin", "end", "contains"
 _OTHER_EDGE = {BEGIN: END, END: BEGIN}
 _DAY = 86400
 _FURTHEST_ZONE = 14 * 3600
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -311,4 +311,4 @@ def _shaped(moment: datetime, form: Optional[Match[str]]) -> str:
 
 
 def _moment(seconds: int) -> datetime:
-    return (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None)
+    return (EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None)

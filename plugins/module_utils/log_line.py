@@ -10,13 +10,12 @@ import math
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import timedelta, tzinfo
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.layout import LONGEST_NAME
-from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Instant, parse_instant
+from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import EPOCH, Instant, parse_instant
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _EARLIEST, _LATEST = -62135596800, 253402300800
 """The years 1 to 9999, in seconds since 1970."""
 
@@ -77,7 +76,7 @@ class LogLine:
             return ""
         # Not quite a microsecond makes up for what a float cannot hold: .306 must not become .305.
         milliseconds = math.floor(self.timestamp.seconds * 1000 + 0.0009)
-        return (_EPOCH + timedelta(milliseconds=milliseconds)).replace(tzinfo=None).isoformat(timespec="milliseconds")
+        return (EPOCH + timedelta(milliseconds=milliseconds)).replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True)

@@ -218,16 +218,12 @@ class _Openers:
         for number, match in enumerate(self._next):
             if match is not None and match.start() < begin:
                 self._next[number] = self._after(begin, number)
-        return min(filter(None, self._next), key=_start, default=None)
+        return min(filter(None, self._next), key=Match.start, default=None)
 
     def _after(self, begin: int, number: int) -> Optional[Match[bytes]]:
         rare, opener = _OPENERS[number]
         at = self.low.find(rare, begin)
-        return None if at < 0 else opener.search(self.low, max(begin, at - 1))
-
-
-def _start(match: Match[bytes]) -> int:
-    return match.start()
+        return None if at < 0 else opener.search(self.low, max(0, at - 1))
 
 
 class _Values:

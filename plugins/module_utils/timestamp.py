@@ -13,6 +13,7 @@ from typing import NamedTuple, Optional
 
 _TEN_YEARS = 10 * 366 * 86400
 _YEAR_ONE, _YEAR_10000 = -62135596800, 253402300800
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 NAIVE_MARGIN = 12 * 3600
 """Seconds allowed for the error of a time without a zone that is read as UTC."""
 
@@ -78,7 +79,7 @@ class Clock:
 
 def iso(seconds: float) -> str:
     """Seconds since 1970 as ``YYYY-MM-DDTHH:MM:SSZ``."""
-    return (datetime(1970, 1, 1) + timedelta(seconds=int(seconds))).isoformat() + "Z"  # noqa: DTZ001  in UTC, said by Z
+    return (EPOCH + timedelta(seconds=int(seconds))).replace(tzinfo=None).isoformat() + "Z"
 
 
 def parse_instant(value: object, zone: Optional[tzinfo] = None) -> Optional[Instant]:
@@ -120,7 +121,7 @@ def _from_iso(match: re.Match[str], zone: Optional[tzinfo]) -> Optional[Instant]
             aware = moment.replace(tzinfo=timezone(offset))
         else:
             aware = _latest(moment, zone or timezone.utc)
-        seconds = (aware - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds()
+        seconds = (aware - EPOCH).total_seconds()
     except (ValueError, OverflowError):
         return None
     if not _YEAR_ONE <= seconds < _YEAR_10000:

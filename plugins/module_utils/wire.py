@@ -18,8 +18,8 @@ try:
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 except ImportError:  # requests is missing as well, and transport says so
-    HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]  # as in transport
-    HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # as in transport
+    HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]  # without urllib3 nothing is made of them
+    HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # nor of these
 
 
 _LONGEST_LINE = 65536

@@ -18,12 +18,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.bounded import DEEPEST
 try:
     import yaml
 except ImportError:
-    yaml = None  # type: ignore[assignment]  # its absence is a supported state
+    yaml = None  # type: ignore[assignment]  # PyYAML is optional: who asks for it looks whether it is there
 
 _INTEGER = re.compile(r"\A[-+]?(0|[1-9][0-9]{0,17})\Z", re.ASCII)
-_CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
-_CONSTANTS.update(dict.fromkeys(("true", "True", "TRUE"), True))  # type: ignore[arg-type]  # values of several types
-_CONSTANTS.update(dict.fromkeys(("false", "False", "FALSE"), False))  # type: ignore[arg-type]  # see above
+_CONSTANTS: dict[str, Optional[bool]] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
 
 
 def yaml_in(body: bytes) -> Any:
@@ -110,23 +112,24 @@ class _Collection:
         else:
             self._has_key = False
             if self._key == "<<":
-                return self._merge(value)
+                return _merge(self.value, value)
             self.value[self._key] = value
         return 0
 
-    def _merge(self, value: Any) -> int:
-        """Take over the keys of a mapping, or of several, that are not there; how many were looked at.
 
-        :raises TooMuch: when they are too many.
-        """
-        merged = 0
-        for source in value if isinstance(value, list) else [value]:
-            merged += len(source) if isinstance(source, Mapping) else 0
-            if merged > bounded.MOST_VALUES:
-                raise TooMuch
-            for key, item in source.items() if isinstance(source, Mapping) else ():
-                self.value.setdefault(key, item)  # type: ignore[union-attr]  # only mappings merge
-        return merged
+def _merge(into: dict[Any, Any], value: Any) -> int:
+    """Take over the keys of a mapping, or of several, that are not there; how many were looked at.
+
+    :raises TooMuch: when they are too many.
+    """
+    merged = 0
+    for source in value if isinstance(value, list) else [value]:
+        merged += len(source) if isinstance(source, Mapping) else 0
+        if merged > bounded.MOST_VALUES:
+            raise TooMuch
+        for key, item in source.items() if isinstance(source, Mapping) else ():
+            into.setdefault(key, item)
+    return merged
 
 
 def _scalar(event: Any) -> Any:

@@ -208,15 +208,16 @@ def test_a_page_that_fails_fails_the_list(account):
         SessionManager.connect(account.params()).list(["webui"])
 
 
-def test_the_first_page_of_the_next_kind_is_not_waited_for_and_asked_for_once(account):
-    both = threading.Barrier(2)
-
-    def together():
-        both.wait(10)
-
-    account.on("GET", "/sessions/webui", *[lambda: None] * 10, together)
-    account.on("GET", "/sessions/task", together)
+def test_the_first_page_of_the_next_kind_is_not_waited_for_and_asked_for_once(account, monkeypatch):
     manager = SessionManager.connect(account.params())
+    both, get = threading.Barrier(2), manager._transport.get
+
+    def together(path, query=(), **how):
+        if path.endswith("/task") or ("offset", "90") in query:  # the last page of the kind before
+            both.wait(20)
+        return get(path, query, **how)
+
+    monkeypatch.setattr(manager._transport, "get", together)
     listing = manager.list(["webui", "task", "solve"])
     assert (len(listing.sessions), listing.problems) == (96, [])
     assert [len(account.asked(f"/sessions/{kind}")) for kind in ("webui", "task", "solve")] == [11, 1, 1]

@@ -52,7 +52,7 @@ SharedAccessKey=«abc=»;EntityPath=x
 """
 URLS = """
 amqp://user:«p:w»@host:5672/x and https://:«pw»@host postgres://u:«p@ss»@db/x
-jdbc:mysql://root:«12345»@db
+jdbc:mysql://root:«12345»@db https://token:«pw»@host/x?pwd=«y»
 """
 UNALTERED = """
 token expired, tokens: 5 used, the tokens:5 of --tokens 5
@@ -292,3 +292,10 @@ def test_no_text_makes_it_slow(unit, opening):
     start = time.process_time()
     run(log, [65536] * 3, KEY)
     assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize("cut", [0, 5, 1036, 1037, 1038, 1039, 1041, 1043, 1044])
+def test_an_address_whose_colon_was_the_end_of_another_password_is_one_all_the_same(cut):
+    log = b"x://u:" + b"p" * 1030 + b"://v:w@h\n"
+    mask = MASK.encode()
+    assert run(log, [cut]) == (b"x://u:" + mask + b"//v:" + mask + b"@h\n", 2)
