@@ -3,7 +3,7 @@ PYTHON ?= python3
 GATES := $(PYTHON) -B -m tests.gates
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint sanity units integration coverage scenarios prove bench package report docs release demo clean
+.PHONY: help test test-all lint sanity units integration coverage e2e prove bench package report docs release demo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,10 +29,10 @@ integration: ## integration targets on the oldest and the newest ansible-core
 coverage: ## how much of the plugins the units and the integration targets run
 	@$(GATES) --only units integration coverage
 
-scenarios: ## playbooks and roles against the emulator
-	@$(GATES) --only scenarios
+e2e: ## playbooks and roles against the emulator
+	@$(GATES) --only e2e
 
-prove: ## faults, kills, leaks, hostile answers, races and mutants, in full size
+prove: ## the campaigns of tests/robustness in full size
 	@$(GATES) --only prove --full
 
 bench: ## measure everything beside its peers, against the goals (ARGS="--only list end": some of it)

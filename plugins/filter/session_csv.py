@@ -42,7 +42,7 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.aimms.cloud.plugins.plugin_utils.spreadsheet import as_csv
+from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
 from ansible_collections.aimms.cloud.plugins.plugin_utils.untrusted import untrusted
 
 

@@ -48,7 +48,7 @@ from typing import Any, Callable
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
-from ansible_collections.aimms.cloud.plugins.plugin_utils.page import page
+from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
 from ansible_collections.aimms.cloud.plugins.plugin_utils.untrusted import untrusted
 
 

@@ -61,11 +61,11 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError, printable, shown
-from ansible_collections.aimms.cloud.plugins.module_utils.kept import Kept
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import REQUESTS_IMPORT_ERROR
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, QUERY, refuse_nulls
-from ansible_collections.aimms.cloud.plugins.module_utils.query import ask
-from ansible_collections.aimms.cloud.plugins.module_utils.transport import REQUESTS_IMPORT_ERROR
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import ask
+from ansible_collections.aimms.cloud.plugins.plugin_utils.client_cache import Kept
 
 display = Display()
 KEPT = Kept()

@@ -17,16 +17,16 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
-from ansible_collections.aimms.cloud.plugins.module_utils.session import (
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
     ACTIVE_STATES,
     ENDED_STATES,
     FIELDS,
     KINDS,
     valid_id,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
+from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 
 Spec = dict[str, dict[str, Any]]
 

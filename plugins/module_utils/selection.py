@@ -13,8 +13,8 @@ from fnmatch import fnmatchcase
 from typing import Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
-from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock, Instant, iso
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant, iso
 
 MOST_STATES = 5
 """Unknown states that a warning names; the others are counted."""

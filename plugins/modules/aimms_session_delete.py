@@ -133,9 +133,9 @@ naive_timestamps:
   type: int
 """
 
-from ansible_collections.aimms.cloud.plugins.module_utils.deleting import delete
+from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import BULK, SELECTION
-from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.delete import delete
 
 SPEC = {**SELECTION, **BULK, "ended_before": {"type": "str"}, "force": {"type": "bool", "default": False}}
 

@@ -156,9 +156,9 @@ naive_timestamps:
   type: int
 """
 
+from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import QUERY
-from ansible_collections.aimms.cloud.plugins.module_utils.query import ask
-from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import ask
 
 
 def main() -> None:

@@ -138,9 +138,9 @@ not_saved:
       type: str
 """
 
-from ansible_collections.aimms.cloud.plugins.module_utils.log_files import save
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import save
+from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import KIND
-from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
 
 SPEC = {
     "kind": KIND,

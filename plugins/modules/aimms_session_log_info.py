@@ -108,9 +108,9 @@ complete:
   type: bool
 """
 
-from ansible_collections.aimms.cloud.plugins.module_utils.log_query import ask_log
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.info import ask_log
+from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import KIND
-from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
 
 SPEC = {
     "kind": {**KIND, "required": True},

@@ -189,9 +189,9 @@ naive_timestamps:
   type: int
 """
 
-from ansible_collections.aimms.cloud.plugins.module_utils.ending import terminate
+from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import BULK, SELECTION
-from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
 
 SPEC = {
     **SELECTION,

@@ -208,9 +208,9 @@ created_before:
   type: str
 """
 
+from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Spec
-from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
-from ansible_collections.aimms.cloud.plugins.module_utils.task_query import ask_tasks
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.info import ask_tasks
 
 TASKS: Spec = {
     "task_ids": {"type": "list", "elements": "str"},

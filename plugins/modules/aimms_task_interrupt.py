@@ -112,9 +112,9 @@ summary:
   sample: {interrupted: 1}
 """
 
-from ansible_collections.aimms.cloud.plugins.module_utils.interrupting import interrupt
+from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import PACE
-from ansible_collections.aimms.cloud.plugins.module_utils.runner import run_module
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.interrupt import interrupt
 
 SPEC = {
     **PACE,

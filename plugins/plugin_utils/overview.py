@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.aimms.cloud.plugins.module_utils.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 
 Record = Mapping[str, Any]
 

@@ -88,7 +88,7 @@ class Quality:
         """Types of the plugins, the emulator and these gates, under the collection's full names."""
         collection = self._bench.space.collection
         tree = self._bench.space.tree
-        folders = ("plugins", "extensions/eda", "tests/emulator", "tests/gates", "tests/prove", "tests/benchmark")
+        folders = ("plugins", "extensions/eda", "tests/emulator", "tests/gates", "tests/robustness", "tests/benchmark")
         paths = [
             str((collection / name).relative_to(tree)) for name in folders if any((collection / name).rglob("*.py"))
         ]
@@ -157,10 +157,10 @@ class Core:
             gates.insert(3, Gate(f"units of modules on Python 3.{OLDEST_TARGET}", "units", core, self.units_on_oldest))
         return gates
 
-    def scenarios_gate(self) -> Gate:
-        """The scenarios, beside what ansible-test runs."""
+    def e2e_gate(self) -> Gate:
+        """The e2e tests, beside what ansible-test runs."""
         core = self._pair.core
-        return Gate(f"scenarios on ansible-core {core}", "scenarios", f"scenarios {core}", self.scenarios, needs=core)
+        return Gate(f"e2e on ansible-core {core}", "e2e", f"e2e {core}", self.e2e, needs=core)
 
     def _prepare(self, log: Log) -> None:
         self._bench.prepare(log)
@@ -228,15 +228,15 @@ class Core:
         if low:
             raise Failed(f"less than {100 * COVERED:.0f} % of {' and '.join(low)}")
 
-    def scenarios(self, log: Log) -> None:
+    def e2e(self, log: Log) -> None:
         """Real ansible-playbook runs against the emulator; its own tests, and those marked so, run on one core only."""
-        chosen = ["-m", "not once", "--ignore=tests/scenarios/emulator"] if self._newest else []
-        command = ("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/scenarios", *chosen)
+        chosen = ["-m", "not once", "--ignore=tests/e2e/emulator"] if self._newest else []
+        command = ("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/e2e", *chosen)
         self._bench.run(log, *command, variables={"AWX_MODULES": str(BUILD / "awx")})
 
 
 class Campaigns:
-    """What breaks things on purpose (tests/prove), with one ansible-core."""
+    """What breaks things on purpose (tests/robustness), with one ansible-core."""
 
     def __init__(self, bench: Bench, lane: str, *, full: bool) -> None:
         self._bench = bench
@@ -256,7 +256,7 @@ class Campaigns:
         size = ["--full"] if self._full else []
         figures = BUILD / "figures" / self._lane
         variables = {"PYTHONPATH": str(self._bench.space.tree)}
-        command: list[str | Path] = ["python", "-B", "-m", "tests.prove", "--json", figures, *size, name]
+        command: list[str | Path] = ["python", "-B", "-m", "tests.robustness", "--json", figures, *size, name]
         self._bench.run(log, *command, variables=variables)
         log.show(*(line for line in log.lines() if line.startswith("  ")))
 
@@ -303,7 +303,7 @@ class Package:
     def playbooks(self, log: Log) -> None:
         """Its playbooks, by their full names, from nowhere but the folder that it was installed into."""
         variables = {"ANSIBLE_COLLECTIONS_PATH": str(self._installed)}
-        command = ("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/package")
+        command = ("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/e2e/package")
         self._bench.run(log, *command, variables=variables)
 
     def importer(self, log: Log) -> None:

@@ -20,7 +20,7 @@ class Pages:
 
     def __init__(self, python: Python, helpers: list[Python]) -> None:
         self._space = Space("browser")
-        self._venv = Venv("browser", python, requirement_lines("tests/requirements-browser.txt"), helpers)
+        self._venv = Venv("browser", python, requirement_lines("tests/requirements/browser.txt"), helpers)
 
     def gates(self) -> list[Gate]:
         """One gate; it prepares what it needs itself, for without a browser it needs nothing."""
@@ -39,7 +39,7 @@ class Pages:
             "pytest",
             "-p",
             "no:cacheprovider",
-            "tests/browser",
+            "tests/e2e/browser",
         ]
         log.run(command, cwd=self._space.collection, env=environment)
 

@@ -13,13 +13,13 @@ from .rulebooks import rulebooks
 from .schedule import Gate, Log, Skipped
 from .workspace import Space, Venv, core_requirement, requirement_lines
 
-GROUPS = tuple("lint docs sanity units integration coverage scenarios prove bench package report rulebook".split())
-SCENARIOS = ("tests/requirements-scenarios.txt", "tests/emulator/requirements.txt")
+GROUPS = tuple("lint docs sanity units integration coverage e2e prove bench package report rulebook".split())
+E2E = ("tests/requirements/e2e.txt", "tests/requirements/emulator.txt")
 LINT = (
     "requirements.txt",
-    "tests/requirements-lint.txt",
-    "tests/requirements-docs.txt",
-    "tests/emulator/requirements.txt",
+    "tests/requirements/lint.txt",
+    "tests/requirements/docs.txt",
+    "tests/requirements/emulator.txt",
 )
 
 
@@ -41,8 +41,12 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
             gates += core.gates()
             continue
         gates += core.gates()
-        plays.append(core.scenarios_gate())
-        names = ("leaks", "kills", "hostile") if pair is newest else ("leaks", "faults", "races")
+        plays.append(core.e2e_gate())
+        names = (
+            ("secret_leaks", "crash_recovery", "fuzzing")
+            if pair is newest
+            else ("secret_leaks", "fault_injection", "concurrency")
+        )
         plays += Campaigns(bench, pair.core, full=full).gates(names)
         if pair is newest:
             plays.append(benchmark(bench, pair.core))
@@ -51,7 +55,7 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
     gates += Quality(linters).gates()
     gates += Docs(Bench(Space("docs-tree"), linters.venv, linters.pythons)).gates()
     importer = requirement_lines(
-        "tests/requirements-importer.txt", "requirements.txt", "tests/emulator/requirements.txt"
+        "tests/requirements/importer.txt", "requirements.txt", "tests/requirements/emulator.txt"
     )
     package = Bench(Space("package"), Venv("importer", newest.python, importer, helpers), (newest.python,))
     gates += [*Package(package).gates(), *Pages(newest.python, helpers).gates()]
@@ -76,7 +80,7 @@ def lint_bench(newest: Pair, helpers: list[Python]) -> Bench:
 
 def _playing(pair: Pair, helpers: list[Python]) -> Venv:
     """The environment that an ansible-core plays in."""
-    lines = [core_requirement(pair), *requirement_lines(*SCENARIOS)]
+    lines = [core_requirement(pair), *requirement_lines(*E2E)]
     return Venv(f"core-{pair.core}", pair.python, lines, helpers)
 
 

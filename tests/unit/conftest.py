@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the collection importable where plain pytest runs from its tree; ansible-test does that by itself."""
+"""Makes the collection importable by its full name where plain pytest runs; ansible-test does that by itself."""
 
 from __future__ import annotations
 
@@ -10,9 +10,23 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-for _parent in Path(__file__).absolute().parents:
-    if _parent.name == "ansible_collections" and str(_parent.parent) not in sys.path:
-        sys.path.insert(0, str(_parent.parent))
+ROOT = Path(__file__).absolute().parents[2]
+
+
+def _collections() -> Path:
+    """The folder that has ``ansible_collections``: above this tree, or in a plain checkout one with a link to it."""
+    if ROOT.parts[-3:] == ("ansible_collections", "aimms", "cloud"):
+        return ROOT.parents[2]
+    folder = ROOT / ".build/collections"
+    link = folder / "ansible_collections/aimms/cloud"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to(ROOT, target_is_directory=True)
+    return folder
+
+
+if str(_collections()) not in sys.path:
+    sys.path.insert(0, str(_collections()))
 
 
 def pytest_configure(config):

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, SELECTION
-from ansible_collections.aimms.cloud.plugins.module_utils.watch import WATCH
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import WATCH
 
 ROOT = Path(__file__).absolute().parents[2]
 PLUGINS = "ansible_collections.aimms.cloud.plugins"

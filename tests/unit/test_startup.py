@@ -21,29 +21,21 @@ import pytest
 ROOT = Path(__file__).absolute().parents[2]
 PLUGINS = ROOT / "plugins"
 PREFIX = "ansible_collections.aimms.cloud.plugins.module_utils"
-ON_LOGS = {"silence", "session_logs", "log_filters", "log_line", "log_pages", "log_query", "log_files", "redaction"}
-ON_TASKS = {"task", "task_api", "task_query", "task_changes", "interrupting"}
-ON_CHANGES = {
-    "bulk",
-    "crew",
-    "readback",
-    "change",
-    "session_changes",
-    "plan",
-    "job",
-    "ending",
-    "deleting",
-    "whole_file",
-}
+PLUGIN_UTILS = "ansible_collections.aimms.cloud.plugins.plugin_utils."
+ON_LOGS = ("logs/", "models/log_line", "openapi/log_filters", "paging/log_pages")
+ON_TASKS = ("tasks/", "models/task", "api/task_api")
+ON_CHANGES = ("changes/", "workers", "sessions/terminate", "sessions/delete", "sessions/watch")
 
 
 def at_once(body: Iterable[ast.stmt]) -> Iterator[str]:
-    """The parts that are imported as soon as these statements run."""
+    """The files, as paths below module_utils, that are imported as soon as these statements run."""
     for node in body:
-        if isinstance(node, ast.ImportFrom) and node.module == PREFIX:
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(f"{PREFIX}."):
-            yield str(node.module)[len(PREFIX) + 1 :]
+        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"{PREFIX}."):
+            name = str(node.module)[len(PREFIX) + 1 :].replace(".", "/")
+            folder = (PLUGINS / "module_utils" / name).is_dir()
+            yield from (f"{name}/{alias.name}".lstrip("/") for alias in node.names) if folder else (name,)
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(PLUGIN_UTILS):
+            yield f"../plugin_utils/{str(node.module)[len(PLUGIN_UTILS) :]}"
         elif isinstance(node, ast.Try):
             yield from at_once(node.body)
         elif isinstance(node, ast.If) and ast.unparse(node.test) != "TYPE_CHECKING":
@@ -75,15 +67,16 @@ def lines(path: Path) -> int:
 
 @pytest.mark.parametrize("path", ["modules/aimms_session_info.py", "lookup/aimms_session.py"])
 def test_a_question_about_sessions_imports_nothing_on_logs_tasks_and_changes(path):
-    assert {"query", "session_manager", "transport"} <= imported(PLUGINS / path)
-    assert imported(PLUGINS / path) & (ON_LOGS | ON_TASKS | ON_CHANGES) == set()
+    files = imported(PLUGINS / path)
+    assert {"sessions/info", "api/session_manager", "http/client"} <= files
+    assert [name for name in files if name.startswith((*ON_LOGS, *ON_TASKS, *ON_CHANGES))] == []
 
 
 @pytest.mark.parametrize("name", ["terminate", "delete"])
-def test_a_change_imports_what_reads_logs_only_when_silence_is_asked_for(name):
-    parts = imported(PLUGINS / f"modules/aimms_session_{name}.py")
-    assert "silence" in parts
-    assert parts & {"session_logs", "log_filters", "log_pages", "log_query", "log_files", "redaction"} == set()
+def test_a_change_imports_what_reads_logs_only_when_quiet_for_is_given(name):
+    files = imported(PLUGINS / f"modules/aimms_session_{name}.py")
+    assert {file for file in files if file.startswith("logs/")} == {"logs/quiet"}
+    assert files & {"openapi/log_filters", "paging/log_pages"} == set()
 
 
 @pytest.mark.parametrize(
@@ -98,12 +91,15 @@ def test_this_is_what_python_imports():
     """Where the collection can be imported by its full name, as it can wherever its tests run."""
     program = (
         f"import sys, {PREFIX.rpartition('.')[0]}.modules.aimms_session_info; "
-        f"print(*(name for name in sys.modules if name.startswith('{PREFIX}.')), 'yaml' in sys.modules)"
+        f"print(*(name for name, module in sys.modules.items() if name.startswith('{PREFIX}.')"
+        " and module.__file__), 'yaml' in sys.modules)"
     )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT.parents[2]), *filter(None, sys.path)])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     made = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
     *names, yaml = made.stdout.split()
-    assert {name.rpartition(".")[2] for name in names} == imported(PLUGINS / "modules/aimms_session_info.py")
+    assert {name[len(PREFIX) + 1 :].replace(".", "/") for name in names} == imported(
+        PLUGINS / "modules/aimms_session_info.py"
+    )
     assert yaml == "False"

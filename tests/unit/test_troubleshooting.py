@@ -17,7 +17,7 @@ import yaml
 
 ROOT = Path(__file__).absolute().parents[2]
 PAGE = ROOT / "docs/docsite/rst/guide_troubleshooting.rst"
-FILES = [*sorted((ROOT / "plugins/module_utils").glob("*.py")), *sorted((ROOT / "plugins/lookup").glob("*.py"))]
+FILES = [path for folder in ("module_utils", "lookup") for path in sorted((ROOT / "plugins" / folder).rglob("*.py"))]
 TASKS = sorted(
     path for name in ("roles/*/tasks", "playbooks", "extensions/awx/project") for path in ROOT.glob(f"{name}/*.yml")
 )
@@ -26,16 +26,16 @@ FOREIGN = "What Ansible itself says"
 
 SPEAKING = {
     "selection.py": {"tripped", "remarks"},
-    "task_query.py": {"_remarks"},
-    "silence.py": {"unread"},
-    "runner.py": {"_outcome"},
-    "service.py": {"discover"},
-    "bulk.py": None,
-    "change.py": None,
-    "ending.py": None,
-    "interrupting.py": None,
-    "session_changes.py": None,
-    "task_changes.py": None,
+    "tasks/info.py": {"_remarks"},
+    "logs/quiet.py": {"unread"},
+    "module.py": {"_outcome"},
+    "openapi/routes.py": {"discover"},
+    "changes/executor.py": None,
+    "changes/change.py": None,
+    "sessions/terminate.py": None,
+    "tasks/interrupt.py": None,
+    "changes/session_changes.py": None,
+    "changes/task_changes.py": None,
 }
 """Functions whose sentences are messages though no error is made of them there; None: all of the file."""
 
@@ -95,7 +95,10 @@ def error_classes(trees):
         found |= more
 
 
-TREES = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+TREES = {
+    str(path.relative_to(ROOT / "plugins")).removeprefix("module_utils/"): ast.parse(path.read_text(encoding="utf-8"))
+    for path in FILES
+}
 ERRORS = error_classes(TREES.values())
 
 
@@ -132,8 +135,8 @@ def spoken(name, functions):
 
 def diagnosed():
     """What happened on the way, of each return of the diagnosis."""
-    constants = constants_of(TREES["diagnosis.py"])
-    for node in ast.walk(TREES["diagnosis.py"]):
+    constants = constants_of(TREES["http/failures.py"])
+    for node in ast.walk(TREES["http/failures.py"]):
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
             yield template(node.value.elts[0], constants)
 

@@ -179,7 +179,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 if TYPE_CHECKING:
-    from ansible_collections.aimms.cloud.plugins.module_utils.watch import Watch
+    from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import Watch
 
 _COLLECTION = "ansible_collections.aimms.cloud"
 _PARTS = f"{_COLLECTION}.plugins.module_utils"
@@ -273,7 +273,7 @@ def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], An
     from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
     from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
     from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, refuse_nulls
-    from ansible_collections.aimms.cloud.plugins.module_utils.watch import WATCH, Watch
+    from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import WATCH, Watch
 
     unset = {name for name in CONNECTION if args.get(name) in (None, "")} | {*_OF_THE_RULEBOOK}
     given = {name: value for name, value in args.items() if name not in unset}
@@ -295,7 +295,7 @@ def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], An
 def _look(watch: Watch, mask: Callable[[Any], Any]) -> Found:
     """The events of one look; when it failed, what to say and whether a later one may succeed. Never raises."""
     from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
-    from ansible_collections.aimms.cloud.plugins.module_utils.watch import passing
+    from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import passing
 
     try:
         events = watch.look(lambda text: _LOG.warning("%s", printable(mask(text))))

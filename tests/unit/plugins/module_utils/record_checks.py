@@ -14,18 +14,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils import bounded, retry
-from ansible_collections.aimms.cloud.plugins.module_utils.envelope import Envelope, address_in, open_list, open_record
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_json
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml import yaml_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.aimms.cloud.plugins.module_utils.log_line import lines_from
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi import Document, UnreadableDocument
+from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
+    Envelope,
+    address_in,
+    open_list,
+    open_record,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, KINDS, Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Service, describe
 from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, decide
-from ansible_collections.aimms.cloud.plugins.module_utils.service import Service, describe
-from ansible_collections.aimms.cloud.plugins.module_utils.session import FIELDS, KINDS, Session
-from ansible_collections.aimms.cloud.plugins.module_utils.task import Task
-from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock, Instant
-from ansible_collections.aimms.cloud.plugins.module_utils.yaml_text import yaml_in
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 
 NOW = 1795521600.0
 """2026-11-24, noon."""
@@ -191,7 +197,7 @@ def document_fault(tree: Mapping[str, Any]) -> Optional[str]:
 
 def bytes_fault(body: bytes) -> Optional[str]:
     """Any bytes, as JSON, as YAML, as headers: values, or ValueError."""
-    for read in (bounded.json_in, yaml_in):
+    for read in (strict_json.json_in, yaml_in):
         try:
             json.dumps(read(body), default=str, skipkeys=True)
         except ValueError:

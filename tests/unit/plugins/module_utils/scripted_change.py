@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils import bulk
-from ansible_collections.aimms.cloud.plugins.module_utils.bulk import Bulk, Pace
-from ansible_collections.aimms.cloud.plugins.module_utils.change import ALREADY_ENDED
+from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import ALREADY_ENDED
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import Bulk, Pace
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
 
 GONE = None
@@ -106,7 +106,7 @@ class ScriptedChange:
             raise answer
         answer = answer(target) if callable(answer) else answer
         with self._lock:
-            self._taken_at[what] = bulk.time.monotonic()
+            self._taken_at[what] = executor.time.monotonic()
         return answer
 
     def taken_at(self, *, of_change):

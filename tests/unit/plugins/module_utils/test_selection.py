@@ -9,6 +9,7 @@ from itertools import product
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     Breakers,
     Criteria,
@@ -20,8 +21,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     remarks,
     tripped,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.timestamp import Clock, Instant
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 
 HOUR, DAY = 3600, 86400
 NOW = 1753358400.0

@@ -1,0 +1,322 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operations of the session-manager, by the routes that the server's document gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
+
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import lines_in
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AnswerError,
+    HttpError,
+    RefusedError,
+    TransportError,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Answer, Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
+    address_in,
+    open_list,
+    open_record,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import (
+    CURRENT,
+    DOCUMENT,
+    LEGACY,
+    Route,
+    discover,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection, checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing, Page, Query
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import Ahead, Threads
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
+
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
+
+_GONE = (404, 410)
+_NO_SUCH_KIND = (400, 404, 405, 422)
+Made = TypeVar("Made")
+
+
+def _whole(session: Session) -> Session:
+    return session
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a list is read: the filters to send, what to hold of each session, whether of its record too, the tries."""
+
+    filters: Sequence[tuple[str, str]] = ()
+    distil: Callable[[Session], Session] = _whole
+    raw: bool = True
+    attempts: Optional[int] = None
+
+
+class SessionManager:
+    """One server's session-manager. Safe to use from several threads once built.
+
+    ``warnings`` holds what the user should know about the server's document.
+    """
+
+    def __init__(self, transport: Transport, zone: Optional[tzinfo] = None) -> None:
+        """Reads the server's document.
+
+        :param zone: the zone of times that name none.
+        :raises AimmsError: when the server cannot be reached, or is not of the generation asked for.
+        """
+        self._transport = transport
+        self._zone = zone
+        self._there = False
+        self._requests: dict[str, int] = {}
+        self.service, self.warnings = discover(transport, transport.connection.api_generation)
+
+    @classmethod
+    def connect(cls, params: Mapping[str, Any], zone: Optional[tzinfo] = None) -> SessionManager:
+        """The session-manager that the connection options name.
+
+        :raises AimmsError: for unusable options too.
+        """
+        return cls(Transport(Connection.from_params(params)), zone)
+
+    @property
+    def generation(self) -> str:
+        """``legacy``, ``current``, or ``unknown`` where no document tells."""
+        return self.service.generation or "unknown"
+
+    @property
+    def probing(self) -> bool:
+        """Whether no document tells the generation, so that each session must show it."""
+        return not self.service.documented and self.service.generation != CURRENT
+
+    @property
+    def connection(self) -> Connection:
+        """The connection options, checked."""
+        return self._transport.connection
+
+    def hang_up(self) -> None:
+        """Close all connections, between two questions: one that was idle for a while may be dead."""
+        self._transport.close_all()
+
+    def clock(self) -> Clock:
+        """The server's clock and the local one, now."""
+        return self._transport.clock()
+
+    def list(
+        self,
+        kinds: Optional[Iterable[str]] = None,
+        filters: Iterable[tuple[str, str]] = (),
+        distil: Optional[Callable[[Session], Session]] = None,
+        *,
+        raw: bool = True,
+        attempts: Optional[int] = None,
+    ) -> Listing:
+        """All sessions of these kinds (None: all kinds that the server has), each once.
+
+        :param filters: query parameters to send along; each must stand in the server's document.
+        :param distil: what to hold of each session as it is read, from any thread; it must keep the kind.
+        :param raw: whether to hold the server's own records too. :param attempts: at most so many tries of each page.
+        :raises AimmsError: for an unknown kind or filter, or when the server does not answer as it should.
+        """
+        wanted = self.service.checked_kinds(kinds)
+        pairs = list(filters)
+        for kind in wanted:
+            self.service.check_filters(kind, [name for name, _value in pairs])
+        merged: dict[str, dict[str, Session]] = {}
+        problems: list[str] = []
+        with Threads() as threads:
+            lists = self._lists(wanted, Reading(pairs, distil or _whole, raw, attempts), threads)
+            for kind, pages in lists.items():
+                doubtful = kinds is None and kind == "solve" and not self.service.sure_kinds
+                try:
+                    found = self._list_kind(kind, pages, remember=not pairs)
+                except HttpError as error:
+                    if doubtful and error.status in _NO_SUCH_KIND:
+                        continue
+                    raise
+                for key, session in zip(found.keys, found.sessions):
+                    merged.setdefault(session.kind, {})[key] = session
+                problems += [f"{kind}: {problem}" for problem in found.problems]
+        return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems)
+
+    def get(
+        self, kind: str, session_id: str, *, attempts: Optional[int] = None, fresh: bool = False, raw: bool = True
+    ) -> Optional[Session]:
+        """The session as it is now; None when the server has none with that id.
+
+        :param attempts: at most so many tries. :param fresh: on a new connection. :param raw: as for ``list``.
+        """
+        path = self.service.path("get", kind, checked_id(session_id))
+        try:
+            answer = self._transport.get(path, attempts=attempts, fresh=fresh)
+        except HttpError as error:
+            if error.status not in _GONE:
+                raise
+            self._confirm()
+            return None
+        try:
+            session = Session.from_record(open_record(answer.json(), session_id), kind, self._zone, raw=raw)
+        except ValueError as error:
+            raise AnswerError(f"{answer.request} answered with {error}.") from None
+        if session is None or session.id != session_id or session.kind != kind:
+            raise AnswerError(f"{answer.request} answered with another session.")
+        return session
+
+    def answers(self) -> bool:
+        """Whether the server answers at all: one read that belongs to no session."""
+        try:
+            self._transport.get(DOCUMENT)
+        except HttpError as error:
+            return not error.passing
+        except TransportError:
+            return False
+        return True
+
+    def log_routes(self, kind: str) -> Sequence[Route]:
+        """The routes to try for the log of a session of this kind, in their order.
+
+        :raises UnsupportedError: when the document has none.
+        """
+        return self.service.log_routes(kind)
+
+    def log_page(self, route: Route, kind: str, session_id: str, query: Iterable[tuple[str, str]]) -> LogPage:
+        """One page of a log, its lines in the server's order.
+
+        :raises HttpError: 404 too, when there is no such session.
+        """
+        from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
+        from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
+
+        path = route.path(self.service.spelled(kind), checked_id(session_id))
+        answer = self._transport.get(path, query)
+        try:
+            if answer.headers.get("Content-Type", "").startswith("text/plain"):
+                text = answer.body.decode("utf-8", "replace")
+                return LogPage(tuple(lines_from(lines_in(text), self._zone)))
+            opened = open_list(answer.json(), answer.headers, route.paging.position, lines=True)
+            lines = lines_from(opened.records, self._zone)
+            return LogPage(tuple(lines), opened.total, opened.next, opened.more)
+        except ValueError as error:
+            raise AnswerError(f"{answer.request} answered with {error}.") from None
+
+    def download(self, kind: str, session_id: str, consume: Callable[[Iterator[bytes]], Made]) -> Made:
+        """The whole log in pieces, as the server has it; see ``Transport.stream``.
+
+        :raises UnsupportedError: where the server has no route for it: its pages are to be read.
+        """
+        return self._transport.stream(self.service.path("download", kind, checked_id(session_id)), (), consume)
+
+    def service_uri(self, session: Session, service: str) -> Optional[str]:
+        """The address of a service of a session; None when the session has none.
+
+        :raises UnsupportedError: on a server without that operation.
+        """
+        path = self.service.route("uri", session.kind).path("", checked_id(session.id), checked_id(service))
+        try:
+            answer = self._transport.get(path)
+        except HttpError as error:
+            if error.status in (*_GONE, 409):
+                return None
+            raise
+        return address_in(answer.json())
+
+    def check_deletion(self) -> None:
+        """:raises RefusedError: where DELETE ends a session, or may do so."""
+        if self.service.generation == CURRENT:
+            return
+        why = "DELETE ends a session there, and no record is ever deleted"
+        if not self.service.documented:
+            why = "it has no readable OpenAPI document, so DELETE might end sessions instead of deleting their records"
+        raise RefusedError(f"This server cannot delete the records of sessions: {why}.", "Nothing was sent.")
+
+    def delete(self, session: Session) -> None:
+        """Ask the server to delete the record of the session, once. The caller has just read it.
+
+        :raises RefusedError: on a server where DELETE ends sessions, or may do so.
+        """
+        self.check_deletion()
+        self._send("delete", session)
+
+    def terminate(self, session: Session) -> None:
+        """Ask the server to end the session, once. The caller has just read it and reads it again afterwards.
+
+        By the document: its terminate route where it has one, else, and only then, DELETE (the legacy generation).
+        """
+        legacy = self.service.documented and self.service.generation == LEGACY
+        self._send("delete" if legacy else "terminate", session)
+
+    def terminate_as_legacy(self, session: Session) -> None:
+        """End the session by DELETE, where no document tells and this session's terminate route is not there."""
+        if self.service.generation == CURRENT or self.service.documented:
+            raise AnswerError("DELETE would destroy a record on this server.")
+        self._send("delete", session)
+
+    def _send(self, operation: str, session: Session) -> None:
+        """Send the change once.
+
+        :raises AnswerError: when the answer is none of this service's (a proxy's page): it may not have been taken.
+        """
+        route = self.service.route(operation, session.kind)
+        path = self.service.path(operation, session.kind, checked_id(session.id))
+        answer = self._transport.send(route.method, path, {} if route.needs_body else None)
+        if answer.body.strip() and isinstance(answer.json(), (str, int, float)):
+            raise AnswerError(f"{answer.request} answered {answer.status} with something unexpected.")
+
+    def _confirm(self) -> None:
+        """Make sure that 'not found' was said by the service: without a document a wrong address says it too."""
+        if not self.service.documented and not self._there:
+            self._transport.get(self.service.path("list", self.service.kinds[0]))
+            self._there = True
+
+    def list_cost(self, kinds: Iterable[str]) -> Optional[int]:
+        """How many requests the last lists of these kinds took, without filters; None: one was never read whole."""
+        taken = [self._requests.get(kind) for kind in kinds]
+        return None if None in taken else sum(filter(None, taken))
+
+    def taken_at(self, *, of_change: bool) -> float:
+        """When the server last took any change, or answered any read (on the monotonic clock)."""
+        return self._transport.throttle.taken_at(change=of_change)
+
+    def _lists(self, kinds: Sequence[str], reading: Reading, threads: Threads) -> dict[str, Ahead[Session]]:
+        """The pages of each kind. Where threads are at work, the first one of the next kind is not waited for."""
+        lists = {kind: Ahead(self._fetch_of(kind, reading), threads) for kind in kinds}
+        for kind, following in zip(kinds, kinds[1:]):
+            paging = self.service.route("list", following).paging
+            lists[kind].then(partial(lists[following].begin, listing.first_query(paging, paging.size)))
+        return lists
+
+    def _fetch_of(self, kind: str, reading: Reading) -> Fetch[Session]:
+        route, path = self.service.route("list", kind), self.service.path("list", kind)
+
+        def fetch(query: Query) -> Page:
+            merged = [*((name, value) for name, value in reading.filters if name not in query), *query.items()]
+            return self._page(self._transport.get(path, merged, attempts=reading.attempts), route, kind, reading)
+
+        return fetch
+
+    def _list_kind(self, kind: str, pages: Ahead[Session], *, remember: bool) -> Listing:
+        """The list of one kind. :param remember: how many requests it took, if it is whole."""
+        found = listing.read(pages, self.service.route("list", kind).paging, pages.expect)
+        if found.complete and remember:
+            self._requests[kind] = pages.asked
+        return found
+
+    def _page(self, answer: Answer, route: Route, kind: str, reading: Reading = Reading()) -> Page:
+        try:
+            opened = open_list(answer.json(), answer.headers, route.paging.position)
+        except ValueError as error:
+            raise AnswerError(f"{answer.request} answered with {error}.") from None
+        keys, held = [], []
+        for record in opened.records:
+            session = Session.from_record(record, kind, self._zone, raw=reading.raw)
+            if session is not None:
+                keys.append(session.id)
+                held.append(reading.distil(session))
+        return Page(held, opened.total, opened.next, opened.more, len(opened.records) - len(held), keys)

@@ -1,0 +1,258 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operations of the Task API v2: the only file that knows its routes.
+
+They are those of the vendor's published client. Its list asks for the tasks of one app (``appName`` is required there)
+by whole days; whether the service insists on either nobody documents, so that each is tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
+from typing import Any, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AnswerError,
+    HttpError,
+    OptionError,
+    TransportError,
+    UnsupportedError,
+    shown,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Answer, Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import open_list, open_record
+from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import valid_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, by_session
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, Paging
+from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing, Page
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
+
+MODES = ("solve", "execution")
+"""How a task can be interrupted: after ``solve`` it is completed, after ``execution`` failed."""
+TASKS = "/pro-api/v2/tasks"
+
+Pairs = list[tuple[str, str]]
+TasksBySession = dict[str, list[Task]]
+_PAGING = Paging(OFFSET, "offset", "limit", 100)
+_GONE = (404, 410)
+_NOT_UNDERSTOOD = (400, 422)
+_DAY = 86400
+_LAST_DAY = 253402214400.0  # 9999-12-31, the last day that can be written
+
+
+class TaskApi:
+    """One server's Task API. Safe to use from several threads."""
+
+    def __init__(self, transport: Transport) -> None:
+        """Nothing is sent yet."""
+        self._transport = transport
+        self._there = False
+
+    @classmethod
+    def connect(cls, params: Mapping[str, Any]) -> TaskApi:
+        """The Task API that the connection options name. Its key needs the Tasks scope.
+
+        :raises OptionError: for unusable options.
+        """
+        return cls(Transport(Connection.from_params(params), scope="Tasks"))
+
+    @property
+    def connection(self) -> Connection:
+        """The connection options, checked."""
+        return self._transport.connection
+
+    def clock(self) -> Clock:
+        """The server's clock and the local one, now; one request where the server's has not been seen yet."""
+        if self._transport.clock().server is None:
+            self._confirm()
+        return self._transport.clock()
+
+    def answers(self) -> bool:
+        """Whether the server answers at all: one read that belongs to no task."""
+        try:
+            self._transport.get(TASKS, [("limit", "1")])
+        except HttpError as error:
+            return not error.passing
+        except TransportError:
+            return False
+        return True
+
+    def taken_at(self, *, of_change: bool) -> float:
+        """When the service last took any change, or answered any read (on the monotonic clock)."""
+        return self._transport.throttle.taken_at(change=of_change)
+
+    def list(
+        self, after: Optional[float] = None, before: Optional[float] = None, apps: Sequence[str] = ()
+    ) -> Listing[Task]:
+        """The tasks of the account, each once, and perhaps more than asked for: the caller tests each.
+
+        :param after: only those created then or later; before: only those created before (seconds since 1970). They
+            are sent with days to spare, and left out where the server does not take them.
+        :param apps: exact names of apps, to be asked for one by one where the server lists tasks only by app.
+        :raises AimmsError: when the server does not answer as it should.
+        """
+        days = _days(after, before)
+        refusal: Optional[HttpError] = None
+        for query in [days, []] if days else [[]]:
+            for names in [(), apps] if apps else [()]:
+                try:
+                    return self._list_apps(query, names) if names else self._list(query)
+                except HttpError as error:
+                    if error.status not in _NOT_UNDERSTOOD:
+                        raise
+                    refusal = refusal or error
+        hint = "" if apps else "It may list the tasks of one app at a time only: name the apps, without wildcards."
+        raise UnsupportedError(str(refusal), hint)
+
+    def get(
+        self, task_id: str, group_index: Optional[int] = None, *, attempts: Optional[int] = None, fresh: bool = False
+    ) -> Optional[Task]:
+        """The task as it is now; None when the server has none with that id.
+
+        :param group_index: which one of a group; without it the server gives the last one.
+        :param attempts: at most so many tries. :param fresh: on a new connection.
+        """
+        query = [] if group_index is None else [("groupIndex", str(group_index))]
+        try:
+            answer = self._transport.get(_path(task_id), query, attempts=attempts, fresh=fresh)
+        except HttpError as error:
+            if error.status not in _GONE:
+                raise
+            self._confirm()
+            return None
+        try:
+            task = Task.from_record(open_record(answer.json(), task_id))
+        except ValueError as error:
+            raise AnswerError(f"{answer.request} answered with {error}.") from None
+        if task is None or task.id != task_id or group_index not in (None, task.group_index):
+            raise AnswerError(f"{answer.request} answered with another task.")
+        return task
+
+    def response(self, task: Task) -> Any:
+        """What the task answered: JSON of any form; None while it has not, or when it has failed."""
+        answer = self._of(task, "response")
+        return answer.json() if answer is not None and answer.body.strip() else None
+
+    def log(self, task: Task) -> Sequence[str]:
+        """The lines of the task's log, as text; none when the server has no log of it."""
+        answer = self._of(task, "logs")
+        if answer is None or not answer.body.strip():
+            return []
+        try:
+            opened = open_list(answer.json(), answer.headers, lines=True)
+            return [line.text() for line in lines_from(opened.records)]
+        except ValueError as error:
+            raise AnswerError(f"{answer.request} answered with {error}.") from None
+
+    def _of(self, task: Task, what: str) -> Optional[Answer]:
+        """What hangs on a task; None when there is none (yet)."""
+        try:
+            return self._transport.get(f"{_path(task.id)}/{what}", _index(task))
+        except HttpError as error:
+            if error.status not in (*_GONE, 409):
+                raise
+            return None
+
+    def interrupt(self, task: Task, mode: str) -> None:
+        """Ask the server to interrupt the task, once. The caller has just read it and reads it again afterwards.
+
+        :param mode: ``solve`` or ``execution``.
+        :raises AnswerError: when the answer is none of this service's (a proxy's page): it may not have been taken.
+        """
+        if mode not in MODES:
+            raise OptionError(f"mode: '{mode}' is not a way to interrupt a task.", f"Known are {', '.join(MODES)}.")
+        answer = self._transport.send("PUT", _path(task.id), {"setstatus": f"interrupt-{mode}"}, query=_index(task))
+        if answer.body.strip() and isinstance(answer.json(), (str, int, float)):
+            raise AnswerError(f"{answer.request} answered {answer.status} with something unexpected.")
+
+    def of_sessions(
+        self, session_ids: Iterable[str], apps: Sequence[str] = (), problems: Optional[MutableSequence[str]] = None
+    ) -> TasksBySession:
+        """The tasks of these sessions, active ones first, of these the newest first; sessions without any are left out.
+
+        :param apps: the names of the sessions' apps, as for ``list``.
+        :param problems: takes what is wrong with the list, where what was found will do.
+        :raises UnsupportedError: when the server does not tell the sessions of its tasks.
+        :raises AnswerError: when the list is incomplete, and a session's active task may stand in what is missing.
+        """
+        wanted = set(session_ids)
+        listed = self.list(apps=apps)
+        found = by_session(listed.records, wanted)
+        if listed.records and not any(task.session_id for task in listed.records):
+            raise UnsupportedError(
+                f"No task of the {len(listed.records)} that this server lists names its session.",
+                "Services before 25.2 do not tell it.",
+            )
+        running = {session_id for session_id, tasks in found.items() if tasks[0].active}
+        if listed.problems and wanted - running:
+            text = f"The list of tasks is incomplete: {'; '.join(listed.problems)}."
+            if problems is None:
+                raise AnswerError(text)
+            problems.append(text)
+        return found
+
+    def _confirm(self) -> None:
+        """Make sure, once, that the service is there: a wrong address says 'not found' too."""
+        if self._there:
+            return
+        try:
+            self._transport.get(TASKS, [("limit", "1")])
+        except HttpError as error:
+            if error.status not in _NOT_UNDERSTOOD:
+                raise
+        self._there = True
+
+    def _list_apps(self, query: Pairs, apps: Sequence[str]) -> Listing[Task]:
+        merged: dict[str, Task] = {}
+        problems: Pairs = []
+        for app in dict.fromkeys(apps):
+            found = self._list([*query, ("appName", app)])
+            merged.update((task.key, task) for task in found.records)
+            problems += [(app, problem) for problem in found.problems]
+        return Listing([*merged.values()], [f"{app}: {problem}" for app, problem in problems])
+
+    def _list(self, query: Pairs) -> Listing[Task]:
+        def fetch(position: Mapping[str, str]) -> Page[Task]:
+            return _page(self._transport.get(TASKS, [*query, *position.items()]))
+
+        return listing.read(fetch, _PAGING)
+
+
+def _page(answer: Answer) -> Page[Task]:
+    try:
+        opened = open_list(answer.json(), answer.headers)
+    except ValueError as error:
+        raise AnswerError(f"{answer.request} answered with {error}.") from None
+    tasks = [Task.from_record(record) for record in opened.records]
+    named = [task for task in tasks if task is not None]
+    return Page(named, opened.total, opened.next, opened.more, len(tasks) - len(named))
+
+
+def checked_task_id(task_id: object) -> str:
+    """:raises OptionError: for what cannot be the id of a task; it never reaches a path."""
+    if not isinstance(task_id, str) or not valid_id(task_id):
+        given = shown(str(task_id), 128).encode("ascii", "backslashreplace").decode()
+        raise OptionError(f"'{given}' cannot be a task id: letters, digits, '.', '_' and '-' only, 128 at most.")
+    return task_id
+
+
+def _path(task_id: str) -> str:
+    return f"{TASKS}/{checked_task_id(task_id)}"
+
+
+def _index(task: Task) -> Pairs:
+    return [] if task.index is None else [("groupIndex", str(task.index))]
+
+
+def _days(after: Optional[float], before: Optional[float]) -> Pairs:
+    """The filters of the list: whole days ('on and after', 'before'), wide enough for any time zone and clock."""
+    days = [] if after is None else [("after", _day(after - _DAY))]
+    return days if before is None else [*days, ("before", _day(before + 2 * _DAY))]
+
+
+def _day(seconds: float) -> str:
+    return iso(min(max(seconds, 0.0), _LAST_DAY))[:10]

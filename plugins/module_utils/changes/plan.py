@@ -1,0 +1,187 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which sessions a change is to act on, read from the server: by selection, by id, or as an earlier plan lists them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import read_each
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import Silence
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import KINDS, Session
+from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
+    ACTIVE,
+    RECENT_LOG,
+    Breakers,
+    Criteria,
+    Sieve,
+    decide,
+    reason_to_keep,
+    tripped,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, parse_instant
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import Hands
+
+_IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to act on, what is settled without acting, what is kept and why, and out of how many it was selected."""
+
+    selected: tuple[Session, ...] = ()
+    settled: tuple[Outcome[Session], ...] = ()
+    kept: tuple[tuple[Session, str], ...] = ()
+    out_of: Optional[int] = None
+    vetoes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def check(self, breakers: Breakers, what: str) -> Optional[str]:
+        """The figures of the breaker that trips, or None.
+
+        :param what: what the sessions it was selected out of are called.
+        """
+        return tripped(self.selected, self.out_of or 0, breakers, what)
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Makes plans for one server. Nothing is changed by any of it."""
+
+    manager: SessionManager
+    criteria: Criteria
+    breakers: Breakers
+    silence: Silence
+    hands: Hands = 8
+
+    def fits(self, session: Session) -> bool:
+        """Whether a session, as it is now, is selected, not protected, and its log silent long enough."""
+        selected = reason_to_keep(session, self.criteria, self.manager.clock()) is None
+        return selected and not self.silence.veto(session)
+
+    def by_selection(self, change: SessionChange, max_active: Optional[int] = None) -> Plan:
+        """Select among all sessions of the kinds, listed completely; the oldest first.
+
+        :raises RefusedError: when the listing is incomplete.
+        """
+        kinds = self.manager.service.checked_kinds(self.criteria.kinds)
+        filters = self.criteria.server_filters
+        everything = not filters or self.breakers.max_percent is not None or max_active is not None
+        sessions = self._listed(change, kinds if self.criteria.kinds else None, () if everything else filters)
+        criteria = self.criteria
+        if filters and everything:
+            narrowed = {session.id for session in self._listed(change, self.criteria.kinds, filters)}
+            ids = narrowed if criteria.session_ids is None else narrowed & set(criteria.session_ids)
+            criteria = replace(criteria, session_ids=tuple(ids))
+        plan = self._decided(change, sessions, criteria, max_active)
+
+        def passed_over(session: Session) -> bool:
+            return session.active and not change.considers(session)
+
+        others = decide(sessions, criteria, self.manager.clock(), eligible=passed_over).selected
+        left = [(session, ACTIVE) for session in others]
+        return replace(
+            plan,
+            selected=tuple(sorted(plan.selected, key=_oldest_first)),
+            kept=(*plan.kept, *left),
+            out_of=sum(map(change.considers, sessions)),
+        )
+
+    def by_id(self, change: SessionChange, kind: str, ids: Sequence[str]) -> Plan:
+        """The sessions with these ids, each read once."""
+        self.manager.service.checked_kinds([kind])
+        wanted = [Session(checked_id(session_id), kind) for session_id in dict.fromkeys(ids)]
+        return self._read(change, wanted, identified=False)
+
+    def by_record(self, change: SessionChange, wanted: Sequence[Session]) -> Plan:
+        """The sessions of an earlier plan, each read once and compared with its record."""
+        return self._read(change, wanted, identified=True)
+
+    def _decided(
+        self, change: SessionChange, sessions: Sequence[Session], criteria: Criteria, max_active: Optional[int] = None
+    ) -> Plan:
+        """Decide by the records, then let the logs of those that would be selected veto."""
+        clock = self.manager.clock()
+        candidates = decide(sessions, criteria, clock, eligible=change.considers).selected
+        vetoes = self.silence.vetoes(candidates, self.hands)
+        decision = decide(sessions, criteria, clock, max_active, vetoes, change.considers)
+        return Plan(decision.selected, (), decision.kept, vetoes=vetoes)
+
+    def _listed(
+        self, change: SessionChange, kinds: Optional[Sequence[str]], filters: Sequence[tuple[str, str]]
+    ) -> list[Session]:
+        """Those that are active or that the change considers: no other has a part in any decision."""
+        sieve = Sieve(lambda session: session.active or change.considers(session))
+        listing = self.manager.list(kinds, filters, sieve, raw=False)
+        if not listing.complete:
+            raise RefusedError(
+                f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was changed.",
+                "Acting on a part of the sessions could hit the wrong ones.",
+            )
+        return sieve.whole(listing.sessions)
+
+    def _read(self, change: SessionChange, wanted: Sequence[Session], *, identified: bool) -> Plan:
+        read = read_each(change, wanted, self.hands, identified=identified)
+        found = [session for session in read if isinstance(session, Session)]
+        settled = [outcome for outcome in read if isinstance(outcome, Outcome)]
+        settled += [Outcome(one, *(change.unfit(one) or ("", ""))) for one in found if not change.considers(one)]
+        plan = self._decided(change, found, self.criteria)
+        out_of = None
+        if self.breakers.max_percent is not None and wanted:
+            kinds = sorted({session.kind for session in wanted})
+            out_of = sum(map(change.considers, self._listed(change, kinds, ())))
+        return replace(plan, settled=tuple(settled), out_of=out_of)
+
+
+def session_of(record: Mapping[str, Any]) -> Session:
+    """The session that a returned record describes.
+
+    :raises OptionError: when it lacks a field that identifies it, or holds a value that no session has.
+    """
+    missing = [name for name in _IDENTITY if name not in record]
+    if missing:
+        raise OptionError(
+            f"sessions: a record has no {missing[0]}.",
+            f"Each needs {', '.join(_IDENTITY)}, as aimms_session_info gives.",
+        )
+    created = None if record["created_at"] is None else parse_instant(record["created_at"])
+    if record["kind"] not in KINDS or (created is None and record["created_at"] is not None):
+        raise OptionError(f"sessions: the record of {checked_id(record['id'])} has a kind or created_at of no session.")
+    return Session(
+        id=checked_id(record["id"]),
+        kind=record["kind"],
+        state=str(record.get("state") or ""),
+        app_name=record["app_name"],
+        app_version=record.get("app_version"),
+        owner=record["owner"],
+        created_at=created,
+    )
+
+
+def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock) -> dict[str, Any]:
+    """The part of a module's result that tells what became of each session."""
+    entries = [
+        {**outcome.target.as_dict(clock.earliest), "result": outcome.result, "msg": outcome.msg}
+        for outcome in (*plan.settled, *outcomes)
+    ]
+    kept = [
+        {
+            **session.as_dict(clock.earliest),
+            "reason": reason,
+            "msg": plan.vetoes.get((session.kind, session.id), "") if reason == RECENT_LOG else "",
+        }
+        for session, reason in plan.kept
+    ]
+    return {"sessions": entries, "kept": kept, "summary": dict(Counter(entry["result"] for entry in entries))}
+
+
+def _oldest_first(session: Session) -> tuple[float, str]:
+    return (session.created_at.seconds if session.created_at else float("inf"), session.id)

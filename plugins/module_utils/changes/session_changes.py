@@ -1,0 +1,228 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The changes that are made to sessions: ending one, deleting the record of one, interrupting the task of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable, Optional, Protocol, Union
+
+from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
+    ALREADY_ENDED,
+    CHANGED_SINCE,
+    FAILED,
+    NOT_FOUND,
+    Change,
+    Outcome,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import read_patiently
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED, TaskInterruption
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
+    HttpError,
+    RefusedError,
+    TransportError,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
+
+TERMINATED, WOULD_TERMINATE = "terminated", "would_terminate"
+DELETED, WOULD_DELETE = "deleted", "would_delete"
+
+_MOST_READS = 4
+_LIST_ATTEMPTS = 3
+
+Fits = Callable[[Session], bool]
+Reread = Callable[[], Optional[Session]]
+_NO_FIT = (CHANGED_SINCE, "It no longer fits the selection; nothing was sent.")
+
+
+class SessionChange(Change[Session], Protocol):
+    """A change to sessions in certain states. ``fits`` says whether one, as it is now, is still selected."""
+
+    fits: Fits
+
+    def considers(self, session: Session) -> bool:
+        """Whether it is for sessions in this state."""
+
+
+class _ToSession:
+    """What all changes to sessions share."""
+
+    done = TERMINATED
+    beaten = ALREADY_ENDED
+    verb = "end"
+    thing = "session"
+
+    def __init__(self, manager: SessionManager, fits: Fits) -> None:
+        """:param fits: whether a session, as it is now, is still selected."""
+        self._manager = manager
+        self.fits = fits
+
+    @property
+    def connection(self) -> Connection:
+        """The connection options."""
+        return self._manager.connection
+
+    def read(self, target: Session, attempts: Optional[int], fresh: bool) -> Optional[Session]:
+        """The session as it is now."""
+        return self._manager.get(target.kind, target.id, attempts=attempts, fresh=fresh)
+
+    def over(self, live: Session) -> bool:
+        """Whether it has ended."""
+        return live.ended
+
+    def considers(self, session: Session) -> bool:
+        """Whether it is for sessions in this state: active ones."""
+        return session.active
+
+    def unfit(self, live: Session) -> Optional[tuple[str, str]]:
+        """Only a session in such a state that is still selected may be changed."""
+        return None if self.considers(live) and self.fits(live) else _NO_FIT
+
+    def answers(self) -> bool:
+        """Whether the session-manager answers at all."""
+        return self._manager.answers()
+
+    def taken_at(self, *, of_change: bool) -> float:
+        """When the session-manager last took a change, or answered a read."""
+        return self._manager.taken_at(of_change=of_change)
+
+    def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
+        """The requests that the last whole list of these kinds took."""
+        return self._manager.list_cost({target.kind for target in targets})
+
+    def listed(self, targets: Sequence[Session]) -> Optional[Mapping[tuple[Any, ...], Session]]:
+        """All sessions of these kinds by identity."""
+        kinds, ids = sorted({target.kind for target in targets}), {target.id for target in targets}
+
+        def held(session: Session) -> Session:
+            return session if session.id in ids else Session("", session.kind)
+
+        listing = self._manager.list(kinds, (), held, raw=False, attempts=_LIST_ATTEMPTS)
+        return {session.identity: session for session in listing.sessions} if listing.complete else None
+
+
+class Termination(_ToSession):
+    """Ends a session, by the route that the server's document gives."""
+
+    def send(self, live: Session, reread: Reread) -> None:
+        """Send once. Without a document, a terminate route that is not there means the legacy generation's DELETE."""
+        try:
+            self._manager.terminate(live)
+        except HttpError as error:
+            if not (self._manager.probing and error.status in (404, 405)):
+                raise
+            again = reread()
+            if again is None or again.identity != live.identity or self.unfit(again):
+                raise
+            self._manager.terminate_as_legacy(again)
+
+
+class Deletion(_ToSession):
+    """Deletes the record of a session that has ended; of an active one only by force, which kills its job."""
+
+    done = DELETED
+    beaten = NOT_FOUND
+    verb = "delete"
+
+    def __init__(self, manager: SessionManager, fits: Fits, *, force: bool) -> None:
+        """:raises RefusedError: on a server where DELETE ends sessions, or may do so."""
+        super().__init__(manager, fits)
+        self._force = force
+        manager.check_deletion()
+
+    def over(self, live: Session) -> bool:
+        """Whether a record that the server still gives says that it is deleted; most are simply gone."""
+        return live.state == "deleted"
+
+    def considers(self, session: Session) -> bool:
+        """Whether it has surely ended, or is active and to be deleted by force."""
+        return session.ended or (self._force and session.active)
+
+    def unfit(self, live: Session) -> Optional[tuple[str, str]]:
+        """As the base, and clear words for an active session."""
+        if not self.considers(live):
+            return FAILED, f"It is still {live.state}: only sessions that have ended are deleted (see force)."
+        return None if self.fits(live) else _NO_FIT
+
+    def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
+        """None: a list does not have what is deleted, and what it does not have must be read by itself in any case."""
+        return None
+
+    def send(self, live: Session, _reread: Reread) -> None:
+        """Send once."""
+        self._manager.delete(live)
+
+
+class Interruption(_ToSession):
+    """Interrupts the tasks of a session, so that it ends by itself."""
+
+    done = INTERRUPTED
+    verb = "interrupt"
+
+    def __init__(
+        self, manager: SessionManager, fits: Fits, tasks: TaskApi, found: Mapping[str, Sequence[Task]], mode: str
+    ) -> None:
+        """:param found: the tasks by the id of their session. :param mode: ``solve`` or ``execution``."""
+        super().__init__(manager, fits)
+        self._tasks = tasks
+        self._task = TaskInterruption(tasks, mode, None)
+        self._found = found
+        self._mode = mode
+        self._taken: set[str] = set()
+
+    def send(self, live: Session, _reread: Reread) -> None:
+        """Interrupt each of its tasks that still is its and runs, none twice once the service took it.
+
+        :raises RefusedError: when none does: there is nothing to interrupt.
+        :raises HttpError: when the service refuses to interrupt any of them.
+        """
+        running = self._running(live)
+        if not running:
+            raise RefusedError("None of its tasks runs.")
+        refused: Optional[HttpError] = None
+        for task in running:
+            if task.key in self._taken:
+                continue
+            try:
+                self._tasks.interrupt(task, self._mode)
+            except (HttpError, TransportError) as error:
+                if not isinstance(error, HttpError) or error.passing:
+                    raise self._unclear(error, running) from None
+                refused = error
+            else:
+                self._taken.add(task.key)
+        if refused and not any(task.key in self._taken for task in running):
+            raise refused
+
+    def _unclear(
+        self, error: Union[HttpError, TransportError], running: Sequence[Task]
+    ) -> Union[HttpError, TransportError]:
+        """The error, as one after which something was sent where another task of the session was interrupted."""
+        if not any(task.key in self._taken for task in running):
+            return error
+        after = TransportError(str(error))
+        after.retry_after, after.late = error.retry_after, getattr(error, "late", False)
+        return after
+
+    def _running(self, live: Session) -> list[Task]:
+        """Its tasks that are still those that were found, and run.
+
+        :raises AimmsError: when that cannot be read; nothing was sent then, and it is not tried again.
+        """
+        try:
+            tasks = [read_patiently(self._task, Outcome(known, ""), _MOST_READS) for known in self._found[live.id]]
+        except (HttpError, TransportError) as error:
+            if isinstance(error, HttpError) and not error.passing:
+                raise
+            raise AimmsError(f"Its task could not be read: {error}") from None
+        return [
+            task
+            for known, task in zip(self._found[live.id], tasks)
+            if task is not None and task.identity == known.identity and task.active and task.session_id == live.id
+        ]

@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""YAML from a server that nobody vouches for: plain values only, bounded in number and depth. Pure.
+
+Imported only for a document that is not JSON: PyYAML takes 8 ms to import.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Optional, Union
+
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_json
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import DEEPEST, TooMuch
+
+try:
+    import yaml
+except ImportError:
+    yaml = None  # type: ignore[assignment]  # PyYAML is optional: who asks for it looks whether it is there
+
+_INTEGER = re.compile(r"\A[-+]?(0|[1-9][0-9]{0,17})\Z", re.ASCII)
+_CONSTANTS: dict[str, Optional[bool]] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+
+def yaml_in(body: bytes) -> Any:
+    """The first document of a YAML text as plain mappings, lists, texts, whole numbers, booleans and nulls.
+
+    Built from the parser's events: a loader would recurse, multiply merged keys, and take seven times as long.
+    An alias is the very same object again. Numbers with a fraction, and times, stay text.
+
+    :raises ValueError: when it is no YAML, too deep or too much, or PyYAML is missing.
+    """
+    if yaml is None:
+        raise ValueError("PyYAML is not installed to read YAML")
+    builder = _Builder()
+    try:
+        for event in yaml.parse(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            builder.take(event)
+            if isinstance(event, yaml.DocumentEndEvent):
+                break
+    except ValueError:
+        raise
+    except Exception as error:  # a foreign text can make the parser fail in any way
+        deep = "nesting depth" in str(error)  # libyaml has a bound of its own since 0.2.6
+        raise ValueError("its YAML is nested too deeply" if deep else "it is not YAML either") from None
+    return builder.root
+
+
+class _Builder:
+    """Makes plain values of YAML events."""
+
+    def __init__(self) -> None:
+        self.root: Any = None
+        self._open: list[_Collection] = []
+        self._anchors: dict[str, Any] = {}
+        self._left = strict_json.MOST_VALUES
+
+    def take(self, event: Any) -> None:
+        """:raises ValueError: when a bound is passed, or an alias names nothing that is complete."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooMuch
+        if isinstance(event, yaml.ScalarEvent):
+            self._place(_scalar(event), event.anchor)
+        elif isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self._anchors:
+                raise ValueError("its YAML has an alias of nothing that is complete")
+            self._place(self._anchors[event.anchor], None)
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            self._open.append(_Collection(event.anchor, {} if isinstance(event, yaml.MappingStartEvent) else []))
+            if len(self._open) > DEEPEST:
+                raise ValueError("its YAML is nested too deeply")
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            closed = self._open.pop()
+            self._place(closed.value, closed.anchor)
+
+    def _place(self, value: Any, anchor: Optional[str]) -> None:
+        if anchor is not None:
+            self._anchors[anchor] = value
+        if not self._open:
+            self.root = value
+        else:
+            self._left -= self._open[-1].add(value)
+
+
+class _Collection:
+    """A mapping or list that is being filled."""
+
+    def __init__(self, anchor: Optional[str], value: Union[dict[Any, Any], list[Any]]) -> None:
+        self.anchor = anchor
+        self.value = value
+        self._key: Any = None
+        self._has_key = False
+
+    def add(self, value: Any) -> int:
+        """Take a value (or a key, in turn); how many keys were merged in.
+
+        :raises ValueError: for a key that is a mapping or a list.
+        """
+        if isinstance(self.value, list):
+            self.value.append(value)
+        elif not self._has_key:
+            if isinstance(value, (dict, list)):
+                raise ValueError("its YAML has a key that is no text")
+            self._key, self._has_key = value, True
+        else:
+            self._has_key = False
+            if self._key == "<<":
+                return _merge(self.value, value)
+            self.value[self._key] = value
+        return 0
+
+
+def _merge(into: dict[Any, Any], value: Any) -> int:
+    """Take over the keys of a mapping, or of several, that are not there; how many were looked at.
+
+    :raises TooMuch: when they are too many.
+    """
+    merged = 0
+    for source in value if isinstance(value, list) else [value]:
+        merged += len(source) if isinstance(source, Mapping) else 0
+        if merged > strict_json.MOST_VALUES:
+            raise TooMuch
+        for key, item in source.items() if isinstance(source, Mapping) else ():
+            into.setdefault(key, item)
+    return merged
+
+
+def _scalar(event: Any) -> Any:
+    """The value of a scalar: only plain ones may be anything but text."""
+    text: str = event.value
+    if event.style or event.tag is not None:
+        return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    return int(text) if _INTEGER.match(text) else text

@@ -1,0 +1,270 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A session, whatever the server calls its fields. Pure.
+
+How a field is spelled, ``layout`` says: here is which words mean it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from types import MappingProxyType
+from typing import Any, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import Layout, Layouts, Places, first
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
+
+KINDS = ("webui", "task", "solve")
+ACTIVE_STATES = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
+ENDED_STATES = frozenset(
+    "finished terminated completed failed crashed ended closed stopped killed cancelled canceled interrupted "
+    "aborted deleted expired error".split()
+)
+FIELDS = (
+    "id",
+    "kind",
+    "state",
+    "active",
+    "app_name",
+    "app_version",
+    "owner",
+    "created_at",
+    "started_at",
+    "ended_at",
+    "age_seconds",
+    "message",
+)
+
+_ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
+_SPELLINGS: dict[str, tuple[str, ...]] = {
+    "id": ("id", "uuid", "guid", "identifier", "session", "sid", "key", "name"),
+    "kind": ("kind", "type", "category"),
+    "state": (
+        "state",
+        "status",
+        "phase",
+        "state name",
+        "status name",
+        "status state",
+        "status phase",
+        "lifecycle",
+        "lifecycle state",
+        "lifecycle status",
+        "lifecycle stage",
+        "lifecycle phase",
+        "stage",
+    ),
+    "app_name": (
+        "app name",
+        "application name",
+        "project name",
+        "app",
+        "application",
+        "project",
+        "app id",
+        "application id",
+        "app title",
+        "application title",
+        "model name",
+        "model",
+    ),
+    "app_version": (
+        "app version",
+        "application version",
+        "app release",
+        "application release",
+        "project version",
+        "project release",
+        "model version",
+        "model release",
+        "version",
+        "release",
+    ),
+    "owner": (
+        "owner",
+        "user",
+        "owner name",
+        "user name",
+        "owner user",
+        "owner user name",
+        "owner login",
+        "user login",
+        "login",
+        "created by",
+        "started by",
+        "launched by",
+        "submitted by",
+        "requested by",
+        "who",
+        "who login",
+        "who name",
+        "who user",
+        "creator",
+        "user email",
+        "owner email",
+        "user id",
+        "owner id",
+    ),
+    "environment": (
+        "owner environment",
+        "user environment",
+        "environment",
+        "owner env",
+        "user env",
+        "env",
+        "owner environment name",
+        "user environment name",
+        "who environment",
+        "who env",
+        "environment name",
+        "env name",
+    ),
+    "created_at": ("created", "creation", "create", "submitted", "registered", "opened"),
+    "started_at": ("started", "start", "running", "begin", "began", "begun", "running since", "launched"),
+    "ended_at": (
+        "ended",
+        "end",
+        "finished",
+        "finish",
+        "completed",
+        "completion",
+        "terminated",
+        "termination",
+        "stopped",
+        "closed",
+    ),
+    "message": ("message", "msg", "status message", "state message", "error message", "reason", "error"),
+}
+_WANTED: dict[str, list[tuple[str, ...]]] = {
+    name: [tuple(sorted(spelling.split())) for spelling in spellings] for name, spellings in _SPELLINGS.items()
+}
+ID_WORDS = frozenset(_WANTED["id"])
+"""The field names, as words, that may hold an id."""
+LAYOUTS = Layouts(_WANTED)
+_NO_RECORD: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Session:
+    """One session: ``kind`` and ``state`` lower case, times Instants or None, ``raw`` the server's own record."""
+
+    id: str
+    kind: str
+    state: str = ""
+    app_name: Optional[str] = None
+    app_version: Optional[str] = None
+    owner: Optional[str] = None
+    created_at: Optional[Instant] = None
+    started_at: Optional[Instant] = None
+    ended_at: Optional[Instant] = None
+    message: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def key(self) -> str:
+        """The id: what tells the session from all others of its kind."""
+        return self.id
+
+    @property
+    def active(self) -> bool:
+        """Whether the state is one of the active ones. ``ended_at`` proves nothing: WebUI sessions never have one."""
+        return self.state in ACTIVE_STATES
+
+    @property
+    def ended(self) -> bool:
+        """Whether the state is surely an ended one; an unknown state is neither active nor ended."""
+        return self.state in ENDED_STATES
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What must be the same for it to be the same session: an id alone may be used again. Whole seconds."""
+        created = int(self.created_at.seconds) if self.created_at else None
+        return (self.id, self.kind, self.app_name, self.owner, created)
+
+    def as_dict(
+        self, now: Optional[float], *, raw: bool = False, fields: Optional[Sequence[str]] = None
+    ) -> dict[str, Any]:
+        """The record as every part returns it; ``age_seconds`` counts from ``created_at`` to ``now``.
+
+        :param fields: the fields to return, of ``FIELDS``; None returns all.
+        """
+        record = {name: self._told(name, now) for name in (FIELDS if fields is None else fields)}
+        if raw:
+            record["raw"] = dict(self.raw)
+        return record
+
+    def _told(self, name: str, now: Optional[float]) -> Any:
+        """One field of the record."""
+        if name == "age_seconds":
+            return int(now - self.created_at.seconds) if now is not None and self.created_at else None
+        value = getattr(self, name)
+        return value.iso() if isinstance(value, Instant) else value
+
+    @classmethod
+    def from_record(
+        cls, record: Mapping[str, Any], kind: str, zone: Optional[tzinfo] = None, *, raw: bool = True
+    ) -> Optional[Session]:
+        """Read one record of the server's; None when it names no id.
+
+        :param kind: the kind whose route answered; a record that says another known kind keeps its own.
+        :param zone: the zone of times that name none (``naive_timezone``).
+        :param raw: whether to hold on to the record itself.
+        """
+        at = LAYOUTS.of(record)
+        session_id = _text(at["id"], record, numbers=True)
+        if not session_id:
+            return None
+        own_kind = (_text(at["kind"], record) or "").lower()
+        return cls(
+            id=session_id,
+            kind=own_kind if own_kind in KINDS else kind,
+            state=(_text(at["state"], record) or "").lower(),
+            app_name=_text(at["app_name"], record),
+            app_version=_text(at["app_version"], record, numbers=True),
+            owner=_owner(at, record),
+            created_at=_instant(at["created_at"], record, zone),
+            started_at=_instant(at["started_at"], record, zone),
+            ended_at=_instant(at["ended_at"], record, zone),
+            message=_text(at["message"], record) or "",
+            raw=record if raw else _NO_RECORD,
+        )
+
+
+def valid_id(session_id: object) -> bool:
+    """Whether an id may stand in a path: quoting is not enough behind a reverse proxy."""
+    return isinstance(session_id, str) and bool(_ID.match(session_id))
+
+
+def _text(places: Places, record: Mapping[str, Any], numbers: bool = False) -> Optional[str]:
+    """The first spelling with a value that reads as text; ids and versions may come as whole numbers."""
+    for place in places:
+        value = record[place] if isinstance(place, str) else first(place, record)
+        if isinstance(value, str):
+            text = value.strip()
+            if text:
+                return text
+        elif numbers and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return str(value)
+    return None
+
+
+def _instant(places: Places, record: Mapping[str, Any], zone: Optional[tzinfo]) -> Optional[Instant]:
+    for place in places:
+        value = record[place] if isinstance(place, str) else first(place, record)
+        instant = None if value is None else parse_instant(value, zone)
+        if instant is not None:
+            return instant
+    return None
+
+
+def _owner(at: Layout, record: Mapping[str, Any]) -> Optional[str]:
+    """``user@ENVIRONMENT``, put together where the server keeps them apart."""
+    owner = _text(at["owner"], record)
+    if owner and "@" not in owner:
+        environment = _text(at["environment"], record)
+        return f"{owner}@{environment}" if environment else owner
+    return owner

@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pages of a list that are fetched before they are asked for, at most eight at once."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Callable, Generic, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Page, Query, R
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+AT_ONCE = 8
+"""How many threads there are, and how many pages are fetched before the one that is waited for."""
+
+
+class Threads:
+    """Eight threads, made when there is work for them: most lists are short and need none."""
+
+    def __init__(self) -> None:
+        self._pool: Optional[ThreadPoolExecutor] = None
+
+    def __enter__(self) -> Threads:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def submit(self, fetch: Fetch[R], query: Query) -> Future[Page[R]]:
+        """The page to come."""
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(AT_ONCE)
+        return self._pool.submit(fetch, query)
+
+
+class Ahead(Generic[R]):
+    """Takes the place of a ``fetch``: for one list and one reader; the threads may serve several.
+
+    Never more than eight pages are fetched or held that nobody asked for, whatever a server says of its list, and the
+    first one of what is read next.
+    """
+
+    def __init__(self, fetch: Fetch[R], threads: Threads) -> None:
+        self._fetch = fetch
+        self._threads = threads
+        self._coming: Iterator[Query] = iter(())
+        self._then: Optional[Callable[[], None]] = None
+        self._begun: dict[frozenset[tuple[str, str]], Future[Page[R]]] = {}
+        self.asked = 0
+        """How many pages were asked for, or are to be."""
+
+    def then(self, proceed: Callable[[], None]) -> None:
+        """Call ``proceed``, once, as soon as all that is expected is being fetched."""
+        self._then = proceed
+
+    def begin(self, query: Query) -> None:
+        """Fetch this page now: it will be asked for first."""
+        self.asked += 1
+        self._begun[frozenset(query.items())] = self._threads.submit(self._fetch, query)
+
+    def expect(self, queries: Iterable[Query]) -> None:
+        """What will probably be asked for, in this order; what was expected before is forgotten.
+
+        A single page is not worth a thread.
+        """
+        for future in self._begun.values():
+            self.asked -= future.cancel()
+        self._begun.clear()
+        coming = iter(queries)
+        first = list(itertools.islice(coming, 2))
+        if len(first) > 1:
+            self._coming = itertools.chain(first, coming)
+            self._fill()
+        else:
+            self._coming = iter(())
+
+    def __call__(self, query: Query) -> Page[R]:
+        """The page. Errors of pages that nobody asks for are never raised."""
+        begun = self._begun.pop(frozenset(query.items()), None)
+        if begun is None:
+            self.asked += 1
+            return self._fetch(query)
+        self._fill()
+        return begun.result()
+
+    def _fill(self) -> None:
+        for query in itertools.islice(self._coming, AT_ONCE - len(self._begun)):
+            self.begin(query)
+        if self._then is not None and len(self._begun) < AT_ONCE:
+            proceed, self._then = self._then, None
+            proceed()

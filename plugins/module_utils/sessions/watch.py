@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking at an account again and again, so that each stale session is told of once. Nothing is changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, Optional, Union
+
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import Job
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Termination
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
+    HttpError,
+    OptionError,
+    RefusedError,
+    TransportError,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.options import (
+    BREAKERS,
+    CONNECTION,
+    PACE,
+    SELECTION,
+    Connection,
+    Spec,
+    breakers_from,
+    criteria_from,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
+
+NARROWING = ("older_than", "quiet_for", "apps", "owners", "states")
+WATCH: Spec = {
+    **CONNECTION,
+    **SELECTION,
+    **{name: {"type": entry["type"]} for name, entry in BREAKERS.items()},
+    "interval": {"type": "str", "default": "5m"},
+}
+"""The options of an event source."""
+
+_STALE = "stale"
+_LOOKS_ABSENT = 3
+_LONGEST_PAUSE = 900
+_BRACE = re.compile(r"\{(?=[{%#])")
+
+Identity = tuple[Any, ...]
+
+
+class Watch:
+    """One account under watch. The memory holds the sessions that were told of and that the server still lists."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        """:param params: the options of ``WATCH``.
+
+        :raises OptionError: for options that cannot be used; nothing was sent then.
+        """
+        self.interval = interval_from(params["interval"])
+        self.url = Connection.from_params(params).base_url
+        criteria_from(params)
+        breakers_from(params)
+        if all(params.get(name) is None for name in NARROWING):
+            raise OptionError(
+                "Without a criterion every session would be stale.", f"Give at least one of {', '.join(NARROWING)}."
+            )
+        pace = {name: entry["default"] for name, entry in PACE.items()}
+        self._params = {**params, **pace}
+        self._told: dict[Identity, int] = {}
+        self._said: frozenset[str] = frozenset()
+
+    def look(self, warn: Callable[[str], None]) -> list[dict[str, Any]]:
+        """An event for each session that is stale and was not told of before, the oldest first.
+
+        The whole account is listed; from a listing that is not complete nothing is told and nothing forgotten.
+
+        :param warn: called with what the user should know and was not told after the look before.
+        :raises AimmsError: when the account cannot be asked, or a limit is passed; no session counts as told of then.
+        """
+        warnings: list[str] = []
+        result = _JOB.run(self._params, True, warnings.append)
+        for text in dict.fromkeys(warnings):
+            if text not in self._said:
+                warn(text)
+        self._said = frozenset(warnings)
+        stale = [record for record in result["sessions"] if record.pop("result") == _STALE]
+        fresh = [record for record in stale if _identity(record) not in self._told]
+        self._remember(map(_identity, [*stale, *result["kept"]]), map(_identity, fresh))
+        for record in fresh:
+            record.pop("msg")
+        return [{"session": _inert(record), "url": self.url, "cutoff": result["cutoff"]} for record in fresh]
+
+    def _remember(self, listed: Iterable[Identity], told: Iterable[Identity]) -> None:
+        """Forget a session only after several lists without it: one that is seen again is still told of only once."""
+        here = set(listed)
+        absences = {known: 0 if known in here else count + 1 for known, count in self._told.items()}
+        self._told = {known: count for known, count in absences.items() if count < _LOOKS_ABSENT}
+        self._told.update(dict.fromkeys(told, 0))
+
+    def pause(self, failures: int) -> float:
+        """Seconds to the next look, longer after several looks in a row that failed."""
+        doubled: float = self.interval * 2 ** min(max(failures - 1, 0), 20)
+        return min(doubled, max(self.interval, _LONGEST_PAUSE))
+
+
+def passing(error: AimmsError) -> bool:
+    """Whether a later look may succeed with the same options."""
+    return isinstance(error, RefusedError) or (isinstance(error, (HttpError, TransportError)) and error.passing)
+
+
+def interval_from(value: Union[str, int]) -> int:
+    """Seconds between two looks; a bare number is seconds, as event sources have it.
+
+    :raises OptionError: for what is neither, or less than a second.
+    """
+    text = str(value).strip()
+    seconds: Optional[int] = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    seconds = parse_duration(text, "interval") if seconds is None else seconds
+    if seconds < 1:
+        raise OptionError("interval: must be at least one second.")
+    return seconds
+
+
+def _inert(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record without what a template engine would run: rulebooks put events into templates and playbooks."""
+    return {name: _BRACE.sub("{ ", value) if isinstance(value, str) else value for name, value in record.items()}
+
+
+def _identity(record: Mapping[str, Any]) -> Identity:
+    return (record["kind"], record["id"], record["created_at"])
+
+
+_JOB = Job(
+    verb="announce",
+    done="announced",
+    would=_STALE,
+    out_of="active sessions",
+    narrowing=NARROWING,
+    change=lambda planner, _params: Termination(planner.manager, planner.fits),
+    make=lambda _planner, _change, _selected, _params, _warn: [],
+)

@@ -1,0 +1,155 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A question about tasks and its answer. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Callable, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi, checked_task_id
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import redacted
+from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, newest_first
+from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id, refuse_empty, states_from
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES, matches
+from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import Moment, moment_from
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import each
+
+FILTERS = ("task_ids", "apps", "states", "session_ids", "created_after", "created_before")
+_MOST_SINGLE_READS = 24
+_CONCURRENCY = 8
+
+
+@dataclass(frozen=True)
+class TaskCriteria:
+    """Which tasks are meant. None is 'not asked'. Globs and states are compared without regard to case."""
+
+    task_ids: Optional[tuple[str, ...]] = None
+    apps: Optional[tuple[str, ...]] = None
+    states: Optional[tuple[str, ...]] = None
+    session_ids: Optional[tuple[str, ...]] = None
+    created_after: Optional[Moment] = None
+    created_before: Optional[Moment] = None
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> TaskCriteria:
+        """:raises OptionError: for an empty list or text (it never means 'all'), a bad state, time or duration."""
+        refuse_empty(FILTERS, params)
+        ids, apps, sessions = (params.get(name) for name in ("task_ids", "apps", "session_ids"))
+        for check, values in ((checked_task_id, ids), (checked_id, sessions)):
+            for value in values or ():
+                check(value)
+        return cls(
+            task_ids=None if ids is None else tuple(dict.fromkeys(ids)),
+            apps=None if apps is None else tuple(apps),
+            states=states_from(params.get("states")),
+            session_ids=None if sessions is None else tuple(sessions),
+            created_after=moment_from(params, "created_after"),
+            created_before=moment_from(params, "created_before"),
+        )
+
+    @property
+    def relative(self) -> bool:
+        """Whether the clock must be known to tell what is meant."""
+        return any(moment is not None and moment.ago for moment in (self.created_after, self.created_before))
+
+    @property
+    def exact_apps(self) -> tuple[str, ...]:
+        """The apps, when none of them is a pattern."""
+        apps = self.apps or ()
+        return () if any(set(app) & set("*?[") for app in apps) else apps
+
+    def fits(self, task: Task, after: Optional[float], before: Optional[float]) -> bool:
+        """Whether the task is meant; ``after`` and ``before`` are the times asked for, seconds since 1970."""
+        created = None if task.created_at is None else task.created_at.seconds
+        return (
+            (self.task_ids is None or task.id in self.task_ids)
+            and (self.apps is None or matches(task.app_name, self.apps))
+            and (self.states is None or task.state in self.states)
+            and (self.session_ids is None or task.session_id in self.session_ids)
+            and (after is None or (created is not None and created >= after))
+            and (before is None or (created is not None and created < before))
+        )
+
+
+def ask_tasks(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any]:
+    """What ``aimms_task_info`` returns.
+
+    :param params: the connection options, the filters, ``limit`` and ``include_raw``.
+    :param warn: called with what the user should know.
+    :raises AimmsError: when the server cannot be asked.
+    """
+    limit = params.get("limit")
+    if limit is not None and limit < 0:
+        raise OptionError("limit: must not be negative.")
+    criteria = TaskCriteria.from_params(params)
+    api = TaskApi.connect(params)
+    clock = api.clock() if criteria.relative else Clock(None, 0.0)
+    after = None if criteria.created_after is None else criteria.created_after.at(clock)
+    before = None if criteria.created_before is None else criteria.created_before.at(clock)
+    if after is not None and before is not None and after >= before:
+        raise OptionError("created_after: it is not before created_before, so that no task can fit both.")
+    listing = _tasks(api, criteria, after, before)
+    found = newest_first(task for task in listing.records if criteria.fits(task, after, before))[:limit]
+    for text in _remarks(listing, criteria, clock):
+        warn(text)
+    return {
+        "tasks": each(lambda task: _record(api, task, params), found, _CONCURRENCY),
+        "count": len(found),
+        "complete": listing.complete,
+        "created_after": None if after is None else iso(after),
+        "created_before": None if before is None else iso(before),
+    }
+
+
+def _record(api: TaskApi, task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The task as it is returned, with its response and its log where they are asked for."""
+    record = task.as_dict(raw=bool(params.get("include_raw")))
+    if params.get("include_response"):
+        record["response"] = api.response(task)
+    if params.get("include_log"):
+        record["log"] = [redacted(line) for line in api.log(task)]
+    return record
+
+
+def _tasks(api: TaskApi, criteria: TaskCriteria, after: Optional[float], before: Optional[float]) -> Listing[Task]:
+    """All tasks that may be meant. By id, of each group the last one; few ids are read one by one."""
+    ids = criteria.task_ids
+    if ids is not None and len(ids) <= _MOST_SINGLE_READS:
+        return Listing([task for task in map(api.get, ids) if task is not None])
+    listing = api.list(after, before, criteria.exact_apps)
+    if ids is None:
+        return listing
+    last: dict[str, Task] = {}
+    for task in sorted(listing.records, key=lambda task: task.group_index):
+        last[task.id] = task
+    return Listing([*last.values()], listing.problems)
+
+
+def _remarks(listing: Listing[Task], criteria: TaskCriteria, clock: Clock) -> Iterator[str]:
+    """What a user should know about the tasks that were listed."""
+    tasks: Sequence[Task] = listing.records
+    if listing.problems:
+        yield f"The list of tasks is incomplete: {'; '.join(listing.problems)}."
+    if criteria.session_ids is not None and tasks and not any(task.session_id for task in tasks):
+        yield (
+            f"No task of the {len(tasks)} that this server tells of names its session, so session_ids selects none. "
+            "Services before 25.2 do not tell it."
+        )
+    unknown = Counter(task.state for task in tasks if not task.active and not task.ended)
+    for state, number in sorted(unknown.most_common(MOST_STATES)):
+        yield f"{number} tasks are in the unknown state '{shown(state)}': they count as not active."
+    if len(unknown) > MOST_STATES:
+        yield f"There are {len(unknown) - MOST_STATES} more unknown states."
+    if criteria.created_after or criteria.created_before:
+        naive = sum(1 for task in tasks if task.created_at and task.created_at.assumed_utc)
+        if naive:
+            yield f"The times of {naive} tasks name no zone: they are read as UTC."
+    if criteria.relative and clock.server is None:
+        yield "The server sends no Date header: durations count from the clock of this machine."

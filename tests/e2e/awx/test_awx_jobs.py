@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The project of extensions/awx in jobs as AWX runs them, with accounts that answer. Proves rules 12 and 14 for it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "robustness/secret_leaks"))
+
+from awx_jobs import Awx, Job
+from awx_rules import slices
+from forms import Finder, canary
+
+HOUR = 3600.0
+JOINTS = "_-.~+/%'\"\\:"
+END = "aimms.cloud.aimms_session_terminate"
+
+
+class Accounts:
+    """Three accounts, the inventory with them, and the credential that has their keys."""
+
+    def __init__(self, serve: Callable[..., Any]) -> None:
+        self.servers = {name: serve(admin_key=canary(Random(name), JOINTS)) for name in ("acme", "brew", "coal")}
+        self.hosts = {name: {"aimms_url": server.url} for name, server in self.servers.items()}
+        self.finder = Finder(server.admin_key for server in self.servers.values())
+        for server in self.servers.values():
+            server.add_session(count=8, age=HOUR)
+
+    @property
+    def keys(self) -> str:
+        """What is pasted into the credential."""
+        return "\n".join(f"{name}: {server.admin_key}" for name, server in self.servers.items())
+
+    def age(self, number: int) -> dict[str, set[str]]:
+        """Give each account stale sessions; their ids by account."""
+        return {
+            name: {server.add_session(age=(25 + n) * HOUR, kind="webui")["id"] for n in range(number)}
+            for name, server in self.servers.items()
+        }
+
+    def ended(self) -> dict[str, set[str]]:
+        """The ids of what has ended, by account."""
+        states = {name: server.state()["sessions"] for name, server in self.servers.items()}
+        return {name: {key for key, one in state.items() if not one["active"]} for name, state in states.items()}
+
+    def secret(self, job: Job) -> bool:
+        """Whether nothing that a job left has a key in any form. What is searched has what it should have."""
+        found = {place: count for place, text in job.texts() if (count := self.finder.count(text))}
+        places = {place for place, _text in job.texts()}
+        assert {"events", "stdout"} <= places
+        assert found == {}
+        return any("Using module file" in text for _place, text in job.texts())
+
+
+@pytest.fixture(scope="module")
+def accounts(shared_serve: Callable[..., Any]) -> Accounts:
+    """Accounts of this file."""
+    return Accounts(shared_serve)
+
+
+@pytest.fixture
+def awx(tmp_path: Path, collections: str) -> Awx:
+    """Launches jobs."""
+    return Awx(tmp_path, collections)
+
+
+def test_the_workflow_ends_exactly_what_was_planned_in_every_account(accounts: Accounts, awx: Awx) -> None:
+    before, stale = accounts.ended(), accounts.age(2)
+    credential = ("accounts", {"accounts": accounts.keys})
+    planned = awx.launch("plan stale sessions", accounts.hosts, credential, stale_session_cleanup_older_than="24h")
+    assert (planned.status, planned.hosts) == ("successful", set(accounts.hosts))
+    plan = planned.artifact["stale_session_cleanup_result"]["planned"]
+    assert {name: {one["id"] for one in plan if one["host"] == name} for name in stale} == stale
+    assert accounts.ended() == before
+    late = accounts.age(1)
+    gone = min(stale["acme"])
+    accounts.servers["acme"].update_session(gone, state="completed")
+    accounts.servers["acme"].clear_requests()
+    applied = awx.launch("end planned sessions", accounts.hosts, credential, artifact=planned.artifact)
+    assert applied.status == "successful", applied.failed
+    assert accounts.ended() == {name: before[name] | stale[name] for name in stale}
+    assert not any(late[name] & accounts.ended()[name] for name in late)
+    assert not [one for one in accounts.servers["acme"].changes() if gone in one["path"]]
+    assert accounts.secret(planned)
+    assert accounts.secret(applied)
+
+
+@pytest.mark.once
+def test_without_a_plan_the_last_job_of_the_workflow_sends_nothing(accounts: Accounts, awx: Awx) -> None:
+    accounts.age(1)
+    for server in accounts.servers.values():
+        server.clear_requests()
+    job = awx.launch("end planned sessions", accounts.hosts, ("accounts", {"accounts": accounts.keys}))
+    assert (job.status, job.failed) == ("failed", set(accounts.hosts))
+    assert "no plan of an earlier job" in job.failure("acme")
+    assert not any(server.requests() for server in accounts.servers.values())
+
+
+def test_slices_clean_at_the_same_time_and_a_host_without_a_key_stops_no_other(accounts: Accounts, awx: Awx) -> None:
+    stale = accounts.age(2)
+    hosts = {**accounts.hosts, "dust": accounts.hosts["acme"]}
+    # Not YAML, on purpose, and with a key in the line: what reads the file must not quote it.
+    quoted = f"# [keys\n  {accounts.keys}\n}}: {{{accounts.servers['acme'].admin_key}\r\n"
+    credential = ("accounts", {"accounts": quoted})
+    begun = [awx.begin("end stale sessions", hosts, credential, only=one) for one in slices([*hosts], 2)]
+    jobs = [job.wait() for job in begun]
+    assert [job.hosts for job in jobs] == [{"acme", "coal"}, {"brew", "dust"}]
+    assert [job.status for job in jobs] == ["successful", "failed"]
+    assert jobs[1].failed == {"dust"}
+    assert 'has no line "dust: KEY"' in jobs[1].failure("dust")
+    assert END not in jobs[1].actions("dust")
+    assert END in jobs[1].actions("brew")
+    assert all(stale[name] <= accounts.ended()[name] for name in stale)
+    for server in accounts.servers.values():
+        changes = [(one["method"], one["path"]) for one in server.changes()]
+        assert len(set(changes)) == len(changes)
+    assert all(accounts.secret(job) for job in jobs)
+
+
+def test_the_key_of_one_account_goes_to_that_account_only(accounts: Accounts, awx: Awx) -> None:
+    acme, other = accounts.servers["acme"], accounts.servers["brew"]
+    for server in (acme, other):
+        server.clear_requests()
+    given = {"account": "acme", "url": acme.url, "api_key": acme.admin_key}
+    hosts = {"acme": {"aimms_account": "acme"}, "brew": {"aimms_account": "brew", "aimms_url": other.url}}
+    job = awx.launch("purge session records", hosts, ("account", given))
+    assert job.failed == {"brew"}
+    assert "this host is the account brew" in job.failure("brew")
+    assert other.requests() == []
+    report = awx.launch("report sessions", hosts, ("account", given), only=["acme"])
+    assert (report.status, report.artifact["session_report_result"]["running"] >= 8) == ("successful", True)
+    assert acme.requests() != []
+    assert acme.changes() == []
+    assert accounts.secret(job)
+    assert accounts.secret(report)

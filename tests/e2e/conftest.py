@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all e2e tests need: emulators, and the environment's ansible-playbook."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_HERE = Path(__file__).resolve().parent
+# Tests import the helpers of their folder, plays.py and the emulator by their short names.
+sys.path[:0] = [str(folder) for folder in (_HERE, _HERE.parent, *sorted(_HERE.iterdir())) if folder.is_dir()]
+
+from emulator.nursery import Nursery
+from emulator.process import EmulatorProcess
+from plays import Ansible, collections_path
+
+Serve = Callable[..., EmulatorProcess]
+
+
+@pytest.fixture(scope="session")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A path on which Ansible finds this collection."""
+    return collections_path(tmp_path_factory.mktemp("collections"))
+
+
+@pytest.fixture
+def ansible(tmp_path: Path, collections: str) -> Ansible:
+    """Runs plays."""
+    return Ansible(tmp_path, collections)
+
+
+@pytest.fixture(scope="module")
+def shared_ansible(tmp_path_factory: pytest.TempPathFactory, collections: str) -> Ansible:
+    """Runs plays whose results several tests look at."""
+    return Ansible(tmp_path_factory.mktemp("plays"), collections)
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Starts emulators at once."""
+    made = Nursery(os.environ.get("AIMMS_EMULATOR_PYTHON") or sys.executable)
+    yield made
+    made.close()
+
+
+def _serving(nursery: Nursery) -> Iterator[Serve]:
+    """Starts emulators with the given options; without ``sessions`` they begin empty."""
+    running: list[EmulatorProcess] = []
+
+    def begin(**options: Any) -> EmulatorProcess:
+        running.append(EmulatorProcess(nursery=nursery, **{"sessions": 0, **options}).start())
+        return running[-1]
+
+    yield begin
+    for process in running:
+        process.stop()
+
+
+serve = pytest.fixture(_serving, name="serve")
+shared_serve = pytest.fixture(_serving, name="shared_serve", scope="module")

@@ -1,0 +1,276 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operations of the Task API, as they go over the wire. Proves rule 15 for tasks."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AnswerError,
+    HttpError,
+    OptionError,
+    TransportError,
+    UnsupportedError,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Answer, Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import parse_instant
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection, reset
+
+TASKS = "/pro-api/v2/tasks"
+NOT_FOUND = answer(404, b'{"errorId": "NotFound", "errorCode": 404, "message": "no such task"}')
+REFUSED = answer(400, b'{"errorId": "Bad", "errorCode": 400, "message": "appName is required"}')
+SOLVING = {"id": "t1", "groupIndex": 0, "state": "SOLVING", "sessionId": "s1"}
+
+
+def page(*records, total=None):
+    count = len(records) if total is None else total
+    return answer(200, json.dumps({"total_tasks": count, "current_batch": records}).encode())
+
+
+def one(**values):
+    return answer(200, json.dumps({**SOLVING, **values}).encode())
+
+
+def api(server, **options):
+    return TaskApi(Transport(connection(server.url, **options), scope="Tasks"))
+
+
+def asked(server):
+    """Method, path and query of all that was asked."""
+    parts = [(request.method, urlsplit(request.path)) for request in server.requests]
+    return [(method, part.path, dict(parse_qsl(part.query))) for method, part in parts]
+
+
+def queries(server):
+    return [query for _method, _path, query in asked(server)]
+
+
+def seconds(text):
+    return parse_instant(text).seconds
+
+
+def test_the_list_is_read_page_by_page_however_few_the_server_hands_out():
+    tasks = [{"id": f"t{number}"} for number in range(4)]
+    with Server(page(*tasks[:2], total=4), page(*tasks[1:3], total=4), page(*tasks[2:], total=4)) as server:
+        listing = api(server).list()
+    assert [task.id for task in listing.records] == ["t0", "t1", "t2", "t3"]
+    assert listing.complete
+    assert asked(server) == [
+        ("GET", TASKS, {"limit": "100", **position}) for position in ({}, {"offset": "1"}, {"offset": "2"})
+    ]
+
+
+def test_tasks_of_one_group_are_all_listed():
+    with Server(page(*({"id": "g", "groupIndex": index} for index in range(3)))) as server:
+        assert [task.key for task in api(server).list().records] == ["g/0", "g/1", "g/2"]
+
+
+def test_no_tasks_is_an_empty_complete_list():
+    with Server(page()) as server:
+        listing = api(server).list()
+    assert (listing.records, listing.complete) == ([], True)
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        [page({"id": "a"}, total=5)],
+        [page({"id": "a"}, {"state": "RUNNING"}, total=1)],
+        [page({"id": "a"}, {"id": "b"}, total=9), page({"id": "a"}, {"id": "b"}, total=9)],
+    ],
+    ids=["a total that is not reached", "a record without an id", "pages that repeat"],
+)
+def test_what_does_not_add_up_is_incomplete(replies):
+    with Server(*replies) as server:
+        listing = api(server).list()
+    assert not listing.complete
+    assert "a" in [task.id for task in listing.records]
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"total_tasks": 0}', b'{"current_batch": [1]}', b"<html></html>", b"", b'"x"', b"7", b"{", b"[[]]"]
+)
+def test_an_answer_that_holds_no_tasks_is_an_error_and_not_an_empty_list(body):
+    with Server(answer(200, body)) as server, pytest.raises(AnswerError):
+        api(server).list()
+
+
+def test_times_are_sent_as_whole_days_with_days_to_spare():
+    with Server(page()) as server:
+        api(server).list(seconds("2026-01-31T00:00Z"), seconds("2026-01-31T23:59:59Z"))
+    assert queries(server) == [{"after": "2026-01-30", "before": "2026-02-02", "limit": "100"}]
+
+
+def test_times_at_the_ends_of_the_calendar_can_be_sent():
+    with Server(page()) as server:
+        api(server).list(-5e9, 253402300799.0)
+    assert queries(server) == [{"after": "1970-01-01", "before": "9999-12-31", "limit": "100"}]
+
+
+def test_a_server_that_refuses_the_times_is_asked_without_them():
+    with Server(REFUSED, page({"id": "a"})) as server:
+        listing = api(server).list(after=1e9)
+    assert [task.id for task in listing.records] == ["a"]
+    assert queries(server) == [{"after": "2001-09-08", "limit": "100"}, {"limit": "100"}]
+
+
+def test_a_server_that_lists_by_app_only_is_asked_app_by_app():
+    with Server(REFUSED, page({"id": "a"}), page({"id": "b"}, total=7)) as server:
+        listing = api(server).list(apps=["Crew", "Net", "Crew"])
+    assert [task.id for task in listing.records] == ["a", "b"]
+    assert listing.problems == ["Net: a page brought nothing that was not listed before"]
+    assert [query.get("appName") for query in queries(server)] == [None, "Crew", "Net", "Net"]
+
+
+def test_a_server_that_refuses_every_way_to_list_is_an_error_that_helps():
+    with Server(REFUSED) as server:
+        with pytest.raises(UnsupportedError, match=r"appName is required.*name the apps, without wildcards"):
+            api(server).list(after=1e9)
+        with pytest.raises(UnsupportedError, match="appName is required"):
+            api(server).list(after=1e9, apps=["Crew"])
+    assert len(server.requests) == 2 + 4
+
+
+def test_a_key_without_the_scope_is_told_which_one_it_lacks():
+    with Server(answer(403)) as server, pytest.raises(HttpError, match="lacks the Tasks scope"):
+        api(server).list(after=1e9, apps=["Crew"])
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("index", [None, 0, 3])
+def test_a_task_is_read_by_id_and_by_index_when_one_is_given(index):
+    with Server(one(groupIndex=index or 0)) as server:
+        task = api(server).get("t1", index)
+    assert (task.id, task.group_index, task.session_id) == ("t1", index or 0, "s1")
+    assert asked(server) == [("GET", f"{TASKS}/t1", {} if index is None else {"groupIndex": str(index)})]
+
+
+def test_without_an_index_whichever_of_the_group_the_server_gives_is_taken():
+    with Server(one(groupIndex=7)) as server:
+        assert api(server).get("t1").group_index == 7
+
+
+def test_a_wrapped_task_is_read():
+    with Server(answer(200, json.dumps({"task": SOLVING}).encode())) as server:
+        assert api(server).get("t1").state == "solving"
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_an_unknown_task_is_none_once_the_service_is_known_to_be_there(status):
+    with Server(answer(status), page(), answer(status)) as server:
+        tasks = api(server)
+        assert [tasks.get("t1"), tasks.get("t2")] == [None, None]
+    assert [path for _method, path, _query in asked(server)] == [f"{TASKS}/t1", TASKS, f"{TASKS}/t2"]
+
+
+def test_a_service_that_lists_by_app_only_is_there():
+    with Server(NOT_FOUND, REFUSED) as server:
+        assert api(server).get("t1") is None
+
+
+def test_where_there_is_no_task_api_not_found_is_no_answer():
+    with Server(NOT_FOUND) as server, pytest.raises(HttpError, match="404"):
+        api(server).get("t1")
+
+
+@pytest.mark.parametrize("values", [{"id": "t2"}, {"id": "t2", "sessionId": "t1"}, {"groupIndex": 1}, {"id": None}])
+def test_an_answer_about_another_task_is_an_error(values):
+    with Server(one(**values)) as server, pytest.raises(AnswerError):
+        api(server).get("t1", 0)
+
+
+@pytest.mark.parametrize("task_id", ["", ".", "..", "a/b", "..%2Fx", "a b", "x" * 129, "é", "a\n", None, 7])
+def test_an_id_that_cannot_be_one_reaches_no_path(task_id):
+    with Server() as server:
+        for call in (lambda: api(server).get(task_id), lambda: api(server).interrupt(Task(task_id), "solve")):
+            with pytest.raises(OptionError, match="cannot be a task id"):
+                call()
+    assert server.requests == []
+
+
+class Recorder(Transport):
+    """Remembers the changes and sends none."""
+
+    def send(self, *change, **named):
+        self.change = (*change, named)
+        return Answer("PUT", 200, {}, b"")
+
+
+@pytest.mark.parametrize("mode", ["solve", "execution"])
+def test_an_interrupt_says_which_task_of_the_group_and_how(mode):
+    transport = Recorder(connection("http://127.0.0.1:1"))
+    TaskApi(transport).interrupt(Task("t1", 2), mode)
+    body = {"setstatus": f"interrupt-{mode}"}
+    assert transport.change == ("PUT", f"{TASKS}/t1", body, {"query": [("groupIndex", "2")]})
+
+
+def test_an_interrupt_names_the_index_that_the_server_named():
+    with Server(answer(204, b""), answer(200, b""), one()) as server:
+        for index in (0, 1, None):
+            api(server).interrupt(Task.from_record({"id": "t1", "groupIndex": index}), "solve")
+    assert asked(server) == [("PUT", f"{TASKS}/t1", query) for query in ({"groupIndex": "0"}, {"groupIndex": "1"}, {})]
+
+
+@pytest.mark.parametrize("reply", [answer(503), answer(429), reset, answer(200, b"<html>"), answer(200, b'"ok"')])
+def test_an_interrupt_is_sent_once_whatever_comes_back(reply):
+    with Server(reply) as server, pytest.raises((HttpError, TransportError)):
+        api(server, retries=3).interrupt(Task("t1"), "solve")
+    assert server.methods() == ["PUT"]
+
+
+def test_an_unknown_way_to_interrupt_is_refused():
+    with Server() as server, pytest.raises(OptionError, match="solve, execution"):
+        api(server).interrupt(Task("t1"), "kill")
+    assert server.requests == []
+
+
+def test_the_tasks_of_sessions_are_found():
+    other = {"id": "t2", "state": "RUNNING", "sessionId": "s2"}
+    with Server(page(SOLVING, other, {"id": "t3", "state": "QUEUED"})) as server:
+        found = api(server).of_sessions({"s1", "s9"})
+    assert {session: [task.id for task in tasks] for session, tasks in found.items()} == {"s1": ["t1"]}
+    assert len(server.requests) == 1
+
+
+def test_a_server_that_does_not_tell_sessions_is_not_taken_for_one_without_tasks():
+    with Server(page({"id": "t1"}), page()) as server:
+        with pytest.raises(UnsupportedError, match="No task of the 1"):
+            api(server).of_sessions({"s1"})
+        assert api(server).of_sessions({"s1"}) == {}
+
+
+def test_an_incomplete_list_will_do_only_where_every_session_has_an_active_task():
+    ended = {"id": "t2", "state": "COMPLETED", "sessionId": "s2"}
+    with Server(page(SOLVING, ended, total=9)) as server:
+        assert list(api(server).of_sessions({"s1"})) == ["s1"]
+        for missing in ("s2", "s3"):
+            with pytest.raises(AnswerError, match="list of tasks is incomplete"):
+                api(server).of_sessions({"s1", missing})
+
+
+def test_the_servers_clock_is_asked_for_once_at_most():
+    with Server(answer(200, b"[]")) as server:
+        tasks = api(server)
+        assert (tasks.clock().server, tasks.clock().server) == (None, None)
+    assert queries(server) == [{"limit": "1"}]
+    with Server(answer(200, b"[]", date="Sat, 31 Jan 2026 08:15:00 GMT")) as server:
+        tasks = api(server)
+        tasks.list()
+        assert 0 <= tasks.clock().server - seconds("2026-01-31T08:15:00Z") < 5
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "answers"),
+    [(page(), True), (answer(403), True), (answer(400), True), (answer(503), False), (reset, False)],
+)
+def test_whether_the_service_answers_at_all(reply, answers):
+    with Server(reply) as server:
+        assert api(server).answers() is answers

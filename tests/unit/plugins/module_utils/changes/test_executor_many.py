@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many targets at once in the machine behind all bulk changes. Proves rules 26 and 28."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import read_each
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import each
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
+    GONE,
+    WHAT,
+    FakeTime,
+    ScriptedChange,
+    Target,
+    crowd,
+    make,
+    results,
+    status,
+)
+
+A = Target("a")
+OVER = A.over()
+OTHER = replace(A, owner="somebody else")
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch):
+    """Time that passes only where the machine sleeps."""
+    monkeypatch.setattr(executor, "time", FakeTime())
+
+
+# Many at once
+
+
+@pytest.mark.parametrize("concurrency", [1, 16])
+def test_the_outcomes_come_in_the_order_of_the_plan(concurrency):
+    targets = crowd(40)
+    reads = {target.id: [target, *[target] * (number % 3), target.over()] for number, target in enumerate(targets)}
+    outcomes = make(ScriptedChange(reads), targets, concurrency=concurrency)
+    assert [outcome.target.id for outcome in outcomes] == [target.id for target in targets]
+    assert set(results(outcomes)) == {"terminated"}
+
+
+def test_after_five_alike_in_a_row_the_rest_is_not_tried():
+    change = ScriptedChange(sends={"*": [HttpError(WHAT, 403)]})
+    assert results(make(change, crowd(12))) == ["failed"] * 5 + ["not_tried"] * 7
+    assert {name for _what, name in change.log} == {f"t{number:02}" for number in range(5)}
+
+
+def test_requests_that_always_fail_stop_too():
+    change = ScriptedChange(sends={"*": [status(500)]})
+    assert results(make(change, crowd(12))) == ["failed"] * 5 + ["not_tried"] * 7
+    counted = Counter(change.log)
+    assert max(counted[entry] for entry in counted if entry[0] == "send") == 3
+    assert max(counted[entry] for entry in counted if entry[0] == "read") == 4
+
+
+def test_a_success_or_another_failure_between_them_breaks_the_row():
+    targets = crowd(12)
+    sends = {target.id: [HttpError(WHAT, 403)] for target in targets}
+    sends["t04"], sends["t08"] = [HttpError(WHAT, 400)], [None]
+    change = ScriptedChange({"t08": [targets[8], targets[8].over()]}, sends)
+    assert Counter(results(make(change, targets))) == {"failed": 11, "terminated": 1}
+
+
+def test_what_was_accepted_before_the_stop_is_still_awaited():
+    targets = crowd(12)
+    reads = {target.id: [target, target, target.over()] for target in targets[:4]}
+    sends = {target.id: [HttpError(WHAT, 403)] for target in targets[4:]}
+    outcomes = make(ScriptedChange(reads, sends), targets)
+    assert results(outcomes) == ["terminated"] * 4 + ["failed"] * 5 + ["not_tried"] * 3
+
+
+@pytest.mark.parametrize("concurrency", [1, 16])
+def test_no_outcome_is_lost_when_something_unexpected_is_raised(concurrency):
+    targets = crowd(12)
+    reads = {target.id: [target, target.over()] for target in targets}
+    reads["t02"] = [KeyError("x")]
+    reads["t05"] = [targets[5], ZeroDivisionError()]
+    outcomes = make(ScriptedChange(reads), targets, concurrency=concurrency)
+    found = dict(zip((outcome.target.id for outcome in outcomes), results(outcomes)))
+    assert (found.pop("t02"), found.pop("t05")) == ("failed", "unknown")
+    assert set(found.values()) == {"terminated"}
+    assert len(found) == 10
+
+
+def test_no_outcome_is_lost_when_asking_for_a_sign_of_life_fails():
+    reads = {"a": [A, status(503, 0.0)], "b": [Target("b"), Target("b").over()]}
+    change = ScriptedChange(reads, alive=OSError("unexpected"))
+    assert results(make(change, [A, Target("b")])) == ["unknown", "terminated"]
+
+
+# Reading what was named
+
+
+def read(change, targets, *, identified):
+    made = read_each(change, targets, 1, identified=identified)
+    return [(item.result, item.target) if isinstance(item, Outcome) else item for item in made]
+
+
+def test_a_record_is_compared_with_what_is_there_and_an_id_is_not():
+    assert read(ScriptedChange({"a": [OTHER]}), [A], identified=False) == [OTHER]
+    assert read(ScriptedChange({"a": [OTHER]}), [A], identified=True) == [("changed_since", A)]
+    assert read(ScriptedChange({"a": [OVER]}), [A], identified=True) == [("already_ended", OVER)]
+    assert read(ScriptedChange({"a": [GONE]}), [A], identified=False) == [("not_found", A)]
+
+
+def test_reading_many_stops_after_five_alike_with_four_reads_each():
+    change = ScriptedChange({"*": [status(503, 0.0)]})
+    made = read(change, crowd(12), identified=True)
+    assert [result for result, _target in made] == ["failed"] * 5 + ["not_tried"] * 7
+    assert set(Counter(change.log).values()) == {4}
+
+
+def test_the_results_of_each_are_in_order_and_a_concurrency_of_none_is_one():
+    assert each(lambda number: number * 2, range(50), 8) == list(range(0, 100, 2))
+    assert each(str, [1, 2], 0) == ["1", "2"]

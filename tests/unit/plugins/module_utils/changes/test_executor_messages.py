@@ -1,0 +1,227 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the machine of bulk changes says about each target, and about which record. Proves rules 16, 23 and 26."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import read_each
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError, TransportError
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
+    GONE,
+    RESET,
+    WHAT,
+    FakeTime,
+    ScriptedChange,
+    Target,
+    crowd,
+    make,
+    results,
+    status,
+)
+
+A = Target("a")
+OVER = A.over()
+OTHER = replace(A, owner="somebody else")
+PUZZLED = replace(A, state="puzzled", active=False)
+NEVER_LEFT = TransportError("no connection", sent=False)
+FORBIDDEN = HttpError(WHAT, 403)
+TOO_LONG = 86400.0
+NOT_TRIED = "Not tried: 5 in a row failed alike before it."
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch):
+    """Time that passes only where the machine sleeps."""
+    monkeypatch.setattr(executor, "time", FakeTime())
+
+
+def one(change, **pace):
+    return make(change, [A], **pace)[0]
+
+
+@pytest.mark.parametrize(
+    ("reads", "sends", "msg"),
+    [
+        ([GONE], [], "The server has no such session."),
+        ([OTHER], [], "The id now belongs to another session. Nothing was sent."),
+        ([A, OTHER], [], "The id now belongs to another session."),
+        ([OVER], [], "It had ended before."),
+        ([PUZZLED], [], "Its state 'puzzled' is neither active nor ended; nothing was sent."),
+        ([replace(A, state="unfit")], [], "It no longer fits."),
+        ([A, OVER], [], ""),
+        ([A, GONE], [], ""),
+        ([A, A, OVER], [RESET, None], ""),
+        ([A, OVER], [status(409)], "There was nothing left to do when the request arrived."),
+        ([A], [], "The request was accepted, but after 60 s it is still running."),
+        ([A], [RESET], "It is still running. the connection was reset"),
+        ([A], [FORBIDDEN], str(FORBIDDEN)),
+        ([A], [NEVER_LEFT], "no connection"),
+        ([A], [KeyError("x")], "Unexpected KeyError."),
+        ([KeyError("x")], [], "Unexpected KeyError."),
+        ([FORBIDDEN], [], str(FORBIDDEN)),
+        (
+            [A, AnswerError("an HTML page")],
+            [],
+            "A request to end it was sent, but it could not be read back: an HTML page",
+        ),
+        (
+            [A],
+            [status(429, 86400.4)],
+            f"{status(429)} It asks to wait 86400 s, and max_time is 120 s.",
+        ),
+        (
+            [A],
+            [status(503, 121.0)],
+            f"It is still running. {status(503)} It asks to wait 121 s, and max_time is 120 s.",
+        ),
+    ],
+)
+def test_the_message_says_what_became_of_it(reads, sends, msg):
+    assert one(ScriptedChange({"a": reads}, {"a": sends}, refuse=["unfit"])).msg == msg
+
+
+def test_what_is_only_requested_has_no_message_although_it_took_two_requests():
+    outcome = one(ScriptedChange(sends={"a": [RESET, None]}), wait=None)
+    assert (outcome.result, outcome.msg) == ("requested", "")
+
+
+def test_an_outcome_begins_with_nothing_sent_read_or_failed():
+    assert Outcome(A, "pending") == Outcome(A, "pending", "", False, False, False, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+# Which record
+
+
+def test_the_request_and_the_result_are_about_the_session_as_it_was_just_read():
+    live, asked = replace(A, state="solving"), []
+    change = ScriptedChange({"a": [live]}, {"a": [asked.append]})
+    assert one(change, wait=None).target == live
+    assert asked == [live]
+
+
+@pytest.mark.parametrize(("then", "target"), [(OVER, OVER), (GONE, A), (OTHER, A)])
+def test_somebody_faster_leaves_the_session_as_it_is_now_unless_that_is_another_one(then, target):
+    outcome = one(ScriptedChange({"a": [A, then]}, {"a": [status(404)]}))
+    assert (outcome.result, outcome.target) == ("already_ended", target)
+
+
+def test_a_state_that_nobody_knows_is_waited_out_after_a_request():
+    assert one(ScriptedChange({"a": [A, PUZZLED, OVER]})).result == "terminated"
+
+
+def test_an_ended_one_can_be_changed_where_that_is_not_what_is_to_be_done():
+    change = ScriptedChange({"a": [OVER, GONE]})
+    change.over = lambda _live: False
+    assert one(change).result == "terminated"
+    assert change.count("send", "a") == 1
+
+
+# Whether it may have been done
+
+
+@pytest.mark.parametrize("first", [RESET, status(500)])
+@pytest.mark.parametrize("then", [status(429, 0.1), NEVER_LEFT])
+def test_a_request_that_may_have_been_carried_out_is_not_forgotten(first, then):
+    outcome = one(ScriptedChange(sends={"a": [first, then]}))
+    assert (outcome.result, outcome.asked) == ("failed", True)
+    assert outcome.msg.startswith("It is still running.")
+
+
+def test_a_refusal_after_an_unclear_request_leaves_open_whether_it_was_done():
+    assert one(ScriptedChange(sends={"a": [RESET, FORBIDDEN]})).result == "unknown"
+
+
+def test_errors_of_the_server_to_every_request_leave_open_whether_one_was_carried_out():
+    assert one(ScriptedChange({"a": [A, A, A, OVER]}, {"a": [status(501)]})).result == "terminated"
+    assert one(ScriptedChange(sends={"a": [status(501)]})).result == "failed"
+
+
+@pytest.mark.parametrize(("sends", "result"), [([status(499)], "failed"), ([RESET, status(499)], "unknown")])
+def test_a_status_below_500_is_an_answer_and_settles_it(sends, result):
+    change = ScriptedChange(sends={"a": sends})
+    assert one(change).result == result
+    assert change.log == [("read", "a"), ("send", "a")] * len(sends)
+
+
+def test_an_error_of_the_server_to_a_read_before_any_request_settles_it():
+    change = ScriptedChange({"a": [status(501)]})
+    assert (one(change).result, change.log) == ("failed", [("read", "a")])
+
+
+def test_one_that_was_accepted_is_not_waited_for_longer_because_it_begins_to_close():
+    closing = replace(A, state="closing")
+    outcome = one(ScriptedChange({"a": [A] * 9 + [closing]}, {"a": [RESET, None]}), wait=10)
+    assert outcome.msg == "The request was accepted, but after 10 s it is still closing."
+    assert executor.time.now - outcome.since < 14
+    assert executor.time.now - 1000 < 14.5
+
+
+def test_a_request_can_read_its_target_again_and_is_as_patient_as_any_read():
+    change = ScriptedChange({"a": [A, status(503, 0.0), status(503, 0.0), A, OVER]}, {"a": ["reread"]})
+    assert one(change).result == "terminated"
+    assert change.log == [("read", "a"), ("send", "a"), *[("read", "a")] * 4]
+    failing = ScriptedChange({"a": [A, *[status(503, 0.0)] * 3, A, OVER]}, {"a": ["reread"]})
+    one(failing)
+    assert failing.log[:6] == [("read", "a"), ("send", "a"), *[("read", "a")] * 3, ("read", "a")]
+
+
+# The stop after five alike
+
+
+def test_those_that_are_not_tried_say_why():
+    change = ScriptedChange({"*": [FORBIDDEN]})
+    assert {outcome.msg for outcome in make(change, crowd(9))[5:]} == {NOT_TRIED}
+
+
+def test_unexpected_errors_are_alike_too():
+    assert results(make(ScriptedChange({"*": [KeyError("x")]}), crowd(9))) == ["failed"] * 5 + ["not_tried"] * 4
+
+
+def test_one_that_was_put_off_before_the_stop_is_not_tried_after_it():
+    targets = crowd(6)
+    change = ScriptedChange({"t00": [status(503, TOO_LONG), targets[0]], "*": [FORBIDDEN]})
+    first, *others = make(change, targets)
+    assert (first.result, first.msg, results(others)) == ("not_tried", NOT_TRIED, ["failed"] * 5)
+    assert change.count("send", "t00") == 0
+
+
+def test_one_that_was_sent_before_the_stop_is_never_said_not_to_be_tried():
+    targets = crowd(6)
+    reads = {"t00": [targets[0], status(503, TOO_LONG), targets[0], targets[0].over()], "*": [FORBIDDEN]}
+    outcomes = make(ScriptedChange(reads, {"t00": [RESET, None]}), targets)
+    assert results(outcomes) == ["terminated"] + ["failed"] * 5
+
+
+def test_a_stop_is_for_good():
+    alike = executor._Alike()
+    for signature in ["HttpError 403"] * 5 + [""]:
+        alike.note(signature)
+    assert alike.stopped
+
+
+# Reading what was named
+
+
+def read(reads, targets):
+    return read_each(ScriptedChange(reads), targets, 1, identified=True)
+
+
+def test_readings_that_failed_say_why_and_those_not_tried_too():
+    made = read({"*": [FORBIDDEN]}, crowd(7))
+    assert [outcome.msg for outcome in made] == [str(FORBIDDEN)] * 5 + [NOT_TRIED] * 2
+
+
+def test_any_number_can_be_read_one_after_the_other():
+    assert read({}, crowd(12)) == crowd(12)
+
+
+def test_a_reading_that_succeeds_breaks_the_row_of_failures():
+    made = read({"t04": [crowd(5)[4]], "*": [FORBIDDEN]}, crowd(9))
+    assert [getattr(item, "result", "read") for item in made] == ["failed"] * 4 + ["read"] + ["failed"] * 4

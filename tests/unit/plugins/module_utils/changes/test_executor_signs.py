@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a read shows after a request that nobody knows the outcome of. Proves rules 7, 23 and 25."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import TransportError
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
+    RESET,
+    FakeTime,
+    ScriptedChange,
+    Target,
+    make,
+    status,
+)
+
+A = Target("a")
+OVER = A.over()
+CLOSING = Target("a", "closing")
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """Time that passes only where the machine sleeps, and chance that always takes the longest pause."""
+    fake = FakeTime()
+    monkeypatch.setattr(executor, "time", fake)
+    monkeypatch.setattr(executor, "random", SimpleNamespace(uniform=lambda _low, high: high))
+    return fake
+
+
+def one(change, **pace):
+    return make(change, [A], **pace)[0]
+
+
+def test_a_session_that_begins_to_close_after_an_unclear_request_is_waited_for(clock):
+    """The server took the request: no more are sent, and its end may take longer than the doubt."""
+    closing = [CLOSING] * 12
+    change = ScriptedChange({"a": [A, *closing, OVER]}, {"a": [RESET]})
+    assert one(change).result == "terminated"
+    assert change.count("send", "a") == 1
+    assert sum(clock.pauses) > 10
+
+
+def test_a_session_that_closes_for_ever_after_an_unclear_request_is_unknown(clock):
+    change = ScriptedChange({"a": [A, CLOSING]}, {"a": [RESET]})
+    outcome = one(change, wait=20)
+    assert (outcome.result, change.count("send", "a")) == ("unknown", 1)
+    assert "still closing" in outcome.msg
+    assert 20 <= sum(clock.pauses) < 25
+
+
+def test_a_session_that_was_closing_before_shows_nothing_by_it():
+    change = ScriptedChange({"a": [CLOSING]}, {"a": [RESET]})
+    assert one(change).result == "failed"
+    assert change.count("send", "a") == 3
+
+
+def test_a_request_without_an_answer_may_be_carried_out_late(clock):
+    """The server may still be at work on it, so a look after five seconds would be too early."""
+    late = TransportError("no complete answer within 30 s.", sent=True)
+    late.late = True
+    change = ScriptedChange({"a": [A, A, A, OVER]}, {"a": [status(502), late, status(502)]})
+    assert one(change, wait=60).result == "terminated"
+    assert 60 <= sum(clock.pauses) < 70
+
+
+def test_a_silent_server_is_waited_for_as_long_as_was_asked(clock):
+    """Others are answered meanwhile; after the doubt of five seconds it may well be heard again."""
+    silent = [status(502, 2.5)] * 6
+    change = ScriptedChange({"a": [A, *silent, OVER], "b": [Target("b")]}, {"a": [RESET]})
+    outcome, _other = make(change, [A, Target("b")], wait=60)
+    assert outcome.result == "terminated"
+    assert sum(clock.pauses) > 10
+
+
+@pytest.mark.parametrize("number", [501, 505, 520, 599, 999])
+def test_after_any_error_of_the_server_it_is_looked_what_became_of_the_request(number):
+    change = ScriptedChange({"a": [A, OVER]}, {"a": [status(number)]})
+    assert one(change).result == "terminated"
+    assert change.count("send", "a") == 1
+
+
+@pytest.mark.parametrize("number", [400, 401, 403, 422])
+def test_what_the_server_clearly_refuses_is_not_looked_at_again(number):
+    change = ScriptedChange(sends={"a": [status(number)]})
+    assert one(change).result == "failed"
+    assert change.log == [("read", "a"), ("send", "a")]

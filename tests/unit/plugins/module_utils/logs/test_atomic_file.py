@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What killed runs left is removed, and what another run still writes is not. Proves rule 30 for downloads."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import threading
+import time
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.logs import atomic_file
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import StorageError, WholeFile, sweep
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import save
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
+
+LEFT = ".task-t9.log.abcd1234.part"
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def no_locks(_file, _how):
+    raise OSError(errno.ENOLCK, "No locks available")
+
+
+def test_a_run_removes_leftovers_of_saved_logs_and_of_its_own_file_but_not_in_check_mode(tmp_path):
+    for name in (LEFT, ".one.log.abcd_234.part", ".mine.abcd1234.part", ".task-t9.log.short.part", ".x.part"):
+        (tmp_path / name).write_text("cut off")
+    with Account() as account:
+        account.add("task", "t1")
+        params = account.params(kind="task", session_ids=["t1"], dest=f"{tmp_path}/one.log")
+        save(params, True, [].append)
+        assert len(names(tmp_path)) == 5
+        save(params, False, [].append)
+    assert names(tmp_path) == [".mine.abcd1234.part", ".task-t9.log.short.part", ".x.part", "one.log"]
+
+
+def test_what_another_run_is_writing_is_left_alone_until_that_run_is_dead(tmp_path):
+    with (tmp_path / LEFT).open("wb") as written:
+        fcntl.flock(written, fcntl.LOCK_EX)
+        sweep([tmp_path / "one.log"])
+        assert names(tmp_path) == [LEFT]
+    sweep([tmp_path / "one.log"])
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(("hours", "left"), [(0.5, [LEFT]), (1.5, [])])
+def test_where_there_are_no_locks_age_tells(hours, left, tmp_path, monkeypatch):
+    monkeypatch.setattr(atomic_file.fcntl, "flock", no_locks)
+    (tmp_path / LEFT).write_text("cut off")
+    then = time.time() - 3600 * hours
+    os.utime(tmp_path / LEFT, (then, then))
+    sweep([tmp_path / "one.log"])
+    assert names(tmp_path) == left
+
+
+def test_where_there_are_no_locks_files_are_written_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(atomic_file.fcntl, "flock", no_locks)
+    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+        sink.write(b"whole\n")
+        assert sink.put(None, empty=False) is True
+    assert (tmp_path / "one.log").read_text() == "whole\n"
+
+
+def test_a_file_that_was_taken_for_a_leftover_before_it_was_locked_is_made_anew(tmp_path, monkeypatch):
+    lock, taken = fcntl.flock, []
+
+    def locked_too_late(handle, how):
+        if not taken:
+            taken.extend(names(tmp_path))
+            (tmp_path / taken[0]).unlink()
+        lock(handle, how)
+
+    monkeypatch.setattr(atomic_file.fcntl, "flock", locked_too_late)
+    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+        sink.write(b"whole\n")
+        assert sink.put(0o640, empty=False) is True
+    assert len(taken) == 1
+    assert names(tmp_path) == ["one.log"]
+    assert (tmp_path / "one.log").read_text() == "whole\n"
+
+
+def test_what_is_not_put_in_its_place_leaves_nothing(tmp_path):
+    def broken(sink):
+        with sink:
+            sink.write(b"half")
+            with atomic_file.storing(tmp_path / "one.log"):
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "one.log").write_text("before\n")
+    with pytest.raises(StorageError, match=r"one\.log cannot be written: No space left on device"):
+        broken(WholeFile(tmp_path / "one.log", check_mode=False))
+    assert names(tmp_path) == ["one.log"]
+    assert (tmp_path / "one.log").read_text() == "before\n"
+
+
+def test_pieces_of_any_size_are_written_and_digested_in_their_order(tmp_path):
+    pieces = [b"a" * size for size in (0, 1, atomic_file._PIECE - 1, 1, atomic_file._PIECE, 3 * atomic_file._PIECE, 7)]
+    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+        for number, piece in enumerate(pieces * 3):
+            sink.write(bytes([number]) + piece)
+        sink.put(None, empty=False)
+    content = b"".join(bytes([number]) + piece for number, piece in enumerate(pieces * 3))
+    assert (tmp_path / "one.log").read_bytes() == content
+    assert (sink.size, sink.checksum) == (len(content), hashlib.sha1(content, usedforsecurity=False).hexdigest())
+
+
+@pytest.mark.parametrize("failing", [1, 2, 6])
+def test_a_piece_that_the_disk_did_not_take_is_told_at_the_end_at_the_latest(failing, tmp_path):
+    class Full:
+        def __init__(self, opened):
+            self._opened, self._writes = opened, 0
+
+        def write(self, piece):
+            self._writes += 1
+            if self._writes == failing:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return self._opened.write(piece)
+
+        def __getattr__(self, name):
+            return getattr(self._opened, name)
+
+    def saved(sink):
+        with sink:
+            sink._file = Full(sink._file)
+            for _piece in range(6):
+                sink.write(b"x" * atomic_file._PIECE)
+            sink.put(None, empty=False)
+
+    with pytest.raises(StorageError, match=r"one\.log cannot be written: No space left on device"):
+        saved(WholeFile(tmp_path / "one.log", check_mode=False))
+    assert names(tmp_path) == []
+
+
+def test_no_more_than_a_few_pieces_wait_for_a_slow_disk(tmp_path, monkeypatch):
+    going, written = threading.Event(), []
+    take = WholeFile._take
+
+    def slowly(sink, piece):
+        going.wait(20)
+        take(sink, piece)
+
+    monkeypatch.setattr(WholeFile, "_take", slowly)
+    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+
+        def fill():
+            for number in range(4 * atomic_file._WAITING):
+                sink.write(b"x" * atomic_file._PIECE)
+                written.append(number)
+
+        filling = threading.Thread(target=fill)
+        filling.start()
+        filling.join(0.5)
+        assert filling.is_alive()
+        assert len(written) == atomic_file._WAITING
+        going.set()
+        filling.join(20)
+        sink.put(None, empty=False)
+    assert (tmp_path / "one.log").stat().st_size == 4 * atomic_file._WAITING * atomic_file._PIECE
+
+
+def test_a_system_that_takes_no_advice_is_written_to_all_the_same(tmp_path, monkeypatch):
+    advised = []
+
+    def refused(_file, begin, length, _advice):
+        advised.append((begin, length))
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(atomic_file, "_SENT_ON", atomic_file._PIECE)
+    monkeypatch.setattr(atomic_file.os, "posix_fadvise", refused, raising=False)
+    monkeypatch.setattr(atomic_file.os, "POSIX_FADV_DONTNEED", 4, raising=False)
+    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+        for _piece in range(3):
+            sink.write(b"x" * atomic_file._PIECE)
+        assert sink.put(None, empty=False) is True
+    assert advised == [(number * atomic_file._PIECE, atomic_file._PIECE) for number in range(3)]

@@ -1,0 +1,301 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets, taken out of a log however it is cut into chunks. In the tables the secrets stand between « and »."""
+
+from __future__ import annotations
+
+import random
+import re
+import string
+import time
+import tracemalloc
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import Redactor, redacted
+from ansible_collections.aimms.cloud.plugins.module_utils.masking import MASK, Masker
+
+KEY = "k3yCanary+/0123456789abcdefXYZ"
+
+OPTIONS = """
+Bootstrap: aimms-session --project 'My app' --logonToken «abc123» --port 2600
+aimms --LOGONTOKEN=«abc123»
+aimms --logonToken \t  "«a b c»" next
+aimms --logonToken '«a "b" c»' next
+'--logonToken «abc»' "--logonToken" "«abc»"
+["--logonToken", "«abc»", "--port", "2600"]
+[--logonToken, «abc», --port, 2600]
+{"log":"x --logonToken «abc»\\n","stream":"stdout"}
+aimms --api-key «k-1» --accessKey=«k2» --private_key «k3» --db.password «a&b,c»
+-password «p,w» --client-secret «--Abcd==» --credentials «u:p» --pwd=«x&y»
+"""
+PAIRS = """
+{"token": "«abc»", "n": 5, "userPassword":"«x\\"y\\\\»","secret" : '«z»'}
+{\\"token\\":\\"«ab\\\\\\"c»\\",\\"x\\":1}
+password: «abc»
+PASSWORD = «abc»  # a comment
+db_passwd=«a:b/c» pwd=«p» API_KEY=«k+/=» apikey: «k» api key: «k» "access-key" => "«k»"
+GET /app?token=«abc»&x=1&access_token=«d%20e» HTTP/1.1
+x?next=%2Fapp%3Ftoken%3D«abc»%26x%3D1
+"url":"/app?token=«abc»\\u0026x=1" token\\u003d«abc»\\u0026x=1 <li>token=«abc»</li>
+password: «it's» x, token = «sid=abc» "pwd":"«\\"x»"
+{user=bob, password=«a,b», age=3} map[token:«abc» user:bob] (secret=«abc»). [pwd=«abc»][main]
+user=bob,password=«abc»,age=3;token=«def»;Path=/
+Authorization: Bearer «x.y-z»
+Authorization: Basic «dXNlcjpwdw==»
+{"Authorization": "Bearer «x»", 'proxy-authorization': b'Basic «y»'} Authorization:[Bearer «xyz»]
+authorization: «plain»
+\x1b[36mtoken\x1b[0m=«abc»\x1b[0m token=\x1b[0m«abc»\x1b[0m next
+config["token"] = '«abc»'
+SharedAccessKey=«abc=»;EntityPath=x
+"""
+URLS = """
+amqp://user:«p:w»@host:5672/x and https://:«pw»@host postgres://u:«p@ss»@db/x
+jdbc:mysql://root:«12345»@db https://token:«pw»@host/x?pwd=«y»
+"""
+UNALTERED = """
+token expired, tokens: 5 used, the tokens:5 of --tokens 5
+Password changed for user bob; the secret of success; no credentials given
+pre-token abc - token abc --tokenizer x token-id=7
+"token": null, "secret": {"name": "x"}, password=None token=***, secret: ******** "pwd": "***"
+["--token", null, "--token", 5]
+x password=None
+password= host=x token=, "password": "" token='' x secret=
+pwd:
+--password --port 22 --token
+https://host:8080/x docker://sha256:abcdef0123 mailto:me@x http://me@host/ https://host/a:b@c
+crate::token::parse
+token: reason: expired
+monkey=1 keyword: x secretary=y
+"""
+
+
+NAMES = (
+    "token logonToken access_token PASSWORD db.password passwd pwd secret clientSecret credential credentials apiKey "
+    "api-key access_key accesskey accountKey account-key privatekey private_key secretKey secret-key authorization"
+).split()
+
+
+def lines(table):
+    return [line for line in table.split("\n") if line]
+
+
+def raw(marked):
+    return re.sub("[«»]", "", marked)
+
+
+def masked(marked):
+    return re.sub("«.*?»", MASK, marked)
+
+
+def run(log, sizes=(), key="", **options):
+    """The output and the count for a log cut into pieces of these sizes and the rest."""
+    redactor, output, at = Redactor(key, **options), [], 0
+    for size in sizes:
+        output.append(redactor.feed(log[at : at + size]))
+        at += size
+    output += [redactor.feed(log[at:]), redactor.finish()]
+    return b"".join(output), redactor.redactions
+
+
+@pytest.mark.parametrize("marked", lines(OPTIONS) + lines(PAIRS) + lines(URLS))
+def test_the_value_of_a_telling_name_is_masked_and_nothing_else(marked):
+    assert redacted(raw(marked)) == masked(marked)
+    assert run(raw(marked).encode())[1] == marked.count("«")
+
+
+@pytest.mark.parametrize("line", lines(UNALTERED))
+def test_ordinary_text_stays(line):
+    assert redacted(line) == line
+    assert run(line.encode()) == (line.encode(), 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "form", ["--{} «v»", "--{}=«v»", '"{}": "«v»"', "{}: «v»", "{}=«v»", "?{}=«v»&x=1", "'{}':'«v»'"]
+)
+def test_each_name_in_each_form(name, form):
+    marked = f"before {form.format(name)} after"
+    assert redacted(raw(marked)) == masked(marked)
+
+
+def test_what_is_masked_stays_the_same_when_masked_again():
+    once = redacted(raw(OPTIONS + PAIRS + URLS))
+    assert redacted(once) == once
+    assert run(once.encode())[1] == 0
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b""])
+def test_a_value_ends_with_its_line_even_without_a_closing_quote(end):
+    log = b"a --token abc" + end + b' x "token": "abc' + end
+    assert run(log + b"next line") == (log.replace(b"abc", MASK.encode()) + b"next line", 2) or not end
+
+
+def test_bytes_that_are_no_text_stay():
+    log = b"\xff\xfe\x00 token=ab\xff\xc3c\x00\r\n\x80--token '\xf0\x00\xff' \x00\xff"
+    assert run(log) == (b"\xff\xfe\x00 token=********\x00\r\n\x80--token '********' \x00\xff", 2)
+    assert run(bytes(range(256)) * 64) == (bytes(range(256)) * 64, 0)
+
+
+def test_an_argument_list_may_go_over_several_lines():
+    assert (
+        redacted('[\n  "--logonToken",\n  "abc",\n  "--port"\n]')
+        == '[\n  "--logonToken",\n  "********",\n  "--port"\n]'
+    )
+
+
+@pytest.mark.parametrize("form", Masker(KEY).forms)
+@pytest.mark.parametrize("tokens", [True, False])
+def test_each_form_of_the_key_is_masked(form, tokens):
+    log = f"before {form}, {form}{form} after".encode()
+    for sizes in ((), [1] * len(log), [10, 20, 30]):
+        assert run(log, sizes, KEY, tokens=tokens) == (b"before ********, **************** after", 3)
+
+
+def test_without_tokens_only_the_key_is_masked():
+    log = f"--token abc {KEY} password=x".encode()
+    assert run(log, key=KEY, tokens=False) == (b"--token abc ******** password=x", 1)
+
+
+@pytest.mark.parametrize("log", [f"apiKey: «{KEY}»", f"--token «a{KEY}b» c", f"?token=«{KEY}»&x"])
+def test_a_key_in_a_value_counts_once(log):
+    assert run(raw(log).encode(), key=KEY) == (masked(log).encode(), 1)
+
+
+@pytest.mark.parametrize(("key", "log"), [("a&b=c12", "?token=xa&b=c12y"), ("token=s3cr3t", "my_token=s3cr3t&x")])
+def test_a_key_is_masked_where_a_value_would_end_or_begin_within_it(key, log):
+    for size in (1, 2, 3, 100):
+        output, count = run(log.encode(), [size] * 20, key)
+        assert (key.encode() in output, count) == (False, 1)
+
+
+@pytest.mark.parametrize("form", [b"--token %s end", b'"token": "%s" end', b"token=%s&end", b"x://u:%s@end"])
+def test_a_value_of_megabytes_is_masked_in_constant_memory(form):
+    redactor, secret = Redactor(KEY), b"S3cret+." * 512
+    before, after = form.split(b"%s")
+    output = [redactor.feed(before)]
+    tracemalloc.start()
+    for _chunk in range(1000):
+        output.append(redactor.feed(secret))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    output += [redactor.feed(after), redactor.finish()]
+    assert b"".join(output) == before + MASK.encode() + after
+    assert redactor.redactions == 1
+    assert peak < 200_000
+
+
+def test_a_line_of_megabytes_is_given_out_as_it_comes():
+    redactor, given = Redactor(KEY), 0
+    for fed in range(1000, 1_000_000, 1000):
+        given += len(redactor.feed(b"x" * 1000))
+        assert fed - given <= 4096
+
+
+def test_a_chunk_may_end_where_a_long_value_might():
+    assert run(b"token=" + b"a," * 3000 + b"a end", [4006]) == (b"token=******** end", 1)
+
+
+@pytest.mark.parametrize("blanks", [1, 2, 300, 10_000])
+def test_any_number_of_blanks_may_stand_before_a_value(blanks):
+    for opening in (b"--token", b"token:", b"Authorization: Bearer"):
+        log = opening + b"\t" * blanks + b"%s end"
+        assert run(log % b"abc", [blanks]) == (log % MASK.encode(), 1)
+
+
+def test_neither_output_nor_count_depends_on_how_a_log_is_cut():
+    """Logs are made of pieces, so that what must come out is known; 10,000 cuttings."""
+    chance = random.Random(20250724)
+    for _log in range(100):
+        log, expected, secrets = pieces(chance)
+        assert run(log, key=KEY) == (expected, len(secrets))
+        assert not [secret for secret in secrets if secret in expected]
+        for _cutting in range(100):
+            assert run(log, cutting(chance, len(log)), KEY) == (expected, len(secrets))
+
+
+def pieces(chance):
+    """A log with secrets, the same log masked, and the secrets."""
+    forms = (
+        b"--logonToken %s\n", b"--logonToken=%s -x ", b'--token   "%s" ', b"--%s-password '%%s'\r\n" % (b"x" * 100),
+        b'{"token": "%s"}', b"password=%s ", b"?a=1&access_token=%s&b=2", b"Authorization: Bearer %s\n", b"pwd:\t%s\n",
+        b"https://me:%s@host/", b'["--secret","%s"]', b"key %s key", b'{\\"apiKey\\":\\"%s\\"}', b"a.secret = '%s'\x00",
+    )  # fmt: skip
+    texts = (
+        b"2025-07-24 12:21:11.306 pod/daaimmsbox-1 annotated\n", b"token expired, 5 tokens: ok\r\n", b"\xff\x00\xfe",
+        b"info http://host:8080/x?a=b\n", b"Password changed ", b"-- ", b"toke", b"=", b'{"a": "b"}\n', b"-\n", b"\\",
+    )  # fmt: skip
+    log, expected, secrets = [], [], []
+    while sum(map(len, log)) < 4000:
+        text = b"".join(chance.choices(texts, k=chance.randint(0, 8))) + b"\n"
+        form = chance.choice(forms)
+        secret = KEY.encode()
+        if form != b"key %s key":
+            alphabet = string.ascii_letters + string.digits + "-_.+/~!$^*"
+            secret = "".join(chance.choices(alphabet, k=chance.choice([9, 20, 64, 500, 2100]))).encode()
+            secret = secret.replace(b"/", b"") if b"://" in form else secret
+        secrets.append(secret)
+        log += [text, form % secret]
+        expected += [text, form % MASK.encode()]
+    return b"".join(log), b"".join(expected), secrets
+
+
+def cutting(chance, length):
+    """Sizes of chunks: a few, or very small ones somewhere."""
+    cuts = sorted(chance.randint(0, length) for _cut in range(chance.choice([1, 2, 4, 8])))
+    if chance.random() < 0.3:
+        cuts += range(cuts[-1] + 1, min(length, cuts[-1] + 40), chance.choice([1, 2, 3, 7]))
+    return [after - before for before, after in zip([0, *cuts], cuts)]
+
+
+NONSENSE = (
+    "token password api_key secret Authorization credentials Bearer basic -- - = : \\ \\\\ \\n & , ; ( ) [ ] { } < > . "
+    '| @ / :// u abc x null *** %3d %26 u00 26 n=1 \x1b[3 1m \x1b[0m " \' b\' --opt \x00 \udcff "," k3yCan ' + KEY
+).split(" ")
+NONSENSE += ["\n", "\r\n", "\t", " ", "  "]
+
+
+def test_neither_does_it_with_nonsense():
+    chance = random.Random(1)
+    for _log in range(60):
+        parts = chance.choices(NONSENSE, k=1500)
+        parts[700:700] = [chance.choice(NONSENSE) * chance.choice([17, 65, 256, 1025, 2060])]
+        log = "".join(parts).encode("utf-8", "surrogateescape")
+        whole = run(log, key=KEY)
+        assert KEY.encode() not in whole[0]
+        for _cutting in range(20):
+            assert run(log, cutting(chance, len(log)), KEY) == whole
+
+
+SLOW = [
+    b"k",
+    b":",
+    b"-",
+    b" ",
+    b"\\",
+    b'"',
+    b"://a:",
+    b"://a:x@",
+    b"token=",
+    b"--token ",
+    b"token=[",
+    b"token=a,",
+    b"w=\n",
+]
+
+
+@pytest.mark.parametrize("unit", SLOW)
+@pytest.mark.parametrize("opening", [b"", b"--token ", b'"token": "', b"x://u:"])
+def test_no_text_makes_it_slow(unit, opening):
+    log = opening + unit * (200_000 // len(unit))
+    start = time.process_time()
+    run(log, [65536] * 3, KEY)
+    assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize("cut", [0, 5, 1036, 1037, 1038, 1039, 1041, 1043, 1044])
+def test_an_address_whose_colon_was_the_end_of_another_password_is_one_all_the_same(cut):
+    log = b"x://u:" + b"p" * 1030 + b"://v:w@h\n"
+    mask = MASK.encode()
+    assert run(log, [cut]) == (b"x://u:" + mask + b"//v:" + mask + b"@h\n", 2)

@@ -1,0 +1,197 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The records in an answer, whatever they are wrapped in. Proves rules 10 (never read as empty) and 20 (next page)."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import address_in, open_list, open_record
+
+RECORDS = [{"id": "a", "tags": [{"id": "x"}]}, {"id": "b", "app": {"name": "Planner"}}]
+
+
+def opened(answer, headers=None, cursor_name=""):
+    envelope = open_list(answer, headers or {}, cursor_name)
+    return list(envelope.records), envelope.total, envelope.next, envelope.more
+
+
+ENVELOPES = {
+    "bare": (RECORDS, None, None, None),
+    "tasks of the vendor": ({"total_tasks": 7, "current_batch": RECORDS}, 7, None, None),
+    "sessions": ({"sessions": RECORDS}, None, None, None),
+    "an unknown name": ({"whatever": RECORDS}, None, None, None),
+    "beside other lists": ({"errors": [], "kinds": ["webui"], "items": RECORDS, "total": 2}, 2, None, None),
+    "beside a filled list": ({"labels": [{"a": 1}], "sessions": RECORDS}, None, None, None),
+    "Spring": ({"content": RECORDS, "page": {"size": 2, "totalElements": 9, "number": 0}}, 9, None, None),
+    "HAL": ({"_embedded": {"sessions": RECORDS}, "_links": {"next": {"href": "/s?page=2"}}}, None, {"page": "2"}, None),
+    "JSON:API": (
+        {"data": RECORDS, "links": {"self": "/s", "next": "https://h/s?page%5Bnumber%5D=2&q=1"}, "meta": {"total": 4}},
+        4,
+        {"page[number]": "2", "q": "1"},
+        None,
+    ),
+    "OData": ({"value": RECORDS, "@odata.nextLink": "https://h/s?$skiptoken=7"}, None, {"$skiptoken": "7"}, None),
+    "page token": ({"items": RECORDS, "nextPageToken": "abc"}, None, "abc", None),
+    "cursor of this page and of the next": (
+        {"items": RECORDS, "cursor": "one", "next_cursor": "two"},
+        None,
+        "two",
+        None,
+    ),
+    "cursor of the last page": ({"items": RECORDS, "cursor": "one", "next_cursor": None}, None, None, None),
+    "paging object": ({"data": {"items": RECORDS, "paging": {"hasMore": True, "next": "c"}}}, None, "c", True),
+    "nothing more": ({"items": RECORDS, "has_more": False, "next": "stale"}, None, None, False),
+    "empty cursor": ({"items": RECORDS, "next": ""}, None, None, None),
+    "count of all": ({"count": 330, "results": RECORDS, "next": "?offset=2"}, 330, {"offset": "2"}, None),
+    "count of the page": ({"count": 2, "results": RECORDS}, None, None, None),
+    "number as cursor": ({"items": RECORDS, "next": 17}, None, "17", None),
+}
+
+
+@pytest.mark.parametrize(("answer", "total", "following", "more"), ENVELOPES.values(), ids=ENVELOPES.keys())
+def test_a_list_in_an_envelope(answer, total, following, more):
+    assert opened(answer) == (RECORDS, total, following, more)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [[], {"sessions": []}, {"items": [], "total": 0}, {"data": {"sessions": []}}, {"sessions": None, "total": 0}],
+)
+def test_an_empty_list(answer):
+    assert opened(answer)[0] == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"message": "not allowed"},
+        {"error": {"code": 7}},
+        {"errors": []},
+        {"errors": [{"id": "e1"}]},
+        {"total": 0},
+        {"a": [{"id": "1"}], "b": [{"id": "2"}]},
+        {"data": None},
+        None,
+        True,
+        0,
+        "sessions",
+        ["a", "b"],
+        [None],
+        [[{"id": "a"}]],
+        {"sessions": [{"id": "a"}, None]},
+        {"sessions": ["a"]},
+        {"sessions": {"a": {"id": "a"}}},
+    ],
+)
+def test_what_holds_no_list_of_records_is_never_read_as_empty(answer):
+    with pytest.raises(ValueError, match=r"list|object"):
+        opened(answer)
+
+
+@pytest.mark.parametrize(
+    ("headers", "total", "following"),
+    [
+        ({"X-Total-Count": "330"}, 330, None),
+        ({"X-Total": "330"}, 330, None),
+        ({"X-Total-Count": "many"}, None, None),
+        ({"Content-Range": "sessions 0-1/330"}, 330, None),
+        ({"Content-Range": "sessions 0-1/*"}, None, None),
+        ({"X-Next-Cursor": "c2"}, None, "c2"),
+        ({"Link": '<https://other.example/s?page=1>; rel="prev", </s?page=3&size=2>; rel="next"'}, None, "page 3"),
+        ({"Link": "</s?page=3&size=2>; rel=next"}, None, "page 3"),
+        ({"Link": '</s?page=9>; rel="last"'}, None, None),
+        ({"Link": "nonsense"}, None, None),
+    ],
+)
+def test_what_headers_tell(headers, total, following):
+    expected = {"page": "3", "size": "2"} if following == "page 3" else following
+    assert opened(RECORDS, headers) == (RECORDS, total, expected, None)
+
+
+def test_of_an_address_only_the_query_is_taken():
+    """Its host and path are never followed: the key would go there."""
+    assert opened({"items": RECORDS, "next": "https://evil.example/steal?cursor=c"})[2] == {"cursor": "c"}
+
+
+def test_the_answer_may_use_the_parameters_own_name_for_the_cursor():
+    assert opened({"items": RECORDS, "pos": "c2"})[2] is None
+    assert opened({"items": RECORDS, "pos": "c2"}, cursor_name="pos")[2] == "c2"
+
+
+@pytest.mark.parametrize("total", [-1, True, "330", 3.5, None])
+def test_a_total_that_is_no_number_is_not_told(total):
+    assert opened({"items": RECORDS, "total": total})[1] is None
+
+
+def test_names_within_records_are_not_those_of_the_envelope():
+    records = [{"id": "a", "total": 5, "next": "x", "has_more": True}]
+    assert opened({"items": records}) == (records, None, None, None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"id": "a", "state": "running"},
+        {"session": {"id": "a", "state": "running"}},
+        {"data": {"session": {"sessionId": "a"}}},
+        {"data": [{"uuid": "a"}]},
+        [{"id": "a"}],
+    ],
+)
+def test_one_record(answer):
+    assert "a" in open_record(answer, "a").values()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, {"id": "b"}, {"id": "A"}, [], None, "a", {"message": "a"}, {"ids": ["a"]}, [{"id": "a"}, {"id": "b"}]],
+)
+def test_an_answer_about_something_else_is_not_the_record(answer):
+    with pytest.raises(ValueError, match="no record"):
+        open_record(answer, "a")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ["a", "b"],
+        {"log": "a\nb"},
+        {"data": {"content": "a\r\nb"}, "id": "s1"},
+        {"lines": ["a", "b"], "total": 2},
+        {"payload": {"messages": ["a", "b"]}},
+        {"entries": ["a", "b"], "text": "not this"},
+    ],
+)
+def test_the_lines_of_a_log_may_be_records_or_text(answer):
+    assert list(open_list(answer, {}, lines=True).records) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "answer", [7, "a\nb", {"total": 3}, {"log": "a", "content": "b"}, {"message": "no such session"}]
+)
+def test_what_holds_no_lines_is_no_log(answer):
+    with pytest.raises(ValueError, match="list"):
+        open_list(answer, {}, lines=True)
+
+
+def test_plain_text_is_no_list_of_sessions():
+    for answer in ("a\nb", {"text": "a"}, ["a"]):
+        with pytest.raises(ValueError, match="list"):
+            open_list(answer, {})
+
+
+@pytest.mark.parametrize(
+    ("answer", "address"),
+    [
+        ("https://x/y", "https://x/y"),
+        ({"uri": "https://x/y"}, "https://x/y"),
+        ({"data": {"serviceUrl": "https://x/y"}}, "https://x/y"),
+        ({"id": "s1"}, None),
+        ([], None),
+    ],
+)
+def test_an_address_is_found_in_an_answer(answer, address):
+    assert address_in(answer) == address

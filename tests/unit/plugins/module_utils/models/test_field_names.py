@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is remembered of records of one shape is what each record alone would tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.aimms.cloud.plugins.module_utils.models import field_names
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import LONGEST_NAME, Layouts, first, words
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_strategies as sent
+
+WANTED = {"id": [("id",), ("name",)], "owner": [("owner",), ("name", "user"), ("user",)], "end": [("ended",)]}
+_NAMES = st.sampled_from(
+    [
+        *("id", "session_id", "Id", "name", "user", "user_name", "userName", "owner", "ended", "endedAt", "end"),
+        *("times", "x", "y" * LONGEST_NAME, "z" * (LONGEST_NAME + 1)),
+    ]
+)
+_VALUES = st.one_of(st.none(), st.integers(0, 3), st.sampled_from(["a", ""]), st.lists(st.integers(), max_size=1))
+_OBJECTS = st.recursive(_VALUES, lambda inner: st.dictionaries(_NAMES, inner, max_size=3), max_leaves=8)
+RECORDS = st.dictionaries(_NAMES, _OBJECTS, max_size=6)
+quickly = settings(
+    max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+def leaves(record: Mapping[str, Any], depth: int = 2, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Names and plain values, those of objects after the plain ones."""
+    for name, value in record.items():
+        if not isinstance(value, Mapping):
+            yield f"{prefix}{name}", value
+    for name, value in record.items():
+        if isinstance(value, Mapping) and len(f"{prefix}{name}") <= LONGEST_NAME and depth:
+            yield from leaves(value, depth - 1, f"{prefix}{name} ")
+
+
+def expected(record: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The values of each wanted field: of names that mean the same the first that is not null."""
+    by_words: dict[tuple[str, ...], Any] = {}
+    for name, value in leaves(record):
+        if by_words.get(words(name)) is None:
+            by_words[words(name)] = value
+    return {
+        field: [by_words[spelling] for spelling in spellings if by_words.get(spelling) is not None]
+        for field, spellings in WANTED.items()
+    }
+
+
+def found(layouts: Layouts, record: Mapping[str, Any]) -> dict[str, list[Any]]:
+    told = {}
+    for field, places in layouts.of(record).items():
+        values = (record[place] if isinstance(place, str) else first(place, record) for place in places)
+        told[field] = [value for value in values if value is not None]
+    return told
+
+
+@quickly
+@given(st.lists(RECORDS, max_size=12))
+def test_each_record_is_read_as_by_itself_whatever_was_read_before(records: list[dict[str, Any]]) -> None:
+    layouts = Layouts(WANTED)
+    for record in [*records, *records]:
+        assert found(layouts, record) == expected(record)
+
+
+@quickly
+@given(sent.RECORDS, sent.RECORDS)
+def test_a_session_is_the_same_whatever_was_read_before(one: dict[str, Any], other: dict[str, Any]) -> None:
+    alone = repr(Session.from_record({"id": "a", **one}, "webui"))
+    for record in (other, {"id": "a", **other}, {**other, "id": "a"}):
+        Session.from_record(record, "webui")
+    assert repr(Session.from_record({"id": "a", **one}, "webui")) == alone
+
+
+def test_the_same_names_around_an_object_and_a_plain_value_are_two_shapes() -> None:
+    layouts = Layouts(WANTED)
+    assert found(layouts, {"user": "a", "id": 1})["owner"] == ["a"]
+    assert found(layouts, {"user": {"name": "b"}, "id": 1})["owner"] == ["b"]
+    assert found(layouts, {"user": {"id": 2}, "id": 1})["owner"] == []
+    assert found(layouts, {"user": "c", "id": 1})["owner"] == ["c"]
+
+
+def test_objects_that_no_json_holds_are_read_without_being_remembered() -> None:
+    layouts = Layouts(WANTED)
+    record = {"user": MappingProxyType({"name": "a"})}
+    assert found(layouts, record)["owner"] == found(layouts, MappingProxyType(record))["owner"] == ["a"]
+    assert layouts._known == {}
+
+
+def test_only_so_much_is_remembered() -> None:
+    layouts = Layouts(WANTED)
+    for number in range(3 * field_names._MOST_SHAPES):
+        assert found(layouts, {"id": number, "x" * number: 1})["id"] == [number]
+    assert len(layouts._known) == field_names._MOST_SHAPES
+    layouts = Layouts(WANTED)
+    assert found(layouts, {"id": 1, "x" * 10**6: 1})["id"] == [1]
+    assert layouts._known == {}

@@ -1,0 +1,295 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A session from whatever the server calls its fields. Proves rules 16 (identity) and 19 (no time is made up)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
+    ACTIVE_STATES,
+    ENDED_STATES,
+    FIELDS,
+    Session,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
+
+ID = "14d231b1-2b87-457c-bc83-305bb5daa4cc"
+CREATED, STARTED, ENDED = "2025-07-24T12:00:00Z", "2025-07-24T12:00:05Z", "2025-07-24T13:00:00Z"
+NOON = datetime(2025, 7, 24, 12, tzinfo=timezone.utc).timestamp()
+
+SNAKE = {
+    "id": ID,
+    "kind": "task",
+    "state": "completed",
+    "app_name": "Planner",
+    "app_version": "1.2",
+    "owner": "admin@ROOT",
+    "created_at": CREATED,
+    "started_at": STARTED,
+    "ended_at": ENDED,
+    "message": "done",
+}
+SPELLINGS = {
+    "snake_case": SNAKE,
+    "camelCase": {
+        "sessionId": ID,
+        "sessionKind": "Task",
+        "sessionState": "Completed",
+        "appName": "Planner",
+        "appVersion": "1.2",
+        "userName": "admin",
+        "userEnvironment": "ROOT",
+        "createdAt": CREATED,
+        "startedAt": STARTED,
+        "endedAt": ENDED,
+        "statusMessage": "done",
+    },
+    "PascalCase": {
+        "ID": ID,
+        "Type": "TASK",
+        "Status": "COMPLETED",
+        "ApplicationName": "Planner",
+        "ApplicationVersion": "1.2",
+        "Owner": "admin@ROOT",
+        "CreationTime": CREATED,
+        "StartTime": STARTED,
+        "EndTime": ENDED,
+        "Message": "done",
+    },
+    "lowercase": {
+        "sessionid": ID,
+        "kind": "task",
+        "sessionstate": "completed",
+        "appname": "Planner",
+        "appversion": "1.2",
+        "username": "admin",
+        "userenvironment": "ROOT",
+        "createdat": CREATED,
+        "starttime": STARTED,
+        "endtime": ENDED,
+        "message": "done",
+    },
+    "kebab-case": {
+        "session-id": ID,
+        "session-kind": "task",
+        "session-state": " completed ",
+        "app-name": "Planner",
+        "app-version": "1.2",
+        "owner": "admin",
+        "environment": "ROOT",
+        "creation-date": CREATED,
+        "start-date": STARTED,
+        "end-date": ENDED,
+        "error-message": "done",
+    },
+    "nested": {
+        "session": {"uuid": ID, "kind": "task"},
+        "status": {"state": "completed", "message": "done"},
+        "app": {"name": "Planner", "version": "1.2"},
+        "owner": {"id": 17, "name": "admin", "environment": {"name": "ROOT"}},
+        "times": {"created": CREATED, "started": STARTED, "ended": ENDED},
+    },
+    "like Kubernetes": {
+        "metadata": {"name": ID, "creationTimestamp": CREATED},
+        "kind": "task",
+        "project": {"name": "Planner", "version": "1.2"},
+        "user": {"name": "admin", "environment": "ROOT"},
+        "status": {"phase": "Completed"},
+        "startTime": STARTED,
+        "completionTime": ENDED,
+        "reason": "done",
+    },
+    "tasks of the vendor": {
+        "id": ID,
+        "kind": "task",
+        "groupIndex": 0,
+        "appName": "Planner",
+        "appVersion": "1.2",
+        "serviceName": "Solve",
+        "state": "COMPLETED",
+        "scheduleFor": "2025-07-24T11:00:00Z",
+        "createdAt": CREATED,
+        "assignedAt": "2025-07-24T12:00:02Z",
+        "runningAt": STARTED,
+        "endedAt": ENDED,
+        "queueTime": 2,
+        "runTime": 3595,
+        "returnCode": 0,
+        "errorMessage": "done",
+        "userName": "admin",
+        "userEnvironment": "ROOT",
+    },
+}
+
+
+def read(**record):
+    return Session.from_record({"id": ID, **record}, "webui")
+
+
+@pytest.mark.parametrize("record", SPELLINGS.values(), ids=SPELLINGS.keys())
+def test_every_spelling_gives_the_same_session(record):
+    session = Session.from_record(record, "task")
+    assert session == Session.from_record(SNAKE, "task")
+    assert session.as_dict(NOON + 90) == {
+        "id": ID,
+        "kind": "task",
+        "state": "completed",
+        "active": False,
+        "app_name": "Planner",
+        "app_version": "1.2",
+        "owner": "admin@ROOT",
+        "created_at": CREATED,
+        "started_at": STARTED,
+        "ended_at": ENDED,
+        "age_seconds": 90,
+        "message": "done",
+    }
+
+
+def test_the_fields_are_those_of_the_contract_in_their_order():
+    assert tuple(read().as_dict(None)) == FIELDS
+    assert tuple(read().as_dict(None, raw=True)) == (*FIELDS, "raw")
+
+
+def test_raw_is_the_servers_own_record():
+    record = {"id": ID, "gbHour": 0.5, "nested": {"a": [1]}}
+    assert Session.from_record(record, "webui").as_dict(None, raw=True)["raw"] == record
+
+
+def test_of_two_spellings_the_one_with_a_value_counts():
+    assert read(created_at=None, createdAt=CREATED).created_at == Instant(NOON)
+    assert read(created_at="", creationTime=CREATED).created_at == Instant(NOON)
+    assert read(state=None, status="Running").active
+
+
+def test_fields_that_only_look_alike_are_left_alone():
+    session = read(updatedAt=ENDED, lastActivityAt=ENDED, expiresAt=ENDED, expires_on=ENDED, scheduleFor=ENDED)
+    assert (session.created_at, session.started_at, session.ended_at) == (None, None, None)
+
+
+def test_the_account_of_the_service_is_not_taken_for_the_owner():
+    """A session whose owner is not known is protected; with an owner that is none it would not be."""
+    assert read(account="acme").owner is None
+    assert read(accountName="acme").owner is None
+
+
+@pytest.mark.parametrize(
+    ("record", "owner"),
+    [
+        ({"owner": "admin@ROOT"}, "admin@ROOT"),
+        ({"owner": "admin@ROOT", "environment": "OTHER"}, "admin@ROOT"),
+        ({"user": "admin", "env": "ROOT"}, "admin@ROOT"),
+        ({"createdBy": "admin"}, "admin"),
+        ({"environment": "ROOT"}, None),
+        ({"owner": " "}, None),
+        ({"owner": 17}, None),
+    ],
+)
+def test_the_owner(record, owner):
+    assert read(**record).owner == owner
+
+
+@pytest.mark.parametrize("state", sorted(ACTIVE_STATES))
+def test_active_states_whatever_the_case(state):
+    for spelled in (state, state.upper(), state.title()):
+        session = read(state=spelled, ended_at=ENDED)
+        assert (session.active, session.ended, session.state) == (True, False, state)
+
+
+@pytest.mark.parametrize("state", sorted(ENDED_STATES))
+def test_ended_states_whatever_the_case_and_without_an_end(state):
+    for spelled in (state, state.upper(), state.title()):
+        session = read(state=spelled, ended_at=None)
+        assert (session.active, session.ended, session.state) == (False, True, state)
+
+
+@pytest.mark.parametrize("state", ["hibernating", "", None, 4, True, ["running"], "running!", "not running"])
+def test_an_unknown_state_is_neither_active_nor_ended(state):
+    session = read(state=state)
+    assert (session.active, session.ended) == (False, False)
+
+
+def test_the_active_states_are_those_of_the_contract():
+    assert {"queued", "assigned", "launching", "running", "solving", "closing"} == ACTIVE_STATES
+    assert not ACTIVE_STATES & ENDED_STATES
+
+
+@pytest.mark.parametrize("record", [{}, {"id": None}, {"id": ""}, {"id": " "}, {"id": True}, {"id": [ID]}, {"x": ID}])
+def test_a_record_without_an_id_is_no_session(record):
+    assert Session.from_record({**record, "state": "running"}, "webui") is None
+
+
+def test_an_id_that_is_a_number_is_read_as_text():
+    assert Session.from_record({"id": 42}, "webui").id == "42"
+
+
+def test_the_id_of_a_nested_thing_is_not_the_sessions():
+    record = {"owner": {"id": "u-1"}, "app": {"id": "a-1", "name": "Planner"}, "id": ID}
+    assert Session.from_record(record, "webui").id == ID
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("task", "task"), ("SOLVE", "solve"), ("session", "webui"), (None, "webui")]
+)
+def test_the_kind_is_the_records_own_where_it_is_a_known_one(said, kind):
+    assert read(kind=said).kind == kind
+
+
+@pytest.mark.parametrize("when", [None, "", "never", 0, -1, True, "2025-13-01T00:00:00Z", [CREATED]])
+def test_an_unreadable_time_is_null_and_has_no_age(when):
+    record = read(created_at=when).as_dict(NOON)
+    assert (record["created_at"], record["age_seconds"]) == (None, None)
+
+
+def test_the_zone_of_times_without_one():
+    assert read(created_at="2025-07-24T12:00:00").created_at == Instant(NOON, assumed_utc=True)
+    zoned = Session.from_record({"id": ID, "created_at": "2025-07-24T12:00:00"}, "webui", timezone.utc)
+    assert zoned.created_at == Instant(NOON)
+
+
+def test_identity_is_id_kind_app_owner_and_creation():
+    same = Session.from_record({**SNAKE, "state": "running", "message": "", "ended_at": None}, "task")
+    assert same.identity == Session.from_record(SNAKE, "task").identity
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"id": "another"},
+        {"kind": "solve"},
+        {"app_name": "Other"},
+        {"app_name": None},
+        {"owner": "admin@OTHER"},
+        {"owner": None},
+        {"created_at": "2025-07-24T12:00:01Z"},
+        {"created_at": None},
+    ],
+)
+def test_another_identity(other):
+    assert Session.from_record({**SNAKE, **other}, "task").identity != Session.from_record(SNAKE, "task").identity
+
+
+def test_identity_survives_the_way_through_a_plan_which_has_whole_seconds():
+    session = read(created_at="2025-07-24T12:00:00.789Z")
+    again = read(created_at=session.as_dict(None)["created_at"])
+    assert session.identity == again.identity
+
+
+def test_rarer_names_count_where_the_usual_ones_are_missing():
+    record = {
+        "sid": "a1",
+        "name": "my own",
+        "stage": "Running",
+        "modelName": "Crew",
+        "startedBy": "chen",
+        "userEnvironment": "PLANNING",
+        "registeredAt": "2026-01-31T08:15:00Z",
+    }
+    found = Session.from_record(record, "webui")
+    assert (found.id, found.state, found.app_name, found.owner) == ("a1", "running", "Crew", "chen@PLANNING")
+    assert found.created_at.iso() == "2026-01-31T08:15:00Z"
+    assert found.started_at is None

@@ -1,0 +1,219 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task, read from what the Task API sends."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+
+import pytest
+import yaml
+
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import ACTIVE_STATES, ENDED_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, by_session, newest_first
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
+
+RECORD = {
+    "id": "1e4d8d6c-2c9b-4f0e-9a67-0c3c1f6f2f0b",
+    "groupIndex": 3,
+    "appName": "CrewScheduling",
+    "appVersion": "1.5.2",
+    "serviceName": "MainExecution",
+    "state": "SOLVING",
+    "scheduleFor": None,
+    "scheduleInterval": None,
+    "createdAt": "2026-01-31T08:15:00.250Z",
+    "assignedAt": "2026-01-31T09:16:00+01:00",
+    "runningAt": 1769847420,
+    "endedAt": None,
+    "queueTime": 60,
+    "runTime": 12.5,
+    "returnCode": None,
+    "errorMessage": None,
+    "userName": "jdoe",
+    "userEnvironment": "ROOT",
+    "sessionId": "14d231b1-2b87-457c-bc83-305bb5daa4cc",
+}
+AS_RETURNED = {
+    "id": "1e4d8d6c-2c9b-4f0e-9a67-0c3c1f6f2f0b",
+    "group_index": 3,
+    "state": "solving",
+    "active": True,
+    "app_name": "CrewScheduling",
+    "app_version": "1.5.2",
+    "service_name": "MainExecution",
+    "owner": "jdoe@ROOT",
+    "session_id": "14d231b1-2b87-457c-bc83-305bb5daa4cc",
+    "created_at": "2026-01-31T08:15:00Z",
+    "assigned_at": "2026-01-31T08:16:00Z",
+    "running_at": "2026-01-31T08:17:00Z",
+    "ended_at": None,
+    "queue_time": 60,
+    "run_time": 12.5,
+    "return_code": None,
+    "error_message": "",
+}
+HOSTILE = [None, True, [], [1], {}, {"a": 1}, "", " ", "nonsense", -1, 0, 2.5, 10**400, -(10**5000), 1e308]
+HOSTILE += [float("nan"), float("inf"), "9" * 5000, "٣", "\x00", {"id": {"id": {"id": {"id": 1}}}}]
+
+
+def task(name="t", **values):
+    return Task(name, **{"created_at": Instant(1000.0), **values})
+
+
+def test_a_record_of_the_vendors_client_is_read_whole():
+    assert Task.from_record(RECORD).as_dict() == AS_RETURNED
+
+
+def snake(name):
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+@pytest.mark.parametrize("spell", [snake, str.upper, str.lower, str.title, lambda name: name[0].upper() + name[1:]])
+def test_other_spellings_of_the_names_are_read_as_well(spell):
+    assert Task.from_record({spell(name): value for name, value in RECORD.items()}).as_dict() == AS_RETURNED
+
+
+def test_nested_names_are_read_as_well():
+    nested = {
+        "id": "t",
+        "app": {"name": "Crew", "version": "2"},
+        "user": {"name": "jdoe", "environment": "ROOT"},
+        "session": {"id": "s"},
+    }
+    read = Task.from_record(nested)
+    assert (read.app_name, read.app_version, read.owner, read.session_id) == ("Crew", "2", "jdoe@ROOT", "s")
+
+
+@pytest.mark.parametrize(
+    "name",
+    "sessionId sessionID session_id SessionId session sessionUuid sessionGuid taskSessionId proSessionId "
+    "aimmsSessionId session-id SESSION_UUID".split(),
+)
+def test_the_session_is_found_under_any_of_its_names(name):
+    assert Task.from_record({"id": "t", name: "s"}).session_id == "s"
+
+
+@pytest.mark.parametrize(
+    "name", ["sessionState", "parentSessionId", "clientSession", "sessions", "id2", "session id 2"]
+)
+def test_what_may_be_another_session_is_not_taken_for_its_own(name):
+    assert Task.from_record({"id": "t", name: "s"}).session_id is None
+
+
+def test_of_two_names_for_the_session_the_plainest_counts():
+    assert Task.from_record({"id": "t", "session": "x", "proSessionId": "y", "sessionId": "z"}).session_id == "z"
+    assert Task.from_record({"id": "t", "sessionId": None, "session": {"id": "z"}}).session_id == "z"
+
+
+@pytest.mark.parametrize("record", [{}, {"id": None}, {"id": " "}, {"id": []}, {"task": "t"}, {"sessionId": "s"}])
+def test_a_record_without_an_id_is_none(record):
+    assert Task.from_record(record) is None
+
+
+def test_a_bare_id_is_a_task_of_which_nothing_else_is_known():
+    assert Task.from_record({"id": 17}) == Task("17")
+    assert Task("17").as_dict()["active"] is False
+
+
+@pytest.mark.parametrize("name", RECORD)
+@pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_value_raises_and_the_result_is_json(name, value):
+    read = Task.from_record({**RECORD, name: value})
+    if read is not None:
+        assert read.key
+        assert read.identity
+        json.dumps(read.as_dict(), allow_nan=False)
+
+
+def test_numbers_come_as_numbers_as_whole_floats_or_as_text():
+    read = Task.from_record({"id": "t", "groupIndex": 4.0, "returnCode": "-3", "queueTime": 1.5, "runTime": "1.5"})
+    assert (read.group_index, read.return_code, read.queue_time, read.run_time) == (4, -3, 1.5, None)
+
+
+def test_true_is_no_number_and_no_id():
+    read = Task.from_record({"id": "t", "groupIndex": True, "queueTime": True, "sessionId": True})
+    assert (read.group_index, read.queue_time, read.session_id) == (0, None, None)
+    assert Task.from_record({"id": True}) is None
+
+
+@pytest.mark.parametrize(
+    ("user", "environment", "owner"),
+    [("jdoe", "ROOT", "jdoe@ROOT"), ("jdoe@EMEA", "ROOT", "jdoe@EMEA"), ("jdoe", None, "jdoe"), (None, "ROOT", None)],
+)
+def test_the_owner_is_put_together(user, environment, owner):
+    assert Task.from_record({"id": "t", "userName": user, "userEnvironment": environment}).owner == owner
+
+
+@pytest.mark.parametrize(("told", "index"), [(0, 0), (3, 3), (None, None), ("x", None)])
+def test_an_index_is_named_to_the_server_only_where_it_named_one(told, index):
+    read = Task.from_record({"id": "t", "groupIndex": told})
+    assert (read.index, read.group_index) == (index, index or 0)
+    assert Task("t", 2).index == 2
+
+
+def test_tasks_of_one_group_differ_in_key_and_identity():
+    first, second = task(group_index=0), task(group_index=1)
+    assert (first.key, second.key) == ("t/0", "t/1")
+    assert first.identity != second.identity
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"group_index": 1},
+        {"app_name": "Other"},
+        {"owner": "x@ROOT"},
+        {"created_at": Instant(1001.0)},
+        {"created_at": None},
+    ],
+)
+def test_another_task_has_another_identity(change):
+    same = {"app_name": "App", "owner": "jdoe@ROOT"}
+    assert task(**same).identity == task(**{**same, "created_at": Instant(1000.9), "state": "failed"}).identity
+    assert task(**same).identity != task(**{**same, **change}).identity
+
+
+def test_a_task_that_gets_its_session_is_the_same_task():
+    assert task(state="queued").identity == task(state="running", session_id="s").identity
+
+
+def test_active_and_ended_states_are_those_of_sessions():
+    for state in ACTIVE_STATES:
+        assert (task(state=state).active, task(state=state).ended) == (True, False)
+    for state in ENDED_STATES:
+        assert (task(state=state).active, task(state=state).ended) == (False, True)
+    assert (task(state="dreaming").active, task(state="dreaming").ended) == (False, False)
+
+
+def test_the_newest_come_first_and_those_without_a_time_last():
+    tasks = [task("none", created_at=None), task("old"), task("b", created_at=Instant(2000.0), group_index=1)]
+    tasks += [task("b", created_at=Instant(2000.0)), task("a", created_at=Instant(2000.0)), task("a-", created_at=None)]
+    assert [one.key for one in newest_first(tasks)] == ["a/0", "b/0", "b/1", "old/0", "a-/0", "none/0"]
+
+
+def test_the_tasks_of_a_session_come_active_first_and_newest_first():
+    tasks = [
+        task("done", state="completed", session_id="s", created_at=Instant(3000.0)),
+        task("older", state="running", session_id="s"),
+        task("newer", state="solving", session_id="s", created_at=Instant(2000.0)),
+        task("other", state="running", session_id="x"),
+        task("none", state="queued"),
+    ]
+    found = by_session(tasks, ["s", "unknown"])
+    assert {session: [one.id for one in ones] for session, ones in found.items()} == {"s": ["newer", "older", "done"]}
+
+
+def test_raw_is_the_servers_own_record():
+    assert Task.from_record(RECORD).as_dict(raw=True)["raw"] == RECORD
+    assert "raw" not in Task.from_record(RECORD).as_dict()
+
+
+def test_the_fields_of_a_task_are_documented_in_the_info_module():
+    code = import_module("ansible_collections.aimms.cloud.plugins.modules.aimms_task_info")
+    documented = list(yaml.safe_load(code.RETURN)["tasks"]["contains"])
+    extra = ["response", "log"]
+    assert [name for name in documented if name not in extra] == list(Task("t").as_dict(raw=True))
+    assert set(extra) <= set(documented)

@@ -1,0 +1,260 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A long list, read page by page. Proves rules 20 and 29."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Parameter
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Paging, paging_from
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import REPEATED, Page, read
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.simulated_list import MAKE, SimulatedList
+
+OFFSET = Paging("offset", "offset", "limit", 100, sure_size=True)
+PAGE = Paging("page", "page", "limit", 100, sure_size=True, base=1)
+CURSOR = Paging("cursor", "cursor", "limit", 100, sure_size=True)
+NONE, UNKNOWN = Paging("none"), Paging("unknown")
+STYLES = {
+    "offset": ("offset", OFFSET),
+    "page from 1": ("page", PAGE),
+    "cursor": ("cursor", CURSOR),
+    "keyset cursor": ("keyset", CURSOR),
+    "next address": ("link", NONE),
+    "undocumented offset": ("offset", UNKNOWN),
+    "undocumented page": ("page", UNKNOWN),
+    "undocumented next address": ("link", UNKNOWN),
+}
+TOLD = {"a total": (True, False), "more": (False, True), "both": (True, True), "neither": (False, False)}
+every_style = pytest.mark.parametrize(("style", "paging"), STYLES.values(), ids=STYLES.keys())
+documented = pytest.mark.parametrize(("style", "paging"), [*STYLES.values()][:5], ids=[*STYLES][:5])
+
+
+def ids(listing):
+    return [session.id for session in listing.sessions]
+
+
+@every_style
+@pytest.mark.parametrize(("total", "more"), TOLD.values(), ids=TOLD.keys())
+def test_every_session_once(style, paging, total, more):
+    for length in (1, 99, 100, 101, 199, 200, 330, 400):
+        server = SimulatedList(style, MAKE[:length], tells_total=total, tells_more=more)
+        listing = read(server.fetch, paging)
+        assert ids(listing) == [session.id for session in MAKE[:length]]
+        if paging.style != "unknown" or length > 100 or total or more:
+            assert listing.problems == []
+
+
+@pytest.mark.parametrize("base", [0, 1])
+@pytest.mark.parametrize("told", [True, False])
+def test_pages_that_count_from_0_or_1_whether_told_or_not(base, told):
+    server = SimulatedList("page", base=base)
+    listing = read(server.fetch, Paging("page", "page", "limit", 100, sure_size=True, base=base if told else None))
+    assert (ids(listing), listing.problems) == ([session.id for session in MAKE[:330]], [])
+
+
+@every_style
+def test_an_empty_list_is_one_request_and_complete(style, paging):
+    server = SimulatedList(style, [])
+    assert read(server.fetch, paging).complete
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("style", "paging"), [way for way in STYLES.values() if way[0] != "keyset"])
+def test_records_that_share_an_id_are_told_apart_by_their_key(style, paging):
+    tasks = [Task(f"{number // 3:06d}", number % 3) for number in range(330)]
+    listing = read(SimulatedList(style, tasks).fetch, paging)
+    assert (listing.records, listing.problems) == (tasks, [])
+
+
+def test_330_sessions_by_offset_take_four_requests():
+    server = SimulatedList("offset")
+    assert read(server.fetch, OFFSET).complete
+    assert [request.get("offset", "0") for request in server.requests] == ["0", "99", "198", "297"]
+
+
+@every_style
+def test_a_server_that_hands_out_fewer_than_asked(style, paging):
+    for cap in (7, 30, 99):
+        server = SimulatedList(style, cap=cap)
+        assert ids(read(server.fetch, paging)) == [session.id for session in MAKE[:330]]
+
+
+@documented
+@pytest.mark.parametrize("total", [True, False])
+def test_a_server_that_ignores_the_page_parameter_is_incomplete(style, paging, total):
+    server = SimulatedList(style, tells_total=total)
+    first = server.fetch({})
+    listing = read(lambda query: server.requests.append(query) or first, paging)
+    assert not listing.complete
+    assert len(listing.sessions) == 100
+    assert len(server.requests) < 10
+
+
+@pytest.mark.parametrize("total", [None, 330])
+def test_an_undocumented_server_that_ignores_every_page_parameter_is_incomplete(total):
+    asked = []
+    listing = read(lambda query: asked.append(query) or Page(MAKE[:100], total), UNKNOWN)
+    assert not listing.complete
+    assert len(asked) < 20
+
+
+@pytest.mark.parametrize("total", [0, 1, 50, 150, 329, 331, 1000])
+@pytest.mark.parametrize(("style", "paging"), [("offset", OFFSET), ("page", PAGE), ("cursor", CURSOR)])
+def test_a_total_that_does_not_add_up_is_incomplete(style, paging, total):
+    server = SimulatedList(style)
+
+    def fetch(query):
+        page = server.fetch(query)
+        return Page(page.sessions, total, page.next, page.more)
+
+    assert not read(fetch, paging).complete
+
+
+@pytest.mark.parametrize(("style", "paging"), [("offset", OFFSET), ("page", PAGE)])
+def test_a_total_that_is_only_the_pages_own_number_is_seen_through(style, paging):
+    server = SimulatedList(style)
+
+    def fetch(query):
+        page = server.fetch(query)
+        return Page(page.sessions, len(page.sessions))
+
+    listing = read(fetch, paging)
+    assert len(listing.sessions) == 330 or not listing.complete
+
+
+def test_a_full_page_with_no_way_to_the_next_is_not_called_complete():
+    paging = paging_from([Parameter("limit", "query", "integer", maximum=100)])
+    listing = read(SimulatedList("fixed", tells_total=False).fetch, paging)
+    assert not listing.complete
+
+
+def test_a_size_with_no_way_to_the_next_page_is_used_all_the_same():
+    paging = paging_from([Parameter("limit", "query", "integer", maximum=500)])
+    listing = read(SimulatedList("fixed", tells_total=False, cap=500).fetch, paging)
+    assert (len(listing.sessions), listing.problems) == (330, [])
+
+
+def test_more_without_a_way_to_it_is_incomplete():
+    assert not read(lambda query: Page(MAKE[:100], more=True), CURSOR).complete
+    assert not read(lambda query: Page(MAKE[:100], more=True), NONE).complete
+
+
+def test_a_cursor_whose_parameter_nobody_told_is_incomplete():
+    server = SimulatedList("cursor", tells_total=False)
+    assert not read(server.fetch, NONE).complete
+    assert server.requests == [{}]
+
+
+def test_a_cursor_that_goes_round_in_circles_is_incomplete():
+    pages = {"": (0, "b"), "b": (100, "a"), "a": (0, "b")}
+
+    def fetch(query):
+        start, following = pages[query.get("cursor", "")]
+        return Page(MAKE[start : start + 100], None, following)
+
+    assert read(fetch, CURSOR).problems == [REPEATED]
+
+
+@every_style
+def test_records_without_an_id_make_it_incomplete(style, paging):
+    server = SimulatedList(style)
+
+    def fetch(query):
+        page = server.fetch(query)
+        broken = 1 if len(server.requests) == 2 else 0
+        return Page(page.sessions, page.total, page.next, page.more, broken)
+
+    assert not read(fetch, paging).complete
+
+
+@pytest.mark.parametrize(
+    ("style", "paging"),
+    [
+        ("offset", Paging("offset", "offset", "limit", 2, sure_size=True)),
+        ("page", Paging("page", "page", "limit", 2, sure_size=True, base=1)),
+        ("cursor", Paging("cursor", "cursor", "limit", 2, sure_size=True)),
+        ("link", NONE),
+        ("offset", UNKNOWN),
+        ("link", UNKNOWN),
+    ],
+)
+def test_a_list_without_an_end_stops_after_1000_pages(style, paging):
+    server = SimulatedList(style, MAKE[:3000], cap=2, default=2, tells_total=False)
+    listing = read(server.fetch, paging)
+    assert not listing.complete
+    assert "1000 pages" in listing.problems[0]
+    assert len(server.requests) <= 1001
+
+
+@pytest.mark.parametrize(("style", "paging"), [("offset", OFFSET), ("page", PAGE), ("cursor", CURSOR)])
+def test_a_list_of_almost_1000_pages_is_complete(style, paging):
+    sessions = [Session(f"{number:06d}", "webui", "running") for number in range(15_500)]
+    smaller = Paging(paging.style, paging.position, "limit", 16, sure_size=True, base=paging.base)
+    listing = read(SimulatedList(style, sessions, cap=16).fetch, smaller)
+    assert (len(listing.sessions), listing.problems) == (15_500, [])
+
+
+def test_a_session_that_changes_while_the_list_is_read_is_listed_once_as_it_was_last():
+    ended = [Session(session.id, "webui", "terminated") for session in MAKE[:330]]
+    server = SimulatedList("offset", MAKE[:330])
+
+    def end_all(sessions):
+        sessions[:] = ended
+
+    server.churn = end_all
+    listing = read(server.fetch, OFFSET)
+    assert len(listing.sessions) == 330
+    assert {session.id: session.state for session in listing.sessions}["000099"] == "terminated"
+
+
+def test_pages_that_did_not_overlap_are_read_again_though_the_total_fits():
+    names = ["a", "b", "c", "d"]
+
+    def fetch(query):
+        begin = int(query.get("offset", 0))
+        page = Page(
+            [Session(name, "webui") for name in names[begin : begin + 100 if begin or names[0] == "b" else 1]], 4
+        )
+        names[:] = ["b", "c", "d", "e"]  # one goes and another one comes as soon as the first page was read
+        return page
+
+    assert ids(read(fetch, OFFSET)) == ["a", "c", "d", "e", "b"]
+
+
+def test_an_error_of_a_page_passes_through_and_no_part_is_returned():
+    def fetch(query):
+        if query.get("offset", "0") != "0":
+            raise ConnectionError("gone")
+        return Page(MAKE[:100], 330)
+
+    with pytest.raises(ConnectionError, match="gone"):
+        read(fetch, OFFSET)
+
+
+def test_a_strict_server_without_a_document_gets_the_next_guess():
+    server = SimulatedList("page", MAKE[:330])
+
+    def fetch(query):
+        if "offset" in query:
+            raise HttpError("GET /sessions/webui", 400)
+        return server.fetch(query)
+
+    listing = read(fetch, UNKNOWN)
+    assert (len(listing.sessions), listing.complete) == (330, True)
+
+
+def test_a_strict_server_that_understands_no_guess_gives_an_incomplete_list():
+    server = SimulatedList("page", MAKE[:330])
+
+    def fetch(query):
+        if query:
+            raise HttpError("GET /sessions/webui", 400)
+        return server.fetch(query)
+
+    listing = read(fetch, UNKNOWN)
+    assert (len(listing.sessions), listing.complete) == (100, False)

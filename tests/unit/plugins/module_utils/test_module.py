@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A module in process, from its arguments to the JSON it prints: what it returns, and never the key."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from ansible.module_utils import basic
+
+from ansible_collections.aimms.cloud.plugins.module_utils import module as code
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError
+from ansible_collections.aimms.cloud.plugins.module_utils.options import SELECTION
+
+KEY = "Canary-7f3a91c2e8b64d05"
+URL = "http://127.0.0.1:1"
+
+
+@pytest.fixture(name="module")
+def a_module(monkeypatch, capsys):
+    """Runs a module with a function and arguments; the JSON it printed and whether it failed."""
+    for name in ("AIMMS_API_KEY", "AIMMS_ACCOUNT", "AIMMS_TIMEOUT"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(function, arguments, **constraints):
+        given = {"_ansible_remote_tmp": "/tmp", "_ansible_keep_remote_files": False, **arguments}
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        with pytest.raises(SystemExit) as caught:
+            code.run_module({**SELECTION}, function, **constraints)
+        printed = capsys.readouterr().out
+        assert KEY not in printed
+        return json.loads(printed), bool(caught.value.code)
+
+    return run
+
+
+def refuse(_params, _check_mode, _warn):
+    raise AssertionError("the function ran")
+
+
+def test_the_result_is_printed_without_the_key(module, monkeypatch):
+    said = []
+    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, text: said.append(text))
+
+    def function(params, check_mode, warn):
+        warn(f"beware of {params['api_key']}")
+        encoded = base64.b64encode(params["api_key"].encode()).decode()
+        return {"changed": True, "check": check_mode, "sessions": [{"owner": f"jdoe-{params['api_key']}"}, encoded]}
+
+    told, failed = module(function, {"url": URL, "api_key": KEY, "_ansible_check_mode": True})
+    assert (told["changed"], told["check"], failed) == (True, True, False)
+    assert told["sessions"][0] == {"owner": "jdoe-********"}
+    assert told["sessions"][1].startswith("********")
+    assert said == ["beware of ********"]
+
+
+def test_an_error_is_a_failure_with_its_result(module):
+    def function(_params, _check_mode, _warn):
+        raise PartlyFailedError(f"1 of 2 failed with {KEY}.", "Try again.", result={"summary": {KEY: 1}})
+
+    told, failed = module(function, {"url": URL, "api_key": KEY})
+    assert failed
+    assert told["msg"] == "1 of 2 failed with ********. Try again."
+    assert told["summary"] == {"********": 1}
+
+
+def test_an_option_that_cannot_be_used_is_a_failure(module):
+    def function(_params, _check_mode, _warn):
+        raise OptionError("limit: no.")
+
+    told, failed = module(function, {"url": URL, "api_key": KEY})
+    assert (told["msg"], failed) == ("limit: no.", True)
+
+
+def test_an_error_that_nobody_foresaw_says_nothing_but_its_kind(module):
+    def function(_params, _check_mode, _warn):
+        raise ZeroDivisionError(KEY)
+
+    told, failed = module(function, {"url": URL, "api_key": KEY})
+    assert failed
+    assert told["msg"] == "Unexpected ZeroDivisionError in the collection: please report it with what you called."
+    assert "Traceback" not in json.dumps(told)
+
+
+def test_empty_connection_options_count_as_not_set(module):
+    def function(params, _check_mode, _warn):
+        return {"account": params["account"], "timeout": params["timeout"]}
+
+    told, failed = module(function, {"url": URL, "api_key": KEY, "account": "", "timeout": ""})
+    assert (told["account"], told["timeout"], failed) == (None, 30, False)
+
+
+@pytest.mark.parametrize("arguments", [{"url": URL}, {"url": URL, "api_key": ""}])
+def test_a_missing_key_is_explained(arguments, module):
+    told, failed = module(refuse, arguments)
+    assert failed
+    assert "missing required arguments: api_key. No API key: set the option api_key or" in told["msg"]
+
+
+def test_an_option_that_narrows_is_refused_as_null_and_others_are_not(module):
+    told, failed = module(refuse, {"url": URL, "api_key": KEY, "owners": None, "older_than": None, "ca_path": None})
+    assert failed
+    assert told["msg"].startswith("older_than, owners: null is refused, as it would select more than was meant.")
+    assert not module(lambda *_given: {}, {"url": URL, "api_key": KEY, "ca_path": None})[1]
+
+
+def test_constraints_hold(module):
+    both = {"url": URL, "api_key": KEY, "apps": ["a"], "owners": ["b"]}
+    told, failed = module(refuse, both, mutually_exclusive=[("apps", "owners")])
+    assert failed
+    assert told["msg"] == "parameters are mutually exclusive: apps|owners"
+
+
+def test_without_requests_it_says_what_is_missing(module, monkeypatch):
+    monkeypatch.setattr(code, "REQUESTS_IMPORT_ERROR", "Traceback: no requests")
+    told, failed = module(refuse, {"url": URL, "api_key": KEY})
+    assert failed
+    assert "Failed to import the required Python library (requests)" in told["msg"]
