@@ -64,11 +64,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsErr
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import REQUESTS_IMPORT_ERROR
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, QUERY, refuse_nulls
-from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import ask
-from ansible_collections.aimms.cloud.plugins.plugin_utils.client_cache import Kept
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import session_info
+from ansible_collections.aimms.cloud.plugins.plugin_utils.client_cache import ClientCache
 
 display = Display()
-KEPT = Kept()
+CLIENTS = ClientCache()
 """The servers that this process has asked."""
 
 
@@ -83,7 +83,7 @@ class LookupModule(LookupBase):
         sessions, failure = self._answer(terms, variables or {}, kwargs)
         # Outside any except block: the error's own chain could hold the key.
         if failure is not None:
-            KEPT.forget()
+            CLIENTS.forget()
             raise AnsibleLookupError(failure)
         return sessions
 
@@ -100,7 +100,7 @@ class LookupModule(LookupBase):
             refuse_nulls([name for name, value in kwargs.items() if value is None])
             params = self._settings(terms, known, kwargs)
             masker = Masker(params["api_key"])
-            result = ask(params, lambda text: display.warning(printable(masker.text(text))), KEPT.connect)
+            result = session_info(params, lambda text: display.warning(printable(masker.text(text))), CLIENTS.connect)
             return masker.tree(result["sessions"]), None
         except AimmsError as error:
             return [], masker.text(str(error))

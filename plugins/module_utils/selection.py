@@ -58,7 +58,7 @@ class Criteria:
         """The time that the age counts from; with ``age_from: started`` there is no fallback to the creation."""
         return session.created_at if self.age_from == "created" else session.started_at
 
-    def silence(self, session: Session) -> Optional[int]:
+    def required_quiet(self, session: Session) -> Optional[int]:
         """For how many seconds the session's log must have been silent; None: its log does not matter.
 
         Where the server tells no end (WebUI sessions), the last line of the log tells when it had not ended yet.
@@ -201,7 +201,7 @@ def _age_order(began: Optional[Instant]) -> float:
     return began.seconds if began else float("inf")
 
 
-class Sieve:
+class Compactor:
     """Takes each session as a list is read, and holds those that matter whole. Safe to use from several threads.
 
     Of the others only an outline is held, one object for all that look alike: a session without an id, with what
@@ -231,7 +231,7 @@ class Sieve:
         return outline
 
     @staticmethod
-    def whole(listed: Iterable[Session]) -> list[Session]:
+    def kept(listed: Iterable[Session]) -> list[Session]:
         """Those that are no outlines."""
         return [session for session in listed if session.id]
 

@@ -158,12 +158,12 @@ naive_timestamps:
 
 from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import QUERY
-from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import ask
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import session_info
 
 
 def main() -> None:
     """Run the module."""
-    run_module(QUERY, lambda params, _check_mode, warn: {"changed": False, **ask(params, warn)})
+    run_module(QUERY, lambda params, _check_mode, warn: {"changed": False, **session_info(params, warn)})
 
 
 if __name__ == "__main__":

@@ -138,7 +138,7 @@ not_saved:
       type: str
 """
 
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import save
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
 from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import KIND
 
@@ -156,7 +156,7 @@ WAYS = ("session_ids", "sessions")
 
 def main() -> None:
     """Run the module."""
-    run_module(SPEC, save, mutually_exclusive=[WAYS], required_one_of=[WAYS])
+    run_module(SPEC, download, mutually_exclusive=[WAYS], required_one_of=[WAYS])
 
 
 if __name__ == "__main__":

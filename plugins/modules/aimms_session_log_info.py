@@ -108,7 +108,7 @@ complete:
   type: bool
 """
 
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.info import ask_log
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.info import log_info
 from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import KIND
 
@@ -127,7 +127,7 @@ SPEC = {
 
 def main() -> None:
     """Run the module."""
-    run_module(SPEC, lambda params, _check_mode, warn: {"changed": False, **ask_log(params, warn)})
+    run_module(SPEC, lambda params, _check_mode, warn: {"changed": False, **log_info(params, warn)})
 
 
 if __name__ == "__main__":

@@ -210,7 +210,7 @@ created_before:
 
 from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Spec
-from ansible_collections.aimms.cloud.plugins.module_utils.tasks.info import ask_tasks
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.info import task_info
 
 TASKS: Spec = {
     "task_ids": {"type": "list", "elements": "str"},
@@ -228,7 +228,7 @@ TASKS: Spec = {
 
 def main() -> None:
     """Run the module."""
-    run_module(TASKS, lambda params, _check_mode, warn: {"changed": False, **ask_tasks(params, warn)})
+    run_module(TASKS, lambda params, _check_mode, warn: {"changed": False, **task_info(params, warn)})
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ _IDLE = 1.0
 _MOST = 32
 
 
-class _One:
+class _Entry:
     """One session-manager, when it was made, and when it was asked for last."""
 
     def __init__(self, manager: SessionManager) -> None:
@@ -33,11 +33,11 @@ class _One:
         self.made = self.used = time.monotonic()
 
 
-class Kept:
+class ClientCache:
     """The session-managers of this process. Not for several threads at a time."""
 
     def __init__(self) -> None:
-        self._managers: dict[tuple[Connection, Optional[tzinfo]], _One] = {}
+        self._managers: dict[tuple[Connection, Optional[tzinfo]], _Entry] = {}
         os.register_at_fork(after_in_child=self._managers.clear)
 
     def connect(self, params: Mapping[str, Any], zone: Optional[tzinfo] = None) -> SessionManager:
@@ -55,8 +55,8 @@ class Kept:
             return one.manager
         if one is not None:
             one.manager.hang_up()
-        one = _One(SessionManager.connect(params, zone))
-        if one.manager.service.documented:
+        one = _Entry(SessionManager.connect(params, zone))
+        if one.manager.routes.documented:
             while len(self._managers) >= _MOST:
                 self._managers.pop(next(iter(self._managers))).manager.hang_up()
             self._managers[key] = one

@@ -18,7 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RefusedError,
     TransportError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Answer, Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient, Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
     address_in,
     open_list,
@@ -35,7 +35,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import 
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing, Page, Query
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import Ahead, Threads
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import Prefetcher, Threads
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Reading:
     """How a list is read: the filters to send, what to hold of each session, whether of its record too, the tries."""
 
     filters: Sequence[tuple[str, str]] = ()
-    distil: Callable[[Session], Session] = _whole
+    keep: Callable[[Session], Session] = _whole
     raw: bool = True
     attempts: Optional[int] = None
 
@@ -66,17 +66,17 @@ class SessionManager:
     ``warnings`` holds what the user should know about the server's document.
     """
 
-    def __init__(self, transport: Transport, zone: Optional[tzinfo] = None) -> None:
+    def __init__(self, client: HttpClient, zone: Optional[tzinfo] = None) -> None:
         """Reads the server's document.
 
         :param zone: the zone of times that name none.
         :raises AimmsError: when the server cannot be reached, or is not of the generation asked for.
         """
-        self._transport = transport
+        self._client = client
         self._zone = zone
         self._there = False
         self._requests: dict[str, int] = {}
-        self.service, self.warnings = discover(transport, transport.connection.api_generation)
+        self.routes, self.warnings = discover(client, client.connection.api_generation)
 
     @classmethod
     def connect(cls, params: Mapping[str, Any], zone: Optional[tzinfo] = None) -> SessionManager:
@@ -84,36 +84,36 @@ class SessionManager:
 
         :raises AimmsError: for unusable options too.
         """
-        return cls(Transport(Connection.from_params(params)), zone)
+        return cls(HttpClient(Connection.from_params(params)), zone)
 
     @property
     def generation(self) -> str:
         """``legacy``, ``current``, or ``unknown`` where no document tells."""
-        return self.service.generation or "unknown"
+        return self.routes.generation or "unknown"
 
     @property
     def probing(self) -> bool:
         """Whether no document tells the generation, so that each session must show it."""
-        return not self.service.documented and self.service.generation != CURRENT
+        return not self.routes.documented and self.routes.generation != CURRENT
 
     @property
     def connection(self) -> Connection:
         """The connection options, checked."""
-        return self._transport.connection
+        return self._client.connection
 
     def hang_up(self) -> None:
         """Close all connections, between two questions: one that was idle for a while may be dead."""
-        self._transport.close_all()
+        self._client.close_all()
 
     def clock(self) -> Clock:
         """The server's clock and the local one, now."""
-        return self._transport.clock()
+        return self._client.clock()
 
     def list(
         self,
         kinds: Optional[Iterable[str]] = None,
         filters: Iterable[tuple[str, str]] = (),
-        distil: Optional[Callable[[Session], Session]] = None,
+        keep: Optional[Callable[[Session], Session]] = None,
         *,
         raw: bool = True,
         attempts: Optional[int] = None,
@@ -121,20 +121,20 @@ class SessionManager:
         """All sessions of these kinds (None: all kinds that the server has), each once.
 
         :param filters: query parameters to send along; each must stand in the server's document.
-        :param distil: what to hold of each session as it is read, from any thread; it must keep the kind.
+        :param keep: what to hold of each session as it is read, from any thread; it must keep the kind.
         :param raw: whether to hold the server's own records too. :param attempts: at most so many tries of each page.
         :raises AimmsError: for an unknown kind or filter, or when the server does not answer as it should.
         """
-        wanted = self.service.checked_kinds(kinds)
+        wanted = self.routes.checked_kinds(kinds)
         pairs = list(filters)
         for kind in wanted:
-            self.service.check_filters(kind, [name for name, _value in pairs])
+            self.routes.check_filters(kind, [name for name, _value in pairs])
         merged: dict[str, dict[str, Session]] = {}
         problems: list[str] = []
         with Threads() as threads:
-            lists = self._lists(wanted, Reading(pairs, distil or _whole, raw, attempts), threads)
+            lists = self._lists(wanted, Reading(pairs, keep or _whole, raw, attempts), threads)
             for kind, pages in lists.items():
-                doubtful = kinds is None and kind == "solve" and not self.service.sure_kinds
+                doubtful = kinds is None and kind == "solve" and not self.routes.sure_kinds
                 try:
                     found = self._list_kind(kind, pages, remember=not pairs)
                 except HttpError as error:
@@ -153,9 +153,9 @@ class SessionManager:
 
         :param attempts: at most so many tries. :param fresh: on a new connection. :param raw: as for ``list``.
         """
-        path = self.service.path("get", kind, checked_id(session_id))
+        path = self.routes.path("get", kind, checked_id(session_id))
         try:
-            answer = self._transport.get(path, attempts=attempts, fresh=fresh)
+            answer = self._client.get(path, attempts=attempts, fresh=fresh)
         except HttpError as error:
             if error.status not in _GONE:
                 raise
@@ -172,7 +172,7 @@ class SessionManager:
     def answers(self) -> bool:
         """Whether the server answers at all: one read that belongs to no session."""
         try:
-            self._transport.get(DOCUMENT)
+            self._client.get(DOCUMENT)
         except HttpError as error:
             return not error.passing
         except TransportError:
@@ -184,7 +184,7 @@ class SessionManager:
 
         :raises UnsupportedError: when the document has none.
         """
-        return self.service.log_routes(kind)
+        return self.routes.log_routes(kind)
 
     def log_page(self, route: Route, kind: str, session_id: str, query: Iterable[tuple[str, str]]) -> LogPage:
         """One page of a log, its lines in the server's order.
@@ -194,33 +194,33 @@ class SessionManager:
         from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
         from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
 
-        path = route.path(self.service.spelled(kind), checked_id(session_id))
-        answer = self._transport.get(path, query)
+        path = route.path(self.routes.spelled(kind), checked_id(session_id))
+        answer = self._client.get(path, query)
         try:
             if answer.headers.get("Content-Type", "").startswith("text/plain"):
                 text = answer.body.decode("utf-8", "replace")
                 return LogPage(tuple(lines_from(lines_in(text), self._zone)))
-            opened = open_list(answer.json(), answer.headers, route.paging.position, lines=True)
+            opened = open_list(answer.json(), answer.headers, route.pagination.position, lines=True)
             lines = lines_from(opened.records, self._zone)
             return LogPage(tuple(lines), opened.total, opened.next, opened.more)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
 
     def download(self, kind: str, session_id: str, consume: Callable[[Iterator[bytes]], Made]) -> Made:
-        """The whole log in pieces, as the server has it; see ``Transport.stream``.
+        """The whole log in pieces, as the server has it; see ``HttpClient.stream``.
 
         :raises UnsupportedError: where the server has no route for it: its pages are to be read.
         """
-        return self._transport.stream(self.service.path("download", kind, checked_id(session_id)), (), consume)
+        return self._client.stream(self.routes.path("download", kind, checked_id(session_id)), (), consume)
 
     def service_uri(self, session: Session, service: str) -> Optional[str]:
         """The address of a service of a session; None when the session has none.
 
         :raises UnsupportedError: on a server without that operation.
         """
-        path = self.service.route("uri", session.kind).path("", checked_id(session.id), checked_id(service))
+        path = self.routes.route("uri", session.kind).path("", checked_id(session.id), checked_id(service))
         try:
-            answer = self._transport.get(path)
+            answer = self._client.get(path)
         except HttpError as error:
             if error.status in (*_GONE, 409):
                 return None
@@ -229,10 +229,10 @@ class SessionManager:
 
     def check_deletion(self) -> None:
         """:raises RefusedError: where DELETE ends a session, or may do so."""
-        if self.service.generation == CURRENT:
+        if self.routes.generation == CURRENT:
             return
         why = "DELETE ends a session there, and no record is ever deleted"
-        if not self.service.documented:
+        if not self.routes.documented:
             why = "it has no readable OpenAPI document, so DELETE might end sessions instead of deleting their records"
         raise RefusedError(f"This server cannot delete the records of sessions: {why}.", "Nothing was sent.")
 
@@ -249,12 +249,12 @@ class SessionManager:
 
         By the document: its terminate route where it has one, else, and only then, DELETE (the legacy generation).
         """
-        legacy = self.service.documented and self.service.generation == LEGACY
+        legacy = self.routes.documented and self.routes.generation == LEGACY
         self._send("delete" if legacy else "terminate", session)
 
     def terminate_as_legacy(self, session: Session) -> None:
         """End the session by DELETE, where no document tells and this session's terminate route is not there."""
-        if self.service.generation == CURRENT or self.service.documented:
+        if self.routes.generation == CURRENT or self.routes.documented:
             raise AnswerError("DELETE would destroy a record on this server.")
         self._send("delete", session)
 
@@ -263,16 +263,16 @@ class SessionManager:
 
         :raises AnswerError: when the answer is none of this service's (a proxy's page): it may not have been taken.
         """
-        route = self.service.route(operation, session.kind)
-        path = self.service.path(operation, session.kind, checked_id(session.id))
-        answer = self._transport.send(route.method, path, {} if route.needs_body else None)
+        route = self.routes.route(operation, session.kind)
+        path = self.routes.path(operation, session.kind, checked_id(session.id))
+        answer = self._client.send(route.method, path, {} if route.needs_body else None)
         if answer.body.strip() and isinstance(answer.json(), (str, int, float)):
             raise AnswerError(f"{answer.request} answered {answer.status} with something unexpected.")
 
     def _confirm(self) -> None:
         """Make sure that 'not found' was said by the service: without a document a wrong address says it too."""
-        if not self.service.documented and not self._there:
-            self._transport.get(self.service.path("list", self.service.kinds[0]))
+        if not self.routes.documented and not self._there:
+            self._client.get(self.routes.path("list", self.routes.kinds[0]))
             self._there = True
 
     def list_cost(self, kinds: Iterable[str]) -> Optional[int]:
@@ -282,35 +282,35 @@ class SessionManager:
 
     def taken_at(self, *, of_change: bool) -> float:
         """When the server last took any change, or answered any read (on the monotonic clock)."""
-        return self._transport.throttle.taken_at(change=of_change)
+        return self._client.rate_limiter.taken_at(change=of_change)
 
-    def _lists(self, kinds: Sequence[str], reading: Reading, threads: Threads) -> dict[str, Ahead[Session]]:
+    def _lists(self, kinds: Sequence[str], reading: Reading, threads: Threads) -> dict[str, Prefetcher[Session]]:
         """The pages of each kind. Where threads are at work, the first one of the next kind is not waited for."""
-        lists = {kind: Ahead(self._fetch_of(kind, reading), threads) for kind in kinds}
+        lists = {kind: Prefetcher(self._fetch_of(kind, reading), threads) for kind in kinds}
         for kind, following in zip(kinds, kinds[1:]):
-            paging = self.service.route("list", following).paging
+            paging = self.routes.route("list", following).pagination
             lists[kind].then(partial(lists[following].begin, listing.first_query(paging, paging.size)))
         return lists
 
     def _fetch_of(self, kind: str, reading: Reading) -> Fetch[Session]:
-        route, path = self.service.route("list", kind), self.service.path("list", kind)
+        route, path = self.routes.route("list", kind), self.routes.path("list", kind)
 
         def fetch(query: Query) -> Page:
             merged = [*((name, value) for name, value in reading.filters if name not in query), *query.items()]
-            return self._page(self._transport.get(path, merged, attempts=reading.attempts), route, kind, reading)
+            return self._page(self._client.get(path, merged, attempts=reading.attempts), route, kind, reading)
 
         return fetch
 
-    def _list_kind(self, kind: str, pages: Ahead[Session], *, remember: bool) -> Listing:
+    def _list_kind(self, kind: str, pages: Prefetcher[Session], *, remember: bool) -> Listing:
         """The list of one kind. :param remember: how many requests it took, if it is whole."""
-        found = listing.read(pages, self.service.route("list", kind).paging, pages.expect)
+        found = listing.read_all(pages, self.routes.route("list", kind).pagination, pages.expect)
         if found.complete and remember:
             self._requests[kind] = pages.asked
         return found
 
-    def _page(self, answer: Answer, route: Route, kind: str, reading: Reading = Reading()) -> Page:
+    def _page(self, answer: Response, route: Route, kind: str, reading: Reading = Reading()) -> Page:
         try:
-            opened = open_list(answer.json(), answer.headers, route.paging.position)
+            opened = open_list(answer.json(), answer.headers, route.pagination.position)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         keys, held = [], []
@@ -318,5 +318,5 @@ class SessionManager:
             session = Session.from_record(record, kind, self._zone, raw=reading.raw)
             if session is not None:
                 keys.append(session.id)
-                held.append(reading.distil(session))
+                held.append(reading.keep(session))
         return Page(held, opened.total, opened.next, opened.more, len(opened.records) - len(held), keys)

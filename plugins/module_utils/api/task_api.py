@@ -20,12 +20,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     UnsupportedError,
     shown,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Answer, Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient, Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import open_list, open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import valid_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, by_session
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, Paging
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, Pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing, Page
@@ -37,7 +37,7 @@ TASKS = "/pro-api/v2/tasks"
 
 Pairs = list[tuple[str, str]]
 TasksBySession = dict[str, list[Task]]
-_PAGING = Paging(OFFSET, "offset", "limit", 100)
+_PAGING = Pagination(OFFSET, "offset", "limit", 100)
 _GONE = (404, 410)
 _NOT_UNDERSTOOD = (400, 422)
 _DAY = 86400
@@ -47,9 +47,9 @@ _LAST_DAY = 253402214400.0  # 9999-12-31, the last day that can be written
 class TaskApi:
     """One server's Task API. Safe to use from several threads."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, client: HttpClient) -> None:
         """Nothing is sent yet."""
-        self._transport = transport
+        self._client = client
         self._there = False
 
     @classmethod
@@ -58,23 +58,23 @@ class TaskApi:
 
         :raises OptionError: for unusable options.
         """
-        return cls(Transport(Connection.from_params(params), scope="Tasks"))
+        return cls(HttpClient(Connection.from_params(params), scope="Tasks"))
 
     @property
     def connection(self) -> Connection:
         """The connection options, checked."""
-        return self._transport.connection
+        return self._client.connection
 
     def clock(self) -> Clock:
         """The server's clock and the local one, now; one request where the server's has not been seen yet."""
-        if self._transport.clock().server is None:
+        if self._client.clock().server is None:
             self._confirm()
-        return self._transport.clock()
+        return self._client.clock()
 
     def answers(self) -> bool:
         """Whether the server answers at all: one read that belongs to no task."""
         try:
-            self._transport.get(TASKS, [("limit", "1")])
+            self._client.get(TASKS, [("limit", "1")])
         except HttpError as error:
             return not error.passing
         except TransportError:
@@ -83,7 +83,7 @@ class TaskApi:
 
     def taken_at(self, *, of_change: bool) -> float:
         """When the service last took any change, or answered any read (on the monotonic clock)."""
-        return self._transport.throttle.taken_at(change=of_change)
+        return self._client.rate_limiter.taken_at(change=of_change)
 
     def list(
         self, after: Optional[float] = None, before: Optional[float] = None, apps: Sequence[str] = ()
@@ -118,7 +118,7 @@ class TaskApi:
         """
         query = [] if group_index is None else [("groupIndex", str(group_index))]
         try:
-            answer = self._transport.get(_path(task_id), query, attempts=attempts, fresh=fresh)
+            answer = self._client.get(_path(task_id), query, attempts=attempts, fresh=fresh)
         except HttpError as error:
             if error.status not in _GONE:
                 raise
@@ -148,10 +148,10 @@ class TaskApi:
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
 
-    def _of(self, task: Task, what: str) -> Optional[Answer]:
+    def _of(self, task: Task, what: str) -> Optional[Response]:
         """What hangs on a task; None when there is none (yet)."""
         try:
-            return self._transport.get(f"{_path(task.id)}/{what}", _index(task))
+            return self._client.get(f"{_path(task.id)}/{what}", _index(task))
         except HttpError as error:
             if error.status not in (*_GONE, 409):
                 raise
@@ -165,7 +165,7 @@ class TaskApi:
         """
         if mode not in MODES:
             raise OptionError(f"mode: '{mode}' is not a way to interrupt a task.", f"Known are {', '.join(MODES)}.")
-        answer = self._transport.send("PUT", _path(task.id), {"setstatus": f"interrupt-{mode}"}, query=_index(task))
+        answer = self._client.send("PUT", _path(task.id), {"setstatus": f"interrupt-{mode}"}, query=_index(task))
         if answer.body.strip() and isinstance(answer.json(), (str, int, float)):
             raise AnswerError(f"{answer.request} answered {answer.status} with something unexpected.")
 
@@ -200,7 +200,7 @@ class TaskApi:
         if self._there:
             return
         try:
-            self._transport.get(TASKS, [("limit", "1")])
+            self._client.get(TASKS, [("limit", "1")])
         except HttpError as error:
             if error.status not in _NOT_UNDERSTOOD:
                 raise
@@ -217,12 +217,12 @@ class TaskApi:
 
     def _list(self, query: Pairs) -> Listing[Task]:
         def fetch(position: Mapping[str, str]) -> Page[Task]:
-            return _page(self._transport.get(TASKS, [*query, *position.items()]))
+            return _page(self._client.get(TASKS, [*query, *position.items()]))
 
-        return listing.read(fetch, _PAGING)
+        return listing.read_all(fetch, _PAGING)
 
 
-def _page(answer: Answer) -> Page[Task]:
+def _page(answer: Response) -> Page[Task]:
     try:
         opened = open_list(answer.json(), answer.headers)
     except ValueError as error:

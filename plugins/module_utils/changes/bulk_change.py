@@ -17,11 +17,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     REQUESTED,
     Outcome,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import Pace
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, report, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import Silence, unread
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import count_assumed, remarks
@@ -33,7 +33,7 @@ Outcomes = list[Outcome[Session]]
 
 
 @dataclass(frozen=True)
-class Job:
+class BulkChange:
     """One kind of bulk change to sessions.
 
     ``narrowing`` are the options of which a selection needs one; ``done`` is what is said of sessions afterwards,
@@ -54,13 +54,13 @@ class Job:
         :param warn: called with what the user should know.
         :raises AimmsError: for unusable options, a server that cannot be asked, a breaker, or sessions that failed.
         """
-        pace, way, criteria = pace_from(params), self._way(params), criteria_from(params)
+        pace, way, criteria = execution_options(params), self._way(params), criteria_from(params)
         breakers = breakers_from(params)
         planned = map(session_of, params.get("sessions") or ())
         records = list({(session.kind, session.id): session for session in planned}.values())
         manager = SessionManager.connect(params, criteria.zone)
         with crew_of(pace.concurrency) as crew:
-            planner = Planner(manager, criteria, breakers, Silence(manager, criteria), crew)
+            planner = Planner(manager, criteria, breakers, QuietCheck(manager, criteria), crew)
             return self._act(planner, way, records, params, check_mode, warn)
 
     def _act(
@@ -140,7 +140,7 @@ def _plan(
     return planner.by_selection(change, params.get("max_active"))
 
 
-def pace_from(params: Mapping[str, Any], crew: Optional[Hands] = None) -> Pace:
+def execution_options(params: Mapping[str, Any], crew: Optional[Hands] = None) -> ExecutionOptions:
     """How fast, by this crew or a new one of ``concurrency``.
 
     :raises OptionError: for an unusable ``concurrency`` or ``wait_timeout``.
@@ -148,7 +148,7 @@ def pace_from(params: Mapping[str, Any], crew: Optional[Hands] = None) -> Pace:
     if not 1 <= params["concurrency"] <= 32:
         raise OptionError(f"concurrency: must be from 1 to 32, not {params['concurrency']}.")
     timeout = parse_duration(params["wait_timeout"], "wait_timeout")
-    return Pace(crew or params["concurrency"], timeout if params["wait"] else None)
+    return ExecutionOptions(crew or params["concurrency"], timeout if params["wait"] else None)
 
 
 def now(outcome: Outcome[Any]) -> str:

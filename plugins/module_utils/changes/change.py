@@ -85,12 +85,12 @@ class Outcome(Generic[T]):
 class Change(Protocol[T]):
     """One kind of change.
 
-    ``done`` is the result of one that was seen to be done, ``beaten`` the result where somebody was faster,
+    ``done`` is the result of one that was seen to be done, ``already_done`` the result where somebody was faster,
     ``verb`` and ``thing`` name what is done to what.
     """
 
     done: str
-    beaten: str
+    already_done: str
     verb: str
     thing: str
 
@@ -101,10 +101,10 @@ class Change(Protocol[T]):
     def read(self, target: T, attempts: Optional[int], fresh: bool) -> Optional[T]:
         """The target as it is now, None when the server has it no more."""
 
-    def over(self, live: T) -> bool:
+    def is_done(self, live: T) -> bool:
         """Whether there is nothing left to do for one that the server still has."""
 
-    def unfit(self, live: T) -> Optional[tuple[str, str]]:
+    def precondition_failure(self, live: T) -> Optional[tuple[str, str]]:
         """Why the change must not be made to it: result and message. None: it may."""
 
     def send(self, live: T, reread: Callable[[], Optional[T]]) -> None:
@@ -132,7 +132,7 @@ def settle(change: Change[T], outcome: Outcome[T], live: Optional[T]) -> bool:
     elif live.identity != planned.identity:
         result = change.done if asked else CHANGED_SINCE
         msg = f"The id now belongs to another {change.thing}." + ("" if asked else " Nothing was sent.")
-    elif change.over(live):
+    elif change.is_done(live):
         result, msg = done if asked else (ALREADY_ENDED, "It had ended before.")
     elif not live.active and not live.ended and not asked:
         result, msg = UNKNOWN, f"Its state '{live.state}' is neither active nor ended; nothing was sent."

@@ -27,7 +27,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     T,
     settle,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.list_polling import ReadBack
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.list_polling import ListPoller
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     AnswerError,
@@ -89,18 +89,18 @@ def read_each(change: Change[T], wanted: Sequence[T], hands: Hands, *, identifie
 
     :param identified: whether ``wanted`` are whole records to compare with, not only ids.
     """
-    alike = _Alike()
+    breaker = CircuitBreaker()
 
     def read(planned: T) -> Union[T, Outcome[T]]:
         outcome = Outcome(planned, NOT_TRIED, _NOT_TRIED)
-        if alike.stopped:
+        if breaker.stopped:
             return outcome
         try:
             live = read_patiently(change, outcome, _MOST_READS)
         except AimmsError as error:
-            alike.note(error.signature)
+            breaker.note(error.signature)
             return Outcome(planned, FAILED, str(error))
-        alike.note("")
+        breaker.note("")
         if live is not None and not identified:
             outcome.target = live
         return outcome if settle(change, outcome, live) or live is None else live
@@ -109,7 +109,7 @@ def read_each(change: Change[T], wanted: Sequence[T], hands: Hands, *, identifie
 
 
 @dataclass(frozen=True)
-class Pace:
+class ExecutionOptions:
     """How many at once (or by which crew), and how long to wait for the end to show (seconds; None: not at all).
 
     ``doubt`` is how long at most where the server neither said nor shows that it took the request.
@@ -120,14 +120,14 @@ class Pace:
     doubt: int = _LONGEST_DOUBT
 
 
-class Bulk(Generic[T]):
+class BulkExecutor(Generic[T]):
     """Makes one change to many targets of one server."""
 
-    def __init__(self, change: Change[T], pace: Pace) -> None:
+    def __init__(self, change: Change[T], pace: ExecutionOptions) -> None:
         self._change = change
         self._pace = pace
-        self._alike = _Alike()
-        self._back = ReadBack(change)
+        self._breaker = CircuitBreaker()
+        self._poller = ListPoller(change)
         self._answered_at = 0.0
 
     def make(self, planned: Sequence[T]) -> list[Outcome[T]]:
@@ -159,7 +159,7 @@ class Bulk(Generic[T]):
         No list has the last word: whose time is over is read by itself, and so is what is in doubt.
         """
         awaited = [outcome for outcome in due if outcome.accepted and not outcome.silent and not self._over(outcome)]
-        listed = self._back.look(awaited)
+        listed = self._poller.poll(awaited)
         return [outcome for outcome in due if id(outcome) not in listed]
 
     def _answers(self) -> bool:
@@ -171,10 +171,10 @@ class Bulk(Generic[T]):
 
     def _first(self, outcome: Outcome[T]) -> None:
         """The first step of one target, unless too many before it failed alike."""
-        if self._alike.stopped:
+        if self._breaker.stopped:
             outcome.result, outcome.msg = NOT_TRIED, _NOT_TRIED
         else:
-            self._alike.note(self._guarded(outcome))
+            self._breaker.note(self._guarded(outcome))
 
     def _guarded(self, outcome: Outcome[T]) -> str:
         """One step of one target; whatever happens, its outcome says so. Returns what failed, or nothing."""
@@ -232,12 +232,12 @@ class Bulk(Generic[T]):
             outcome.accepted, outcome.since, outcome.msg = True, time.monotonic(), ""  # an unclear request was taken
         if outcome.accepted or self._spent(outcome):
             return False
-        unfit = self._change.unfit(live)
-        if unfit:
+        failure = self._change.precondition_failure(live)
+        if failure:
             if not outcome.sent:
-                outcome.result, outcome.msg = unfit
+                outcome.result, outcome.msg = failure
             return False
-        if self._alike.stopped and not outcome.sent:
+        if self._breaker.stopped and not outcome.sent:
             outcome.result, outcome.msg = NOT_TRIED, _NOT_TRIED
             return False
         return True
@@ -269,9 +269,10 @@ class Bulk(Generic[T]):
         target = outcome.target
         live = read_patiently(self._change, outcome, _READS_AFTER_DOUBT)
         same = live is not None and live.identity == target.identity
-        if live is not None and same and not self._change.over(live):
+        if live is not None and same and not self._change.is_done(live):
             raise error
-        outcome.result, outcome.msg = self._change.beaten, "There was nothing left to do when the request arrived."
+        outcome.result = self._change.already_done
+        outcome.msg = "There was nothing left to do when the request arrived."
         outcome.target = live if live is not None and same else target
         return True
 
@@ -318,7 +319,7 @@ class Bulk(Generic[T]):
 
     def _worth_asking_again(self, outcome: Outcome[T]) -> bool:
         """Whether a target that was asked for deserves more reads than those that stayed without an answer."""
-        return outcome.asked and self._unheard(outcome) and outcome.silent < _MOST_SILENT and not self._alike.stopped
+        return outcome.asked and self._unheard(outcome) and outcome.silent < _MOST_SILENT and not self._breaker.stopped
 
     def _give_up(self, outcome: Outcome[T]) -> None:
         """Settle an outcome whose time is over, or whose server has gone silent: it answers nobody any more."""
@@ -345,7 +346,7 @@ class Bulk(Generic[T]):
             outcome.msg = f"It is still {state}. {outcome.msg}"
 
 
-class _Alike:
+class CircuitBreaker:
     """Notices when targets in a row fail alike."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
 _MOST_DISAPPOINTMENTS = 3
 
 
-class ReadBack(Generic[T]):
+class ListPoller(Generic[T]):
     """The lists that one bulk change asks for. After three that did not help it asks for no more."""
 
     def __init__(self, change: Change[T]) -> None:
@@ -25,7 +25,7 @@ class ReadBack(Generic[T]):
         self._disappointments = 0
         self._sample: Optional[Outcome[T]] = None
 
-    def look(self, awaited: Sequence[Outcome[T]]) -> set[int]:
+    def poll(self, awaited: Sequence[Outcome[T]]) -> set[int]:
         """Settle those whose end a list shows.
 
         :return: the ``id()`` of those that need no read of their own now, settled ones and those still as they were.

@@ -15,15 +15,15 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, RefusedError
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import Silence
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import KINDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
     RECENT_LOG,
     Breakers,
+    Compactor,
     Criteria,
-    Sieve,
     decide,
     reason_to_keep,
     tripped,
@@ -59,20 +59,20 @@ class Planner:
     manager: SessionManager
     criteria: Criteria
     breakers: Breakers
-    silence: Silence
+    quiet_check: QuietCheck
     hands: Hands = 8
 
     def fits(self, session: Session) -> bool:
         """Whether a session, as it is now, is selected, not protected, and its log silent long enough."""
         selected = reason_to_keep(session, self.criteria, self.manager.clock()) is None
-        return selected and not self.silence.veto(session)
+        return selected and not self.quiet_check.veto(session)
 
     def by_selection(self, change: SessionChange, max_active: Optional[int] = None) -> Plan:
         """Select among all sessions of the kinds, listed completely; the oldest first.
 
         :raises RefusedError: when the listing is incomplete.
         """
-        kinds = self.manager.service.checked_kinds(self.criteria.kinds)
+        kinds = self.manager.routes.checked_kinds(self.criteria.kinds)
         filters = self.criteria.server_filters
         everything = not filters or self.breakers.max_percent is not None or max_active is not None
         sessions = self._listed(change, kinds if self.criteria.kinds else None, () if everything else filters)
@@ -84,7 +84,7 @@ class Planner:
         plan = self._decided(change, sessions, criteria, max_active)
 
         def passed_over(session: Session) -> bool:
-            return session.active and not change.considers(session)
+            return session.active and not change.is_eligible(session)
 
         others = decide(sessions, criteria, self.manager.clock(), eligible=passed_over).selected
         left = [(session, ACTIVE) for session in others]
@@ -92,12 +92,12 @@ class Planner:
             plan,
             selected=tuple(sorted(plan.selected, key=_oldest_first)),
             kept=(*plan.kept, *left),
-            out_of=sum(map(change.considers, sessions)),
+            out_of=sum(map(change.is_eligible, sessions)),
         )
 
     def by_id(self, change: SessionChange, kind: str, ids: Sequence[str]) -> Plan:
         """The sessions with these ids, each read once."""
-        self.manager.service.checked_kinds([kind])
+        self.manager.routes.checked_kinds([kind])
         wanted = [Session(checked_id(session_id), kind) for session_id in dict.fromkeys(ids)]
         return self._read(change, wanted, identified=False)
 
@@ -110,34 +110,38 @@ class Planner:
     ) -> Plan:
         """Decide by the records, then let the logs of those that would be selected veto."""
         clock = self.manager.clock()
-        candidates = decide(sessions, criteria, clock, eligible=change.considers).selected
-        vetoes = self.silence.vetoes(candidates, self.hands)
-        decision = decide(sessions, criteria, clock, max_active, vetoes, change.considers)
+        candidates = decide(sessions, criteria, clock, eligible=change.is_eligible).selected
+        vetoes = self.quiet_check.vetoes(candidates, self.hands)
+        decision = decide(sessions, criteria, clock, max_active, vetoes, change.is_eligible)
         return Plan(decision.selected, (), decision.kept, vetoes=vetoes)
 
     def _listed(
         self, change: SessionChange, kinds: Optional[Sequence[str]], filters: Sequence[tuple[str, str]]
     ) -> list[Session]:
         """Those that are active or that the change considers: no other has a part in any decision."""
-        sieve = Sieve(lambda session: session.active or change.considers(session))
-        listing = self.manager.list(kinds, filters, sieve, raw=False)
+        compactor = Compactor(lambda session: session.active or change.is_eligible(session))
+        listing = self.manager.list(kinds, filters, compactor, raw=False)
         if not listing.complete:
             raise RefusedError(
                 f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was changed.",
                 "Acting on a part of the sessions could hit the wrong ones.",
             )
-        return sieve.whole(listing.sessions)
+        return compactor.kept(listing.sessions)
 
     def _read(self, change: SessionChange, wanted: Sequence[Session], *, identified: bool) -> Plan:
         read = read_each(change, wanted, self.hands, identified=identified)
         found = [session for session in read if isinstance(session, Session)]
         settled = [outcome for outcome in read if isinstance(outcome, Outcome)]
-        settled += [Outcome(one, *(change.unfit(one) or ("", ""))) for one in found if not change.considers(one)]
+        settled += [
+            Outcome(one, *(change.precondition_failure(one) or ("", "")))
+            for one in found
+            if not change.is_eligible(one)
+        ]
         plan = self._decided(change, found, self.criteria)
         out_of = None
         if self.breakers.max_percent is not None and wanted:
             kinds = sorted({session.kind for session in wanted})
-            out_of = sum(map(change.considers, self._listed(change, kinds, ())))
+            out_of = sum(map(change.is_eligible, self._listed(change, kinds, ())))
         return replace(plan, settled=tuple(settled), out_of=out_of)
 
 

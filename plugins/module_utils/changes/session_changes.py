@@ -46,7 +46,7 @@ class SessionChange(Change[Session], Protocol):
 
     fits: Fits
 
-    def considers(self, session: Session) -> bool:
+    def is_eligible(self, session: Session) -> bool:
         """Whether it is for sessions in this state."""
 
 
@@ -54,7 +54,7 @@ class _ToSession:
     """What all changes to sessions share."""
 
     done = TERMINATED
-    beaten = ALREADY_ENDED
+    already_done = ALREADY_ENDED
     verb = "end"
     thing = "session"
 
@@ -72,17 +72,17 @@ class _ToSession:
         """The session as it is now."""
         return self._manager.get(target.kind, target.id, attempts=attempts, fresh=fresh)
 
-    def over(self, live: Session) -> bool:
+    def is_done(self, live: Session) -> bool:
         """Whether it has ended."""
         return live.ended
 
-    def considers(self, session: Session) -> bool:
+    def is_eligible(self, session: Session) -> bool:
         """Whether it is for sessions in this state: active ones."""
         return session.active
 
-    def unfit(self, live: Session) -> Optional[tuple[str, str]]:
+    def precondition_failure(self, live: Session) -> Optional[tuple[str, str]]:
         """Only a session in such a state that is still selected may be changed."""
-        return None if self.considers(live) and self.fits(live) else _NO_FIT
+        return None if self.is_eligible(live) and self.fits(live) else _NO_FIT
 
     def answers(self) -> bool:
         """Whether the session-manager answers at all."""
@@ -118,7 +118,7 @@ class Termination(_ToSession):
             if not (self._manager.probing and error.status in (404, 405)):
                 raise
             again = reread()
-            if again is None or again.identity != live.identity or self.unfit(again):
+            if again is None or again.identity != live.identity or self.precondition_failure(again):
                 raise
             self._manager.terminate_as_legacy(again)
 
@@ -127,7 +127,7 @@ class Deletion(_ToSession):
     """Deletes the record of a session that has ended; of an active one only by force, which kills its job."""
 
     done = DELETED
-    beaten = NOT_FOUND
+    already_done = NOT_FOUND
     verb = "delete"
 
     def __init__(self, manager: SessionManager, fits: Fits, *, force: bool) -> None:
@@ -136,17 +136,17 @@ class Deletion(_ToSession):
         self._force = force
         manager.check_deletion()
 
-    def over(self, live: Session) -> bool:
+    def is_done(self, live: Session) -> bool:
         """Whether a record that the server still gives says that it is deleted; most are simply gone."""
         return live.state == "deleted"
 
-    def considers(self, session: Session) -> bool:
+    def is_eligible(self, session: Session) -> bool:
         """Whether it has surely ended, or is active and to be deleted by force."""
         return session.ended or (self._force and session.active)
 
-    def unfit(self, live: Session) -> Optional[tuple[str, str]]:
+    def precondition_failure(self, live: Session) -> Optional[tuple[str, str]]:
         """As the base, and clear words for an active session."""
-        if not self.considers(live):
+        if not self.is_eligible(live):
             return FAILED, f"It is still {live.state}: only sessions that have ended are deleted (see force)."
         return None if self.fits(live) else _NO_FIT
 

@@ -20,7 +20,7 @@ class TaskInterruption:
     """Interrupts one task."""
 
     done = INTERRUPTED
-    beaten = ALREADY_ENDED
+    already_done = ALREADY_ENDED
     verb = "interrupt"
     thing = "task"
 
@@ -40,11 +40,11 @@ class TaskInterruption:
         index = target.index if target.raw else self._group_index
         return self._api.get(target.id, index, attempts=attempts, fresh=fresh)
 
-    def over(self, live: Task) -> bool:
+    def is_done(self, live: Task) -> bool:
         """Whether it has ended."""
         return live.ended
 
-    def unfit(self, live: Task) -> Optional[tuple[str, str]]:
+    def precondition_failure(self, live: Task) -> Optional[tuple[str, str]]:
         """Only what runs or waits can be interrupted."""
         return None if live.active else (CHANGED_SINCE, "It no longer runs; nothing was sent.")
 

@@ -31,9 +31,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     shown,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
-from ansible_collections.aimms.cloud.plugins.module_utils.http.connections import Links
-from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import NO_ANSWER, explain
-from ansible_collections.aimms.cloud.plugins.module_utils.http.rate_limit import Throttle
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connections import ConnectionPool
+from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import NO_ANSWER, describe_failure
+from ansible_collections.aimms.cloud.plugins.module_utils.http.rate_limit import ClientRateLimiter
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
@@ -60,7 +60,7 @@ Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """A complete answer with a status below 300."""
 
     request: str
@@ -83,7 +83,7 @@ class Answer:
             raise AnswerError(f"{self.request} answered {self.status} with {_looks_like(self.body)}.") from None
 
 
-class Transport:
+class HttpClient:
     """One server, one key. Safe to use from several threads; ``close`` ends the calling thread's connection."""
 
     def __init__(self, connection: Connection, scope: str = "Session") -> None:
@@ -91,8 +91,8 @@ class Transport:
         self.connection = connection
         self._scope = scope
         self._masker = Masker(connection.api_key)
-        self._links = Links(connection)
-        self.throttle = Throttle(time.monotonic, time.sleep)
+        self._connections = ConnectionPool(connection)
+        self.rate_limiter = ClientRateLimiter(time.monotonic, time.sleep)
         self._server_clock: Optional[tuple[float, float]] = None
 
     def clock(self) -> Clock:
@@ -102,7 +102,7 @@ class Transport:
         date, at = self._server_clock
         return Clock(date + time.monotonic() - at, time.time())
 
-    def get(self, path: str, query: Query = (), *, attempts: Optional[int] = None, fresh: bool = False) -> Answer:
+    def get(self, path: str, query: Query = (), *, attempts: Optional[int] = None, fresh: bool = False) -> Response:
         """Read; tried again ``retries`` times, all within ``max_time``.
 
         :param attempts: at most so many tries, where the option ``retries`` allows more.
@@ -111,7 +111,7 @@ class Transport:
         :raises TransportError: when no usable answer came.
         """
 
-        def once(end: float) -> Answer:
+        def once(end: float) -> Response:
             return self._finish("GET", path, *self._exchange("GET", path, query, None, end))
 
         return self._patiently(once, attempts, fresh)
@@ -162,7 +162,7 @@ class Transport:
             )
         time.sleep(seconds)
 
-    def send(self, method: str, path: str, body: Any = None, query: Query = ()) -> Answer:
+    def send(self, method: str, path: str, body: Any = None, query: Query = ()) -> Response:
         """Send a change, exactly once; the same errors as ``get``.
 
         A TransportError with ``sent`` or an HttpError of 500 and above leaves open whether the service acted.
@@ -172,11 +172,11 @@ class Transport:
 
     def close(self) -> None:
         """Close the calling thread's connection; the next request opens a new one."""
-        self._links.drop()
+        self._connections.discard()
 
     def close_all(self) -> None:
         """Close the connections of all threads, while none of them is asking."""
-        self._links.drop_all()
+        self._connections.close_all()
 
     def masked(self, text: str) -> str:
         """``text`` without the key."""
@@ -198,13 +198,13 @@ class Transport:
         :param whole: whether ``timeout`` bounds all of it, or only each pause.
         """
         change = method != "GET"
-        begun = self.throttle.begin(change=change, patience=end - time.monotonic() - _SHORTEST_TRY)
+        begun = self.rate_limiter.begin(change=change, patience=end - time.monotonic() - _SHORTEST_TRY)
         limit = min(float(self.connection.timeout), end - time.monotonic())
-        link = None
+        connection = None
         try:
-            link = self._links.mine()
-            link.deadline.begin(limit if whole else end - time.monotonic(), limit)
-            response = link.session.request(
+            connection = self._connections.acquire()
+            connection.deadline.begin(limit if whole else end - time.monotonic(), limit)
+            response = connection.session.request(
                 method,
                 self.connection.base_url + path,
                 params=list(query),
@@ -216,23 +216,23 @@ class Transport:
                 proxies=_proxies(self.connection.base_url),
             )
             with response:
-                self.throttle.end(begun, response.status_code, change=change)
+                self.rate_limiter.end(begun, response.status_code, change=change)
                 yield response
         except AimmsError:
             self.close()
             raise
         except (requests.RequestException, Urllib3Error, HTTPException, zlib.error, OSError, ValueError) as error:
             self.close()
-            self._fail(f"{method} {path}", error, link is not None and link.deadline.connected)
+            self._fail(f"{method} {path}", error, connection is not None and connection.deadline.connected)
         date = retry.http_date(response.headers.get("Date"))
         if date is not None:
             self._server_clock = (date, time.monotonic())
 
-    def _finish(self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _finish(self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> Response:
         """The answer, when its status says success."""
         request = f"{method} {path}"
         if 200 <= status < 300:
-            return Answer(request, status, headers, body)
+            return Response(request, status, headers, body)
         if status < 400:
             place = _host_of(headers.get("Location", ""), self.connection.base_url)
             raise RedirectError(
@@ -247,7 +247,7 @@ class Transport:
     def _fail(self, request: str, error: Exception, connected: bool) -> NoReturn:
         """Say what went wrong on the way, in the user's terms, without the chain of library errors."""
         host = urlsplit(self.connection.base_url).netloc
-        text, hint, sent = explain(error, host, self.connection.timeout, connected)
+        text, hint, sent = describe_failure(error, host, self.connection.timeout, connected)
         failure = TlsError if text.startswith("TLS ") else TransportError
         raised = failure(self.masked(f"{request}: {text}"), hint, sent=sent)
         raised.late = text.startswith(NO_ANSWER)

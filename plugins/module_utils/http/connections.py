@@ -31,7 +31,7 @@ except ImportError:
 
 
 @dataclass
-class Link:
+class PooledConnection:
     """One connection, kept open between calls, its deadline, and the thread that it belongs to."""
 
     session: Any
@@ -39,7 +39,7 @@ class Link:
     thread: threading.Thread
 
 
-class Links:
+class ConnectionPool:
     """All connections of one transport. A thread keeps its own: a change goes out where its read did."""
 
     def __init__(self, connection: Connection) -> None:
@@ -50,50 +50,52 @@ class Links:
     def _begin(self) -> None:
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._all: list[Link] = []
+        self._all: list[PooledConnection] = []
         self._process = os.getpid()
 
-    def mine(self) -> Link:
-        """The calling thread's link: its own, else one that an ended thread left, else a new one.
+    def acquire(self) -> PooledConnection:
+        """The calling thread's pooled: its own, else one that an ended thread left, else a new one.
 
         :raises requests.exceptions.SSLError: when the authorities' certificates cannot be read.
         """
         if self._process != os.getpid():  # a forked child must not speak on its parent's connections
             self._begin()
-        link: Optional[Link] = getattr(self._local, "link", None)
-        if link is None:
+        pooled: Optional[PooledConnection] = getattr(self._local, "pooled", None)
+        if pooled is None:
             with self._lock:
-                link = next(self._left(), None) or self._new()
-                link.thread = threading.current_thread()
-            self._local.link = link
-        return link
+                pooled = next(self._left(), None) or self._new()
+                pooled.thread = threading.current_thread()
+            self._local.pooled = pooled
+        return pooled
 
-    def drop(self) -> None:
+    def discard(self) -> None:
         """Close the calling thread's connection; its next request opens a new one."""
-        link = self._local.__dict__.pop("link", None)
-        if link is not None:
+        pooled = self._local.__dict__.pop("pooled", None)
+        if pooled is not None:
             with self._lock:
-                self._all.remove(link)
-            link.session.close()
+                self._all.remove(pooled)
+            pooled.session.close()
 
-    def drop_all(self) -> None:
+    def close_all(self) -> None:
         """Close every connection, those that ended threads left too; while no other thread asks."""
-        links = self._all if self._process == os.getpid() else []
+        connections = self._all if self._process == os.getpid() else []
         self._begin()
-        for link in links:
-            link.session.close()
+        for pooled in connections:
+            pooled.session.close()
 
-    def _left(self) -> Iterator[Link]:
+    def _left(self) -> Iterator[PooledConnection]:
         """Those of threads that have ended, the youngest first."""
-        return (link for link in reversed(self._all) if not link.thread.is_alive())
+        return (pooled for pooled in reversed(self._all) if not pooled.thread.is_alive())
 
-    def _new(self) -> Link:
+    def _new(self) -> PooledConnection:
         if self._context is None and self._connection.base_url.startswith("https:"):
             self._context = trust(self._connection)
         deadline = Deadline()
-        link = Link(_new_session(self._connection, deadline, self._context), deadline, threading.current_thread())
-        self._all.append(link)
-        return link
+        pooled = PooledConnection(
+            _new_session(self._connection, deadline, self._context), deadline, threading.current_thread()
+        )
+        self._all.append(pooled)
+        return pooled
 
 
 def trust(connection: Connection) -> ssl.SSLContext:

@@ -11,7 +11,7 @@ NO_ANSWER = "no complete answer"
 """How the text begins where the service was reached and said nothing in time."""
 
 
-def explain(error: Exception, host: str, timeout: int, connected: bool) -> tuple[str, str, bool]:
+def describe_failure(error: Exception, host: str, timeout: int, connected: bool) -> tuple[str, str, bool]:
     """What happened, what to do, and whether the request may have reached the service.
 
     :param timeout: seconds that one request had. :param connected: whether a connection had been made.

@@ -24,7 +24,7 @@ _REMEMBERED = 1000
 _MOST_DOUBLINGS = 20.0
 
 
-class Throttle:
+class ClientRateLimiter:
     """The rate of one server's requests. Safe to use from several threads.
 
     The first limit only tells that the rate was too high: from what was taken before it, the rate doubles every 0.7 s

@@ -35,7 +35,7 @@ class StorageError(AimmsError):
     """A file could not be written."""
 
 
-class WholeFile:
+class AtomicFile:
     """A temporary file that counts and digests what is written to it; in check mode there is none.
 
     It is locked while it is written, so that a later run can tell it from one whose writer is dead.
@@ -61,7 +61,7 @@ class WholeFile:
         """The SHA-1 of all that was written, as Ansible's own modules give it; known after ``put``."""
         return self._digest.hexdigest()
 
-    def __enter__(self) -> WholeFile:
+    def __enter__(self) -> AtomicFile:
         """Make the temporary file.
 
         :raises StorageError: when the folder does not take it.

@@ -20,8 +20,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     OptionError,
     PartlyFailedError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import WholeFile, sweep
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import SessionLogs
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, sweep
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import Redactor
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
@@ -41,7 +41,7 @@ class Form:
     check_mode: bool = False
 
 
-def save(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]) -> dict[str, Any]:
+def download(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]) -> dict[str, Any]:
     """What ``aimms_session_log_download`` returns. One log that cannot be saved does not stop the others.
 
     :raises PartlyFailedError: when one could not be saved; the result lists all that were.
@@ -50,7 +50,7 @@ def save(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None
     form = Form(params["redact"], params["compress"], _mode(params.get("mode")), check_mode)
     paths = _paths(Path(params["dest"]).expanduser(), params["dest"], sessions, form)
     manager = SessionManager.connect(params)
-    manager.service.checked_kinds({session.kind for session in sessions})
+    manager.routes.checked_kinds({session.kind for session in sessions})
     for text in manager.warnings:
         warn(text)
     if not check_mode:
@@ -73,7 +73,7 @@ class _Archive:
 
     def __init__(self, manager: SessionManager, form: Form) -> None:
         self._manager = manager
-        self._logs = SessionLogs(manager)
+        self._logs = LogReader(manager)
         self._form = form
 
     def save(self, session: Session, path: Path) -> dict[str, Any]:
@@ -88,16 +88,16 @@ class _Archive:
         def consume(pieces: Iterable[bytes]) -> dict[str, Any]:
             return _write(pieces, path, self._form, self._manager.connection.api_key)
 
-        if self._manager.service.offers("download", session.kind):
+        if self._manager.routes.offers("download", session.kind):
             try:
                 return self._manager.download(session.kind, session.id, consume)
             except HttpError as error:
-                if self._manager.service.documented or error.status not in (404, 405):
+                if self._manager.routes.documented or error.status not in (404, 405):
                     raise
         return consume(_as_text(self._logs, session))
 
 
-def _as_text(logs: SessionLogs, session: Session) -> Iterator[bytes]:
+def _as_text(logs: LogReader, session: Session) -> Iterator[bytes]:
     """The log as the download route would give it, from its pages."""
     for line in logs.all(session.kind, session.id):
         yield f"{line.text()}\n".encode("utf-8", "replace")
@@ -109,7 +109,7 @@ def _write(pieces: Iterable[bytes], path: Path, form: Form, key: str) -> dict[st
     :raises StorageError: when the file cannot be written.
     """
     redactor = Redactor(key, tokens=form.redact)
-    with WholeFile(path, form.check_mode) as sink:
+    with AtomicFile(path, form.check_mode) as sink:
         lines = _fill(sink, _redacted(pieces, redactor), form.compress)
         changed = sink.put(form.mode, empty=not lines)
     return {
@@ -128,7 +128,7 @@ def _redacted(pieces: Iterable[bytes], redactor: Redactor) -> Iterator[bytes]:
     yield redactor.finish()
 
 
-def _fill(sink: WholeFile, pieces: Iterable[bytes], compress: bool) -> int:
+def _fill(sink: AtomicFile, pieces: Iterable[bytes], compress: bool) -> int:
     """Write the pieces, and return the number of lines. Compressed twice alike, the bytes are the same."""
     lines, last = 0, b"\n"
     target: Any = gzip.GzipFile(filename="", mode="wb", fileobj=sink, mtime=0) if compress else sink

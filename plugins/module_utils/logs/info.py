@@ -10,13 +10,13 @@ from typing import Any, Callable
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import SessionLogs, Wanted
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LineFilter, LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import redacted
 from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id, refuse_empty, zone_from
-from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import moment_from
+from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import time_option_from
 
 
-def ask_log(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any]:
+def log_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any]:
     """What ``aimms_session_log_info`` returns.
 
     :param warn: called with what the user should know.
@@ -28,16 +28,16 @@ def ask_log(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str,
         if number is not None and number < 0:
             raise OptionError(f"{name}: must not be negative.")
     zone = zone_from(params.get("naive_timezone"))
-    begin, end = (moment_from(params, name, zone) for name in ("begin", "end"))
+    begin, end = (time_option_from(params, name, zone) for name in ("begin", "end"))
     kind, session_id = params["kind"], checked_id(params["session_id"])
     manager = SessionManager.connect(params, zone)
-    manager.service.checked_kinds([kind])
+    manager.routes.checked_kinds([kind])
     clock = manager.clock()
     begin_at, end_at = (moment.at(clock) if moment else None for moment in (begin, end))
-    wanted = Wanted(begin_at, end_at, params.get("contains"))
+    wanted = LineFilter(begin_at, end_at, params.get("contains"))
     if wanted.begin is not None and wanted.end is not None and wanted.begin > wanted.end:
         raise OptionError("begin: it is after end, so that no line can fit both.")
-    found = SessionLogs(manager).read(kind, session_id, wanted, tail, limit)
+    found = LogReader(manager).read(kind, session_id, wanted, tail, limit)
     cut = found.cut or (limit is not None and len(found.lines) > limit)
     lines = [line.as_dict() for line in found.lines][:limit]
     for line in lines if params["redact"] else ():

@@ -18,31 +18,31 @@ from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import Hands, each
 
 if TYPE_CHECKING:
-    from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import SessionLogs
+    from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LogReader
 
 _FRESH = 5.0
 _UNREAD = "Its log could not be read:"
 
 
-class Silence:
+class QuietCheck:
     """Asks the logs of one server's sessions, and remembers for some seconds what it found."""
 
     def __init__(self, manager: SessionManager, criteria: Criteria) -> None:
         self._manager = manager
         self._criteria = criteria
-        self._reader: Optional[SessionLogs] = None
+        self._reader: Optional[LogReader] = None
         self._lock = threading.Lock()
         self._found: dict[tuple[str, str], tuple[float, str]] = {}
 
     def vetoes(self, sessions: Iterable[Session], hands: Hands) -> dict[tuple[str, str], str]:
         """Kind and id of those sessions whose logs were not silent long enough, and why; one request each at best."""
-        asked = [session for session in sessions if self._criteria.silence(session) is not None]
+        asked = [session for session in sessions if self._criteria.required_quiet(session) is not None]
         found = zip(asked, each(self.veto, asked, hands))
         return {(session.kind, session.id): why for session, why in found if why}
 
     def veto(self, session: Session) -> str:
         """Why the session's log was not silent long enough; nothing: it was, or it does not matter."""
-        limit = self._criteria.silence(session)
+        limit = self._criteria.required_quiet(session)
         if limit is None:
             return ""
         key = (session.kind, session.id)
@@ -53,13 +53,13 @@ class Silence:
         return why
 
     @property
-    def _logs(self) -> SessionLogs:
+    def _logs(self) -> LogReader:
         """What reads logs, imported when the first one is asked: most plans ask for none."""
         with self._lock:
             if self._reader is None:
-                from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import SessionLogs
+                from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LogReader
 
-                self._reader = SessionLogs(self._manager)
+                self._reader = LogReader(self._manager)
             return self._reader
 
     def _ask(self, session: Session, limit: int) -> str:
@@ -76,7 +76,7 @@ class Silence:
 def unread(vetoes: Iterable[str]) -> list[str]:
     """What to say where logs could not be read: how many, and the first reason.
 
-    :param vetoes: the values of ``Silence.vetoes``.
+    :param vetoes: the values of ``QuietCheck.vetoes``.
     """
     failed = [why for why in vetoes if why.startswith(_UNREAD)]
     return [f"The logs of {len(failed)} sessions could not be read, so they are kept. {failed[0]}"] if failed else []

@@ -25,7 +25,7 @@ _ENOUGH_TO_TELL = 20
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LineFilter:
     """Which lines: between two times (seconds since 1970, both included) and with a text, whatever its case."""
 
     begin: Optional[float] = None
@@ -54,7 +54,7 @@ class Lines:
     cut: bool = False
 
 
-class SessionLogs:
+class LogReader:
     """Reads the logs of one server's sessions. Safe to use from several threads."""
 
     def __init__(self, manager: SessionManager) -> None:
@@ -63,7 +63,7 @@ class SessionLogs:
         self._filter_works: dict[str, bool] = {}
 
     def read(
-        self, kind: str, session_id: str, wanted: Wanted, tail: Optional[int] = None, limit: Optional[int] = None
+        self, kind: str, session_id: str, wanted: LineFilter, tail: Optional[int] = None, limit: Optional[int] = None
     ) -> Lines:
         """The wanted lines.
 
@@ -83,7 +83,7 @@ class SessionLogs:
 
         :raises AnswerError: at the end, when the log could not be read whole.
         """
-        pages = self._pages(kind, session_id, Wanted())
+        pages = self._pages(kind, session_id, LineFilter())
         waiting: list[LogLine] = []
         for page in pages.forward():
             waiting.extend(page.lines)
@@ -122,11 +122,11 @@ class SessionLogs:
 
     def _since(self, kind: str, session_id: str, since: float) -> Sequence[LogLine]:
         """Some lines that the server says were written after ``since``."""
-        pages = self._pages(kind, session_id, Wanted(begin=since), size=_LAST_FEW)
+        pages = self._pages(kind, session_id, LineFilter(begin=since), size=_LAST_FEW)
         return next((page.lines for page in pages.forward()), ())
 
     def _last_time(self, kind: str, session_id: str) -> Optional[Instant]:
-        found = self.read(kind, session_id, Wanted(), tail=_LAST_FEW)
+        found = self.read(kind, session_id, LineFilter(), tail=_LAST_FEW)
         if found.problems:
             raise AnswerError(f"The log cannot be read whole: {'; '.join(found.problems)}.")
         if found.lines and not any(line.timestamp for line in found.lines):
@@ -136,7 +136,7 @@ class SessionLogs:
     def _filters(self, kind: str) -> LogFilters:
         return _filters_of(self._manager.log_routes(kind)[0])
 
-    def _pages(self, kind: str, session_id: str, wanted: Wanted, size: int = 0) -> LogPages:
+    def _pages(self, kind: str, session_id: str, wanted: LineFilter, size: int = 0) -> LogPages:
         """The pages by the first route that the server has."""
         routes = self._manager.log_routes(kind)
         for route in routes[:-1]:
@@ -147,34 +147,34 @@ class SessionLogs:
                     raise
         return self._by_route(routes[-1], kind, session_id, wanted, size)
 
-    def _by_route(self, route: Route, kind: str, session_id: str, wanted: Wanted, size: int) -> LogPages:
+    def _by_route(self, route: Route, kind: str, session_id: str, wanted: LineFilter, size: int) -> LogPages:
         sent = list(_filters_of(route).query(wanted.begin, wanted.end, wanted.contains).items())
 
         def fetch(query: Mapping[str, str]) -> LogPage:
             merged = [*((name, value) for name, value in sent if name not in query), *query.items()]
             return self._manager.log_page(route, kind, session_id, merged)
 
-        pages = understood(fetch, route.paging)
+        pages = understood(fetch, route.pagination)
         pages.size = min(size or pages.size, pages.size)
         return pages
 
-    def _tail(self, pages: LogPages, wanted: Wanted, tail: int) -> Optional[Lines]:
+    def _tail(self, pages: LogPages, wanted: LineFilter, tail: int) -> Optional[Lines]:
         """The last lines by jumping to them; None where that cannot be trusted and all must be read."""
-        if pages.paging.style not in (styles.OFFSET, styles.PAGE) or (
-            pages.paging.style == styles.PAGE and pages.base is None
+        if pages.pagination.style not in (styles.OFFSET, styles.PAGE) or (
+            pages.pagination.style == styles.PAGE and pages.base is None
         ):
             return None
-        if pages.paging.size_name:
+        if pages.pagination.size_name:
             pages.size = min(pages.size, max(tail + 1, _ENOUGH_TO_TELL))
         first = next(pages.forward(), None)
         if first is None or first.total is None or not all(map(wanted.fits, first.lines)):
             return None
         if first.total <= len(first.lines):
-            short = pages.paging.sure_size and len(first.lines) < pages.size
+            short = pages.pagination.sure_size and len(first.lines) < pages.size
             return Lines(_turned(list(first.lines), pages)[-tail:]) if short else None
         return self._jump(pages, first, wanted, tail)
 
-    def _jump(self, pages: LogPages, first: LogPage, wanted: Wanted, tail: int) -> Optional[Lines]:
+    def _jump(self, pages: LogPages, first: LogPage, wanted: LineFilter, tail: int) -> Optional[Lines]:
         """The last lines, given the first page and a total that is larger than it.
 
         What is read must differ from the first page and end with a short one: a server may ignore where to go on,
@@ -182,7 +182,7 @@ class SessionLogs:
         """
         total = first.total or 0
         start = max(0, total - tail)
-        if pages.paging.style == styles.PAGE:
+        if pages.pagination.style == styles.PAGE:
             start //= len(first.lines)
         if pages.newest_first is None and not self._told(pages, first, start):
             return None
@@ -214,7 +214,7 @@ def _filters_of(route: Route) -> LogFilters:
     return filters_from(route.filters)
 
 
-def _first(pages: LogPages, wanted: Wanted, limit: Optional[int]) -> Lines:
+def _first(pages: LogPages, wanted: LineFilter, limit: Optional[int]) -> Lines:
     """The oldest wanted lines, up to ``limit``."""
     found: list[LogLine] = []
     for page in pages.forward():
@@ -226,7 +226,7 @@ def _first(pages: LogPages, wanted: Wanted, limit: Optional[int]) -> Lines:
     return Lines(found[:limit], problems, limit is not None and len(found) > limit)
 
 
-def _last(pages: LogPages, wanted: Wanted, tail: int) -> Lines:
+def _last(pages: LogPages, wanted: LineFilter, tail: int) -> Lines:
     """The newest wanted lines, by reading all, or up to them where the server gives the newest first."""
     found: list[LogLine] = []
     for page in pages.forward():

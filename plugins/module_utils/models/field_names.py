@@ -16,11 +16,11 @@ from functools import lru_cache
 from typing import Any, Union
 
 Path = tuple[str, ...]
-Place = Union[str, tuple[Path, ...]]
+FieldPath = Union[str, tuple[Path, ...]]
 """The name of a field, or the ways to several that mean the same: the first with a value counts."""
-Places = tuple[Place, ...]
+FieldPaths = tuple[FieldPath, ...]
 """Where to look for one wanted field, the best spelling first."""
-Layout = Mapping[str, Places]
+ResolvedFields = Mapping[str, FieldPaths]
 
 LONGEST_NAME = 100
 """Characters of a field's name, with those of the objects around it."""
@@ -52,28 +52,28 @@ _PLAIN = frozenset((str, int, float, bool, type(None), list))
 _NESTED = _PLAIN | {dict}
 
 
-class Layouts:
-    """The layouts of all shapes of records that were met."""
+class FieldResolver:
+    """The resolved fields of all shapes of records that were met."""
 
     def __init__(self, wanted: Mapping[str, Sequence[tuple[str, ...]]]) -> None:
         """:param wanted: the words of each wanted field's spellings, the best first."""
         self._wanted = wanted
-        self._known: dict[Any, Layout] = {}
+        self._known: dict[Any, ResolvedFields] = {}
 
-    def of(self, record: Mapping[str, Any]) -> Layout:
+    def of(self, record: Mapping[str, Any]) -> ResolvedFields:
         """The layout of a record; of only so many shapes it is remembered."""
         try:
             shape = _shape(record, _DEPTH)
         except TypeError:
-            return self.worked_out(record)
+            return self.resolve(record)
         layout = self._known.get(shape)
         if layout is None:
-            layout = self.worked_out(record)
+            layout = self.resolve(record)
             if len(self._known) < _MOST_SHAPES and _length(shape) <= _LONGEST_SHAPE:
                 self._known[shape] = layout
         return layout
 
-    def worked_out(self, record: Mapping[str, Any]) -> Layout:
+    def resolve(self, record: Mapping[str, Any]) -> ResolvedFields:
         """The layout, from the names in the record."""
         ways: dict[tuple[str, ...], list[Path]] = {}
         for name, path in _leaves(record, _DEPTH):
@@ -126,7 +126,7 @@ def _length(shape: Any) -> int:
     return sum(len(part) if isinstance(part, str) else _length(part) for part in shape or ())
 
 
-def _place(ways: Sequence[Path]) -> Place:
+def _place(ways: Sequence[Path]) -> FieldPath:
     return ways[0][0] if len(ways) == 1 and len(ways[0]) == 1 else tuple(ways)
 
 

@@ -15,7 +15,12 @@ from datetime import tzinfo
 from types import MappingProxyType
 from typing import Any, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import Layout, Layouts, Places, first
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
+    FieldPaths,
+    FieldResolver,
+    ResolvedFields,
+    first,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
 KINDS = ("webui", "task", "solve")
@@ -144,7 +149,7 @@ _WANTED: dict[str, list[tuple[str, ...]]] = {
 }
 ID_WORDS = frozenset(_WANTED["id"])
 """The field names, as words, that may hold an id."""
-LAYOUTS = Layouts(_WANTED)
+RESOLVER = FieldResolver(_WANTED)
 _NO_RECORD: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -214,7 +219,7 @@ class Session:
         :param zone: the zone of times that name none (``naive_timezone``).
         :param raw: whether to hold on to the record itself.
         """
-        at = LAYOUTS.of(record)
+        at = RESOLVER.of(record)
         session_id = _text(at["id"], record, numbers=True)
         if not session_id:
             return None
@@ -239,7 +244,7 @@ def valid_id(session_id: object) -> bool:
     return isinstance(session_id, str) and bool(_ID.match(session_id))
 
 
-def _text(places: Places, record: Mapping[str, Any], numbers: bool = False) -> Optional[str]:
+def _text(places: FieldPaths, record: Mapping[str, Any], numbers: bool = False) -> Optional[str]:
     """The first spelling with a value that reads as text; ids and versions may come as whole numbers."""
     for place in places:
         value = record[place] if isinstance(place, str) else first(place, record)
@@ -252,7 +257,7 @@ def _text(places: Places, record: Mapping[str, Any], numbers: bool = False) -> O
     return None
 
 
-def _instant(places: Places, record: Mapping[str, Any], zone: Optional[tzinfo]) -> Optional[Instant]:
+def _instant(places: FieldPaths, record: Mapping[str, Any], zone: Optional[tzinfo]) -> Optional[Instant]:
     for place in places:
         value = record[place] if isinstance(place, str) else first(place, record)
         instant = None if value is None else parse_instant(value, zone)
@@ -261,7 +266,7 @@ def _instant(places: Places, record: Mapping[str, Any], zone: Optional[tzinfo]) 
     return None
 
 
-def _owner(at: Layout, record: Mapping[str, Any]) -> Optional[str]:
+def _owner(at: ResolvedFields, record: Mapping[str, Any]) -> Optional[str]:
     """``user@ENVIRONMENT``, put together where the server keeps them apart."""
     owner = _text(at["owner"], record)
     if owner and "@" not in owner:

@@ -43,7 +43,7 @@ _A_TIME = re.compile(r"\b(?:date|time|timestamp|epoch|seconds|milliseconds|creat
 
 
 @dataclass(frozen=True)
-class Paging:
+class Pagination:
     """The style of paging and the parameters that drive it.
 
     ``base`` is the number of the first page, None where the document does not tell. ``size`` is what is asked for;
@@ -62,11 +62,11 @@ class Paging:
         return {self.size_name: str(size)} if self.size_name else {}
 
 
-UNDOCUMENTED = (Paging(OFFSET, "offset"), Paging(PAGE, "page"))
+UNDOCUMENTED = (Pagination(OFFSET, "offset"), Pagination(PAGE, "page"))
 """What is tried, in this order, where no document tells."""
 
 
-def paging_from(parameters: Sequence[Parameter]) -> Paging:
+def pagination_from(parameters: Sequence[Parameter]) -> Pagination:
     """The paging of a list operation with these query parameters.
 
     A sure name counts more than a description, and that more than a doubtful name, whatever the style.
@@ -76,8 +76,8 @@ def paging_from(parameters: Sequence[Parameter]) -> Paging:
     name = size.name if size else ""
     others = [parameter for parameter in parameters if parameter is not size]
     for style, position in _candidates(others, (OFFSET, PAGE, CURSOR)):
-        return Paging(style, position.name, name, wanted, sure, _base(position) if style == PAGE else None)
-    return Paging(NONE, "", name, wanted, sure)
+        return Pagination(style, position.name, name, wanted, sure, _base(position) if style == PAGE else None)
+    return Pagination(NONE, "", name, wanted, sure)
 
 
 def _candidates(parameters: Sequence[Parameter], roles: Sequence[str]) -> Iterator[tuple[str, Parameter]]:

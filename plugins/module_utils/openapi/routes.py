@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, OptionError, UnsupportedError
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import (
@@ -24,7 +24,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document impor
     Parameter,
     UnreadableDocument,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Paging
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
 
 ROOT = "/pro/session-manager"
 BASE = f"{ROOT}/v1"
@@ -56,7 +56,7 @@ class Route:
     method: str
     template: str
     filters: tuple[Parameter, ...] = ()
-    paging: Paging = field(default=Paging(pagination.NONE))
+    pagination: Pagination = field(default=Pagination(pagination.NONE))
     needs_body: bool = False
 
     def path(self, kind: str, session_id: str = "", service: str = "") -> str:
@@ -65,7 +65,7 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Service:
+class Routes:
     """The routes of a server, by operation and kind, and its generation (None: no document told)."""
 
     routes: dict[tuple[str, str], Route]
@@ -131,7 +131,7 @@ class Service:
                 )
 
 
-def discover(transport: Transport, wanted: str = AUTO) -> tuple[Service, list[str]]:
+def discover(transport: HttpClient, wanted: str = AUTO) -> tuple[Routes, list[str]]:
     """Read the server's document; the service and what to warn about.
 
     :param wanted: the option ``api_generation``; one that the document contradicts is refused, as acting on it could
@@ -139,9 +139,9 @@ def discover(transport: Transport, wanted: str = AUTO) -> tuple[Service, list[st
     :raises TransportError: when the server cannot be reached or redirects.
     """
     warnings: list[str] = []
-    service: Optional[Service] = None
+    service: Optional[Routes] = None
     try:
-        service = describe(Document.parse(transport.get(DOCUMENT).body))
+        service = routes_from(Document.parse(transport.get(DOCUMENT).body))
         why = "it describes no list of sessions"
     except HttpError as error:
         why = f"the server answered {error.status}"
@@ -151,7 +151,7 @@ def discover(transport: Transport, wanted: str = AUTO) -> tuple[Service, list[st
         warnings.append(
             f"The server's OpenAPI document could not be used ({why}): falling back to the documented routes."
         )
-        return undocumented(None if wanted == AUTO else wanted), warnings
+        return default_routes(None if wanted == AUTO else wanted), warnings
     if wanted not in (AUTO, service.generation):
         raise UnsupportedError(
             f"api_generation is {wanted}, but the server's OpenAPI document describes the {service.generation} one.",
@@ -160,7 +160,7 @@ def discover(transport: Transport, wanted: str = AUTO) -> tuple[Service, list[st
     return service, warnings
 
 
-def describe(document: Document) -> Optional[Service]:
+def routes_from(document: Document) -> Optional[Routes]:
     """The service in a document; None when it describes no list of sessions."""
     routes: dict[tuple[str, str], Route] = {}
     spellings: dict[str, str] = {}
@@ -188,30 +188,30 @@ def describe(document: Document) -> Optional[Service]:
     # Any mention of it speaks against the legacy generation, where alone DELETE is harmless.
     generation = CURRENT if any("terminat" in path.lower() for path in document.paths()) else LEGACY
     kinds = tuple(kind for kind in KINDS if kind in spellings) or KINDS[: 3 if generation == CURRENT else 2]
-    return Service(routes, kinds, spellings, generation, sure_kinds=sure)
+    return Routes(routes, kinds, spellings, generation, sure_kinds=sure)
 
 
-def undocumented(generation: Optional[str]) -> Service:
+def default_routes(generation: Optional[str]) -> Routes:
     """The routes that the vendor's pages name, for a server without a readable document.
 
     Even a user's word that it is the legacy one does not make DELETE safe: each session must show it (``probing``).
     """
     one = f"{BASE}/sessions/{{kind}}/{{id}}"
-    unpaged = Paging(pagination.UNKNOWN)
+    unpaged = Pagination(pagination.UNKNOWN)
     routes = {
-        ("list", _ANY_KIND): Route("GET", f"{BASE}/sessions/{{kind}}", paging=unpaged),
+        ("list", _ANY_KIND): Route("GET", f"{BASE}/sessions/{{kind}}", pagination=unpaged),
         ("get", _ANY_KIND): Route("GET", one),
         ("delete", _ANY_KIND): Route("DELETE", one),
         ("terminate", _ANY_KIND): Route("PATCH", f"{one}/terminate"),
     }
     if generation != LEGACY:
-        routes["logs", _ANY_KIND] = Route("GET", f"{one}/logs", paging=unpaged)
+        routes["logs", _ANY_KIND] = Route("GET", f"{one}/logs", pagination=unpaged)
         routes["download", _ANY_KIND] = Route("GET", f"{one}/logs/download")
         routes["uri", _ANY_KIND] = Route("GET", f"{BASE}/sessions/{{id}}/{{service}}/uri")
     if generation != CURRENT:
-        routes[_OLD_LOGS, _ANY_KIND] = Route("GET", f"{BASE}/sessions/logs/{{kind}}/{{id}}", paging=unpaged)
+        routes[_OLD_LOGS, _ANY_KIND] = Route("GET", f"{BASE}/sessions/logs/{{kind}}/{{id}}", pagination=unpaged)
     kinds = KINDS[:2] if generation == LEGACY else KINDS
-    return Service(routes, kinds, {}, generation, documented=False, sure_kinds=generation == LEGACY)
+    return Routes(routes, kinds, {}, generation, documented=False, sure_kinds=generation == LEGACY)
 
 
 def _full_path(server_path: str, path: str) -> str:
@@ -243,9 +243,9 @@ def _recognise(method: str, full: str) -> Optional[tuple[str, str, str]]:
 def _route(operation: Operation, does: str, template: str) -> Route:
     """How to use a recognised operation."""
     query = operation.query()
-    style = pagination.paging_from(query)
+    style = pagination.pagination_from(query)
     filters = tuple(p for p in query if p.name not in (style.position, style.size_name))
-    pages = style if does in ("list", "logs") else Paging(pagination.NONE)
+    pages = style if does in ("list", "logs") else Pagination(pagination.NONE)
     return Route(operation.method, template, filters, pages, operation.needs_body)
 
 

@@ -26,7 +26,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpErro
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Next
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination as styles
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Paging
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
 
 MOST_PAGES = 1000
 _MOST_PASSES = 4
@@ -34,7 +34,7 @@ _PASSES_AHEAD = 2
 _MOST_STEPS_BACK = 50
 _NOT_UNDERSTOOD = (400, 404, 422)
 _ENDLESS = f"there is more after {MOST_PAGES} pages"
-REPEATED = "a page brought nothing that was not listed before"
+NO_PROGRESS = "a page brought nothing that was not listed before"
 
 
 class Record(Protocol):
@@ -83,7 +83,7 @@ class Listing(Generic[R]):
 
     records: list[R] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    misread: bool = False
+    pagination_ignored: bool = False
     """Whether the server may not have understood where to go on."""
     keys: Sequence[str] = ()
     """The keys of the records, where they were read from a list."""
@@ -104,7 +104,7 @@ class _Pass(Generic[R]):
     """One way through all pages. ``joined`` are the records up to which nothing can have been skipped."""
 
     fetch: Fetch[R]
-    paging: Paging
+    pagination: Pagination
     size: int
     expect: Optional[Expect] = None
     seen: dict[str, R] = field(default_factory=dict)
@@ -135,9 +135,9 @@ class _Pass(Generic[R]):
             self.keys = [record.key for record in page.records] if page.keys is None else page.keys
             known = sum(map(self.joined.__contains__, self.keys))
             self._note(page)
-            if self.paging.style == styles.OFFSET:
+            if self.pagination.style == styles.OFFSET:
                 query = self._after_offset(page, known)
-            elif self.paging.style == styles.PAGE:
+            elif self.pagination.style == styles.PAGE:
                 query = self._after_page(page, known)
             else:
                 query = self._after_cursor(page, known)
@@ -150,28 +150,28 @@ class _Pass(Generic[R]):
         """Whether the pages to come can be told: by position, and by a total that counts more than its page."""
         told = bool(self.totals) and not self.own_counts
         return told and (
-            self.paging.style == styles.OFFSET or (self.paging.style == styles.PAGE and self.base is not None)
+            self.pagination.style == styles.OFFSET or (self.pagination.style == styles.PAGE and self.base is not None)
         )
 
     def _coming(self) -> Iterator[Query]:
         """The queries from the next page to the last one, as long as all goes as expected."""
-        by_page, overlap = self.paging.style == styles.PAGE, self._overlap()
+        by_page, overlap = self.pagination.style == styles.PAGE, self._overlap()
         position, total = self.position, self.totals[-1]
         for _page in range(self.pages, MOST_PAGES):
             begin = (position - (self.base or 0)) * self.largest if by_page else position + overlap
             if begin >= total:
                 return
-            yield {**self.paging.sized(self.size), self.paging.position: str(position)}
+            yield {**self.pagination.sized(self.size), self.pagination.position: str(position)}
             position += 1 if by_page else self.largest - overlap
 
     def _first_query(self) -> Query:
-        if self.paging.style == styles.PAGE and self.base is not None:
+        if self.pagination.style == styles.PAGE and self.base is not None:
             self.position = self.base
-        return first_query(self.paging, self.size)
+        return first_query(self.pagination, self.size)
 
     def _at(self, position: int) -> dict[str, str]:
         self.position = position
-        return {**self.paging.sized(self.size), self.paging.position: str(position)}
+        return {**self.pagination.sized(self.size), self.pagination.position: str(position)}
 
     def _note(self, page: Page[R]) -> None:
         """Remember a page; a total that only ever counts the page itself is none."""
@@ -190,12 +190,12 @@ class _Pass(Generic[R]):
     def _is_last(self, page: Page[R], reached: int) -> bool:
         """Whether a page is the last one, by the total, by what the server said or by being short."""
         length = len(page.records)
-        full = length >= self.size and self.paging.sure_size
+        full = length >= self.size and self.pagination.sure_size
         if not length or page.more is False:
             return True
         if self.totals and not (self.own_counts and full):
             return reached >= self.totals[-1]
-        short = (self.paging.sure_size and length < self.size) or length < self.largest
+        short = (self.pagination.sure_size and length < self.size) or length < self.largest
         return short and not page.more
 
     def _after_offset(self, page: Page[R], known: int) -> Optional[Query]:
@@ -212,7 +212,7 @@ class _Pass(Generic[R]):
         if self._is_last(page, reached):
             return None
         if known == len(page.records) and not self.stepped:
-            self.problem = REPEATED
+            self.problem = NO_PROGRESS
             return None
         self.stepped = False
         return self._at(reached - self._overlap())
@@ -236,7 +236,7 @@ class _Pass(Generic[R]):
         if self._is_last(page, reached):
             return None
         if known == len(page.records):
-            self.problem = REPEATED
+            self.problem = NO_PROGRESS
             return None
         return self._at(self.position + 1)
 
@@ -244,19 +244,19 @@ class _Pass(Generic[R]):
         """The query that the answer names, by cursor or by address."""
         self.joined.update(self.keys)
         if page.next is None:
-            full = self.paging.style == styles.NONE and self.paging.sure_size and len(page.records) >= self.size
+            full = self.pagination.style == styles.NONE and self.pagination.sure_size and len(page.records) >= self.size
             if page.more or (full and page.more is None and not self._all_counted()):
                 self.problem = "there is more, but the server names no way to it"
             return None
         if page.records and known == len(page.records):
-            self.problem = REPEATED
+            self.problem = NO_PROGRESS
             return None
         if isinstance(page.next, dict):
             return page.next
-        if not self.paging.position:
+        if not self.pagination.position:
             self.problem = "the server names a next page, but its document no parameter for it"
             return None
-        return {**self.paging.sized(self.size), self.paging.position: page.next}
+        return {**self.pagination.sized(self.size), self.pagination.position: page.next}
 
     def _all_counted(self) -> bool:
         return bool(self.totals) and not self.own_counts and len(self.seen) >= self.totals[-1]
@@ -264,7 +264,7 @@ class _Pass(Generic[R]):
     @property
     def moved(self) -> bool:
         """Whether records may have been missed because the list moved while it was read."""
-        overlapped = self.paging.style == styles.OFFSET and self.largest > 1 and self.pages <= MOST_PAGES * 0.99
+        overlapped = self.pagination.style == styles.OFFSET and self.largest > 1 and self.pages <= MOST_PAGES * 0.99
         return self.pages > 1 and not (overlapped and not self.gaps and self.total_fits)
 
     @property
@@ -277,29 +277,33 @@ class _Pass(Generic[R]):
         )
 
 
-def first_query(paging: Paging, size: int) -> Query:
+def first_query(pagination: Pagination, size: int) -> Query:
     """What is asked for first, in pages of ``size``."""
-    first = {paging.position: str(paging.base)} if paging.style == styles.PAGE and paging.base is not None else {}
-    return {**paging.sized(size), **first}
+    first = (
+        {pagination.position: str(pagination.base)}
+        if pagination.style == styles.PAGE and pagination.base is not None
+        else {}
+    )
+    return {**pagination.sized(size), **first}
 
 
-def read(fetch: Fetch[R], paging: Paging, expect: Optional[Expect] = None) -> Listing[R]:
+def read_all(fetch: Fetch[R], pagination: Pagination, expect: Optional[Expect] = None) -> Listing[R]:
     """Read the whole list.
 
     :param fetch: returns the page for a query; its errors pass through.
     :param expect: told in advance what will probably be fetched. Before, nothing but the first page may be fetched.
     """
-    if paging.style == styles.UNKNOWN:
+    if pagination.style == styles.UNKNOWN:
         return _read_undocumented(fetch)
     found: dict[str, R] = {}
-    one = _Pass(fetch, paging, paging.size)
+    one = _Pass(fetch, pagination, pagination.size)
     quiet, proven = 0, False
     for number in range(_MOST_PASSES):
         if expect and number:
             expect(())  # what was fetched during one pass must not be taken for a page of the next
         before = one
-        size, ahead = _size_of_pass(paging, number, one.pages), expect if number < _PASSES_AHEAD else None
-        one = _Pass(fetch, paging, size, ahead, base=paging.base).run()
+        size, ahead = _size_of_pass(pagination, number, one.pages), expect if number < _PASSES_AHEAD else None
+        one = _Pass(fetch, pagination, size, ahead, base=pagination.base).run()
         quiet = 0 if one.ahead or one.seen.keys() - found.keys() else quiet + 1
         found.update(one.seen)
         proven = number > 0 and _all_there(before, one)
@@ -316,11 +320,11 @@ def _all_there(before: _Pass[R], one: _Pass[R]) -> bool:
     return one.first_total == len(before.seen.keys() & one.seen.keys())
 
 
-def _size_of_pass(paging: Paging, number: int, pages: int) -> int:
+def _size_of_pass(pagination: Pagination, number: int, pages: int) -> int:
     """Another page size in each further pass: what fell between two pages once then lies within one."""
-    size = paging.size - number * (paging.size // 8)
-    fits = pages * paging.size <= MOST_PAGES * size * 0.9
-    return size if paging.size >= 16 and fits else paging.size
+    size = pagination.size - number * (pagination.size // 8)
+    fits = pages * pagination.size <= MOST_PAGES * size * 0.9
+    return size if pagination.size >= 16 and fits else pagination.size
 
 
 def _judged(one: _Pass[R], found: Mapping[str, R], proven: bool) -> Listing[R]:
@@ -332,10 +336,10 @@ def _judged(one: _Pass[R], found: Mapping[str, R], proven: bool) -> Listing[R]:
         and ((len(found) < one.totals[-1] and not proven) or (steady and len(one.seen) > one.totals[-1]))
     ):
         problems.append(f"the server counts {one.totals[-1]} and listed {len(found)}")
-    misread = problems not in ([], [_ENDLESS]) and not one.broken
+    pagination_ignored = problems not in ([], [_ENDLESS]) and not one.broken
     if one.broken:
         problems.append(f"{one.broken} records name no id")
-    return Listing(list(found.values()), problems, misread, list(found))
+    return Listing(list(found.values()), problems, pagination_ignored, list(found))
 
 
 def _read_undocumented(fetch: Fetch[R]) -> Listing[R]:
@@ -348,17 +352,17 @@ def _read_undocumented(fetch: Fetch[R]) -> Listing[R]:
         return cached.pop() if cached and not query else fetch(query)
 
     if whole or isinstance(first.next, dict):
-        return read(fetch_once, Paging(styles.NONE))
-    best = Listing(list(first.records), [REPEATED])
+        return read_all(fetch_once, Pagination(styles.NONE))
+    best = Listing(list(first.records), [NO_PROGRESS])
     for guess in styles.UNDOCUMENTED:
         cached[:] = [first]
         try:
-            listing = read(fetch_once, guess)
+            listing = read_all(fetch_once, guess)
         except HttpError as error:
             if error.status not in _NOT_UNDERSTOOD:
                 raise
             continue
-        if not listing.misread:
+        if not listing.pagination_ignored:
             return listing
         best = max(best, listing, key=lambda found: len(found.records))
     return best

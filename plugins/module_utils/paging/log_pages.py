@@ -16,7 +16,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpErro
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Next
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination as styles
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Paging
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import MOST_PAGES
 
 _NOT_UNDERSTOOD = (400, 404, 422)
@@ -51,7 +51,7 @@ class LogPages:
     """
 
     fetch: Fetch
-    paging: Paging
+    pagination: Pagination
     size: int = 0
     problem: Optional[str] = None
     total: Optional[int] = None
@@ -64,8 +64,8 @@ class LogPages:
 
     def __post_init__(self) -> None:
         """The size asked for is the paging's own, where none is given."""
-        self.size = self.size or self.paging.size
-        self.base = self.paging.base
+        self.size = self.size or self.pagination.size
+        self.base = self.pagination.base
 
     def forward(self, start: int = 0) -> Iterator[LogPage]:
         """The pages from line ``start`` on, or with page numbers, from the page that is ``start`` after the first."""
@@ -100,7 +100,7 @@ class LogPages:
 
     def _again(self, page: LogPage, before: LogPage) -> int:
         """How many lines at the beginning of a page were on the one before: as many as were written meanwhile."""
-        if not self.newest_first or not before.lines or self.paging.style not in (styles.OFFSET, styles.PAGE):
+        if not self.newest_first or not before.lines or self.pagination.style not in (styles.OFFSET, styles.PAGE):
             return 0
         if page.total is not None and before.total is not None:
             self.pushed += max(0, page.total - before.total)
@@ -115,24 +115,24 @@ class LogPages:
 
     def _finding_base(self) -> bool:
         """Whether this page is to tell if the first page has the number 0 or 1."""
-        return self.paging.style == styles.PAGE and self.base is None and self.pages == 2
+        return self.pagination.style == styles.PAGE and self.base is None and self.pages == 2
 
     def _first_query(self, start: int) -> dict[str, str]:
-        if self.paging.style == styles.OFFSET and start:
+        if self.pagination.style == styles.OFFSET and start:
             return self._at(start)
-        if self.paging.style == styles.PAGE and self.base is not None:
+        if self.pagination.style == styles.PAGE and self.base is not None:
             return self._at(self.base + start)
-        return self.paging.sized(self.size)
+        return self.pagination.sized(self.size)
 
     def _at(self, position: int) -> dict[str, str]:
         self.position = position
-        return {**self.paging.sized(self.size), self.paging.position: str(position)}
+        return {**self.pagination.sized(self.size), self.pagination.position: str(position)}
 
     def _next_query(self, page: LogPage, repeats: bool) -> Optional[dict[str, str]]:
-        if self.paging.style == styles.OFFSET:
+        if self.pagination.style == styles.OFFSET:
             reached = self.position + len(page.lines)
             return None if self._is_last(page, reached) else self._at(reached)
-        if self.paging.style == styles.PAGE:
+        if self.pagination.style == styles.PAGE:
             return self._next_number(page, repeats)
         if page.next is None:
             if page.more or (self.total is not None and self.total > len(page.lines) and self.pages == 1):
@@ -140,10 +140,10 @@ class LogPages:
             return None
         if isinstance(page.next, dict):
             return page.next
-        if not self.paging.position:
+        if not self.pagination.position:
             self.problem = "the server names a next page, but its document no parameter for it"
             return None
-        return {**self.paging.sized(self.size), self.paging.position: page.next}
+        return {**self.pagination.sized(self.size), self.pagination.position: page.next}
 
     def _next_number(self, page: LogPage, repeats: bool) -> Optional[dict[str, str]]:
         """The next page number. Where the first one's is not told, page 1 is asked for: it repeats the first or not."""
@@ -161,7 +161,7 @@ class LogPages:
         length = len(page.lines)
         if not length or page.more is False:
             return True
-        short = length < self.largest or (self.paging.sure_size and length < self.size)
+        short = length < self.largest or (self.pagination.sure_size and length < self.size)
         if page.total is not None and reached < page.total:
             return False
         return short and not page.more
@@ -173,13 +173,13 @@ def _goes_back(last: LogLine, lines: tuple[LogLine, ...]) -> bool:
     return bool(first and last.timestamp and first.seconds > last.timestamp.seconds)
 
 
-def understood(fetch: Fetch, paging: Paging) -> LogPages:
+def understood(fetch: Fetch, pagination: Pagination) -> LogPages:
     """The pages of a log; without a document, by the usual parameters that the server seems to obey."""
-    if paging.style != styles.UNKNOWN:
-        return LogPages(fetch, paging)
+    if pagination.style != styles.UNKNOWN:
+        return LogPages(fetch, pagination)
     first = fetch({})
     if isinstance(first.next, dict) or not first.lines or (first.total is not None and first.total <= len(first.lines)):
-        return LogPages(fetch, Paging(styles.NONE))
+        return LogPages(fetch, Pagination(styles.NONE))
     for guess in styles.UNDOCUMENTED:
         number = len(first.lines) if guess.style == styles.OFFSET else 2
         try:

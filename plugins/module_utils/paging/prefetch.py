@@ -40,7 +40,7 @@ class Threads:
         return self._pool.submit(fetch, query)
 
 
-class Ahead(Generic[R]):
+class Prefetcher(Generic[R]):
     """Takes the place of a ``fetch``: for one list and one reader; the threads may serve several.
 
     Never more than eight pages are fetched or held that nobody asked for, whatever a server says of its list, and the

@@ -8,8 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import Job, Outcomes, Warn, pace_from
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import Bulk
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
+    BulkChange,
+    Outcomes,
+    Warn,
+    execution_options,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     WOULD_DELETE,
@@ -21,23 +26,23 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 
 
 def delete(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
-    """What ``aimms_session_delete`` returns; the same errors as ``Job.run``."""
+    """What ``aimms_session_delete`` returns; the same errors as ``BulkChange.run``."""
     active = sorted({state.lower() for state in params.get("states") or ()} & ACTIVE_STATES)
     if active and not params["force"]:
         raise OptionError(
             f"states: sessions that are {active[0]} have not ended, and only the records of ended ones are deleted.",
             "End them first, or set force: true, which kills what runs.",
         )
-    return _JOB.run(params, check_mode, warn)
+    return _CHANGE.run(params, check_mode, warn)
 
 
 def _make(
     planner: Planner, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], _warn: Warn
 ) -> Outcomes:
-    return Bulk(change, pace_from(params, planner.hands)).make(selected)
+    return BulkExecutor(change, execution_options(params, planner.hands)).make(selected)
 
 
-_JOB = Job(
+_CHANGE = BulkChange(
     verb="delete",
     done="deleted",
     would=WOULD_DELETE,

@@ -15,8 +15,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
+    Compactor,
     Criteria,
-    Sieve,
     count_assumed,
     counts,
     reason_to_keep,
@@ -30,7 +30,7 @@ _MOST_SINGLE_READS = 24
 _CONCURRENCY = 8
 
 
-def ask(
+def session_info(
     params: Mapping[str, Any], warn: Callable[[str], None], connect: Connect = SessionManager.connect
 ) -> dict[str, Any]:
     """What ``aimms_session_info`` returns.
@@ -46,11 +46,11 @@ def ask(
         raise OptionError("limit: must not be negative.")
     criteria = criteria_from(params)
     manager = connect(params, criteria.zone)
-    moment = Moment(manager.clock)
-    sieve = Sieve(lambda session: reason_to_keep(session, criteria, moment.clock()) is None)
-    listing = _sessions(manager, criteria, sieve, raw=bool(params.get("include_raw")))
-    clock = moment.clock()
-    found = sieve.whole(listing.sessions)
+    snapshot = ClockSnapshot(manager.clock)
+    compactor = Compactor(lambda session: reason_to_keep(session, criteria, snapshot.clock()) is None)
+    listing = _sessions(manager, criteria, compactor, raw=bool(params.get("include_raw")))
+    clock = snapshot.clock()
+    found = compactor.kept(listing.sessions)
     vetoes, unread = _vetoes(manager, criteria, [] if limit == 0 else found)
     found = [session for session in found if (session.kind, session.id) not in vetoes]
     ordered = _ordered(found, key, descending)[:limit]
@@ -68,7 +68,7 @@ def ask(
     }
 
 
-class Moment:
+class ClockSnapshot:
     """Both clocks at one moment, that of the first answer that told the server's: by these all sessions are judged."""
 
     def __init__(self, now: Callable[[], Clock]) -> None:
@@ -93,16 +93,16 @@ def _told(sessions: Sequence[Session], criteria: Criteria, clock: Clock) -> dict
     }
 
 
-def _sessions(manager: SessionManager, criteria: Criteria, sieve: Sieve, *, raw: bool) -> Listing:
-    """All sessions of the kinds, by the sieve; with few ids, only those, each read by itself."""
-    kinds = manager.service.checked_kinds(criteria.kinds)
+def _sessions(manager: SessionManager, criteria: Criteria, compactor: Compactor, *, raw: bool) -> Listing:
+    """All sessions of the kinds, by the compactor; with few ids, only those, each read by itself."""
+    kinds = manager.routes.checked_kinds(criteria.kinds)
     ids = criteria.session_ids
     if ids is None or criteria.server_filters or len(ids) * len(kinds) > _MOST_SINGLE_READS:
-        return manager.list(criteria.kinds, criteria.server_filters, sieve, raw=raw)
+        return manager.list(criteria.kinds, criteria.server_filters, compactor, raw=raw)
     found = [
         _single(manager, kind, session_id, len(kinds), raw=raw) for session_id in dict.fromkeys(ids) for kind in kinds
     ]
-    return Listing([sieve(session) for session in found if session is not None])
+    return Listing([compactor(session) for session in found if session is not None])
 
 
 def _vetoes(
@@ -114,9 +114,9 @@ def _vetoes(
     """
     if criteria.quiet_for is None and criteria.ended_before is None:
         return {}, []
-    from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import Silence, unread
+    from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 
-    vetoes = Silence(manager, criteria).vetoes(sessions, _CONCURRENCY)
+    vetoes = QuietCheck(manager, criteria).vetoes(sessions, _CONCURRENCY)
     return vetoes, unread(vetoes.values())
 
 

@@ -10,7 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import Job, Outcomes, Warn, now, pace_from
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
+    BulkChange,
+    Outcomes,
+    Warn,
+    execution_options,
+    now,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
     ALREADY_ENDED,
     CHANGED_SINCE,
@@ -19,7 +25,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     NOT_TRIED,
     Outcome,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import Bulk, Pace
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     TERMINATED,
@@ -40,21 +46,23 @@ _NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE)
 
 
 def terminate(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
-    """What ``aimms_session_terminate`` returns; the same errors as ``Job.run``."""
+    """What ``aimms_session_terminate`` returns; the same errors as ``BulkChange.run``."""
     parse_duration(params["grace_period"], "grace_period")
-    return _JOB.run(params, check_mode, warn)
+    return _CHANGE.run(params, check_mode, warn)
 
 
 def _make(
     planner: Planner, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], warn: Warn
 ) -> Outcomes:
     """End the sessions; with ``interrupt_tasks`` those that have tasks last, so that no other waits for them."""
-    pace = pace_from(params, planner.hands)
+    pace = execution_options(params, planner.hands)
     gentle = [session for session in selected if session.kind in _WITH_TASKS]
     if params["interrupt_tasks"] == NEVER or not gentle:
-        return Bulk(change, pace).make(selected)
+        return BulkExecutor(change, pace).make(selected)
     made = {}
-    for outcome in Bulk(change, pace).make([session for session in selected if session.kind not in _WITH_TASKS]):
+    for outcome in BulkExecutor(change, pace).make(
+        [session for session in selected if session.kind not in _WITH_TASKS]
+    ):
         made[outcome.target.kind, outcome.target.id] = outcome
     made.update(_gently(planner, gentle, params, warn))
     return [made[session.kind, session.id] for session in selected]
@@ -65,14 +73,14 @@ def _gently(
 ) -> dict[tuple[str, str], Outcome[Session]]:
     """Interrupt the tasks of the sessions, wait for the grace period, and end by force what lives on."""
     api = TaskApi.connect(params)
-    mode, pace = params["interrupt_tasks"], pace_from(params, planner.hands)
+    mode, pace = params["interrupt_tasks"], execution_options(params, planner.hands)
     found, why = _tasks_of(api, sessions)
     if why:
         warn(f"Tasks cannot be interrupted: {why}")
     period = parse_duration(params["grace_period"], "grace_period")
-    grace = Pace(pace.concurrency, period, period)
+    grace = ExecutionOptions(pace.concurrency, period, period)
     interruption = Interruption(planner.manager, planner.fits, api, found, mode)
-    asked = Bulk(interruption, grace).make([session for session in sessions if session.id in found])
+    asked = BulkExecutor(interruption, grace).make([session for session in sessions if session.id in found])
     first = {(outcome.target.kind, outcome.target.id): outcome for outcome in asked}
     for session in sessions:
         missing = (why or "No task of it was found.") if session.kind == "task" else ""
@@ -90,7 +98,7 @@ def _gently(
             text = f"It was not ended by force, as interrupt_fallback is false. {outcome.msg}"
             settled[key] = replace(outcome, result=FAILED, msg=text)
     by_force = Termination(planner.manager, planner.fits)
-    for outcome in Bulk(by_force, pace).make([outcome.target for outcome in forced.values()]):
+    for outcome in BulkExecutor(by_force, pace).make([outcome.target for outcome in forced.values()]):
         key = (outcome.target.kind, outcome.target.id)
         settled[key] = _after_interrupt(forced[key], outcome, mode)
     return settled
@@ -131,7 +139,7 @@ def _explained(outcome: Outcome[Session], mode: str) -> Outcome[Session]:
     return replace(outcome, msg=f"Its task was interrupted ({mode}); {now(outcome)}.")
 
 
-_JOB = Job(
+_CHANGE = BulkChange(
     verb="end",
     done="ended",
     would=WOULD_TERMINATE,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable, Optional, Union
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import Job
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import BulkChange
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Termination
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
@@ -77,7 +77,7 @@ class Watch:
         :raises AimmsError: when the account cannot be asked, or a limit is passed; no session counts as told of then.
         """
         warnings: list[str] = []
-        result = _JOB.run(self._params, True, warnings.append)
+        result = _CHANGE.run(self._params, True, warnings.append)
         for text in dict.fromkeys(warnings):
             if text not in self._said:
                 warn(text)
@@ -129,7 +129,7 @@ def _identity(record: Mapping[str, Any]) -> Identity:
     return (record["kind"], record["id"], record["created_at"])
 
 
-_JOB = Job(
+_CHANGE = BulkChange(
     verb="announce",
     done="announced",
     would=_STALE,

@@ -17,7 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Tas
 from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id, refuse_empty, states_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES, matches
-from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import Moment, moment_from
+from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import TimeOption, time_option_from
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import each
 
@@ -34,8 +34,8 @@ class TaskCriteria:
     apps: Optional[tuple[str, ...]] = None
     states: Optional[tuple[str, ...]] = None
     session_ids: Optional[tuple[str, ...]] = None
-    created_after: Optional[Moment] = None
-    created_before: Optional[Moment] = None
+    created_after: Optional[TimeOption] = None
+    created_before: Optional[TimeOption] = None
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> TaskCriteria:
@@ -50,8 +50,8 @@ class TaskCriteria:
             apps=None if apps is None else tuple(apps),
             states=states_from(params.get("states")),
             session_ids=None if sessions is None else tuple(sessions),
-            created_after=moment_from(params, "created_after"),
-            created_before=moment_from(params, "created_before"),
+            created_after=time_option_from(params, "created_after"),
+            created_before=time_option_from(params, "created_before"),
         )
 
     @property
@@ -78,7 +78,7 @@ class TaskCriteria:
         )
 
 
-def ask_tasks(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any]:
+def task_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any]:
     """What ``aimms_task_info`` returns.
 
     :param params: the connection options, the filters, ``limit`` and ``include_raw``.

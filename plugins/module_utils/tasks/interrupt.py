@@ -14,12 +14,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import Ta
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
     Warn,
     changed,
+    execution_options,
     now,
-    pace_from,
     raise_failures,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_FOUND, Outcome
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import Bulk, read_each
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED, TaskInterruption
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
@@ -34,7 +34,7 @@ def interrupt(params: Mapping[str, Any], check_mode: bool, _warn: Warn) -> dict[
 
     :raises AimmsError: for unusable options, a server that cannot be asked, or tasks that could not be interrupted.
     """
-    pace = pace_from(params)
+    pace = execution_options(params)
     names = _names(params)
     api = TaskApi.connect(params)
     change = TaskInterruption(api, params["mode"], params.get("group_index"))
@@ -48,7 +48,7 @@ def interrupt(params: Mapping[str, Any], check_mode: bool, _warn: Warn) -> dict[
         outcomes = settled
         if not check_mode:
             live = [outcome.target for outcome in settled if outcome.result == WOULD_INTERRUPT]
-            made = Bulk(change, replace(pace, concurrency=crew)).make(live)
+            made = BulkExecutor(change, replace(pace, concurrency=crew)).make(live)
             outcomes = [outcome for outcome in settled if outcome.result != WOULD_INTERRUPT]
             outcomes += [_explained(outcome, params["mode"]) for outcome in made]
     entries = [{**_record(outcome.target), "result": outcome.result, "msg": outcome.msg} for outcome in outcomes]

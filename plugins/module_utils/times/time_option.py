@@ -21,7 +21,7 @@ _TIMES = "Use a time such as 2026-01-31 or 2026-01-31T08:15:00Z, or a duration s
 
 
 @dataclass(frozen=True)
-class Moment:
+class TimeOption:
     """Seconds since 1970, or seconds before now."""
 
     seconds: float
@@ -33,7 +33,7 @@ class Moment:
         return now - self.seconds if self.ago else self.seconds
 
 
-def moment_from(params: Mapping[str, Any], name: str, zone: Optional[tzinfo] = None) -> Optional[Moment]:
+def time_option_from(params: Mapping[str, Any], name: str, zone: Optional[tzinfo] = None) -> Optional[TimeOption]:
     """The option ``name`` as a moment; None when it is not given.
 
     :param zone: the zone of a time that names none; without it UTC.
@@ -45,8 +45,8 @@ def moment_from(params: Mapping[str, Any], name: str, zone: Optional[tzinfo] = N
     if not text.isdigit():
         instant = parse_instant(f"{text}T00:00" if _DATE.match(text) else text, zone)
         if instant is not None and 0 <= instant.seconds < _END_OF_TIME:
-            return Moment(instant.seconds)
+            return TimeOption(instant.seconds)
     try:
-        return Moment(parse_duration(text, name), ago=True)
+        return TimeOption(parse_duration(text, name), ago=True)
     except OptionError:
         raise OptionError(f"{name}: '{text}' is neither a time nor a duration with its unit.", _TIMES) from None

@@ -26,7 +26,7 @@ _MODULES: dict[str, tuple[Run, Mapping[str, Mapping[str, Any]]]] = {
 
 def ask(server: Any, **options: Any) -> Result:
     """What ``aimms_session_info`` returns. Raises AimmsError."""
-    return info.ask({**_defaults(QUERY), **_to(server), **options}, lambda _text: None)
+    return info.session_info({**_defaults(QUERY), **_to(server), **options}, lambda _text: None)
 
 
 def change(module: str, server: Any, *, check: bool = False, **options: Any) -> Result:

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 
 from ..figures import Report
@@ -90,7 +90,7 @@ def end_all(server: Any, dialect: str, *, by_page: bool, deleting: bool) -> tupl
     state = "terminated" if deleting else "running"
     filters = {} if deleting else {name: "running"}
     if by_page:
-        manager = SessionManager(Transport(connection_of(server)))
+        manager = SessionManager(HttpClient(connection_of(server)))
         for session in _page_by_page(manager, tuple(filters.items())):
             if session.state == state:
                 (manager.delete if deleting else manager.terminate)(session)
@@ -107,13 +107,13 @@ def end_all(server: Any, dialect: str, *, by_page: bool, deleting: bool) -> tupl
 
 def _page_by_page(manager: SessionManager, filters: tuple[tuple[str, str], ...]) -> Iterator[Session]:
     """Every session of every page as a simple client reads them: position after position until one is short."""
-    route, path = manager.service.route("list", "webui"), manager.service.path("list", "webui")
-    paging = route.paging
+    route, path = manager.routes.route("list", "webui"), manager.routes.path("list", "webui")
+    paging = route.pagination
     number = 0
     while True:
         first = number * PAGE if paging.style == "offset" else number + (paging.base or 0)
         query = {**paging.sized(PAGE), paging.position: str(first), **dict(filters)}
-        page = manager._page(manager._transport.get(path, query.items()), route, "webui")
+        page = manager._page(manager._client.get(path, query.items()), route, "webui")
         yield from page.records
         if len(page.records) < PAGE:
             return

@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import Bulk, Pace
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     Deletion,
@@ -20,7 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
     Termination,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import Silence
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
@@ -70,7 +70,7 @@ class World:
     def __init__(self, rng: Random, deleting: bool, probing: bool) -> None:
         self._rng, self._deleting, self.probing = rng, deleting, probing
         self.connection = SimpleNamespace(retries=2, max_time=60)
-        self.service = SimpleNamespace(checked_kinds=tuple)
+        self.routes = SimpleNamespace(checked_kinds=tuple)
         self.wanted_state = "terminated" if deleting else "running"
         self.live: dict[str, Session | None] = {
             name: self._session(name) for name in (f"s{number}" for number in range(SESSIONS))
@@ -257,7 +257,7 @@ def one_run(seed: int) -> Tally:
     world = World(rng, deleting, probing and not deleting)
     manager: Any = world
     criteria = Criteria(("webui",), states=(world.wanted_state,), app_versions=("1.0",), older_than=LIMIT)
-    planner = Planner(manager, criteria, Breakers(), Silence(manager, criteria), 1)
+    planner = Planner(manager, criteria, Breakers(), QuietCheck(manager, criteria), 1)
     change: SessionChange = Termination(manager, planner.fits)
     if deleting:
         change = Deletion(manager, planner.fits, force=rng.random() < 0.5)
@@ -269,7 +269,7 @@ def one_run(seed: int) -> Tally:
     if not deleting and rng.random() < 0.4:
         tasks = {session.id: [task] for session in plan.selected if (task := _task_of(session))}
         change = Interruption(manager, planner.fits, world.tasks(), tasks, "solve")
-    Bulk(change, Pace(1, 30)).make(plan.selected)
+    BulkExecutor(change, ExecutionOptions(1, 30)).make(plan.selected)
     return world.tally
 
 

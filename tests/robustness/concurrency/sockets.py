@@ -200,11 +200,11 @@ def run(report: Report) -> None:
 
 def _without_guards(report: Report, server: Any, rng: Random) -> None:
     another = (STRANGER, {"app_name": "Race-other"})
-    unfit: tuple[Values | None, ...] = ({"state": "solving"}, {"app_version": "2.0"})
+    precondition_failure: tuple[Values | None, ...] = ({"state": "solving"}, {"app_version": "2.0"})
     for name, guard, ways in (
         ("wrong over sockets without the read", without_the_read, _TO_ACTIVE),
         ("wrong over sockets by the id alone", by_id_alone, another),
-        ("wrong over sockets, not selected again", without_selecting_again, unfit),
+        ("wrong over sockets, not selected again", without_selecting_again, precondition_failure),
     ):
         job = replace(JOBS[0], ways=ways, options={"concurrency": 1})
         with guard():

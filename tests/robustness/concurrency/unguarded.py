@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import Bulk
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     Deletion,
@@ -20,7 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 @contextmanager
 def without_the_read() -> Iterator[None]:
     """A change follows the listing, with no read in between; afterwards it is read back as ever."""
-    really_read, really_send = Termination.read, Bulk._send
+    really_read, really_send = Termination.read, BulkExecutor._send
 
     def read(self: Any, target: Session, attempts: int, fresh: bool) -> Session | None:
         return really_read(self, target, attempts, fresh) if target.id in vars(self).get("asked", ()) else target
@@ -33,7 +33,7 @@ def without_the_read() -> Iterator[None]:
         patch.object(Termination, "read", read),
         patch.object(Deletion, "read", read),
         patch.object(Interruption, "read", read),
-        patch.object(Bulk, "_send", send),
+        patch.object(BulkExecutor, "_send", send),
     ):
         yield
 

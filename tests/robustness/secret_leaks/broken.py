@@ -21,7 +21,7 @@ def _break(self, *args, **kwargs):
         raise RuntimeError(f"{decoy} the key is {{key}}, or {{quote(key)}}, or {{[key]}}") from cause
 
 
-Transport.get = Transport.send = Transport.stream = _break
+HttpClient.get = HttpClient.send = HttpClient.stream = _break
 """
 
 

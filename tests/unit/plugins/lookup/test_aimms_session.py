@@ -144,7 +144,7 @@ def test_an_error_that_nobody_foresaw_says_nothing_but_its_kind(ask, account, mo
     def ask_in_vain(_params, _warn, _connect):
         raise KeyError(KEY)
 
-    monkeypatch.setattr(lookup, "ask", ask_in_vain)
+    monkeypatch.setattr(lookup, "session_info", ask_in_vain)
     assert failure(ask, url=account.url, api_key=KEY) == (
         "Unexpected KeyError in aimms.cloud.aimms_session: please report it."
     )

@@ -28,7 +28,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, KINDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Service, describe
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Routes, routes_from
 from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, decide
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
@@ -189,10 +189,10 @@ def _opened_fault(opened: Envelope, answer: Any, lines: bool) -> Optional[str]:
 def document_fault(tree: Mapping[str, Any]) -> Optional[str]:
     """A document: described, or found to be unreadable."""
     try:
-        service = describe(Document.parse(json.dumps(tree).encode()))
+        service = routes_from(Document.parse(json.dumps(tree).encode()))
     except UnreadableDocument:
         return None
-    return None if isinstance(service, (Service, type(None))) else "types"
+    return None if isinstance(service, (Routes, type(None))) else "types"
 
 
 def bytes_fault(body: bytes) -> Optional[str]:

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import ALREADY_ENDED
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import Bulk, Pace
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
 
 GONE = None
@@ -63,7 +63,7 @@ class Target:
     def identity(self):
         return (self.id, self.owner)
 
-    def over(self):
+    def as_done(self):
         return replace(self, state="terminated", active=False, ended=True)
 
 
@@ -76,7 +76,7 @@ class ScriptedChange:
     """
 
     done = "terminated"
-    beaten = ALREADY_ENDED
+    already_done = ALREADY_ENDED
     verb = "end"
     thing = "session"
 
@@ -135,10 +135,10 @@ class ScriptedChange:
         if answer == "reread":
             reread()
 
-    def over(self, live):
+    def is_done(self, live):
         return live.ended
 
-    def unfit(self, live):
+    def precondition_failure(self, live):
         return ("changed_since", "It no longer fits.") if live.state in self._refuse else None
 
     def answers(self):
@@ -161,7 +161,7 @@ def crowd(count):
 def make(change, targets, concurrency=1, wait=60):
     """The outcomes; a machine that does not come to an end is a failure."""
     try:
-        return Bulk(change, Pace(concurrency, wait)).make(targets)
+        return BulkExecutor(change, ExecutionOptions(concurrency, wait)).make(targets)
     except Endless:
         pytest.fail("the machine does not come to an end")
 

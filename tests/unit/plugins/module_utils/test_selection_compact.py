@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
+    Compactor,
     Criteria,
-    Sieve,
     count_assumed,
     counts,
     decide,
@@ -69,9 +69,9 @@ def ended(session: Session) -> bool:
 @quickly
 @given(SESSIONS, CRITERIA, CLOCKS)
 def test_what_is_selected_and_told_of_all_is_the_same(sessions: list[Session], criteria: Criteria, clock: Any) -> None:
-    sieve = Sieve(lambda session: reason_to_keep(session, criteria, clock) is None)
-    held = [sieve(session) for session in sessions]
-    assert sieve.whole(held) == [one for one in sessions if reason_to_keep(one, criteria, clock) is None]
+    compactor = Compactor(lambda session: reason_to_keep(session, criteria, clock) is None)
+    held = [compactor(session) for session in sessions]
+    assert compactor.kept(held) == [one for one in sessions if reason_to_keep(one, criteria, clock) is None]
     assert counts(held) == counts(sessions)
     assert remarks(held, criteria, clock) == remarks(sessions, criteria, clock)
     assert count_assumed(held, criteria) == count_assumed(sessions, criteria)
@@ -83,15 +83,17 @@ def test_what_is_selected_and_told_of_all_is_the_same(sessions: list[Session], c
 def test_the_decision_is_the_same(
     eligible: Any, sessions: list[Session], criteria: Criteria, clock: Any, most: Optional[int], vetoed: Any
 ) -> None:
-    sieve = Sieve(lambda session: session.active or eligible(session))
-    held = sieve.whole([sieve(session) for session in sessions])
+    compactor = Compactor(lambda session: session.active or eligible(session))
+    held = compactor.kept([compactor(session) for session in sessions])
     whole = decide(sessions, criteria, clock, most, vetoed, eligible)
     assert decide(held, criteria, clock, most, vetoed, eligible) == whole
     assert sum(map(eligible, held)) == sum(map(eligible, sessions))
 
 
 def test_those_that_look_alike_share_one_outline() -> None:
-    sieve = Sieve(lambda session: session.state == "running")
-    held = [sieve(Session(f"s{number}", "webui", "failed", created_at=Instant(NOW - number))) for number in range(99)]
+    compactor = Compactor(lambda session: session.state == "running")
+    held = [
+        compactor(Session(f"s{number}", "webui", "failed", created_at=Instant(NOW - number))) for number in range(99)
+    ]
     assert len({id(outline) for outline in held}) == 1
-    assert sieve.whole([*held, Session("r", "webui", "running")]) == [Session("r", "webui", "running")]
+    assert compactor.kept([*held, Session("r", "webui", "running")]) == [Session("r", "webui", "running")]

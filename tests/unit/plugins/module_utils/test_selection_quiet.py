@@ -38,7 +38,7 @@ def session(created=DAY, ended=None, started=None, state="running", kind="webui"
     ],
 )
 def test_how_long_the_log_must_have_been_silent(criteria, ended, expected):
-    assert criteria.silence(session(ended=ended)) == expected
+    assert criteria.required_quiet(session(ended=ended)) == expected
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
-from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import ask
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import session_info
 from ansible_collections.aimms.cloud.plugins.plugin_utils import client_cache as kept_module
-from ansible_collections.aimms.cloud.plugins.plugin_utils.client_cache import Kept
+from ansible_collections.aimms.cloud.plugins.plugin_utils.client_cache import ClientCache
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import KEY, Account, document
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer
 
@@ -50,7 +50,7 @@ def a_service():
 
 @pytest.fixture(name="kept")
 def nothing_kept():
-    kept = Kept()
+    kept = ClientCache()
     yield kept
     kept.forget()
 
@@ -58,7 +58,7 @@ def nothing_kept():
 def asked(kept, service, **options):
     """The ids of one question."""
     params = {**Account.params(service, kinds=["webui"]), **options}
-    return [session["id"] for session in ask(params, lambda _text: None, kept.connect)["sessions"]]
+    return [session["id"] for session in session_info(params, lambda _text: None, kept.connect)["sessions"]]
 
 
 def documents(service):

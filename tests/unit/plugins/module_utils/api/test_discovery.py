@@ -12,7 +12,7 @@ import yaml
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_yaml
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import TransportError, UnsupportedError
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import discover
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import KEY, Server, answer
@@ -31,7 +31,7 @@ CURRENT = {**LEGACY, "paths": {**LEGACY["paths"], f"{ONE}/terminate": {"patch": 
 def ask(reply, wanted="auto"):
     """The service, the warnings and the requests of a server that gives this reply."""
     with Server(reply) as server:
-        transport = Transport(Connection(server.url, KEY, retries=0, max_time=5))
+        transport = HttpClient(Connection(server.url, KEY, retries=0, max_time=5))
         try:
             return (*discover(transport, wanted), server.requests)
         finally:

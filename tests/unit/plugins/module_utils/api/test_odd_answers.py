@@ -13,11 +13,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager im
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_json
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import open_list
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
-from ansible_collections.aimms.cloud.plugins.module_utils.tasks.info import ask_tasks
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.info import task_info
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, document
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import (
     Server,
@@ -40,7 +40,7 @@ def an_account():
 
 
 def asked(account, **options):
-    return ask_tasks(account.params(task_ids=["k1", "k2"], session_ids=None, **options), [].append)["tasks"]
+    return task_info(account.params(task_ids=["k1", "k2"], session_ids=None, **options), [].append)["tasks"]
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def asked(account, **options):
 )
 def test_a_service_answers_when_it_says_anything_but_that_it_cannot(reply, answers):
     with Server(DOCUMENT, reply) as server:
-        assert SessionManager(Transport(connection(server.url))).answers() is answers
+        assert SessionManager(HttpClient(connection(server.url))).answers() is answers
     with Server(reply) as server:
-        assert TaskApi(Transport(connection(server.url))).answers() is answers
+        assert TaskApi(HttpClient(connection(server.url))).answers() is answers
 
 
 def test_response_and_log_come_when_asked_for_the_log_without_secrets(account):

@@ -18,7 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
     UnsupportedError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Answer, Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient, Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import parse_instant
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection, reset
@@ -39,7 +39,7 @@ def one(**values):
 
 
 def api(server, **options):
-    return TaskApi(Transport(connection(server.url, **options), scope="Tasks"))
+    return TaskApi(HttpClient(connection(server.url, **options), scope="Tasks"))
 
 
 def asked(server):
@@ -195,12 +195,12 @@ def test_an_id_that_cannot_be_one_reaches_no_path(task_id):
     assert server.requests == []
 
 
-class Recorder(Transport):
+class Recorder(HttpClient):
     """Remembers the changes and sends none."""
 
     def send(self, *change, **named):
         self.change = (*change, named)
-        return Answer("PUT", 200, {}, b"")
+        return Response("PUT", 200, {}, b"")
 
 
 @pytest.mark.parametrize("mode", ["solve", "execution"])

@@ -9,13 +9,13 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection
 
 
 def api_of(server):
-    return TaskApi(Transport(connection(server.url), scope="Tasks"))
+    return TaskApi(HttpClient(connection(server.url), scope="Tasks"))
 
 
 def test_what_hangs_on_a_task_is_read():

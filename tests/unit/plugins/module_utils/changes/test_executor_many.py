@@ -28,7 +28,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
 )
 
 A = Target("a")
-OVER = A.over()
+OVER = A.as_done()
 OTHER = replace(A, owner="somebody else")
 
 
@@ -44,7 +44,7 @@ def _clock(monkeypatch):
 @pytest.mark.parametrize("concurrency", [1, 16])
 def test_the_outcomes_come_in_the_order_of_the_plan(concurrency):
     targets = crowd(40)
-    reads = {target.id: [target, *[target] * (number % 3), target.over()] for number, target in enumerate(targets)}
+    reads = {target.id: [target, *[target] * (number % 3), target.as_done()] for number, target in enumerate(targets)}
     outcomes = make(ScriptedChange(reads), targets, concurrency=concurrency)
     assert [outcome.target.id for outcome in outcomes] == [target.id for target in targets]
     assert set(results(outcomes)) == {"terminated"}
@@ -68,13 +68,13 @@ def test_a_success_or_another_failure_between_them_breaks_the_row():
     targets = crowd(12)
     sends = {target.id: [HttpError(WHAT, 403)] for target in targets}
     sends["t04"], sends["t08"] = [HttpError(WHAT, 400)], [None]
-    change = ScriptedChange({"t08": [targets[8], targets[8].over()]}, sends)
+    change = ScriptedChange({"t08": [targets[8], targets[8].as_done()]}, sends)
     assert Counter(results(make(change, targets))) == {"failed": 11, "terminated": 1}
 
 
 def test_what_was_accepted_before_the_stop_is_still_awaited():
     targets = crowd(12)
-    reads = {target.id: [target, target, target.over()] for target in targets[:4]}
+    reads = {target.id: [target, target, target.as_done()] for target in targets[:4]}
     sends = {target.id: [HttpError(WHAT, 403)] for target in targets[4:]}
     outcomes = make(ScriptedChange(reads, sends), targets)
     assert results(outcomes) == ["terminated"] * 4 + ["failed"] * 5 + ["not_tried"] * 3
@@ -83,7 +83,7 @@ def test_what_was_accepted_before_the_stop_is_still_awaited():
 @pytest.mark.parametrize("concurrency", [1, 16])
 def test_no_outcome_is_lost_when_something_unexpected_is_raised(concurrency):
     targets = crowd(12)
-    reads = {target.id: [target, target.over()] for target in targets}
+    reads = {target.id: [target, target.as_done()] for target in targets}
     reads["t02"] = [KeyError("x")]
     reads["t05"] = [targets[5], ZeroDivisionError()]
     outcomes = make(ScriptedChange(reads), targets, concurrency=concurrency)
@@ -94,7 +94,7 @@ def test_no_outcome_is_lost_when_something_unexpected_is_raised(concurrency):
 
 
 def test_no_outcome_is_lost_when_asking_for_a_sign_of_life_fails():
-    reads = {"a": [A, status(503, 0.0)], "b": [Target("b"), Target("b").over()]}
+    reads = {"a": [A, status(503, 0.0)], "b": [Target("b"), Target("b").as_done()]}
     change = ScriptedChange(reads, alive=OSError("unexpected"))
     assert results(make(change, [A, Target("b")])) == ["unknown", "terminated"]
 

@@ -27,7 +27,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
 )
 
 A = Target("a")
-OVER = A.over()
+OVER = A.as_done()
 OTHER = replace(A, owner="somebody else")
 PUZZLED = replace(A, state="puzzled", active=False)
 NEVER_LEFT = TransportError("no connection", sent=False)
@@ -54,7 +54,7 @@ def one(change, **pace):
         ([A, OTHER], [], "The id now belongs to another session."),
         ([OVER], [], "It had ended before."),
         ([PUZZLED], [], "Its state 'puzzled' is neither active nor ended; nothing was sent."),
-        ([replace(A, state="unfit")], [], "It no longer fits."),
+        ([replace(A, state="precondition_failure")], [], "It no longer fits."),
         ([A, OVER], [], ""),
         ([A, GONE], [], ""),
         ([A, A, OVER], [RESET, None], ""),
@@ -84,7 +84,7 @@ def one(change, **pace):
     ],
 )
 def test_the_message_says_what_became_of_it(reads, sends, msg):
-    assert one(ScriptedChange({"a": reads}, {"a": sends}, refuse=["unfit"])).msg == msg
+    assert one(ScriptedChange({"a": reads}, {"a": sends}, refuse=["precondition_failure"])).msg == msg
 
 
 def test_what_is_only_requested_has_no_message_although_it_took_two_requests():
@@ -118,7 +118,7 @@ def test_a_state_that_nobody_knows_is_waited_out_after_a_request():
 
 def test_an_ended_one_can_be_changed_where_that_is_not_what_is_to_be_done():
     change = ScriptedChange({"a": [OVER, GONE]})
-    change.over = lambda _live: False
+    change.is_done = lambda _live: False
     assert one(change).result == "terminated"
     assert change.count("send", "a") == 1
 
@@ -194,13 +194,13 @@ def test_one_that_was_put_off_before_the_stop_is_not_tried_after_it():
 
 def test_one_that_was_sent_before_the_stop_is_never_said_not_to_be_tried():
     targets = crowd(6)
-    reads = {"t00": [targets[0], status(503, TOO_LONG), targets[0], targets[0].over()], "*": [FORBIDDEN]}
+    reads = {"t00": [targets[0], status(503, TOO_LONG), targets[0], targets[0].as_done()], "*": [FORBIDDEN]}
     outcomes = make(ScriptedChange(reads, {"t00": [RESET, None]}), targets)
     assert results(outcomes) == ["terminated"] + ["failed"] * 5
 
 
 def test_a_stop_is_for_good():
-    alike = executor._Alike()
+    alike = executor.CircuitBreaker()
     for signature in ["HttpError 403"] * 5 + [""]:
         alike.note(signature)
     assert alike.stopped

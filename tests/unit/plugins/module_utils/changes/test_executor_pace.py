@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import Bulk, Pace
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AnswerError,
     HttpError,
@@ -35,7 +35,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
 )
 
 A = Target("a")
-OVER = A.over()
+OVER = A.as_done()
 NEVER_LEFT = TransportError("no connection", sent=False)
 TOO_LONG = 86400.0
 """Asked for as a pause, it makes the next read or request come only in the next round."""
@@ -55,9 +55,9 @@ def one(change, **pace):
 
 
 def test_without_a_word_eight_at_once_are_waited_for_two_minutes_and_five_seconds_in_doubt():
-    assert Pace() == Pace(concurrency=8, wait=120, doubt=5)
+    assert ExecutionOptions() == ExecutionOptions(concurrency=8, wait=120, doubt=5)
     with pytest.raises(FrozenInstanceError):
-        Pace().wait = 0
+        ExecutionOptions().wait = 0
 
 
 # How many at once
@@ -133,7 +133,7 @@ def test_a_read_that_must_wait_longer_than_one_call_may_last_is_made_in_the_next
 
 
 def test_one_that_cannot_be_read_is_given_up_while_others_are_read():
-    change = ScriptedChange({"a": [status(503, 0.0)], "b": [Target("b")] * 9 + [Target("b").over()]})
+    change = ScriptedChange({"a": [status(503, 0.0)], "b": [Target("b")] * 9 + [Target("b").as_done()]})
     assert results(make(change, [A, Target("b")])) == ["failed", "terminated"]
     assert change.count("read", "a") == 4
 
@@ -197,18 +197,22 @@ def test_with_no_time_to_wait_an_accepted_one_is_looked_at_just_once(clock):
 
 
 def test_one_that_no_longer_fits_after_an_unclear_request_is_still_looked_at_often(clock):
-    change = ScriptedChange({"a": [A, Target("a", "unfit"), OVER]}, {"a": [RESET]}, refuse=["unfit"])
+    change = ScriptedChange(
+        {"a": [A, Target("a", "precondition_failure"), OVER]}, {"a": [RESET]}, refuse=["precondition_failure"]
+    )
     assert one(change).result == "terminated"
     assert sum(clock.pauses) < 1
 
 
-@pytest.mark.parametrize("refuse", [(), ("unfit",)])
+@pytest.mark.parametrize("refuse", [(), ("precondition_failure",)])
 def test_one_in_doubt_gets_a_last_look_whenever_its_time_is_over(refuse):
     """The moment is moved in steps finer than the clock's, past the instant of a look."""
     for step in range(60):
-        change = ScriptedChange({"a": [A, Target("a", "unfit") if refuse else A]}, {"a": [RESET]}, refuse=refuse)
+        change = ScriptedChange(
+            {"a": [A, Target("a", "precondition_failure") if refuse else A]}, {"a": [RESET]}, refuse=refuse
+        )
         doubt = 0.499 + step * 0.00005
-        (outcome,) = Bulk(change, Pace(1, 60, doubt)).make([A])
+        (outcome,) = BulkExecutor(change, ExecutionOptions(1, 60, doubt)).make([A])
         assert outcome.result == "failed"
         assert outcome.read_at >= outcome.since + doubt, step
 
@@ -224,7 +228,7 @@ def test_what_was_asked_for_is_read_eight_times_more_while_the_server_lives():
 
 def test_what_was_asked_for_is_read_eight_times_more_while_others_are_read():
     b = Target("b")
-    change = ScriptedChange({"a": [A, status(503, TOO_LONG)], "b": [*[b] * 20, b.over()]})
+    change = ScriptedChange({"a": [A, status(503, TOO_LONG)], "b": [*[b] * 20, b.as_done()]})
     assert results(make(change, [A, b])) == ["unknown", "terminated"]
     assert change.count("read", "a") == 1 + 8
 
@@ -255,13 +259,15 @@ def test_a_silence_after_the_last_request_is_looked_into_at_once(clock):
 
 def test_an_answer_about_another_one_is_a_sign_of_life():
     b = Target("b")
-    reads = {"a": [A, *[status(503, 0.0)] * 3, OVER], "b": [b, b, b, b, b.over()]}
+    reads = {"a": [A, *[status(503, 0.0)] * 3, OVER], "b": [b, b, b, b, b.as_done()]}
     assert results(make(ScriptedChange(reads, alive=False), [A, b])) == ["terminated"] * 2
 
 
 def test_one_silence_among_others_is_enough_to_ask_for_a_sign_of_life():
     b = Target("b")
-    change = ScriptedChange({"a": [A, status(503, TOO_LONG)], "b": [b, status(503, 0.0), status(503, 0.0), b.over()]})
+    change = ScriptedChange(
+        {"a": [A, status(503, TOO_LONG)], "b": [b, status(503, 0.0), status(503, 0.0), b.as_done()]}
+    )
     make(change, [A, b])
     assert change.asked_whether_alive
 

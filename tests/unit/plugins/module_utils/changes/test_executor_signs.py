@@ -21,7 +21,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
 )
 
 A = Target("a")
-OVER = A.over()
+OVER = A.as_done()
 CLOSING = Target("a", "closing")
 
 

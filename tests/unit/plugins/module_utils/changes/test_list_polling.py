@@ -24,7 +24,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
 )
 
 MANY = crowd(6)
-OVER = [target.over() for target in MANY]
+OVER = [target.as_done() for target in MANY]
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def clock(monkeypatch):
 
 def reads(*later, targets=MANY):
     """Scripts in which each is read as it is, and then as ``later`` says (over: at its end)."""
-    told = {"over": lambda target: target.over(), "alive": lambda target: target}
+    told = {"over": lambda target: target.as_done(), "alive": lambda target: target}
     return {target.id: [target, *(told.get(one, one) for one in later)] for target in targets}
 
 
@@ -132,7 +132,7 @@ def test_a_slow_end_costs_one_list_and_one_read_in_each_round(clock):
 def test_nobody_is_given_up_on_the_word_of_a_list(first, clock):
     """The list never shows the end. Each is read by itself before it is said that nobody knows, read before or not."""
     script = reads(*["alive"] * 20)
-    script["t05"] = [MANY[5], lambda target: target.over() if clock.now > 1060 else target]
+    script["t05"] = [MANY[5], lambda target: target.as_done() if clock.now > 1060 else target]
     change = ScriptedChange(script, lists=[first] + [MANY] * 99)
     outcomes = make(change, MANY, wait=60)
     assert results(outcomes) == ["unknown"] * 5 + ["terminated"]
@@ -142,7 +142,7 @@ def test_nobody_is_given_up_on_the_word_of_a_list(first, clock):
 
 def test_after_three_lists_that_were_outdated_no_more_are_asked_for():
     targets = crowd(8)
-    script = {one.id: [one, *[one] * min(number, 3), one.over()] for number, one in enumerate(targets)}
+    script = {one.id: [one, *[one] * min(number, 3), one.as_done()] for number, one in enumerate(targets)}
     change = ScriptedChange(script, lists=[targets] * 9)
     assert set(results(make(change, targets))) == {"terminated"}
     assert back(change, "list") == [8, 7, 6]
@@ -155,9 +155,9 @@ def test_what_nobody_accepted_is_not_looked_for_in_a_list():
 
 
 def test_what_is_in_doubt_is_not_looked_for_in_a_list():
-    unfit = [replace(target, state="unfit") for target in MANY]
-    script = {one.id: [one, other, other, one.over()] for one, other in zip(MANY, unfit)}
-    change = ScriptedChange(script, {"*": [RESET]}, refuse=["unfit"], lists=[unfit] * 9)
+    precondition_failure = [replace(target, state="precondition_failure") for target in MANY]
+    script = {one.id: [one, other, other, one.as_done()] for one, other in zip(MANY, precondition_failure)}
+    change = ScriptedChange(script, {"*": [RESET]}, refuse=["precondition_failure"], lists=[precondition_failure] * 9)
     assert set(results(make(change, MANY))) == {"terminated"}
     assert [what for what, _name in change.log if what == "list"] == []
 
@@ -192,7 +192,7 @@ def test_nobody_is_given_up_because_a_list_took_long(clock):
         clock.sleep(100)
         return MANY
 
-    script = {one.id: [one, lambda target: target.over() if clock.now > 1060 else target] for one in MANY}
+    script = {one.id: [one, lambda target: target.as_done() if clock.now > 1060 else target] for one in MANY}
     change = ScriptedChange(script, lists=[None, slow])
     assert set(results(make(change, MANY, wait=60))) == {"terminated"}
 
@@ -242,7 +242,7 @@ class Liar:
     def _move(self):
         for name, target in self.live.items():
             if target and self._clock.now >= self.ends_at.get(name, float("inf")):
-                self.live[name] = target.over() if self._rng.random() < 0.9 else None
+                self.live[name] = target.as_done() if self._rng.random() < 0.9 else None
                 self.ends_at.pop(name)
             elif target and self._rng.random() < 0.002:
                 self.live[name] = replace(target, owner="maria")

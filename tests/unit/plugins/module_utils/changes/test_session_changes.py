@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import Bulk, Pace
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Interruption
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
@@ -84,7 +84,7 @@ class Account:
         tasks = SimpleNamespace(get=self.task, interrupt=self.interrupt, connection=self.connection, **never)
         change = Interruption(manager, fits, tasks, found, "solve")
         try:
-            return Bulk(change, Pace(1, wait, wait)).make([self.sessions[name] for name in found])
+            return BulkExecutor(change, ExecutionOptions(1, wait, wait)).make([self.sessions[name] for name in found])
         except Endless:
             pytest.fail("the machine does not come to an end")
 

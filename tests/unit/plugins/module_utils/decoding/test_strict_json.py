@@ -16,7 +16,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import describe
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import routes_from
 
 MOST = strict_json.MOST_VALUES
 
@@ -77,7 +77,7 @@ def test_a_document_of_five_thousand_large_operations_is_read_where_it_counts():
     tree = {"paths": {f"/p{number}": {"$ref": "#/large"} for number in range(5000)}}
     tree["large"] = {method: {"parameters": parameters} for method in ("get", "put", "post", "patch", "delete")}
     tree["paths"]["/sessions/webui"] = {"get": {"parameters": parameters}}
-    service = describe(Document(tree))
+    service = routes_from(Document(tree))
     assert service is not None
     assert len(service.route("list", "webui").filters) == 200
 
@@ -95,7 +95,7 @@ def test_long_references_and_descriptions_cost_nothing():
     reference = {"$ref": "#/" + "a/" * 100_000}
     limit = {"name": "many", "in": "query", "description": "most " * 40_000, "schema": {"type": "integer"}}
     tree = {"paths": {"/sessions/webui": {"get": {"parameters": [limit, *[reference] * 100_000]}}}}
-    service = describe(Document(tree))
+    service = routes_from(Document(tree))
     assert service is not None
     assert [parameter.name for parameter in service.route("list", "webui").filters] == ["many"]
 
@@ -103,9 +103,9 @@ def test_long_references_and_descriptions_cost_nothing():
 def test_a_description_counts_up_to_a_thousand_characters():
     def size_name(description: str) -> str:
         size = {"name": "many", "in": "query", "description": description, "schema": {"type": "integer"}}
-        service = describe(Document({"paths": {"/sessions/webui": {"get": {"parameters": [size]}}}}))
+        service = routes_from(Document({"paths": {"/sessions/webui": {"get": {"parameters": [size]}}}}))
         assert service is not None
-        return service.route("list", "webui").paging.size_name
+        return service.route("list", "webui").pagination.size_name
 
     assert size_name("x" * 980 + " page size") == "many"
     assert size_name("x" * 1000 + " page size") == ""

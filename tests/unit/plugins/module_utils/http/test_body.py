@@ -24,7 +24,7 @@ import trustme
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, AnswerError, TransportError
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import LARGEST_BODY, Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import LARGEST_BODY, HttpClient
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection, cut
 
 MIB = 1024 * 1024
@@ -82,7 +82,7 @@ def bomb() -> bytes:
 def test_large_body_is_given_up_with_little_memory(head: bytes) -> None:
     with Server(endless(head)) as service, memory_grows_at_most(64 * MIB):
         with pytest.raises(AnswerError, match="more than 16 MiB"):
-            Transport(connection(service.url, retries=3)).get("/a")
+            HttpClient(connection(service.url, retries=3)).get("/a")
         assert len(service.requests) == 1
 
 
@@ -91,7 +91,7 @@ def test_gzip_bomb_is_given_up_with_little_memory(bomb: bytes, status: int) -> N
     whole = answer(status, bomb, content_encoding="gzip", location="https://elsewhere.example/")
     with Server(whole) as service, memory_grows_at_most(64 * MIB):
         with pytest.raises(TransportError):
-            Transport(connection(service.url, retries=3)).get("/a")
+            HttpClient(connection(service.url, retries=3)).get("/a")
         assert len(service.requests) == 1
 
 
@@ -102,7 +102,7 @@ def test_limit_is_sixteen_mebibytes_of_the_decoded_body(make: Callable[..., byte
     bodies = {"/fits": fits, "/over": fits + b" "}
     for path, body in bodies.items():
         with Server(make(200, body) if make is answer else make(body)) as service:
-            transport = Transport(connection(service.url))
+            transport = HttpClient(connection(service.url))
             if path == "/fits":
                 assert transport.get(path).json() == []
             else:
@@ -115,21 +115,21 @@ def test_limit_is_sixteen_mebibytes_of_the_decoded_body(make: Callable[..., byte
 
 def test_gzip_is_asked_for_and_read() -> None:
     with Server(zipped(b'{"a": "\xc3\xa9"}')) as service:
-        assert Transport(connection(service.url)).get("/a").json() == {"a": "\u00e9"}
+        assert HttpClient(connection(service.url)).get("/a").json() == {"a": "\u00e9"}
         assert service.requests[0].headers["accept-encoding"] == "gzip"
 
 
 def test_gzip_of_several_members_is_read_whole() -> None:
     body = gzip.compress(b'{"items": [') + gzip.compress(b"1]}")
     with Server(answer(200, body, content_encoding="gzip")) as service:
-        assert Transport(connection(service.url)).get("/a").json() == {"items": [1]}
+        assert HttpClient(connection(service.url)).get("/a").json() == {"items": [1]}
 
 
 @pytest.mark.parametrize("encoding", ["br", "deflate", "zstd", "gzip, gzip", "none-such"])
 def test_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
     body = zlib.compress(b"{}")
     with Server(answer(200, body, content_encoding=encoding)) as service, pytest.raises(TransportError) as caught:
-        Transport(connection(service.url)).get("/a").json()
+        HttpClient(connection(service.url)).get("/a").json()
     assert "GET /a" in str(caught.value)
 
 
@@ -137,7 +137,7 @@ def test_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
 def test_broken_gzip_is_a_broken_answer(spoil: Callable[[bytes], bytes]) -> None:
     whole = answer(200, spoil(gzip.compress(b"[1, 2]")), content_encoding="gzip")
     with Server(whole) as service, pytest.raises(TransportError):
-        Transport(connection(service.url)).get("/a").json()
+        HttpClient(connection(service.url)).get("/a").json()
 
 
 def test_garbage_on_an_open_tls_connection_leaves_open_what_a_change_did(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_garbage_on_an_open_tls_connection_leaves_open_what_a_change_did(tmp_pat
             bare.sendall(b"\x17\x03\x03\x00\x20" + b"x" * 32)
 
     with Server(answer(), garbage, tls=context) as service:
-        transport = Transport(connection(service.url, ca_path=str(tmp_path / "ca.pem")))
+        transport = HttpClient(connection(service.url, ca_path=str(tmp_path / "ca.pem")))
         transport.get("/a")
         with pytest.raises(TransportError) as caught:
             transport.send("PATCH", "/a")
@@ -207,7 +207,7 @@ DOCUMENT = json.dumps(
 def test_odd_body_is_one_clean_failure(kind: str) -> None:
     with Server(ODDITIES[kind]) as service:
         with pytest.raises(AnswerError, match=r"GET /a answered 20\d (with|without) ") as caught:
-            Transport(connection(service.url, retries=3)).get("/a").json()
+            HttpClient(connection(service.url, retries=3)).get("/a").json()
         assert len(service.requests) == 1
     assert caught.value.__cause__ is None
     assert len(str(caught.value)) < 200
@@ -217,7 +217,7 @@ def test_odd_body_is_one_clean_failure(kind: str) -> None:
 def test_odd_list_is_never_an_empty_list(kind: str) -> None:
     odd = ODDITIES[kind] if kind in ODDITIES else answer(200, json.dumps(NOT_A_LIST[kind]).encode())
     with Server(answer(200, DOCUMENT), odd) as service:
-        manager = SessionManager(Transport(connection(service.url)))
+        manager = SessionManager(HttpClient(connection(service.url)))
         with suppress(AimmsError):
             assert not manager.list(["webui"]).complete
 
@@ -225,7 +225,7 @@ def test_odd_list_is_never_an_empty_list(kind: str) -> None:
 @pytest.mark.parametrize("body", [b"[]", b'{"items": []}', b'{"data": {"sessions": []}, "meta": {"total": 0}}'])
 def test_a_true_empty_list_is_one(body: bytes) -> None:
     with Server(answer(200, DOCUMENT), answer(200, body)) as service:
-        listing = SessionManager(Transport(connection(service.url))).list(["webui"])
+        listing = SessionManager(HttpClient(connection(service.url))).list(["webui"])
         assert (listing.sessions, listing.complete) == ([], True)
 
 
@@ -234,7 +234,7 @@ def test_odd_record_is_never_a_missing_session(kind: str) -> None:
     odd = ODDITIES[kind] if kind in ODDITIES else answer(200, json.dumps(NOT_A_LIST[kind]).encode())
     document = DOCUMENT.replace(b'"/sessions/webui":', b'"/sessions/webui/{id}": {"get": {}}, "/sessions/webui":')
     with Server(answer(200, document), odd) as service:
-        manager = SessionManager(Transport(connection(service.url)))
+        manager = SessionManager(HttpClient(connection(service.url)))
         with pytest.raises(AimmsError, match="/sessions/webui/a"):
             manager.get("webui", "a")
 
@@ -243,4 +243,4 @@ def test_truncated_answers_do_not_become_short_lists() -> None:
     whole = answer(200, b'{"items": []}          ')
     for count in range(1, len(whole)):
         with Server(cut(whole, count)) as service, pytest.raises(TransportError):
-            Transport(connection(service.url)).get("/a").json()
+            HttpClient(connection(service.url)).get("/a").json()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import (
     Reply,
     Server,
@@ -53,7 +53,7 @@ def _short_pauses() -> None:
 @pytest.mark.parametrize("kind", BROKEN)
 def test_read_that_broke_is_tried_again(kind: str) -> None:
     with Server(BROKEN[kind], WHOLE) as service:
-        assert Transport(connection(service.url, retries=1, timeout=1)).get("/a").json() == {"a": 1}
+        assert HttpClient(connection(service.url, retries=1, timeout=1)).get("/a").json() == {"a": 1}
         assert service.methods() == ["GET", "GET"]
 
 
@@ -61,7 +61,7 @@ def test_read_that_broke_is_tried_again(kind: str) -> None:
 def test_read_gives_up_after_its_retries(kind: str) -> None:
     with Server(BROKEN[kind]) as service:
         with pytest.raises(TransportError, match="GET /a"):
-            Transport(connection(service.url, retries=1, timeout=1)).get("/a")
+            HttpClient(connection(service.url, retries=1, timeout=1)).get("/a")
         assert len(service.requests) == 2
 
 
@@ -69,7 +69,7 @@ def test_read_gives_up_after_its_retries(kind: str) -> None:
 def test_retried_status_is_tried_again_until_it_is_well(status: int) -> None:
     bad = answer(status, retry_after="0")
     with Server(bad, bad, bad, WHOLE) as service:
-        assert Transport(connection(service.url, retries=4)).get("/a").status == 200
+        assert HttpClient(connection(service.url, retries=4)).get("/a").status == 200
         assert len(service.requests) == 4
 
 
@@ -78,7 +78,7 @@ def test_retried_status_is_tried_again_until_it_is_well(status: int) -> None:
 def test_retried_status_is_reported_after_the_retries(status: int, retries: int) -> None:
     with Server(answer(status, b'{"message": "busy"}', retry_after="0")) as service:
         with pytest.raises(HttpError, match=f"{status}: busy") as caught:
-            Transport(connection(service.url, retries=retries)).get("/a")
+            HttpClient(connection(service.url, retries=retries)).get("/a")
         assert len(service.requests) == 1 + retries
     assert caught.value.status == status
 
@@ -87,7 +87,7 @@ def test_retried_status_is_reported_after_the_retries(status: int, retries: int)
 def test_other_status_is_not_tried_again(status: int) -> None:
     with Server(answer(status)) as service:
         with pytest.raises(HttpError, match=str(status)):
-            Transport(connection(service.url, retries=4)).get("/a")
+            HttpClient(connection(service.url, retries=4)).get("/a")
         assert len(service.requests) == 1
 
 
@@ -96,7 +96,7 @@ def test_refused_connection_is_tried_again() -> None:
     port = listener.getsockname()[1]
     listener.close()
     with within(5, at_least=0.3), pytest.raises(TransportError, match="refused the connection") as caught:
-        Transport(connection(f"http://127.0.0.1:{port}", retries=2)).get("/a")
+        HttpClient(connection(f"http://127.0.0.1:{port}", retries=2)).get("/a")
     assert not caught.value.sent
 
 
@@ -105,7 +105,7 @@ def test_attempts_lower_the_number_of_tries_but_never_raise_it() -> None:
         for retries, attempts, tries in ((4, 2, 2), (1, 4, 2), (4, 1, 1)):
             service.requests.clear()
             with pytest.raises(HttpError):
-                Transport(connection(service.url, retries=retries)).get("/a", attempts=attempts)
+                HttpClient(connection(service.url, retries=retries)).get("/a", attempts=attempts)
             assert len(service.requests) == tries
 
 
@@ -114,7 +114,7 @@ def test_attempts_lower_the_number_of_tries_but_never_raise_it() -> None:
 
 def test_pauses_are_of_random_length_and_bounded() -> None:
     with Server(answer(503)) as service, pytest.raises(HttpError):
-        Transport(connection(service.url, retries=2)).get("/a")
+        HttpClient(connection(service.url, retries=2)).get("/a")
     first, second, third = (request.at for request in service.requests)
     assert 0.0 <= second - first <= 0.6
     assert 0.0 <= third - second <= 1.1
@@ -124,25 +124,25 @@ def test_pauses_are_of_random_length_and_bounded() -> None:
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_in_seconds_is_honoured(status: int) -> None:
     with Server(answer(status, retry_after="1"), WHOLE) as service, within(2.5, at_least=1.0):
-        Transport(connection(service.url, retries=1)).get("/a")
+        HttpClient(connection(service.url, retries=1)).get("/a")
 
 
 def test_retry_after_as_a_date_is_honoured() -> None:
     with Server(WHOLE) as service:
         service.replies = [answer(429, retry_after=formatdate(int(time.time()) + 2, usegmt=True)), WHOLE]
         with within(3, at_least=0.8):
-            Transport(connection(service.url, retries=1)).get("/a")
+            HttpClient(connection(service.url, retries=1)).get("/a")
 
 
 def test_retry_after_in_the_past_does_not_wait() -> None:
     with Server(answer(429, retry_after="Sun, 06 Nov 1994 08:49:37 GMT"), WHOLE) as service, within(0.5):
-        Transport(connection(service.url, retries=1)).get("/a")
+        HttpClient(connection(service.url, retries=1)).get("/a")
 
 
 @pytest.mark.parametrize("value", ["soon", "-5", "1e9", "\u00b2", "99999 bottles", "Sun, 99 Nov 2999", "0x10", ""])
 def test_malformed_retry_after_is_ignored(value: str) -> None:
     with Server(answer(503, retry_after=value), WHOLE) as service, within(1):
-        Transport(connection(service.url, retries=1)).get("/a")
+        HttpClient(connection(service.url, retries=1)).get("/a")
         assert len(service.requests) == 2
 
 
@@ -152,21 +152,21 @@ def test_malformed_retry_after_is_ignored(value: str) -> None:
 def test_retry_after_beyond_max_time_fails_within_a_second(value: str) -> None:
     with Server(answer(429, retry_after=value)) as service:
         with within(1), pytest.raises(TransportError, match=r"wait.*max_time \(10 s\)"):
-            Transport(connection(service.url, retries=4)).get("/a")
+            HttpClient(connection(service.url, retries=4)).get("/a")
         assert len(service.requests) == 1
 
 
 def test_many_retries_end_with_max_time() -> None:
     with Server(answer(503, b'{"message": "down for maintenance"}', retry_after="1")) as service:
         with within(4), pytest.raises((TransportError, HttpError)) as caught:
-            Transport(connection(service.url, retries=9, max_time=2)).get("/a")
+            HttpClient(connection(service.url, retries=9, max_time=2)).get("/a")
         assert 2 <= len(service.requests) <= 3
     assert "down for maintenance" in str(caught.value)
 
 
 def test_last_failure_is_named_when_no_time_is_left_for_another_try() -> None:
     with Server(silence) as service, within(3), pytest.raises(TransportError, match="no complete answer within 1 s"):
-        Transport(connection(service.url, retries=9, timeout=1, max_time=1)).get("/a")
+        HttpClient(connection(service.url, retries=9, timeout=1, max_time=1)).get("/a")
 
 
 # Connections
@@ -174,7 +174,7 @@ def test_last_failure_is_named_when_no_time_is_left_for_another_try() -> None:
 
 def test_reads_share_a_connection_until_one_fails() -> None:
     with Server(WHOLE, WHOLE, answer(503, retry_after="0"), WHOLE) as service:
-        transport = Transport(connection(service.url, retries=1))
+        transport = HttpClient(connection(service.url, retries=1))
         for _number in range(3):
             transport.get("/a")
         assert [request.connection for request in service.requests] == [1, 1, 1, 2]
@@ -182,7 +182,7 @@ def test_reads_share_a_connection_until_one_fails() -> None:
 
 def test_change_goes_out_on_the_connection_that_the_read_proved_alive() -> None:
     with Server(WHOLE) as service:
-        transport = Transport(connection(service.url))
+        transport = HttpClient(connection(service.url))
         transport.get("/a")
         transport.send("PATCH", "/a")
         assert [request.connection for request in service.requests] == [1, 1]
@@ -190,7 +190,7 @@ def test_change_goes_out_on_the_connection_that_the_read_proved_alive() -> None:
 
 def test_fresh_read_leaves_the_old_connection() -> None:
     with Server(WHOLE) as service:
-        transport = Transport(connection(service.url))
+        transport = HttpClient(connection(service.url))
         transport.get("/a")
         transport.get("/a", fresh=True)
         transport.send("PATCH", "/a")
@@ -203,7 +203,7 @@ def test_connection_that_the_server_closed_meanwhile_does_not_break_a_change() -
         sock.close()
 
     with Server(last_answer, WHOLE) as service:
-        transport = Transport(connection(service.url))
+        transport = HttpClient(connection(service.url))
         transport.get("/a")
         time.sleep(0.1)
         transport.send("PATCH", "/a")
@@ -217,7 +217,7 @@ def test_connection_that_the_server_closed_meanwhile_does_not_break_a_change() -
 @pytest.mark.parametrize("kind", BROKEN)
 def test_change_that_broke_is_not_repeated_and_may_have_been_carried_out(method: str, kind: str) -> None:
     with Server(WHOLE, BROKEN[kind]) as service:
-        transport = Transport(connection(service.url, retries=4, timeout=1))
+        transport = HttpClient(connection(service.url, retries=4, timeout=1))
         transport.get("/a")
         with pytest.raises(TransportError, match=f"{method} /a") as caught:
             transport.send(method, "/a")
@@ -232,7 +232,7 @@ def test_change_that_broke_is_not_repeated_and_may_have_been_carried_out(method:
 def test_change_that_was_refused_is_not_repeated(status: int) -> None:
     with Server(answer(status, retry_after="7")) as service:
         with pytest.raises(HttpError) as caught:
-            Transport(connection(service.url, retries=4)).send("PATCH", "/a")
+            HttpClient(connection(service.url, retries=4)).send("PATCH", "/a")
         assert len(service.requests) == 1
     assert (caught.value.status, caught.value.retry_after) == (status, 7.0)
 
@@ -241,5 +241,5 @@ def test_change_that_never_left_says_so() -> None:
     with Server() as gone:
         pass
     with pytest.raises(TransportError) as caught:
-        Transport(connection(gone.url, retries=4)).send("PATCH", "/a")
+        HttpClient(connection(gone.url, retries=4)).send("PATCH", "/a")
     assert not caught.value.sent

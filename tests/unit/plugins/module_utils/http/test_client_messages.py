@@ -11,7 +11,7 @@ import time
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError, printable, shown
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, remarks
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
@@ -26,7 +26,7 @@ def said():
 
     def ask(reply: object, **options: object) -> str:
         with Server(reply) as server, pytest.raises(AimmsError) as caught:
-            Transport(connection(server.url, **options)).get("/a")
+            HttpClient(connection(server.url, **options)).get("/a")
         return str(caught.value)
 
     return ask

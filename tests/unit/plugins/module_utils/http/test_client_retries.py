@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, RedirectError, TransportError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import client
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import connection
 
 WELL = (200, {}, b"{}")
@@ -39,7 +39,7 @@ def clock(monkeypatch):
     return fake
 
 
-class Scripted(Transport):
+class Scripted(HttpClient):
     """Plays answers, the last of which recurs; ``log`` has each request's deadline, and where a connection is left."""
 
     def __init__(self, *script, **options):

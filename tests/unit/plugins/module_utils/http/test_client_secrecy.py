@@ -19,7 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TlsError,
     TransportError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, Connection
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import (
     KEY,
@@ -72,7 +72,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def test_redirect_is_one_request_and_the_key_stays_here(status: int, method: str, body: bytes) -> None:
     with Server() as elsewhere, Server() as service:
         service.replies = [answer(status, body, location=f"{elsewhere.url}/here")]
-        transport = Transport(connection(service.url, retries=3))
+        transport = HttpClient(connection(service.url, retries=3))
         with pytest.raises(RedirectError, match=f"127.0.0.1:{elsewhere.port}") as caught:
             transport.get("/a") if method == "GET" else transport.send(method, "/a")
         assert (len(service.requests), elsewhere.connections) == (1, 0)
@@ -82,7 +82,7 @@ def test_redirect_is_one_request_and_the_key_stays_here(status: int, method: str
 @pytest.mark.parametrize("status", [300, 304, 305])
 def test_any_other_3xx_is_a_failure_too(status: int) -> None:
     with Server(answer(status, b"")) as service, pytest.raises(TransportError, match=str(status)):
-        Transport(connection(service.url)).get("/a")
+        HttpClient(connection(service.url)).get("/a")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_any_other_3xx_is_a_failure_too(status: int) -> None:
 )
 def test_odd_location_is_named_without_its_path_or_the_key(location: str) -> None:
     with Server(answer(302, b"", location=location)) as service, pytest.raises(RedirectError) as caught:
-        Transport(connection(service.url)).get("/a")
+        HttpClient(connection(service.url)).get("/a")
     assert KEY not in str(caught.value)
     assert "/login" not in str(caught.value)
 
@@ -105,7 +105,7 @@ def test_odd_location_is_named_without_its_path_or_the_key(location: str) -> Non
 def test_address_is_refused_before_any_connection(address: str) -> None:
     with Server(host="0.0.0.0") as service:
         with pytest.raises(OptionError) as caught:
-            Transport(
+            HttpClient(
                 Connection.from_params({**DEFAULTS, "api_key": KEY, "url": address.format(port=service.port)})
             ).get("/")
         assert service.connections == 0
@@ -116,7 +116,7 @@ def test_address_is_refused_before_any_connection(address: str) -> None:
 def test_plain_http_to_loopback_is_allowed(host: str) -> None:
     with Server() as service:
         options = {**DEFAULTS, "api_key": KEY, "url": f"http://{host}:{service.port}/"}
-        assert Transport(Connection.from_params(options)).get("/a").status == 200
+        assert HttpClient(Connection.from_params(options)).get("/a").status == 200
         assert service.requests[0].headers["apikey"] == KEY
 
 
@@ -124,7 +124,7 @@ def test_plain_http_to_loopback_is_allowed(host: str) -> None:
 def test_unusable_key_fails_before_any_socket_and_is_not_shown(key: str) -> None:
     with Server() as service:
         with pytest.raises(OptionError) as caught:
-            Transport(Connection.from_params({**DEFAULTS, "api_key": key, "url": service.url})).get("/")
+            HttpClient(Connection.from_params({**DEFAULTS, "api_key": key, "url": service.url})).get("/")
         assert service.connections == 0
     assert not key.strip() or key not in str(caught.value)
 
@@ -139,7 +139,7 @@ def test_netrc_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(netrc))
     with Server() as service:
-        Transport(connection(service.url)).get("/a")
+        HttpClient(connection(service.url)).get("/a")
         assert service.requests[0].headers["apikey"] == KEY
         assert "authorization" not in service.requests[0].headers
 
@@ -147,7 +147,7 @@ def test_netrc_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 def test_untrusted_authority_is_refused_at_once_and_never_sees_the_key(ours: Authority) -> None:
     with Server(tls=ours.context) as service:
         with pytest.raises(TlsError, match=r"TLS to 127\.0\.0\.1.*ca_path") as caught:
-            Transport(connection(service.url, retries=3)).get("/a")
+            HttpClient(connection(service.url, retries=3)).get("/a")
         assert (service.connections, service.received) == (1, [])
     assert not caught.value.sent
 
@@ -156,7 +156,7 @@ def test_certificate_of_another_host_is_refused(tmp_path: Path) -> None:
     stranger = Authority(tmp_path / "ca", "another.example")
     with Server(tls=stranger.context) as service:
         with pytest.raises(TlsError, match=r"127\.0\.0\.1"):
-            Transport(connection(service.url, ca_path=stranger.path)).get("/a")
+            HttpClient(connection(service.url, ca_path=stranger.path)).get("/a")
         assert service.received == []
 
 
@@ -166,12 +166,12 @@ def test_ca_path_wins_over_the_environment(
 ) -> None:
     with Server(tls=ours.context) as service:
         monkeypatch.setenv(variable, other.path)
-        assert Transport(connection(service.url, ca_path=ours.path)).get("/a").status == 200
+        assert HttpClient(connection(service.url, ca_path=ours.path)).get("/a").status == 200
         monkeypatch.setenv(variable, ours.path)
         with pytest.raises(TlsError):
-            Transport(connection(service.url, ca_path=other.path)).get("/a")
+            HttpClient(connection(service.url, ca_path=other.path)).get("/a")
         with pytest.raises(TlsError):
-            Transport(connection(service.url)).get("/a")
+            HttpClient(connection(service.url)).get("/a")
         assert len(service.requests) == 1
 
 
@@ -179,7 +179,7 @@ def test_ca_path_wins_over_the_environment(
 def test_certificates_are_not_checked_only_when_told_so(ours: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
     with Server(tls=ours.context) as service:
-        assert Transport(connection(service.url, validate_certs=False)).get("/a").status == 200
+        assert HttpClient(connection(service.url, validate_certs=False)).get("/a").status == 200
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
@@ -188,7 +188,7 @@ def test_https_proxy_sees_connect_and_never_the_key(
 ) -> None:
     with Server(tls=ours.context) as service, Proxy() as proxy:
         monkeypatch.setenv(variable, proxy.url)
-        transport = Transport(connection(service.url, ca_path=ours.path))
+        transport = HttpClient(connection(service.url, ca_path=ours.path))
         assert transport.get("/a").status == 200
         assert transport.send("PATCH", "/b").status == 200
         assert proxy.methods() == ["CONNECT"]
@@ -202,7 +202,7 @@ def test_no_proxy_is_obeyed(ours: Authority, monkeypatch: pytest.MonkeyPatch) ->
     with Server(tls=ours.context) as service, Proxy() as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        Transport(connection(service.url, ca_path=ours.path)).get("/a")
+        HttpClient(connection(service.url, ca_path=ours.path)).get("/a")
         assert (proxy.connections, len(service.requests)) == (0, 1)
 
 
@@ -210,7 +210,7 @@ def test_no_proxy_is_obeyed(ours: Authority, monkeypatch: pytest.MonkeyPatch) ->
 def test_plain_http_to_loopback_uses_no_proxy(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with Server() as service, Proxy() as proxy:
         monkeypatch.setenv(variable, proxy.url)
-        Transport(connection(service.url)).get("/a")
+        HttpClient(connection(service.url)).get("/a")
         assert (proxy.connections, len(service.requests)) == (0, 1)
 
 
@@ -218,7 +218,7 @@ def test_proxy_that_refuses_is_named_as_the_culprit(ours: Authority, monkeypatch
     with Server(tls=ours.context) as service, Proxy(answer(407, b"")) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", "//someone:proxy-secret@"))
         with pytest.raises(TransportError, match="proxy") as caught:
-            Transport(connection(service.url, ca_path=ours.path)).get("/a")
+            HttpClient(connection(service.url, ca_path=ours.path)).get("/a")
         assert service.received == []
     assert "proxy-secret" not in str(caught.value)
 
@@ -230,14 +230,14 @@ def test_proxy_that_refuses_is_named_as_the_culprit(ours: Authority, monkeypatch
 @pytest.mark.parametrize("status", [400, 401, 500])
 def test_echo_of_the_key_is_masked(status: int, body: str) -> None:
     with Server(answer(status, body.encode(), x_echo=KEY)) as service, pytest.raises(HttpError) as caught:
-        Transport(connection(service.url)).get("/a")
+        HttpClient(connection(service.url)).get("/a")
     assert KEY not in str(caught.value)
     assert "********" in str(caught.value)
 
 
 def test_broken_answer_with_the_key_in_it_is_masked() -> None:
     with Server(f"{KEY} {KEY}\r\n\r\n".encode()) as service, pytest.raises(TransportError) as caught:
-        Transport(connection(service.url)).get("/a")
+        HttpClient(connection(service.url)).get("/a")
     assert KEY not in str(caught.value)
     assert caught.value.__cause__ is None
 
@@ -245,4 +245,4 @@ def test_broken_answer_with_the_key_in_it_is_masked() -> None:
 def test_neither_connection_nor_transport_shows_the_key() -> None:
     options = connection("https://host.example")
     assert KEY not in repr(options)
-    assert KEY not in repr(vars(Transport(options)).get("connection"))
+    assert KEY not in repr(vars(HttpClient(options)).get("connection"))

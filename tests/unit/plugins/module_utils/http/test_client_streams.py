@@ -19,7 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RedirectError,
     TransportError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import LARGEST_BODY, Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import LARGEST_BODY, HttpClient
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import (
     KEY,
     Server,
@@ -43,7 +43,7 @@ IN_CHUNKS = answer(
 
 
 def stream(server: Server, **options: Any) -> bytes:
-    return Transport(connection(server.url, **options)).stream("/log", (), b"".join)
+    return HttpClient(connection(server.url, **options)).stream("/log", (), b"".join)
 
 
 @pytest.mark.parametrize("reply", [WHOLE, ZIPPED, IN_CHUNKS], ids=["plain", "gzip", "chunked"])
@@ -65,7 +65,7 @@ def test_what_breaks_off_begins_anew(first):
         return b"".join(pieces)
 
     with Server(first, WHOLE) as server:
-        assert Transport(connection(server.url, retries=1)).stream("/log", (), consume) == LOG
+        assert HttpClient(connection(server.url, retries=1)).stream("/log", (), consume) == LOG
         assert len(server.requests) == 2
         assert 1 <= len(begun) <= 2
 
@@ -152,7 +152,7 @@ def test_the_size_has_no_bound_and_memory_has(zipped):
             sock.sendall(view[start : start + 2**20])
 
     with Server(serve) as server:
-        total, peak = Transport(connection(server.url, timeout=20, max_time=60)).stream("/log", (), measured)
+        total, peak = HttpClient(connection(server.url, timeout=20, max_time=60)).stream("/log", (), measured)
     assert total == size
     assert peak < 8 * 2**20
 
@@ -167,11 +167,11 @@ def test_an_error_of_who_reads_is_passed_on_and_not_tried_again():
 
     with Server(WHOLE) as server:
         with pytest.raises(FullError):
-            Transport(connection(server.url, retries=3)).stream("/log", (), consume)
+            HttpClient(connection(server.url, retries=3)).stream("/log", (), consume)
         assert len(server.requests) == 1
 
 
 def test_a_query_goes_with_a_change():
     with Server(answer(204)) as server:
-        Transport(connection(server.url)).send("PUT", "/tasks/1", {"setstatus": "x"}, [("groupIndex", "2")])
+        HttpClient(connection(server.url)).send("PUT", "/tasks/1", {"setstatus": "x"}, [("groupIndex", "2")])
         assert (server.requests[0].method, server.requests[0].path) == ("PUT", "/tasks/1?groupIndex=2")

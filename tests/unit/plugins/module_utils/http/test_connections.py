@@ -18,7 +18,7 @@ import trustme
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import TlsError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import connections
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, connection
 
 
@@ -51,7 +51,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return made
 
 
-def together(transport: Transport, threads: int) -> None:
+def together(transport: HttpClient, threads: int) -> None:
     """One read in each of so many threads, all alive at the same time."""
     barrier = Barrier(threads)
 
@@ -65,7 +65,7 @@ def together(transport: Transport, threads: int) -> None:
 
 def test_the_authorities_are_read_once_for_all_threads(tls: tuple[ssl.SSLContext, str], loads: list[Any]) -> None:
     with Server(tls=tls[0]) as service:
-        transport = Transport(connection(service.url, ca_path=tls[1]))
+        transport = HttpClient(connection(service.url, ca_path=tls[1]))
         together(transport, 4)
         transport.close()
         transport.get("/a")
@@ -79,7 +79,7 @@ def test_what_is_not_needed_is_not_read(
     options: dict[str, Any], tls: tuple[ssl.SSLContext, str], loads: list[Any]
 ) -> None:
     with Server(tls=tls[0] if options else None) as service:
-        assert Transport(connection(service.url, **options)).get("/a").status == 200
+        assert HttpClient(connection(service.url, **options)).get("/a").status == 200
     assert loads == []
 
 
@@ -88,7 +88,7 @@ def test_an_authority_that_is_not_among_those_given_is_refused_by_every_thread(
 ) -> None:
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "other.pem"))
     with Server(tls=tls[0]) as service:
-        transport = Transport(connection(service.url, ca_path=str(tmp_path / "other.pem")))
+        transport = HttpClient(connection(service.url, ca_path=str(tmp_path / "other.pem")))
         for _number in range(2):
             with ThreadPoolExecutor(1) as pool, pytest.raises(TlsError):
                 pool.submit(transport.get, "/a").result()
@@ -99,24 +99,24 @@ def test_an_authority_that_is_not_among_those_given_is_refused_by_every_thread(
 def test_a_directory_of_authorities(tls: tuple[ssl.SSLContext, str], tmp_path: Path) -> None:
     with Server(tls=tls[0]) as service:
         with pytest.raises(TlsError):
-            Transport(connection(service.url, ca_path=str(tmp_path))).get("/a")
+            HttpClient(connection(service.url, ca_path=str(tmp_path))).get("/a")
         command = ["openssl", "x509", "-noout", "-subject_hash", "-in", tls[1]]
         name = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
         (tmp_path / f"{name}.0").symlink_to(tls[1])
-        assert Transport(connection(service.url, ca_path=str(tmp_path))).get("/a").status == 200
+        assert HttpClient(connection(service.url, ca_path=str(tmp_path))).get("/a").status == 200
 
 
 def test_a_file_that_holds_no_certificate_is_a_failure_of_tls(tls: tuple[ssl.SSLContext, str], tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("nothing", encoding="utf-8")
     with Server(tls=tls[0]) as service:
         with pytest.raises(TlsError, match="ca_path"):
-            Transport(connection(service.url, ca_path=str(tmp_path / "ca.pem"))).get("/a")
+            HttpClient(connection(service.url, ca_path=str(tmp_path / "ca.pem"))).get("/a")
         assert service.connections == 0
 
 
 def test_threads_take_over_the_connections_of_those_that_have_ended() -> None:
     with Server() as service:
-        transport = Transport(connection(service.url))
+        transport = HttpClient(connection(service.url))
         for _phase in range(3):
             together(transport, 4)
         assert (service.connections, len(service.requests)) == (4, 12)
@@ -124,7 +124,7 @@ def test_threads_take_over_the_connections_of_those_that_have_ended() -> None:
 
 def test_all_connections_can_be_closed_those_of_ended_threads_too() -> None:
     with Server() as service:
-        transport = Transport(connection(service.url))
+        transport = HttpClient(connection(service.url))
         transport.get("/a")
         together(transport, 3)
         transport.close_all()
@@ -135,7 +135,7 @@ def test_all_connections_can_be_closed_those_of_ended_threads_too() -> None:
 
 def test_a_connection_of_a_living_thread_is_its_own() -> None:
     with Server() as service:
-        transport = Transport(connection(service.url))
+        transport = HttpClient(connection(service.url))
         transport.get("/a")
         together(transport, 2)
         transport.get("/a")
@@ -145,16 +145,16 @@ def test_a_connection_of_a_living_thread_is_its_own() -> None:
 
 def test_a_connection_that_was_closed_is_forgotten() -> None:
     with Server() as service:
-        transport = Transport(connection(service.url))
+        transport = HttpClient(connection(service.url))
         for _time in range(3):
             transport.get("/a")
             transport.close()
-        assert (service.connections, transport._links._all) == (3, [])
+        assert (service.connections, transport._connections._all) == (3, [])
 
 
 def test_a_forked_process_makes_its_own_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     with Server() as service:
-        transport = Transport(connection(service.url))
+        transport = HttpClient(connection(service.url))
         transport.get("/a")
         monkeypatch.setattr(connections.os, "getpid", lambda: -1)
         transport.get("/a")

@@ -17,7 +17,7 @@ import pytest
 import trustme
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import TransportError
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Transport
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import (
     Proxy,
     Reply,
@@ -87,13 +87,13 @@ def deaf() -> Iterator[int]:
 @pytest.mark.parametrize("kind", SLOW_REPLIES)
 def test_read_ends_in_time(kind: str) -> None:
     with Server(SLOW_REPLIES[kind]) as service, within(MAX_TIME + 2), pytest.raises(TransportError):
-        Transport(connection(service.url, **SLOW)).get("/a")
+        HttpClient(connection(service.url, **SLOW)).get("/a")
 
 
 @pytest.mark.parametrize("kind", SLOW_REPLIES)
 def test_change_ends_in_time_and_may_have_been_carried_out(kind: str) -> None:
     with Server(WHOLE, SLOW_REPLIES[kind]) as service:
-        transport = Transport(connection(service.url, **SLOW))
+        transport = HttpClient(connection(service.url, **SLOW))
         transport.get("/a")
         with within(MAX_TIME + 2), pytest.raises(TransportError) as caught:
             transport.send("PATCH", "/a")
@@ -103,7 +103,7 @@ def test_change_ends_in_time_and_may_have_been_carried_out(kind: str) -> None:
 
 def test_timeout_bounds_each_try_and_max_time_all_of_them() -> None:
     with Server(drip(WHOLE, HEAD)) as service, within(3.5, at_least=1.9), pytest.raises(TransportError):
-        Transport(connection(service.url, timeout=1, retries=20, max_time=3)).get("/a")
+        HttpClient(connection(service.url, timeout=1, retries=20, max_time=3)).get("/a")
     assert 2 <= len(service.requests) <= 3
 
 
@@ -114,17 +114,17 @@ def test_last_byte_before_the_end_buys_no_more_time() -> None:
         silence(sock)
 
     with Server(late) as service, within(4), pytest.raises(TransportError):
-        Transport(connection(service.url, timeout=3, retries=0, max_time=3)).get("/a")
+        HttpClient(connection(service.url, timeout=3, retries=0, max_time=3)).get("/a")
 
 
 def test_body_dripped_over_tls_ends_in_time(tls: tuple[ssl.SSLContext, str]) -> None:
     with Server(drip(WHOLE, HEAD), tls=tls[0]) as service, within(MAX_TIME + 2), pytest.raises(TransportError):
-        Transport(connection(service.url, ca_path=tls[1], **SLOW)).get("/a")
+        HttpClient(connection(service.url, ca_path=tls[1], **SLOW)).get("/a")
 
 
 def test_handshake_that_never_ends_does(tls: tuple[ssl.SSLContext, str]) -> None:
     with Server(silence) as service, within(MAX_TIME + 2), pytest.raises(TransportError):
-        Transport(connection(service.url.replace("http:", "https:"), ca_path=tls[1], **SLOW)).get("/a")
+        HttpClient(connection(service.url.replace("http:", "https:"), ca_path=tls[1], **SLOW)).get("/a")
 
 
 def test_proxy_that_drips_its_answer_does_not_hold_the_call(
@@ -134,12 +134,12 @@ def test_proxy_that_drips_its_answer_does_not_hold_the_call(
     with Server(tls=tls[0]) as service, Proxy(opening) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with within(MAX_TIME + 2), pytest.raises(TransportError):
-            Transport(connection(service.url, ca_path=tls[1], **SLOW)).get("/a")
+            HttpClient(connection(service.url, ca_path=tls[1], **SLOW)).get("/a")
 
 
 def test_connection_that_is_not_accepted_ends_in_time(deaf: int) -> None:
     with within(MAX_TIME + 2, at_least=0.9), pytest.raises(TransportError, match="did not accept") as caught:
-        Transport(connection(f"http://127.0.0.1:{deaf}", **SLOW)).send("PATCH", "/a")
+        HttpClient(connection(f"http://127.0.0.1:{deaf}", **SLOW)).send("PATCH", "/a")
     assert not caught.value.sent
 
 
@@ -147,9 +147,9 @@ def test_host_with_several_addresses_has_no_more_time(deaf: int, monkeypatch: py
     address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", deaf))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [address] * 4)  # no name here has four
     with within(MAX_TIME + 2), pytest.raises(TransportError):
-        Transport(connection("http://service.example", **SLOW)).get("/a")
+        HttpClient(connection("http://service.example", **SLOW)).get("/a")
 
 
 def test_slow_but_steady_answer_within_the_time_is_read_whole() -> None:
     with Server(drip(WHOLE, HEAD, 0.001)) as service:
-        assert len(Transport(connection(service.url, timeout=3)).get("/a").body) == len(WHOLE) - HEAD
+        assert len(HttpClient(connection(service.url, timeout=3)).get("/a").body) == len(WHOLE) - HEAD

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_json, strict_yaml
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import client, connections, deadline
-from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import explain
+from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import describe_failure
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection
 
 LIBRARIES = (
@@ -62,7 +62,7 @@ def unverified(message):
     ],
 )
 def test_every_failure_says_what_happened_and_whether_the_service_may_have_acted(error, connected, said, sent):
-    text, hint, may_have_acted = explain(error, "h", 7, connected)
+    text, hint, may_have_acted = describe_failure(error, "h", 7, connected)
     assert (text, may_have_acted) == (said, sent)
     assert hint.endswith(".")
 
@@ -70,7 +70,7 @@ def test_every_failure_says_what_happened_and_whether_the_service_may_have_acted
 def test_errors_that_wrap_each_other_come_to_an_end():
     first, second, third = ValueError(), KeyError(), TypeError()
     first.__cause__, second.__cause__, third.__cause__ = second, third, first
-    assert explain(first, "h", 7, True)[0] == "the connection to h broke (TypeError)."
+    assert describe_failure(first, "h", 7, True)[0] == "the connection to h broke (TypeError)."
 
 
 @pytest.fixture(name="bare")
@@ -92,7 +92,7 @@ def without_libraries(monkeypatch):
 def test_without_requests_the_parts_load_and_say_what_is_missing(bare):
     assert "requests" in bare(client).REQUESTS_IMPORT_ERROR
     assert client.REQUESTS_IMPORT_ERROR is None
-    assert bare(connections).Links(connection("http://localhost"))
+    assert bare(connections).ConnectionPool(connection("http://localhost"))
     bounded = bare(deadline).Deadline()
     bounded.begin(5, 3)
     assert 2 < bounded.left() <= 3
@@ -122,7 +122,7 @@ def test_without_pyyaml_json_is_read_and_yaml_is_said_to_need_it(bare):
 )
 def test_an_error_says_what_its_body_says_as_far_as_it_says_anything(body, said):
     with Server(answer(400, body)) as server, pytest.raises(HttpError) as caught:
-        client.Transport(connection(server.url)).get("/x")
+        client.HttpClient(connection(server.url)).get("/x")
     assert str(caught.value) == f"GET /x answered 400{said} The service refused the request as malformed."
 
 
@@ -134,5 +134,5 @@ def test_a_host_that_is_not_known_is_said_and_nothing_was_sent(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(TransportError, match=r"GET /x: the host nowhere\.invalid is not known\.") as caught:
-        client.Transport(connection("https://nowhere.invalid")).get("/x")
+        client.HttpClient(connection("https://nowhere.invalid")).get("/x")
     assert caught.value.sent is False

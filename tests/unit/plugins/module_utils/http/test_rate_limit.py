@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.http.rate_limit import Throttle
+from ansible_collections.aimms.cloud.plugins.module_utils.http.rate_limit import ClientRateLimiter
 
 BEFORE = float("-inf")
 
@@ -35,176 +35,176 @@ def a_clock():
     return Clock()
 
 
-@pytest.fixture(name="throttle")
+@pytest.fixture(name="rate_limiter")
 def a_throttle(clock):
-    return Throttle(clock.monotonic, clock.sleep)
+    return ClientRateLimiter(clock.monotonic, clock.sleep)
 
 
-def ask(throttle, status=200, *, change=False, patience=60.0):
-    begun = throttle.begin(change=change, patience=patience)
-    throttle.end(begun, status, change=change)
+def ask(rate_limiter, status=200, *, change=False, patience=60.0):
+    begun = rate_limiter.begin(change=change, patience=patience)
+    rate_limiter.end(begun, status, change=change)
     return begun
 
 
-def gaps(throttle, count):
+def gaps(rate_limiter, count):
     """Seconds between reads that go out as soon as they may."""
-    moments = [ask(throttle) for _number in range(count)]
+    moments = [ask(rate_limiter) for _number in range(count)]
     return [later - earlier for earlier, later in zip(moments, moments[1:])]
 
 
-def test_nothing_waits_while_the_server_takes_everything(throttle, clock):
+def test_nothing_waits_while_the_server_takes_everything(rate_limiter, clock):
     for status in (200, 404, 500, 503):
         for change in (False, True):
-            ask(throttle, status, change=change)
+            ask(rate_limiter, status, change=change)
     assert clock.pauses == []
 
 
-def test_after_a_limit_requests_come_at_the_rate_that_was_taken_before(throttle, clock):
+def test_after_a_limit_requests_come_at_the_rate_that_was_taken_before(rate_limiter, clock):
     for _number in range(40):
         clock.now += 0.05
-        ask(throttle)
-    ask(throttle, 429)
-    ask(throttle)
-    first, *_others = gaps(throttle, 3)
+        ask(rate_limiter)
+    ask(rate_limiter, 429)
+    ask(rate_limiter)
+    first, *_others = gaps(rate_limiter, 3)
     assert 0.04 < first < 0.06
 
 
-def test_what_was_taken_longer_than_a_second_ago_does_not_count(throttle, clock):
+def test_what_was_taken_longer_than_a_second_ago_does_not_count(rate_limiter, clock):
     for _number in range(50):
-        ask(throttle)
+        ask(rate_limiter)
     clock.now += 1.01
     for _number in range(5):
-        ask(throttle)
-    ask(throttle, 429)
-    ask(throttle)
-    assert throttle.turn(clock.now, change=False) == pytest.approx(1 / 4)
+        ask(rate_limiter)
+    ask(rate_limiter, 429)
+    ask(rate_limiter)
+    assert rate_limiter.turn(clock.now, change=False) == pytest.approx(1 / 4)
 
 
-def test_the_rate_is_never_below_one_a_second(throttle, clock):
+def test_the_rate_is_never_below_one_a_second(rate_limiter, clock):
     for _number in range(5):
         clock.now += 2
-        ask(throttle, 429)
+        ask(rate_limiter, 429)
     clock.now += 1
-    throttle.begin(change=False, patience=60)
-    assert 0.9 < throttle.turn(clock.now, change=False) <= 1.0
+    rate_limiter.begin(change=False, patience=60)
+    assert 0.9 < rate_limiter.turn(clock.now, change=False) <= 1.0
 
 
-def test_after_the_first_limit_the_rate_doubles_every_seven_tenths_of_a_second(throttle, clock):
+def test_after_the_first_limit_the_rate_doubles_every_seven_tenths_of_a_second(rate_limiter, clock):
     for _number in range(11):
-        ask(throttle)
-    ask(throttle, 429)
+        ask(rate_limiter)
+    ask(rate_limiter, 429)
     for moment, rate in ((0.0, 10), (0.7, 20), (1.4, 40), (2.1, 80)):
         clock.now = 100.0 + moment
-        ask(throttle)
-        assert throttle.turn(clock.now, change=False) == pytest.approx(1 / rate)
+        ask(rate_limiter)
+        assert rate_limiter.turn(clock.now, change=False) == pytest.approx(1 / rate)
 
 
-def limited_twice(throttle, clock):
+def limited_twice(rate_limiter, clock):
     """Limits in the search for the rate and, more than a second later, at the rate of 20 a second."""
-    ask(throttle, 429)
+    ask(rate_limiter, 429)
     clock.now += 2.0
     for _number in range(20):
-        begun = ask(throttle)
+        begun = ask(rate_limiter)
     clock.now = begun + 0.5
-    ask(throttle, 429)
+    ask(rate_limiter, 429)
     return clock.now
 
 
-def test_after_the_second_limit_the_rate_grows_slowly_at_first_and_then_fast(throttle, clock):
-    at = limited_twice(throttle, clock)
+def test_after_the_second_limit_the_rate_grows_slowly_at_first_and_then_fast(rate_limiter, clock):
+    at = limited_twice(rate_limiter, clock)
     rates = []
     for since in (0.0, 1.0, 2.0, 4.0, 8.0):
         clock.now = at + since
-        throttle._free_at = BEFORE
-        ask(throttle)
-        rates.append(1 / throttle.turn(clock.now, change=False))
+        rate_limiter._free_at = BEFORE
+        ask(rate_limiter)
+        rates.append(1 / rate_limiter.turn(clock.now, change=False))
     growth = [rate / rates[0] for rate in rates]
     assert growth == pytest.approx([1, 2 ** (1 / 16), 2 ** (1 / 4), 2, 16])
     clock.now = at + 1000
-    throttle.turn(clock.now, change=False)
-    assert throttle.turn(clock.now, change=False) == pytest.approx(1 / rates[0] / 2**20, rel=1e-3)
+    rate_limiter.turn(clock.now, change=False)
+    assert rate_limiter.turn(clock.now, change=False) == pytest.approx(1 / rates[0] / 2**20, rel=1e-3)
 
 
-def test_a_limit_within_a_second_of_the_first_leaves_the_rate_to_be_searched(throttle, clock):
-    ask(throttle, 429)
+def test_a_limit_within_a_second_of_the_first_leaves_the_rate_to_be_searched(rate_limiter, clock):
+    ask(rate_limiter, 429)
     clock.now += 0.9
-    ask(throttle, 429)
+    ask(rate_limiter, 429)
     at = clock.now
     clock.now = at + 0.7
-    ask(throttle)
-    assert throttle.turn(clock.now, change=False) == pytest.approx(1 / 2)
+    ask(rate_limiter)
+    assert rate_limiter.turn(clock.now, change=False) == pytest.approx(1 / 2)
 
 
-def test_answers_to_requests_from_before_a_limit_say_nothing_new(throttle, clock):
+def test_answers_to_requests_from_before_a_limit_say_nothing_new(rate_limiter, clock):
     for _number in range(10):
-        ask(throttle)
-    early = [throttle.begin(change=False, patience=60) for _number in range(8)]
+        ask(rate_limiter)
+    early = [rate_limiter.begin(change=False, patience=60) for _number in range(8)]
     clock.now += 0.05
     for begun in early:
-        throttle.end(begun, 429, change=False)
+        rate_limiter.end(begun, 429, change=False)
         clock.now += 0.2
-    ask(throttle)
-    assert throttle.turn(clock.now, change=False) < 1 / 10
+    ask(rate_limiter)
+    assert rate_limiter.turn(clock.now, change=False) < 1 / 10
 
 
-def test_a_change_goes_before_the_reads_that_wait(throttle, clock):
-    ask(throttle, 429)
-    ask(throttle)
-    with throttle._waiting(True):
-        clock.now += throttle.turn(clock.now, change=True)
-        assert throttle.turn(clock.now, change=False) > 0
-        assert throttle.turn(clock.now, change=True) == 0
-    assert throttle.turn(clock.now, change=False) > 0
+def test_a_change_goes_before_the_reads_that_wait(rate_limiter, clock):
+    ask(rate_limiter, 429)
+    ask(rate_limiter)
+    with rate_limiter._waiting(True):
+        clock.now += rate_limiter.turn(clock.now, change=True)
+        assert rate_limiter.turn(clock.now, change=False) > 0
+        assert rate_limiter.turn(clock.now, change=True) == 0
+    assert rate_limiter.turn(clock.now, change=False) > 0
 
 
-def test_reads_wait_for_every_change_that_waits(throttle, clock):
-    ask(throttle, 429)
-    with throttle._waiting(True), throttle._waiting(False):
-        with throttle._waiting(True):
-            assert throttle.turn(clock.now, change=False) > 0
-        assert throttle.turn(clock.now, change=False) > 0
+def test_reads_wait_for_every_change_that_waits(rate_limiter, clock):
+    ask(rate_limiter, 429)
+    with rate_limiter._waiting(True), rate_limiter._waiting(False):
+        with rate_limiter._waiting(True):
+            assert rate_limiter.turn(clock.now, change=False) > 0
+        assert rate_limiter.turn(clock.now, change=False) > 0
     clock.now += 5
-    assert throttle.turn(clock.now, change=False) == 0
+    assert rate_limiter.turn(clock.now, change=False) == 0
 
 
-def test_only_requests_from_after_an_answer_count_as_new(throttle, clock):
+def test_only_requests_from_after_an_answer_count_as_new(rate_limiter, clock):
     for _number in range(11):
-        ask(throttle)
-    first = throttle.begin(change=False, patience=60)
+        ask(rate_limiter)
+    first = rate_limiter.begin(change=False, patience=60)
     clock.now += 0.3
-    second = throttle.begin(change=False, patience=60)
+    second = rate_limiter.begin(change=False, patience=60)
     clock.now += 0.1
-    throttle.end(first, 429, change=False)
+    rate_limiter.end(first, 429, change=False)
     clock.now += 0.7
-    throttle.end(second, 429, change=False)
-    ask(throttle)
-    assert throttle.turn(clock.now, change=False) == pytest.approx(1 / 20)
+    rate_limiter.end(second, 429, change=False)
+    ask(rate_limiter)
+    assert rate_limiter.turn(clock.now, change=False) == pytest.approx(1 / 20)
 
 
-def test_a_change_is_paced_too(throttle, clock):
-    ask(throttle, 429)
-    first = ask(throttle, change=True)
-    assert ask(throttle, change=True) > first + 0.3
+def test_a_change_is_paced_too(rate_limiter, clock):
+    ask(rate_limiter, 429)
+    first = ask(rate_limiter, change=True)
+    assert ask(rate_limiter, change=True) > first + 0.3
     assert len(clock.pauses) == 1
 
 
-def test_nobody_waits_longer_than_its_patience(throttle, clock):
-    ask(throttle, 429)
-    ask(throttle)
+def test_nobody_waits_longer_than_its_patience(rate_limiter, clock):
+    ask(rate_limiter, 429)
+    ask(rate_limiter)
     begun = clock.now
-    assert ask(throttle, patience=0.25) == pytest.approx(begun + 0.25)
-    assert ask(throttle, patience=-1.0) == clock.now
+    assert ask(rate_limiter, patience=0.25) == pytest.approx(begun + 0.25)
+    assert ask(rate_limiter, patience=-1.0) == clock.now
 
 
-def test_it_tells_when_the_server_last_took_a_read_or_a_change(throttle, clock):
-    assert (throttle.taken_at(change=False), throttle.taken_at(change=True)) == (BEFORE, BEFORE)
-    ask(throttle, 499)
+def test_it_tells_when_the_server_last_took_a_read_or_a_change(rate_limiter, clock):
+    assert (rate_limiter.taken_at(change=False), rate_limiter.taken_at(change=True)) == (BEFORE, BEFORE)
+    ask(rate_limiter, 499)
     clock.now += 1
-    ask(throttle, 204, change=True)
+    ask(rate_limiter, 204, change=True)
     clock.now += 1
     for status in (429, 500, 503):
-        ask(throttle, status)
-    assert (throttle.taken_at(change=False), throttle.taken_at(change=True)) == (100.0, 101.0)
+        ask(rate_limiter, status)
+    assert (rate_limiter.taken_at(change=False), rate_limiter.taken_at(change=True)) == (100.0, 101.0)
 
 
 # All together
@@ -217,7 +217,7 @@ class Served:
         self.now, self.left, self.refused, self.asked = 0.0, sessions, 0, 0
         self._limit, self._burst, self._retry_after, self._latency = limit, burst, retry_after, latency
         self._tokens, self._filled, self._rng = float(burst), 0.0, Random(seed)
-        self._throttle = Throttle(lambda: self.now, None)
+        self._throttle = ClientRateLimiter(lambda: self.now, None)
         self._events, self._count = [], 0
         for _number in range(workers):
             self._after(0.0, self._next)

@@ -15,8 +15,8 @@ import time
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.logs import atomic_file
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import StorageError, WholeFile, sweep
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import save
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, StorageError, sweep
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 
 LEFT = ".task-t9.log.abcd1234.part"
@@ -36,9 +36,9 @@ def test_a_run_removes_leftovers_of_saved_logs_and_of_its_own_file_but_not_in_ch
     with Account() as account:
         account.add("task", "t1")
         params = account.params(kind="task", session_ids=["t1"], dest=f"{tmp_path}/one.log")
-        save(params, True, [].append)
+        download(params, True, [].append)
         assert len(names(tmp_path)) == 5
-        save(params, False, [].append)
+        download(params, False, [].append)
     assert names(tmp_path) == [".mine.abcd1234.part", ".task-t9.log.short.part", ".x.part", "one.log"]
 
 
@@ -63,7 +63,7 @@ def test_where_there_are_no_locks_age_tells(hours, left, tmp_path, monkeypatch):
 
 def test_where_there_are_no_locks_files_are_written_all_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(atomic_file.fcntl, "flock", no_locks)
-    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+    with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
         sink.write(b"whole\n")
         assert sink.put(None, empty=False) is True
     assert (tmp_path / "one.log").read_text() == "whole\n"
@@ -79,7 +79,7 @@ def test_a_file_that_was_taken_for_a_leftover_before_it_was_locked_is_made_anew(
         lock(handle, how)
 
     monkeypatch.setattr(atomic_file.fcntl, "flock", locked_too_late)
-    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+    with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
         sink.write(b"whole\n")
         assert sink.put(0o640, empty=False) is True
     assert len(taken) == 1
@@ -96,14 +96,14 @@ def test_what_is_not_put_in_its_place_leaves_nothing(tmp_path):
 
     (tmp_path / "one.log").write_text("before\n")
     with pytest.raises(StorageError, match=r"one\.log cannot be written: No space left on device"):
-        broken(WholeFile(tmp_path / "one.log", check_mode=False))
+        broken(AtomicFile(tmp_path / "one.log", check_mode=False))
     assert names(tmp_path) == ["one.log"]
     assert (tmp_path / "one.log").read_text() == "before\n"
 
 
 def test_pieces_of_any_size_are_written_and_digested_in_their_order(tmp_path):
     pieces = [b"a" * size for size in (0, 1, atomic_file._PIECE - 1, 1, atomic_file._PIECE, 3 * atomic_file._PIECE, 7)]
-    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+    with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
         for number, piece in enumerate(pieces * 3):
             sink.write(bytes([number]) + piece)
         sink.put(None, empty=False)
@@ -135,20 +135,20 @@ def test_a_piece_that_the_disk_did_not_take_is_told_at_the_end_at_the_latest(fai
             sink.put(None, empty=False)
 
     with pytest.raises(StorageError, match=r"one\.log cannot be written: No space left on device"):
-        saved(WholeFile(tmp_path / "one.log", check_mode=False))
+        saved(AtomicFile(tmp_path / "one.log", check_mode=False))
     assert names(tmp_path) == []
 
 
 def test_no_more_than_a_few_pieces_wait_for_a_slow_disk(tmp_path, monkeypatch):
     going, written = threading.Event(), []
-    take = WholeFile._take
+    take = AtomicFile._take
 
     def slowly(sink, piece):
         going.wait(20)
         take(sink, piece)
 
-    monkeypatch.setattr(WholeFile, "_take", slowly)
-    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+    monkeypatch.setattr(AtomicFile, "_take", slowly)
+    with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
 
         def fill():
             for number in range(4 * atomic_file._WAITING):
@@ -176,7 +176,7 @@ def test_a_system_that_takes_no_advice_is_written_to_all_the_same(tmp_path, monk
     monkeypatch.setattr(atomic_file, "_SENT_ON", atomic_file._PIECE)
     monkeypatch.setattr(atomic_file.os, "posix_fadvise", refused, raising=False)
     monkeypatch.setattr(atomic_file.os, "POSIX_FADV_DONTNEED", 4, raising=False)
-    with WholeFile(tmp_path / "one.log", check_mode=False) as sink:
+    with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
         for _piece in range(3):
             sink.write(b"x" * atomic_file._PIECE)
         assert sink.put(None, empty=False) is True

@@ -12,7 +12,7 @@ import socket
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import save
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import KEY, Account
 
 TEXT = "2026-01-31T08:00:00Z up\n2026-01-31T08:01:00Z --logonToken abc123def\n"
@@ -32,7 +32,7 @@ def an_account():
 def run(account, dest, *ids, check_mode=False, warnings=None, **options):
     """The result for the sessions with these ids, t1 where none is given."""
     given = {"kind": "task", "session_ids": list(ids) or ["t1"], "dest": str(dest), **options}
-    return save(account.params(**given), check_mode, (warnings if warnings is not None else []).append)
+    return download(account.params(**given), check_mode, (warnings if warnings is not None else []).append)
 
 
 def names(folder):

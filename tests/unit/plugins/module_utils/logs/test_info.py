@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError, OptionError
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.info import ask_log
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.info import log_info
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 
 LINES = [(f"2026-01-31T08:{minute:02}:00Z", f"Line {minute}") for minute in range(50)]
@@ -26,7 +26,7 @@ def an_account():
 def asked(account, **options):
     """The answer and the warnings."""
     warnings = []
-    return ask_log(account.params(**{"kind": "task", "session_id": "t1", **options}), warnings.append), warnings
+    return log_info(account.params(**{"kind": "task", "session_id": "t1", **options}), warnings.append), warnings
 
 
 def minutes(account, **options):

@@ -10,10 +10,10 @@ from datetime import datetime
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import SessionLogs, Wanted
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LineFilter, LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Parameter
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Paging
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
@@ -34,8 +34,8 @@ class Manager:
     def __init__(self, lines, filtering="obeys", *, offered=True, total=True, backwards=False, style="offset"):
         self.lines, self.filtering, self.total, self.asked = lines, filtering, total, []
         self.backwards = backwards
-        paging = Paging(style, "offset", "limit", 10, True) if style == "offset" else Paging("none")
-        self.route = Route("GET", "/x/{kind}/{id}", (BEGIN, TEXT) if offered else (), paging)
+        pagination = Pagination(style, "offset", "limit", 10, True) if style == "offset" else Pagination("none")
+        self.route = Route("GET", "/x/{kind}/{id}", (BEGIN, TEXT) if offered else (), pagination)
 
     def log_routes(self, _kind):
         return [self.route]
@@ -57,7 +57,7 @@ class Manager:
 
 
 def newest(manager, since=3600):
-    return SessionLogs(manager).newest("webui", "s1", NOW - since)
+    return LogReader(manager).newest("webui", "s1", NOW - since)
 
 
 def age(instant):
@@ -88,7 +88,7 @@ def test_many_lines_within_the_second_of_the_limit_hide_no_newer_one():
 
 def test_once_the_filter_is_proven_each_answer_costs_one_request():
     manager = Manager(log(*range(4000, 9000, 50)))
-    logs = SessionLogs(manager)
+    logs = LogReader(manager)
     logs.newest("webui", "s1", NOW - 3600)
     first = len(manager.asked)
     assert first <= 4
@@ -99,7 +99,7 @@ def test_once_the_filter_is_proven_each_answer_costs_one_request():
 
 def test_a_filter_that_finds_nothing_is_not_believed_again():
     manager = Manager(log(7200, 10), "lies")
-    logs = SessionLogs(manager)
+    logs = LogReader(manager)
     for _number in range(3):
         assert age(logs.newest("webui", "s1", NOW - 3600)) == 10
     assert sum("begin" in query for query in manager.asked) == 1
@@ -107,7 +107,7 @@ def test_a_filter_that_finds_nothing_is_not_believed_again():
 
 def test_an_empty_log_has_no_newest_line_and_proves_no_filter():
     manager = Manager([])
-    logs = SessionLogs(manager)
+    logs = LogReader(manager)
     assert logs.newest("webui", "s1", NOW - 3600) is None
     manager.lines, manager.filtering = log(10), "lies"
     assert age(logs.newest("webui", "s1", NOW - 3600)) == 10
@@ -123,7 +123,7 @@ def test_lines_without_a_time_are_no_silence():
 @pytest.mark.parametrize("tail", [1, 2, 3, 10, 25, 99, 100, 500])
 def test_the_last_lines_are_read_without_the_others(tail, backwards):
     manager = Manager(log(*range(100)), backwards=backwards)
-    found = SessionLogs(manager).read("webui", "s1", Wanted(), tail=tail)
+    found = LogReader(manager).read("webui", "s1", LineFilter(), tail=tail)
     assert list(found.lines) == log(*range(min(tail, 100)))
     assert found.problems == []
     assert len(manager.asked) <= 2 + tail // 10
@@ -133,7 +133,7 @@ def test_the_last_lines_are_read_without_the_others(tail, backwards):
 @pytest.mark.parametrize("total", [True, False])
 def test_the_last_lines_with_a_text_are_the_last_of_these(total, filtering):
     manager = Manager(log(*range(100)), filtering, total=total)
-    found = SessionLogs(manager).read("webui", "s1", Wanted(contains="9"), tail=3)
+    found = LogReader(manager).read("webui", "s1", LineFilter(contains="9"), tail=3)
     assert [line.message for line in found.lines] == ["line of 29", "line of 19", "line of 9"]
 
 
@@ -143,32 +143,32 @@ def test_a_total_that_is_too_large_does_not_hide_the_last_lines():
             page = super().log_page(*arguments)
             return LogPage(page.lines, page.total + 40)
 
-    found = SessionLogs(Boastful(log(*range(100)))).read("webui", "s1", Wanted(), tail=3)
+    found = LogReader(Boastful(log(*range(100)))).read("webui", "s1", LineFilter(), tail=3)
     assert list(found.lines) == log(0, 1, 2) or found.problems
 
 
 @pytest.mark.parametrize(("limit", "cut"), [(5, True), (100, False), (101, False), (0, True)])
 def test_a_limit_gives_the_oldest_lines_and_says_whether_there_are_more(limit, cut):
     for backwards in (False, True):
-        found = SessionLogs(Manager(log(*range(100)), backwards=backwards)).read("webui", "s1", Wanted(), limit=limit)
+        found = LogReader(Manager(log(*range(100)), backwards=backwards)).read("webui", "s1", LineFilter(), limit=limit)
         assert list(found.lines) == log(*range(100))[:limit]
         assert found.cut is cut
 
 
 def test_both_ends_are_included_and_case_does_not_matter():
-    wanted = Wanted(NOW - 20, NOW - 10, "LINE")
-    found = SessionLogs(Manager(log(*range(100)), "ignores")).read("webui", "s1", wanted)
+    wanted = LineFilter(NOW - 20, NOW - 10, "LINE")
+    found = LogReader(Manager(log(*range(100)), "ignores")).read("webui", "s1", wanted)
     assert list(found.lines) == log(*range(10, 21))
 
 
 @pytest.mark.parametrize("backwards", [True, False])
 def test_a_whole_log_comes_oldest_first(backwards):
     manager = Manager(log(*range(100)), backwards=backwards)
-    assert list(SessionLogs(manager).all("webui", "s1")) == log(*range(100))
+    assert list(LogReader(manager).all("webui", "s1")) == log(*range(100))
 
 
 def test_a_log_that_is_not_whole_is_an_error_for_who_saves_it():
     manager = Manager(log(*range(100)))
     manager.log_page = lambda *_arguments: LogPage(tuple(log(1, 2)), 50)
     with pytest.raises(AnswerError, match="cannot be read whole"):
-        list(SessionLogs(manager).all("webui", "s1"))
+        list(LogReader(manager).all("webui", "s1"))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The last lines of a log, in every style of paging, and a log that grows while it is read backwards."""
+"""The last lines of a log, in every style of pagination, and a log that grows while it is read backwards."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from itertools import chain
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import SessionLogs, Wanted
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LineFilter, LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Paging
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage, LogPages, understood
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
 NOW = 1_700_000_000.0
-OFFSET = Paging("offset", "offset", "limit", 10, True)
+OFFSET = Pagination("offset", "offset", "limit", 10, True)
 
 
 def log(*numbers, at=None):
@@ -29,12 +29,18 @@ def log(*numbers, at=None):
 class Manager:
     """Serves one log page by page; ``grow`` lines are written after each page. ``asked`` has the queries."""
 
-    def __init__(self, lines, paging=OFFSET, *, backwards=False, grow=0, total=True):
-        self.lines, self.paging, self.backwards, self.grow, self.total = list(lines), paging, backwards, grow, total
+    def __init__(self, lines, pagination=OFFSET, *, backwards=False, grow=0, total=True):
+        self.lines, self.pagination, self.backwards, self.grow, self.total = (
+            list(lines),
+            pagination,
+            backwards,
+            grow,
+            total,
+        )
         self.asked = []
 
     def log_routes(self, _kind):
-        return [Route("GET", "/x/{kind}/{id}", (), self.paging)]
+        return [Route("GET", "/x/{kind}/{id}", (), self.pagination)]
 
     def log_page(self, _route, _kind, _session_id, query):
         return self(dict(query))
@@ -42,7 +48,7 @@ class Manager:
     def __call__(self, query):
         self.asked.append(dict(query))
         size = int(query.get("limit", 10))
-        base = self.paging.base or 0
+        base = self.pagination.base or 0
         start = (int(query["page"]) - base) * size if "page" in query else int(query.get("offset", 0))
         shown = self.lines[::-1] if self.backwards else self.lines
         page = LogPage(tuple(shown[start : start + size]), len(shown) if self.total else None)
@@ -51,20 +57,20 @@ class Manager:
 
 
 def tail(manager, count, wanted=None):
-    return SessionLogs(manager).read("webui", "s1", wanted or Wanted(), tail=count)
+    return LogReader(manager).read("webui", "s1", wanted or LineFilter(), tail=count)
 
 
 @pytest.mark.parametrize("base", [0, 1])
 @pytest.mark.parametrize("backwards", [True, False])
 @pytest.mark.parametrize("count", [1, 5, 11, 45])
 def test_with_page_numbers_the_last_lines_are_jumped_to(count, backwards, base):
-    manager = Manager(log(*range(45)), Paging("page", "page", "limit", 10, True, base), backwards=backwards)
+    manager = Manager(log(*range(45)), Pagination("page", "page", "limit", 10, True, base), backwards=backwards)
     assert list(tail(manager, count).lines) == list(log(*range(45))[-count:])
     assert len(manager.asked) <= 2 + (count + 9) // 10
 
 
 def test_where_the_size_cannot_be_asked_for_the_last_lines_are_jumped_to_all_the_same():
-    manager = Manager(log(*range(45)), Paging("offset", "offset"))
+    manager = Manager(log(*range(45)), Pagination("offset", "offset"))
     assert list(tail(manager, 3).lines) == list(log(42, 43, 44))
     assert [query.get("offset") for query in manager.asked] == [None, "42"]
 
@@ -73,7 +79,7 @@ def test_where_all_lines_of_the_first_page_have_one_time_the_last_page_tells_whi
     for backwards in (False, True):
         old, new = log(*range(10), at=1), log(*range(10, 24), at=9)
         manager = Manager([*old, *new], backwards=backwards)
-        manager.paging = Paging("offset", "offset", "limit", 10, True)
+        manager.pagination = Pagination("offset", "offset", "limit", 10, True)
         assert list(tail(manager, 3).lines) == [*old, *new][-3:]
 
 
@@ -96,7 +102,7 @@ def test_a_log_whose_end_cannot_be_reached_is_no_silence():
         manager, {"limit": dict(query)["limit"]}
     )
     with pytest.raises(AnswerError, match="The log cannot be read whole: a page repeated the one before it"):
-        SessionLogs(manager).newest("webui", "s1", NOW)
+        LogReader(manager).newest("webui", "s1", NOW)
 
 
 @pytest.mark.parametrize("total", [True, False], ids=["total", "no total"])
@@ -119,5 +125,5 @@ def test_lines_that_come_faster_than_they_can_be_read_are_a_problem_where_no_tot
 def test_without_a_document_one_page_that_is_the_whole_log_is_not_asked_for_again_by_guesses():
     for lines in (log(), log(1, 2, 3)):
         manager = Manager(lines)
-        pages = understood(manager, Paging("unknown"))
-        assert (pages.paging.style, manager.asked) == ("none", [{}])
+        pages = understood(manager, Pagination("unknown"))
+        assert (pages.pagination.style, manager.asked) == ("none", [{}])

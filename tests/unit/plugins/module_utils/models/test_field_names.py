@@ -13,7 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models import field_names
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import LONGEST_NAME, Layouts, first, words
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
+    LONGEST_NAME,
+    FieldResolver,
+    first,
+    words,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_strategies as sent
 
@@ -54,9 +59,9 @@ def expected(record: Mapping[str, Any]) -> dict[str, list[Any]]:
     }
 
 
-def found(layouts: Layouts, record: Mapping[str, Any]) -> dict[str, list[Any]]:
+def found(resolver: FieldResolver, record: Mapping[str, Any]) -> dict[str, list[Any]]:
     told = {}
-    for field, places in layouts.of(record).items():
+    for field, places in resolver.of(record).items():
         values = (record[place] if isinstance(place, str) else first(place, record) for place in places)
         told[field] = [value for value in values if value is not None]
     return told
@@ -65,9 +70,9 @@ def found(layouts: Layouts, record: Mapping[str, Any]) -> dict[str, list[Any]]:
 @quickly
 @given(st.lists(RECORDS, max_size=12))
 def test_each_record_is_read_as_by_itself_whatever_was_read_before(records: list[dict[str, Any]]) -> None:
-    layouts = Layouts(WANTED)
+    resolver = FieldResolver(WANTED)
     for record in [*records, *records]:
-        assert found(layouts, record) == expected(record)
+        assert found(resolver, record) == expected(record)
 
 
 @quickly
@@ -80,25 +85,25 @@ def test_a_session_is_the_same_whatever_was_read_before(one: dict[str, Any], oth
 
 
 def test_the_same_names_around_an_object_and_a_plain_value_are_two_shapes() -> None:
-    layouts = Layouts(WANTED)
-    assert found(layouts, {"user": "a", "id": 1})["owner"] == ["a"]
-    assert found(layouts, {"user": {"name": "b"}, "id": 1})["owner"] == ["b"]
-    assert found(layouts, {"user": {"id": 2}, "id": 1})["owner"] == []
-    assert found(layouts, {"user": "c", "id": 1})["owner"] == ["c"]
+    resolver = FieldResolver(WANTED)
+    assert found(resolver, {"user": "a", "id": 1})["owner"] == ["a"]
+    assert found(resolver, {"user": {"name": "b"}, "id": 1})["owner"] == ["b"]
+    assert found(resolver, {"user": {"id": 2}, "id": 1})["owner"] == []
+    assert found(resolver, {"user": "c", "id": 1})["owner"] == ["c"]
 
 
 def test_objects_that_no_json_holds_are_read_without_being_remembered() -> None:
-    layouts = Layouts(WANTED)
+    resolver = FieldResolver(WANTED)
     record = {"user": MappingProxyType({"name": "a"})}
-    assert found(layouts, record)["owner"] == found(layouts, MappingProxyType(record))["owner"] == ["a"]
-    assert layouts._known == {}
+    assert found(resolver, record)["owner"] == found(resolver, MappingProxyType(record))["owner"] == ["a"]
+    assert resolver._known == {}
 
 
 def test_only_so_much_is_remembered() -> None:
-    layouts = Layouts(WANTED)
+    resolver = FieldResolver(WANTED)
     for number in range(3 * field_names._MOST_SHAPES):
-        assert found(layouts, {"id": number, "x" * number: 1})["id"] == [number]
-    assert len(layouts._known) == field_names._MOST_SHAPES
-    layouts = Layouts(WANTED)
-    assert found(layouts, {"id": 1, "x" * 10**6: 1})["id"] == [1]
-    assert layouts._known == {}
+        assert found(resolver, {"id": number, "x" * number: 1})["id"] == [number]
+    assert len(resolver._known) == field_names._MOST_SHAPES
+    resolver = FieldResolver(WANTED)
+    assert found(resolver, {"id": 1, "x" * 10**6: 1})["id"] == [1]
+    assert resolver._known == {}

@@ -8,7 +8,11 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Parameter
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import UNDOCUMENTED, Paging, paging_from
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import (
+    UNDOCUMENTED,
+    Pagination,
+    pagination_from,
+)
 
 
 def whole(name, description="", **limits):
@@ -20,8 +24,8 @@ def text(name, description="", form=""):
 
 
 def told(*parameters):
-    paging = paging_from(parameters)
-    return paging.style, paging.position, paging.size_name
+    pagination = pagination_from(parameters)
+    return pagination.style, pagination.position, pagination.size_name
 
 
 @pytest.mark.parametrize("offset", "offset skip $skip startIndex start_at start from rowOffset page[offset]".split())
@@ -127,7 +131,7 @@ def test_offset_wins_over_page_and_page_over_cursor():
 
 
 def test_nothing_that_pages():
-    assert paging_from([]).style == "none"
+    assert pagination_from([]).style == "none"
     assert told(text("state"), text("owner"), whole("returnCode"))[0] == "none"
 
 
@@ -145,8 +149,12 @@ def test_nothing_that_pages():
     ],
 )
 def test_the_size_asked_for_is_what_the_document_allows(limits, size, sure):
-    paging = paging_from([whole("offset"), whole("limit", **limits)])
-    assert (paging.size, paging.sure_size, paging.sized(paging.size)) == (size, sure, {"limit": str(size)})
+    pagination = pagination_from([whole("offset"), whole("limit", **limits)])
+    assert (pagination.size, pagination.sure_size, pagination.sized(pagination.size)) == (
+        size,
+        sure,
+        {"limit": str(size)},
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,11 +171,11 @@ def test_the_size_asked_for_is_what_the_document_allows(limits, size, sure):
     ],
 )
 def test_the_number_of_the_first_page(page, base):
-    assert paging_from([page, whole("size")]).base == base
+    assert pagination_from([page, whole("size")]).base == base
 
 
 def test_without_a_size_parameter_none_is_sent():
-    assert Paging("offset", "offset").sized(100) == {}
+    assert Pagination("offset", "offset").sized(100) == {}
 
 
 def test_what_is_tried_without_a_document():

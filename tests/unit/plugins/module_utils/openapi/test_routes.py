@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, UnsupportedError
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import describe, undocumented
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import default_routes, routes_from
 
 BASE = "/pro/session-manager/v1"
 LIST, ONE, END = "/sessions/{kind}", "/sessions/{kind}/{id}", "/sessions/{kind}/{id}/terminate"
@@ -20,7 +20,7 @@ CURRENT = {**LEGACY, END: {"patch": {"responses": {}}}}
 
 
 def service(paths, server=BASE):
-    return describe(Document({"openapi": "3.0.0", "servers": [{"url": server}], "paths": paths}))
+    return routes_from(Document({"openapi": "3.0.0", "servers": [{"url": server}], "paths": paths}))
 
 
 def routes(paths, kind="webui", server=BASE):
@@ -158,7 +158,7 @@ def test_the_parameters_of_a_list_are_its_paging_and_its_filters():
     parameters = [{"name": name, "in": "query", "schema": {"type": kind}} for name, kind in names]
     found = service({LIST: {"get": {"parameters": [KIND, *parameters, {"name": "h", "in": "header"}]}}})
     route = found.route("list", "webui")
-    assert (route.paging.style, route.paging.position) == ("offset", "offset")
+    assert (route.pagination.style, route.pagination.position) == ("offset", "offset")
     assert [parameter.name for parameter in route.filters] == ["app_name", "state"]
     found.check_filters("webui", ["app_name"])
     for name in ("offset", "limit", "h", "kind", "appName", ""):
@@ -170,7 +170,7 @@ def test_without_filters_in_the_document_none_can_be_sent():
     with pytest.raises(OptionError, match="names none"):
         service(LEGACY).check_filters("webui", ["x"])
     with pytest.raises(OptionError, match="No document could be read"):
-        undocumented(None).check_filters("webui", ["x"])
+        default_routes(None).check_filters("webui", ["x"])
 
 
 def test_whether_terminate_needs_a_body():
@@ -188,7 +188,7 @@ def test_whether_terminate_needs_a_body():
     ],
 )
 def test_without_a_document_the_vendors_routes(generation, kinds, logs):
-    found = undocumented(generation)
+    found = default_routes(generation)
     assert (found.generation, found.kinds, found.documented) == (generation, kinds, False)
     assert found.path("list", "task") == f"{BASE}/sessions/task"
     assert found.path("get", "task", "ID") == f"{BASE}/sessions/task/ID"

@@ -11,14 +11,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpErro
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Parameter
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Paging, paging_from
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import REPEATED, Page, read
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination, pagination_from
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import NO_PROGRESS, Page, read_all
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.simulated_list import MAKE, SimulatedList
 
-OFFSET = Paging("offset", "offset", "limit", 100, sure_size=True)
-PAGE = Paging("page", "page", "limit", 100, sure_size=True, base=1)
-CURSOR = Paging("cursor", "cursor", "limit", 100, sure_size=True)
-NONE, UNKNOWN = Paging("none"), Paging("unknown")
+OFFSET = Pagination("offset", "offset", "limit", 100, sure_size=True)
+PAGE = Pagination("page", "page", "limit", 100, sure_size=True, base=1)
+CURSOR = Pagination("cursor", "cursor", "limit", 100, sure_size=True)
+NONE, UNKNOWN = Pagination("none"), Pagination("unknown")
 STYLES = {
     "offset": ("offset", OFFSET),
     "page from 1": ("page", PAGE),
@@ -30,8 +30,8 @@ STYLES = {
     "undocumented next address": ("link", UNKNOWN),
 }
 TOLD = {"a total": (True, False), "more": (False, True), "both": (True, True), "neither": (False, False)}
-every_style = pytest.mark.parametrize(("style", "paging"), STYLES.values(), ids=STYLES.keys())
-documented = pytest.mark.parametrize(("style", "paging"), [*STYLES.values()][:5], ids=[*STYLES][:5])
+every_style = pytest.mark.parametrize(("style", "pagination"), STYLES.values(), ids=STYLES.keys())
+documented = pytest.mark.parametrize(("style", "pagination"), [*STYLES.values()][:5], ids=[*STYLES][:5])
 
 
 def ids(listing):
@@ -40,12 +40,12 @@ def ids(listing):
 
 @every_style
 @pytest.mark.parametrize(("total", "more"), TOLD.values(), ids=TOLD.keys())
-def test_every_session_once(style, paging, total, more):
+def test_every_session_once(style, pagination, total, more):
     for length in (1, 99, 100, 101, 199, 200, 330, 400):
         server = SimulatedList(style, MAKE[:length], tells_total=total, tells_more=more)
-        listing = read(server.fetch, paging)
+        listing = read_all(server.fetch, pagination)
         assert ids(listing) == [session.id for session in MAKE[:length]]
-        if paging.style != "unknown" or length > 100 or total or more:
+        if pagination.style != "unknown" or length > 100 or total or more:
             assert listing.problems == []
 
 
@@ -53,43 +53,45 @@ def test_every_session_once(style, paging, total, more):
 @pytest.mark.parametrize("told", [True, False])
 def test_pages_that_count_from_0_or_1_whether_told_or_not(base, told):
     server = SimulatedList("page", base=base)
-    listing = read(server.fetch, Paging("page", "page", "limit", 100, sure_size=True, base=base if told else None))
+    listing = read_all(
+        server.fetch, Pagination("page", "page", "limit", 100, sure_size=True, base=base if told else None)
+    )
     assert (ids(listing), listing.problems) == ([session.id for session in MAKE[:330]], [])
 
 
 @every_style
-def test_an_empty_list_is_one_request_and_complete(style, paging):
+def test_an_empty_list_is_one_request_and_complete(style, pagination):
     server = SimulatedList(style, [])
-    assert read(server.fetch, paging).complete
+    assert read_all(server.fetch, pagination).complete
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize(("style", "paging"), [way for way in STYLES.values() if way[0] != "keyset"])
-def test_records_that_share_an_id_are_told_apart_by_their_key(style, paging):
+@pytest.mark.parametrize(("style", "pagination"), [way for way in STYLES.values() if way[0] != "keyset"])
+def test_records_that_share_an_id_are_told_apart_by_their_key(style, pagination):
     tasks = [Task(f"{number // 3:06d}", number % 3) for number in range(330)]
-    listing = read(SimulatedList(style, tasks).fetch, paging)
+    listing = read_all(SimulatedList(style, tasks).fetch, pagination)
     assert (listing.records, listing.problems) == (tasks, [])
 
 
 def test_330_sessions_by_offset_take_four_requests():
     server = SimulatedList("offset")
-    assert read(server.fetch, OFFSET).complete
+    assert read_all(server.fetch, OFFSET).complete
     assert [request.get("offset", "0") for request in server.requests] == ["0", "99", "198", "297"]
 
 
 @every_style
-def test_a_server_that_hands_out_fewer_than_asked(style, paging):
+def test_a_server_that_hands_out_fewer_than_asked(style, pagination):
     for cap in (7, 30, 99):
         server = SimulatedList(style, cap=cap)
-        assert ids(read(server.fetch, paging)) == [session.id for session in MAKE[:330]]
+        assert ids(read_all(server.fetch, pagination)) == [session.id for session in MAKE[:330]]
 
 
 @documented
 @pytest.mark.parametrize("total", [True, False])
-def test_a_server_that_ignores_the_page_parameter_is_incomplete(style, paging, total):
+def test_a_server_that_ignores_the_page_parameter_is_incomplete(style, pagination, total):
     server = SimulatedList(style, tells_total=total)
     first = server.fetch({})
-    listing = read(lambda query: server.requests.append(query) or first, paging)
+    listing = read_all(lambda query: server.requests.append(query) or first, pagination)
     assert not listing.complete
     assert len(listing.sessions) == 100
     assert len(server.requests) < 10
@@ -98,55 +100,55 @@ def test_a_server_that_ignores_the_page_parameter_is_incomplete(style, paging, t
 @pytest.mark.parametrize("total", [None, 330])
 def test_an_undocumented_server_that_ignores_every_page_parameter_is_incomplete(total):
     asked = []
-    listing = read(lambda query: asked.append(query) or Page(MAKE[:100], total), UNKNOWN)
+    listing = read_all(lambda query: asked.append(query) or Page(MAKE[:100], total), UNKNOWN)
     assert not listing.complete
     assert len(asked) < 20
 
 
 @pytest.mark.parametrize("total", [0, 1, 50, 150, 329, 331, 1000])
-@pytest.mark.parametrize(("style", "paging"), [("offset", OFFSET), ("page", PAGE), ("cursor", CURSOR)])
-def test_a_total_that_does_not_add_up_is_incomplete(style, paging, total):
+@pytest.mark.parametrize(("style", "pagination"), [("offset", OFFSET), ("page", PAGE), ("cursor", CURSOR)])
+def test_a_total_that_does_not_add_up_is_incomplete(style, pagination, total):
     server = SimulatedList(style)
 
     def fetch(query):
         page = server.fetch(query)
         return Page(page.sessions, total, page.next, page.more)
 
-    assert not read(fetch, paging).complete
+    assert not read_all(fetch, pagination).complete
 
 
-@pytest.mark.parametrize(("style", "paging"), [("offset", OFFSET), ("page", PAGE)])
-def test_a_total_that_is_only_the_pages_own_number_is_seen_through(style, paging):
+@pytest.mark.parametrize(("style", "pagination"), [("offset", OFFSET), ("page", PAGE)])
+def test_a_total_that_is_only_the_pages_own_number_is_seen_through(style, pagination):
     server = SimulatedList(style)
 
     def fetch(query):
         page = server.fetch(query)
         return Page(page.sessions, len(page.sessions))
 
-    listing = read(fetch, paging)
+    listing = read_all(fetch, pagination)
     assert len(listing.sessions) == 330 or not listing.complete
 
 
 def test_a_full_page_with_no_way_to_the_next_is_not_called_complete():
-    paging = paging_from([Parameter("limit", "query", "integer", maximum=100)])
-    listing = read(SimulatedList("fixed", tells_total=False).fetch, paging)
+    pagination = pagination_from([Parameter("limit", "query", "integer", maximum=100)])
+    listing = read_all(SimulatedList("fixed", tells_total=False).fetch, pagination)
     assert not listing.complete
 
 
 def test_a_size_with_no_way_to_the_next_page_is_used_all_the_same():
-    paging = paging_from([Parameter("limit", "query", "integer", maximum=500)])
-    listing = read(SimulatedList("fixed", tells_total=False, cap=500).fetch, paging)
+    pagination = pagination_from([Parameter("limit", "query", "integer", maximum=500)])
+    listing = read_all(SimulatedList("fixed", tells_total=False, cap=500).fetch, pagination)
     assert (len(listing.sessions), listing.problems) == (330, [])
 
 
 def test_more_without_a_way_to_it_is_incomplete():
-    assert not read(lambda query: Page(MAKE[:100], more=True), CURSOR).complete
-    assert not read(lambda query: Page(MAKE[:100], more=True), NONE).complete
+    assert not read_all(lambda query: Page(MAKE[:100], more=True), CURSOR).complete
+    assert not read_all(lambda query: Page(MAKE[:100], more=True), NONE).complete
 
 
 def test_a_cursor_whose_parameter_nobody_told_is_incomplete():
     server = SimulatedList("cursor", tells_total=False)
-    assert not read(server.fetch, NONE).complete
+    assert not read_all(server.fetch, NONE).complete
     assert server.requests == [{}]
 
 
@@ -157,11 +159,11 @@ def test_a_cursor_that_goes_round_in_circles_is_incomplete():
         start, following = pages[query.get("cursor", "")]
         return Page(MAKE[start : start + 100], None, following)
 
-    assert read(fetch, CURSOR).problems == [REPEATED]
+    assert read_all(fetch, CURSOR).problems == [NO_PROGRESS]
 
 
 @every_style
-def test_records_without_an_id_make_it_incomplete(style, paging):
+def test_records_without_an_id_make_it_incomplete(style, pagination):
     server = SimulatedList(style)
 
     def fetch(query):
@@ -169,33 +171,33 @@ def test_records_without_an_id_make_it_incomplete(style, paging):
         broken = 1 if len(server.requests) == 2 else 0
         return Page(page.sessions, page.total, page.next, page.more, broken)
 
-    assert not read(fetch, paging).complete
+    assert not read_all(fetch, pagination).complete
 
 
 @pytest.mark.parametrize(
-    ("style", "paging"),
+    ("style", "pagination"),
     [
-        ("offset", Paging("offset", "offset", "limit", 2, sure_size=True)),
-        ("page", Paging("page", "page", "limit", 2, sure_size=True, base=1)),
-        ("cursor", Paging("cursor", "cursor", "limit", 2, sure_size=True)),
+        ("offset", Pagination("offset", "offset", "limit", 2, sure_size=True)),
+        ("page", Pagination("page", "page", "limit", 2, sure_size=True, base=1)),
+        ("cursor", Pagination("cursor", "cursor", "limit", 2, sure_size=True)),
         ("link", NONE),
         ("offset", UNKNOWN),
         ("link", UNKNOWN),
     ],
 )
-def test_a_list_without_an_end_stops_after_1000_pages(style, paging):
+def test_a_list_without_an_end_stops_after_1000_pages(style, pagination):
     server = SimulatedList(style, MAKE[:3000], cap=2, default=2, tells_total=False)
-    listing = read(server.fetch, paging)
+    listing = read_all(server.fetch, pagination)
     assert not listing.complete
     assert "1000 pages" in listing.problems[0]
     assert len(server.requests) <= 1001
 
 
-@pytest.mark.parametrize(("style", "paging"), [("offset", OFFSET), ("page", PAGE), ("cursor", CURSOR)])
-def test_a_list_of_almost_1000_pages_is_complete(style, paging):
+@pytest.mark.parametrize(("style", "pagination"), [("offset", OFFSET), ("page", PAGE), ("cursor", CURSOR)])
+def test_a_list_of_almost_1000_pages_is_complete(style, pagination):
     sessions = [Session(f"{number:06d}", "webui", "running") for number in range(15_500)]
-    smaller = Paging(paging.style, paging.position, "limit", 16, sure_size=True, base=paging.base)
-    listing = read(SimulatedList(style, sessions, cap=16).fetch, smaller)
+    smaller = Pagination(pagination.style, pagination.position, "limit", 16, sure_size=True, base=pagination.base)
+    listing = read_all(SimulatedList(style, sessions, cap=16).fetch, smaller)
     assert (len(listing.sessions), listing.problems) == (15_500, [])
 
 
@@ -207,7 +209,7 @@ def test_a_session_that_changes_while_the_list_is_read_is_listed_once_as_it_was_
         sessions[:] = ended
 
     server.churn = end_all
-    listing = read(server.fetch, OFFSET)
+    listing = read_all(server.fetch, OFFSET)
     assert len(listing.sessions) == 330
     assert {session.id: session.state for session in listing.sessions}["000099"] == "terminated"
 
@@ -223,7 +225,7 @@ def test_pages_that_did_not_overlap_are_read_again_though_the_total_fits():
         names[:] = ["b", "c", "d", "e"]  # one goes and another one comes as soon as the first page was read
         return page
 
-    assert ids(read(fetch, OFFSET)) == ["a", "c", "d", "e", "b"]
+    assert ids(read_all(fetch, OFFSET)) == ["a", "c", "d", "e", "b"]
 
 
 def test_an_error_of_a_page_passes_through_and_no_part_is_returned():
@@ -233,7 +235,7 @@ def test_an_error_of_a_page_passes_through_and_no_part_is_returned():
         return Page(MAKE[:100], 330)
 
     with pytest.raises(ConnectionError, match="gone"):
-        read(fetch, OFFSET)
+        read_all(fetch, OFFSET)
 
 
 def test_a_strict_server_without_a_document_gets_the_next_guess():
@@ -244,7 +246,7 @@ def test_a_strict_server_without_a_document_gets_the_next_guess():
             raise HttpError("GET /sessions/webui", 400)
         return server.fetch(query)
 
-    listing = read(fetch, UNKNOWN)
+    listing = read_all(fetch, UNKNOWN)
     assert (len(listing.sessions), listing.complete) == (330, True)
 
 
@@ -256,5 +258,5 @@ def test_a_strict_server_that_understands_no_guess_gives_an_incomplete_list():
             raise HttpError("GET /sessions/webui", 400)
         return server.fetch(query)
 
-    listing = read(fetch, UNKNOWN)
+    listing = read_all(fetch, UNKNOWN)
     assert (len(listing.sessions), listing.complete) == (100, False)

@@ -13,40 +13,40 @@ import sys
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Paging
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Page, read
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Page, read_all
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.simulated_list import MAKE, Churn, SimulatedList
 
 RUNS = 1000 if sys.gettrace() is None else 100  # measuring coverage makes each many times slower
 STYLES = {
-    "offset": ("offset", Paging("offset", "offset", "limit", 100, sure_size=True)),
-    "page": ("page", Paging("page", "page", "limit", 100, sure_size=True, base=1)),
-    "page of a fixed size": ("page", Paging("page", "page", base=1)),
-    "page, first number not told": ("page", Paging("page", "page", "limit", 100, sure_size=True)),
-    "cursor that is a position": ("cursor", Paging("cursor", "cursor", "limit", 100, sure_size=True)),
-    "cursor that is the last session": ("keyset", Paging("cursor", "cursor", "limit", 100, sure_size=True)),
-    "address of the next page": ("link", Paging("none")),
-    "undocumented offset": ("offset", Paging("unknown")),
-    "undocumented page": ("page", Paging("unknown")),
-    "undocumented address": ("link", Paging("unknown")),
+    "offset": ("offset", Pagination("offset", "offset", "limit", 100, sure_size=True)),
+    "page": ("page", Pagination("page", "page", "limit", 100, sure_size=True, base=1)),
+    "page of a fixed size": ("page", Pagination("page", "page", base=1)),
+    "page, first number not told": ("page", Pagination("page", "page", "limit", 100, sure_size=True)),
+    "cursor that is a position": ("cursor", Pagination("cursor", "cursor", "limit", 100, sure_size=True)),
+    "cursor that is the last session": ("keyset", Pagination("cursor", "cursor", "limit", 100, sure_size=True)),
+    "address of the next page": ("link", Pagination("none")),
+    "undocumented offset": ("offset", Pagination("unknown")),
+    "undocumented page": ("page", Pagination("unknown")),
+    "undocumented address": ("link", Pagination("unknown")),
 }
 
 
 @pytest.mark.parametrize("name", ["page", "cursor that is a position"])
 def test_a_session_that_crosses_the_same_border_in_every_pass_is_found(name):
     """Newest first: one appears on top before each pass, one of the first page ends after it was read."""
-    style, paging = STYLES[name]
+    style, pagination = STYLES[name]
     server, fresh = SimulatedList(style, MAKE[:330]), iter(MAKE[330:])
 
     def fetch(query):
-        if query.get(paging.position, "1") == "1" and server.requests:
+        if query.get(pagination.position, "1") == "1" and server.requests:
             server.sessions.insert(0, next(fresh))
         page = server.fetch(query)
-        if query.get(paging.position, "1") == "1":
+        if query.get(pagination.position, "1") == "1":
             server.sessions.pop(1)
         return page
 
-    listed = {session.id for session in read(fetch, paging).sessions}
+    listed = {session.id for session in read_all(fetch, pagination).sessions}
     assert {session.id for session in MAKE[100:330]} <= listed
 
 
@@ -62,17 +62,17 @@ def test_a_session_that_two_passes_in_a_row_lose_is_found(vanishing, seed):
         start = (int(query["page"]) - 1) * size
         return Page(alive[start : start + size], len(alive))
 
-    listing = read(fetch, Paging("page", "page", "limit", 20, sure_size=True, base=1))
+    listing = read_all(fetch, Pagination("page", "page", "limit", 20, sure_size=True, base=1))
     assert {session.id for session in alive} <= {session.id for session in listing.records}
 
 
-@pytest.mark.parametrize(("style", "paging"), STYLES.values(), ids=STYLES.keys())
-def test_no_session_that_lived_all_along_is_missed(style, paging):
+@pytest.mark.parametrize(("style", "pagination"), STYLES.values(), ids=STYLES.keys())
+def test_no_session_that_lived_all_along_is_missed(style, pagination):
     missed, incomplete, most_requests = {}, 0, 0
     for seed in range(RUNS):
         server = SimulatedList(style, MAKE[:330], tells_total=seed % 2 == 0, tells_more=seed % 5 == 0)
         server.churn = Churn(seed, most=(1, 3, 6, 20)[seed % 4], ordered=style == "keyset")
-        listing = read(server.fetch, paging)
+        listing = read_all(server.fetch, pagination)
         survivors = {session.id for session in MAKE[:330]} & {session.id for session in server.sessions}
         listed = [session.id for session in listing.sessions]
         assert len(listed) == len(set(listed)), f"seed {seed}: a session is listed twice"

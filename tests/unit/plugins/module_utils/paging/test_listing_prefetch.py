@@ -11,8 +11,8 @@ import sys
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Paging
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Page, read
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Page, read_all
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.simulated_list import (
     MAKE,
     AnyOrder,
@@ -21,22 +21,22 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.simulated_l
 )
 
 RUNS = 500 if sys.gettrace() is None else 100  # measuring coverage makes each many times slower
-OFFSET = Paging("offset", "offset", "limit", 100, sure_size=True)
-PAGE = Paging("page", "page", "limit", 100, sure_size=True, base=1)
+OFFSET = Pagination("offset", "offset", "limit", 100, sure_size=True)
+PAGE = Pagination("page", "page", "limit", 100, sure_size=True, base=1)
 STYLES = {
     "offset": ("offset", OFFSET),
     "page": ("page", PAGE),
-    "page of a fixed size": ("page", Paging("page", "page", base=1)),
-    "page, first number not told": ("page", Paging("page", "page", "limit", 100, sure_size=True)),
+    "page of a fixed size": ("page", Pagination("page", "page", base=1)),
+    "page, first number not told": ("page", Pagination("page", "page", "limit", 100, sure_size=True)),
 }
-every_style = pytest.mark.parametrize(("style", "paging"), STYLES.values(), ids=STYLES.keys())
-both_styles = pytest.mark.parametrize(("style", "paging"), [("offset", OFFSET), ("page", PAGE)])
+every_style = pytest.mark.parametrize(("style", "pagination"), STYLES.values(), ids=STYLES.keys())
+both_styles = pytest.mark.parametrize(("style", "pagination"), [("offset", OFFSET), ("page", PAGE)])
 
 
-def ahead(server, paging, seed=1):
+def ahead(server, pagination, seed=1):
     """The list, read while up to eight pages are fetched in advance."""
     pages = AnyOrder(server.fetch, random.Random(seed))
-    return read(pages, paging, pages.expect)
+    return read_all(pages, pagination, pages.expect)
 
 
 def ids(sessions):
@@ -45,10 +45,10 @@ def ids(sessions):
 
 @every_style
 @pytest.mark.parametrize("more", [True, False])
-def test_every_session_once_in_its_order_and_with_no_more_requests(style, paging, more):
+def test_every_session_once_in_its_order_and_with_no_more_requests(style, pagination, more):
     for length in (0, 1, 99, 100, 101, 199, 200, 330, 400, 1501):
         one, other = (SimulatedList(style, MAKE[:length], tells_more=more) for _time in range(2))
-        listing, calmly = ahead(one, paging), read(other.fetch, paging)
+        listing, calmly = ahead(one, pagination), read_all(other.fetch, pagination)
         assert [session.id for session in listing.sessions] == [session.id for session in MAKE[:length]]
         assert listing.problems == calmly.problems == []
         assert sorted(map(str, one.requests)) == sorted(map(str, other.requests))
@@ -56,19 +56,19 @@ def test_every_session_once_in_its_order_and_with_no_more_requests(style, paging
 
 @both_styles
 @pytest.mark.parametrize("cap", [7, 30, 99])
-def test_a_server_that_hands_out_fewer_than_asked(style, paging, cap):
+def test_a_server_that_hands_out_fewer_than_asked(style, pagination, cap):
     server = SimulatedList(style, cap=cap)
-    listing = ahead(server, paging)
+    listing = ahead(server, pagination)
     assert (ids(listing.sessions), listing.problems) == (ids(MAKE[:330]), [])
 
 
 @every_style
-def test_no_session_that_lived_all_along_is_missed(style, paging):
+def test_no_session_that_lived_all_along_is_missed(style, pagination):
     missed, incomplete, most_requests = {}, 0, 0
     for seed in range(RUNS):
         server = SimulatedList(style, MAKE[:330], cap=(100, 20)[seed % 2], tells_more=seed % 5 == 0)
         server.churn = Churn(seed, most=(1, 3, 6, 20)[seed % 4] if seed % 2 == 0 else 1)
-        listing = ahead(server, paging, seed)
+        listing = ahead(server, pagination, seed)
         survivors = ids(MAKE[:330]) & ids(server.sessions)
         listed = [session.id for session in listing.sessions]
         assert len(listed) == len(set(listed)), f"seed {seed}: a session is listed twice"
@@ -86,7 +86,7 @@ def test_no_session_that_lived_all_along_is_missed(style, paging):
 
 @both_styles
 @pytest.mark.parametrize("total", [0, 1, 50, 150, 329, 331, 1000, 10**9])
-def test_a_total_that_is_not_true_is_incomplete_and_costs_few_requests(style, paging, total):
+def test_a_total_that_is_not_true_is_incomplete_and_costs_few_requests(style, pagination, total):
     def lying(server):
         def fetch(query):
             page = server.fetch(query)
@@ -96,32 +96,35 @@ def test_a_total_that_is_not_true_is_incomplete_and_costs_few_requests(style, pa
 
     one, other = SimulatedList(style), SimulatedList(style)
     pages = AnyOrder(lying(one), random.Random(total))
-    listing, calmly = read(pages, paging, pages.expect), read(lying(other), paging)
+    listing, calmly = read_all(pages, pagination, pages.expect), read_all(lying(other), pagination)
     assert listing.problems == calmly.problems != []
     assert len(one.requests) <= len(other.requests) + 2 * pages.most
 
 
 @both_styles
-def test_a_server_that_ignores_the_page_parameter_is_incomplete(style, paging):
+def test_a_server_that_ignores_the_page_parameter_is_incomplete(style, pagination):
     server = SimulatedList(style)
     first = server.fetch({})
     pages = AnyOrder(lambda query: server.requests.append(query) or first, random.Random(1))
-    listing = read(pages, paging, pages.expect)
+    listing = read_all(pages, pagination, pages.expect)
     assert (listing.complete, len(listing.sessions)) == (False, 100)
     assert len(server.requests) < 10 + pages.most
 
 
 @both_styles
-def test_a_list_without_an_end_stops_after_1000_pages(style, paging):
-    server, small = SimulatedList(style, MAKE[:3000], cap=2), Paging(paging.style, paging.position, "limit", 2, True, 1)
+def test_a_list_without_an_end_stops_after_1000_pages(style, pagination):
+    server, small = (
+        SimulatedList(style, MAKE[:3000], cap=2),
+        Pagination(pagination.style, pagination.position, "limit", 2, True, 1),
+    )
     pages = AnyOrder(server.fetch, random.Random(1))
-    listing = read(pages, small, pages.expect)
+    listing = read_all(pages, small, pages.expect)
     assert "1000 pages" in listing.problems[0]
     assert len(server.requests) <= 1000
 
 
 @both_styles
-def test_a_total_that_only_counts_its_page_costs_no_more_requests(style, paging):
+def test_a_total_that_only_counts_its_page_costs_no_more_requests(style, pagination):
     def counting(server):
         def fetch(query):
             page = server.fetch(query)
@@ -131,7 +134,7 @@ def test_a_total_that_only_counts_its_page_costs_no_more_requests(style, paging)
 
     one, other = SimulatedList(style), SimulatedList(style)
     pages = AnyOrder(counting(one), random.Random(1))
-    assert read(pages, paging, pages.expect).problems == read(counting(other), paging).problems
+    assert read_all(pages, pagination, pages.expect).problems == read_all(counting(other), pagination).problems
     assert one.requests == other.requests
 
 
@@ -146,7 +149,7 @@ def test_a_list_that_moved_more_often_than_is_stepped_back_for_is_read_again():
             server.sessions += MAKE[2000 + 10 * len(order) : 2010 + 10 * len(order)]
         return server.fetch(query)
 
-    listing = read(fetch, Paging("offset", "offset", "limit", 20, sure_size=True))
+    listing = read_all(fetch, Pagination("offset", "offset", "limit", 20, sure_size=True))
     assert order.count(0) > 1
     assert ids(server.sessions) & ids(MAKE[:2000]) <= ids(listing.sessions)
 
@@ -156,7 +159,7 @@ def test_a_list_that_moved_more_often_than_is_stepped_back_for_is_read_again():
 
 def test_1000_full_pages_are_read_twice_and_no_more_where_the_list_stands_still():
     sessions = [Session(f"{number:06d}", "webui", "running") for number in range(10_000)]
-    small = Paging("offset", "offset", "limit", 10, sure_size=True)
+    small = Pagination("offset", "offset", "limit", 10, sure_size=True)
     server = SimulatedList("offset", sessions, cap=10)
     listing = ahead(server, small)
     assert (len(listing.sessions), listing.problems) == (10_000, [])
@@ -177,7 +180,7 @@ def test_what_two_passes_miss_alike_is_found_by_the_count_at_the_moment_between_
         return Page(hidden, page.total + (later if query["page"] != "1" else 0))
 
     pages = AnyOrder(fetch, random.Random(1))
-    listing = read(pages, PAGE, pages.expect)
+    listing = read_all(pages, PAGE, pages.expect)
     assert crossing in listing.sessions
 
 
@@ -194,7 +197,7 @@ def test_a_pass_takes_no_page_that_was_fetched_during_the_one_before(moving):
         return Page(MAKE[20 * number : 20 * number + 20], 40 if ended_early else 100)
 
     pages = AnyOrder(fetch, random.Random(1))
-    listing = read(pages, Paging("page", "page", base=1), pages.expect)
+    listing = read_all(pages, Pagination("page", "page", base=1), pages.expect)
     assert len(listing.sessions) == 100
     assert {tuple(sorted(numbers)) for numbers in passes[moving:]} == {(1, 2, 3, 4, 5)}
 
@@ -207,4 +210,4 @@ def test_an_error_of_a_page_passes_through():
 
     pages = AnyOrder(fetch, random.Random(1))
     with pytest.raises(ConnectionError, match="gone"):
-        read(pages, OFFSET, pages.expect)
+        read_all(pages, OFFSET, pages.expect)

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Paging
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage, LogPages, understood
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
@@ -53,14 +53,14 @@ def whole(pages):
 
 
 STYLES = {
-    "offset": Paging("offset", "offset", "limit", 10, True),
-    "offset, size unsure": Paging("offset", "offset", "limit", 100),
-    "offset, no size": Paging("offset", "offset", "", 100),
-    "page from 1": Paging("page", "page", "limit", 10, True, 1),
-    "page from 0": Paging("page", "page", "limit", 10, True, 0),
-    "page, base unknown": Paging("page", "page", "limit", 10, True),
-    "cursor": Paging("cursor", "cursor", "limit", 10, True),
-    "address": Paging("none", "", "limit", 10, True),
+    "offset": Pagination("offset", "offset", "limit", 10, True),
+    "offset, size unsure": Pagination("offset", "offset", "limit", 100),
+    "offset, no size": Pagination("offset", "offset", "", 100),
+    "page from 1": Pagination("page", "page", "limit", 10, True, 1),
+    "page from 0": Pagination("page", "page", "limit", 10, True, 0),
+    "page, base unknown": Pagination("page", "page", "limit", 10, True),
+    "cursor": Pagination("cursor", "cursor", "limit", 10, True),
+    "address": Pagination("none", "", "limit", 10, True),
 }
 
 
@@ -140,7 +140,7 @@ def test_an_endless_log_ends_after_a_thousand_pages():
     ],
 )
 def test_more_without_a_way_to_it_is_said(page, problem):
-    pages = LogPages(lambda _query: page, Paging("none"))
+    pages = LogPages(lambda _query: page, Pagination("none"))
     assert whole(pages) == log(10)
     assert problem in pages.problem
 
@@ -173,13 +173,13 @@ def test_without_a_document_the_usual_parameters_are_tried(style, total):
             raise HttpError("GET /x", 400)
         return server(query)
 
-    pages = understood(fetch, Paging("unknown"))
+    pages = understood(fetch, Pagination("unknown"))
     assert whole(pages) == log(35)
     assert pages.problem is None
 
 
 def test_without_a_document_a_server_that_knows_no_paging_is_noticed():
-    pages = understood(lambda _query: LogPage(tuple(log(10))), Paging("unknown"))
+    pages = understood(lambda _query: LogPage(tuple(log(10))), Pagination("unknown"))
     whole(pages)
     assert "repeated" in pages.problem
 
@@ -191,4 +191,4 @@ def test_another_failure_is_none_of_understanding():
         return LogPage(tuple(log(10)))
 
     with pytest.raises(HttpError):
-        understood(fetch, Paging("unknown"))
+        understood(fetch, Pagination("unknown"))

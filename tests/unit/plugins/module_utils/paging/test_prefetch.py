@@ -16,7 +16,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpErro
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Page
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Ahead, Threads
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher, Threads
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 
 
@@ -51,7 +51,7 @@ def pool():
 
 def test_eight_pages_are_fetched_at_once_and_each_only_once(threads):
     pages = Pages(together=8)
-    ahead = Ahead(pages, threads)
+    ahead = Prefetcher(pages, threads)
     ahead.expect(queries(50))
     assert [ahead(query(number)).records[0].id for number in range(50)] == [str(number) for number in range(50)]
     assert len(pages.asked) == 50
@@ -60,7 +60,7 @@ def test_eight_pages_are_fetched_at_once_and_each_only_once(threads):
 
 def test_never_more_than_eight_pages_are_fetched_in_vain(threads):
     pages = Pages()
-    ahead = Ahead(pages, threads)
+    ahead = Prefetcher(pages, threads)
     ahead.expect(queries(10**6))
     ahead(query(0))
     ahead(query(-1))
@@ -70,7 +70,7 @@ def test_never_more_than_eight_pages_are_fetched_in_vain(threads):
 
 def test_what_nobody_expected_is_fetched_by_the_one_who_asks(threads):
     pages = Pages()
-    ahead = Ahead(pages, threads)
+    ahead = Prefetcher(pages, threads)
     ahead.expect(queries(3))
     ahead(query(7))
     assert pages.asked["7"] is threading.main_thread()
@@ -78,7 +78,7 @@ def test_what_nobody_expected_is_fetched_by_the_one_who_asks(threads):
 
 def test_a_single_page_is_not_worth_a_thread(threads):
     pages = Pages()
-    ahead = Ahead(pages, threads)
+    ahead = Prefetcher(pages, threads)
     ahead.expect(queries(1))
     assert pages.asked == {}
     ahead(query(0))
@@ -87,7 +87,7 @@ def test_a_single_page_is_not_worth_a_thread(threads):
 
 def test_what_was_fetched_before_a_pass_is_not_taken_for_one_of_its_pages(threads):
     pages = Pages()
-    ahead = Ahead(pages, threads)
+    ahead = Prefetcher(pages, threads)
     ahead.expect(queries(3))
     ahead(query(0))
     ahead.expect(())
@@ -99,7 +99,7 @@ def test_what_is_forgotten_and_not_begun_is_never_fetched():
     pages, gate = Pages(), threading.Event()
     with ThreadPoolExecutor(1) as threads:
         threads.submit(gate.wait, 10)
-        ahead = Ahead(pages, threads)
+        ahead = Prefetcher(pages, threads)
         ahead.expect(queries(9))
         ahead.expect(())
         gate.set()
@@ -127,7 +127,7 @@ def test_only_an_error_of_a_page_that_is_asked_for_is_raised(threads):
             raise ConnectionError("gone")
         return Page([])
 
-    ahead = Ahead(fetch, threads)
+    ahead = Prefetcher(fetch, threads)
     ahead.expect(queries(4))
     assert [ahead(query(number)).records for number in (0, 1, 3)] == [[], [], []]
     with pytest.raises(ConnectionError, match="gone"):
@@ -136,7 +136,7 @@ def test_only_an_error_of_a_page_that_is_asked_for_is_raised(threads):
 
 def test_what_follows_is_begun_once_and_only_when_all_that_is_expected_is_being_fetched(threads):
     pages, begun = Pages(), []
-    ahead = Ahead(pages, threads)
+    ahead = Prefetcher(pages, threads)
     ahead.then(lambda: begun.append(len(pages.asked)))
     ahead.expect(queries(AT_ONCE + 2))
     for number in range(2):
@@ -151,7 +151,7 @@ def test_what_follows_is_begun_once_and_only_when_all_that_is_expected_is_being_
 
 
 def test_a_list_without_work_for_threads_begins_nothing_that_follows(threads):
-    ahead = Ahead(Pages(), threads)
+    ahead = Prefetcher(Pages(), threads)
     ahead.then(lambda: pytest.fail("begun"))
     ahead.expect(queries(1))
     ahead(query(0))
@@ -162,7 +162,7 @@ def test_pages_that_were_called_off_were_not_asked_for():
     gate = threading.Event()
     with ThreadPoolExecutor(1) as threads:
         threads.submit(gate.wait, 10)
-        ahead = Ahead(Pages(), threads)
+        ahead = Prefetcher(Pages(), threads)
         ahead.expect(queries(9))
         ahead(query(70))
         ahead.expect(())
@@ -210,14 +210,14 @@ def test_a_page_that_fails_fails_the_list(account):
 
 def test_the_first_page_of_the_next_kind_is_not_waited_for_and_asked_for_once(account, monkeypatch):
     manager = SessionManager.connect(account.params())
-    both, get = threading.Barrier(2), manager._transport.get
+    both, get = threading.Barrier(2), manager._client.get
 
     def together(path, query=(), **how):
         if path.endswith("/task") or ("offset", "90") in query:  # the last page of the kind before
             both.wait(20)
         return get(path, query, **how)
 
-    monkeypatch.setattr(manager._transport, "get", together)
+    monkeypatch.setattr(manager._client, "get", together)
     listing = manager.list(["webui", "task", "solve"])
     assert (len(listing.sessions), listing.problems) == (96, [])
     assert [len(account.asked(f"/sessions/{kind}")) for kind in ("webui", "task", "solve")] == [11, 1, 1]
@@ -228,14 +228,14 @@ def test_lists_of_one_page_are_read_one_after_the_other_on_one_connection(accoun
     for number in range(5, 95):
         del account.sessions["webui", f"w-{number:02}"]
     manager = SessionManager.connect(account.params())
-    before = len(manager._transport._links._all)
+    before = len(manager._client._connections._all)
     assert len(manager.list(["webui", "task"]).sessions) == 6
-    assert len(manager._transport._links._all) == before == 1
+    assert len(manager._client._connections._all) == before == 1
 
 
 def test_a_kind_that_the_server_has_not_is_passed_over_though_it_was_begun_early(account):
     manager = SessionManager.connect(account.params())
-    manager.service = replace(manager.service, sure_kinds=False)
+    manager.routes = replace(manager.routes, sure_kinds=False)
     account.on("GET", "/sessions/solve", 404)
     assert len(manager.list().sessions) == 96
     assert len(account.asked("/sessions/solve")) == 1

@@ -14,7 +14,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     OptionError,
     UnsupportedError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import Moment, ask
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import ClockSnapshot, session_info
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago
 
@@ -35,7 +35,7 @@ def an_account():
 def asked(account, **options):
     """The answer and the warnings."""
     warnings = []
-    return ask(account.params(**options), warnings.append), warnings
+    return session_info(account.params(**options), warnings.append), warnings
 
 
 def ids(account, **options):
@@ -236,8 +236,8 @@ def test_a_refusal_on_the_second_page_is_no_sign_that_paging_was_not_understood(
 
 def test_all_are_judged_by_the_clocks_of_one_moment_the_first_that_the_server_told():
     told = [Clock(None, 1.0), Clock(None, 2.0), Clock(7.0, 3.0), Clock(9.0, 5.0)]
-    moment = Moment(lambda: told.pop(0))
-    assert [moment.clock() for _time in range(3)] == [Clock(None, 2.0), Clock(7.0, 3.0), Clock(7.0, 3.0)]
+    snapshot = ClockSnapshot(lambda: told.pop(0))
+    assert [snapshot.clock() for _time in range(3)] == [Clock(None, 2.0), Clock(7.0, 3.0), Clock(7.0, 3.0)]
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -250,5 +250,5 @@ def test_the_servers_records_are_held_only_where_they_are_to_be_returned(wanted,
         return really(self, *args, **options)
 
     monkeypatch.setattr(SessionManager, "list", listed)
-    ask({**account.params(), "include_raw": wanted}, lambda _text: None)
+    session_info({**account.params(), "include_raw": wanted}, lambda _text: None)
     assert held == [wanted]

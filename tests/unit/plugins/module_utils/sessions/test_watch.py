@@ -50,7 +50,7 @@ def looking(monkeypatch):
             warn(text)
         return {"cutoff": "2026-01-01T00:00:00Z", **answer}
 
-    monkeypatch.setattr(watch, "_JOB", SimpleNamespace(run=run))
+    monkeypatch.setattr(watch, "_CHANGE", SimpleNamespace(run=run))
 
     def look(*records, warnings=()):
         answer.clear()

@@ -12,8 +12,8 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
-from ansible_collections.aimms.cloud.plugins.module_utils.tasks.info import FILTERS, TaskCriteria, ask_tasks
-from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import Moment
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.info import FILTERS, TaskCriteria, task_info
+from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import TimeOption
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant, parse_instant
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import KEY, Server, answer
 
@@ -41,7 +41,7 @@ def ask(server, **params):
     settings = {"url": server.url, "api_key": KEY, "validate_certs": True, "api_generation": "auto"}
     warnings = []
     patience = {"timeout": 2, "retries": 0, "max_time": 10}
-    return ask_tasks({**settings, **patience, **params}, warnings.append), warnings
+    return task_info({**settings, **patience, **params}, warnings.append), warnings
 
 
 def asked(server):
@@ -93,14 +93,14 @@ def test_an_empty_filter_is_refused(name, value):
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
-        ("2026-01-31T08:15:00Z", Moment(seconds("2026-01-31T08:15:00Z"))),
-        ("2026-01-31T08:15", Moment(seconds("2026-01-31T08:15:00Z"))),
-        ("2026-01-31 08:15:00", Moment(seconds("2026-01-31T08:15:00Z"))),
-        ("2026-01-31T08:15:00+01:00", Moment(seconds("2026-01-31T07:15:00Z"))),
-        ("2026-01-31", Moment(seconds("2026-01-31T00:00:00Z"))),
-        ("8h", Moment(28800, ago=True)),
-        ("PT8H", Moment(28800, ago=True)),
-        (" 2d ", Moment(172800, ago=True)),
+        ("2026-01-31T08:15:00Z", TimeOption(seconds("2026-01-31T08:15:00Z"))),
+        ("2026-01-31T08:15", TimeOption(seconds("2026-01-31T08:15:00Z"))),
+        ("2026-01-31 08:15:00", TimeOption(seconds("2026-01-31T08:15:00Z"))),
+        ("2026-01-31T08:15:00+01:00", TimeOption(seconds("2026-01-31T07:15:00Z"))),
+        ("2026-01-31", TimeOption(seconds("2026-01-31T00:00:00Z"))),
+        ("8h", TimeOption(28800, ago=True)),
+        ("PT8H", TimeOption(28800, ago=True)),
+        (" 2d ", TimeOption(172800, ago=True)),
     ],
 )
 def test_a_moment_is_a_time_in_utc_or_a_duration(text, moment):
@@ -127,9 +127,9 @@ def test_what_is_neither_is_refused_with_the_forms_that_are(text):
 
 
 def test_a_duration_counts_from_the_servers_clock_where_there_is_one():
-    assert Moment(100.0, ago=True).at(CLOCK) == 999_900.0
-    assert Moment(100.0, ago=True).at(Clock(None, 5000.0)) == 4900.0
-    assert Moment(100.0).at(CLOCK) == 100.0
+    assert TimeOption(100.0, ago=True).at(CLOCK) == 999_900.0
+    assert TimeOption(100.0, ago=True).at(Clock(None, 5000.0)) == 4900.0
+    assert TimeOption(100.0).at(CLOCK) == 100.0
 
 
 @pytest.mark.parametrize(

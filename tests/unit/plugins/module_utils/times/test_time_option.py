@@ -10,7 +10,7 @@ from datetime import timedelta, timezone
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import Moment, moment_from
+from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import TimeOption, time_option_from
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 
 CLOCK = Clock(server=1_000_000.0, local=2_000_000.0)
@@ -26,19 +26,19 @@ CLOCK = Clock(server=1_000_000.0, local=2_000_000.0)
     ],
 )
 def test_a_time_is_that_time_whatever_the_clock(text, seconds):
-    assert moment_from({"begin": text}, "begin") == Moment(seconds)
-    assert moment_from({"begin": text}, "begin").at(CLOCK) == seconds
+    assert time_option_from({"begin": text}, "begin") == TimeOption(seconds)
+    assert time_option_from({"begin": text}, "begin").at(CLOCK) == seconds
 
 
 def test_a_time_without_a_zone_is_read_in_the_zone_given():
     zone = timezone(timedelta(hours=2))
-    assert moment_from({"begin": "2026-01-31 10:15"}, "begin", zone) == Moment(1769847300.0)
+    assert time_option_from({"begin": "2026-01-31 10:15"}, "begin", zone) == TimeOption(1769847300.0)
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("2h", 7200), ("1d12h", 129600), ("PT8H", 28800)])
 def test_a_duration_is_that_long_ago_by_the_clock_of_the_server(text, seconds):
-    moment = moment_from({"end": text}, "end")
-    assert moment == Moment(seconds, ago=True)
+    moment = time_option_from({"end": text}, "end")
+    assert moment == TimeOption(seconds, ago=True)
     assert moment.at(CLOCK) == 1_000_000.0 - seconds
     assert moment.at(Clock(None, 2_000_000.0)) == 2_000_000.0 - seconds
 
@@ -46,9 +46,9 @@ def test_a_duration_is_that_long_ago_by_the_clock_of_the_server(text, seconds):
 @pytest.mark.parametrize("text", ["yesterday", "8", 8, "1769847300", "2026-13-01", "-2h", "2026-01-31T25:00"])
 def test_anything_else_is_an_error_that_names_the_option(text):
     with pytest.raises(OptionError, match=rf"^begin: '{text}' is neither a time nor a duration.*2026-01-31.*8h"):
-        moment_from({"begin": text}, "begin")
+        time_option_from({"begin": text}, "begin")
 
 
 def test_what_is_not_given_is_none():
-    assert moment_from({}, "begin") is None
-    assert moment_from({"begin": None}, "begin") is None
+    assert time_option_from({}, "begin") is None
+    assert time_option_from({"begin": None}, "begin") is None
