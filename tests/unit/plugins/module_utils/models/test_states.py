@@ -8,7 +8,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES, KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import default_routes
+from ansible_collections.aimms.cloud.plugins.module_utils.options import KIND, SELECTION
 
 
 def read(record):
@@ -27,3 +29,15 @@ def test_the_active_states_are_those_of_the_contract():
 )
 def test_these_states_are_ended_ones(state):
     assert read({"state": state}).ended
+
+
+def test_the_kinds_are_those_of_the_contract():
+    assert KINDS == ("webui", "task", "solve")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_can_be_read_asked_for_and_reached(kind):
+    assert read({"kind": kind.upper()}).kind == kind
+    assert kind in KIND["choices"]
+    assert kind in SELECTION["kinds"]["choices"]
+    assert default_routes("current").path("get", kind, "ID").endswith(f"/sessions/{kind}/ID")

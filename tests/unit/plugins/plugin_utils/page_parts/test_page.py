@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.plugin_utils import html_report
 from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils import page_samples as samples
 from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils.rendered_page import Parsed, rendered, rows_of
 
+FOLDER = Path(html_report.__file__).parent / "page_parts"
 ACTIVE = {"script", "iframe", "object", "embed", "link", "base", "img", "form", "style", "meta"}
 
 
@@ -76,3 +79,60 @@ def test_a_long_list_is_cut_with_a_word_about_the_rest():
     assert "3 more are in the JSON report." in html
     assert "5 more are in the JSON report." in html
     assert "198 others" in html
+
+
+# The script and the style fit the template
+
+
+def text_of(name):
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(name="elements", scope="module")
+def a_page_with_everything():
+    """The elements of a page on which nothing is left out."""
+    running = samples.sessions(300)
+    report = samples.cleanup(running)
+    return Parsed(rendered(running, report, remarks=["x"], files={"json": "a.json", "csv": "a.csv"})).elements
+
+
+def test_each_element_that_the_script_looks_for_is_in_the_page(elements):
+    asked = set(re.findall(r'(?:part|getElementById)\("([\w-]+)"\)', text_of("page.js")))
+    assert {"rows", "sessions", "words", "order", "only-stale"} <= asked
+    assert asked <= {given["id"] for _tag, given in elements if "id" in given}
+
+
+def test_no_two_elements_have_the_same_name(elements):
+    names = [given["id"] for _tag, given in elements if "id" in given]
+    assert len(names) == len(set(names)) > 10
+
+
+def test_each_class_that_is_styled_is_in_the_page(elements):
+    styled = set(re.findall(r"\.([a-z][a-z-]*)(?=[ .,:{>+])", text_of("page.css")))
+    assert {"quiet", "figures", "oldest"} <= styled
+    assert styled <= {name for _tag, given in elements for name in given.get("class", "").split()}
+
+
+def test_the_columns_of_the_script_are_those_of_the_table_and_of_the_rows():
+    columns = dict(re.findall(r'"?([\w -]+?)"?: (\d+)', re.search(r"columns = \{(.*?)\}", text_of("page.js"))[1]))
+    row = html_report.row(samples.session(7, 90_000, stale=True, cleanup={"list": "planned", "why": "", "msg": ""}))
+    heads = re.findall(r'data-label="([A-Z][\w ]+)"', text_of("page.html.j2"))
+    assert {name.strip() for name in columns} == {*heads, "Last clean-up"}
+    shown = {name.strip(): row[int(place)] for name, place in columns.items()}
+    assert (shown["Age"], shown["Last clean-up"], shown["Session"]) == ("1 day 1 hour", "planned to be ended", row[5])
+    ages, stale = re.search(r"AGE = (\d+), STALE = (\d+)", text_of("page.js")).groups()
+    assert (row[int(ages)], row[int(stale)], len(row)) == (90_000, True, 11)
+
+
+def test_the_table_is_ordered_by_columns_that_rows_have():
+    orders = re.findall(r'<option value="(-?\d+)">', text_of("page.html.j2"))
+    width = len(html_report.row(samples.session(0, 0)))
+    assert len(orders) > 3
+    assert all(abs(int(order)) < width for order in orders)
+
+
+def test_the_script_writes_text_only():
+    """Text of a server that became markup would run in the reader's browser."""
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function|fetch|XMLHttp|import\b", text_of("page.js")
+    )
