@@ -63,6 +63,12 @@ def test_a_limit_that_is_passed_is_a_failure_with_the_plan(run, account):
     assert account.changes() == []
 
 
+def test_without_options_no_task_is_interrupted(run, account):
+    result, failed = run(kinds=["task"], session_ids=["t4"])
+    assert (failed, results(result)) == (False, {"t4": "terminated"})
+    assert account.changes() == ["PATCH task/t4/terminate"]
+
+
 def test_without_options_the_limits_and_the_pace_are_those_that_are_documented(run, account):
     for number in range(51):
         account.add("solve", f"s{number:02}")

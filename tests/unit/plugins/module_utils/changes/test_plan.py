@@ -109,11 +109,13 @@ def ids(sessions):
 
 
 def test_of_a_selection_the_oldest_comes_first_and_each_other_active_one_is_kept_with_its_reason(planner, account):
-    made = planner(older_than="24h", protect_owners=["ann"])
+    account.add("webui", "w6", hours=70, owner="bob@ROOT")
+    account.add("task", "t7", hours=35)
+    made = planner(older_than="24h", protect_owners=["bob"])
     plan = made.by_selection(ending(made))
-    assert ids(plan.selected) == ["t5", "w1"]
-    assert {session.id: reason for session, reason in plan.kept} == {"w2": "protected", "w3": "too_young"}
-    assert (plan.settled, plan.out_of, account.changes()) == ((), 4, [])
+    assert ids(plan.selected) == ["t5", "w2", "t7", "w1"]
+    assert {session.id: reason for session, reason in plan.kept} == {"w6": "protected", "w3": "too_young"}
+    assert (plan.settled, plan.out_of, account.changes()) == ((), 6, [])
 
 
 def test_a_change_to_ended_ones_passes_over_the_active_ones_and_counts_only_the_ended(planner):
