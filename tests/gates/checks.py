@@ -27,8 +27,7 @@ CHECK_REQUIRED_TAGS = True
 CHECK_CHANGELOG = True
 LOG_LEVEL_MAIN = INFO
 """
-
-
+YAMLLINT = ".config/yamllint.yml"
 COVERED = 0.95
 
 
@@ -97,12 +96,13 @@ class Quality:
 
     def yamllint(self, log: Log) -> None:
         """Every YAML file."""
-        self._bench.run(log, "yamllint", "--strict", ".")
+        self._bench.run(log, "yamllint", "--strict", "--config-file", YAMLLINT, ".")
 
     def ansible_lint(self, log: Log) -> None:
         """Roles, playbooks and metadata, profile production; it sees no module_defaults, so a key must be somewhere."""
         tree, awx = self._bench.space.tree, awx_modules(self._bench.venv.bin / "python", BUILD / "awx")
         variables = {"AIMMS_API_KEY": "unused", "ANSIBLE_COLLECTIONS_PATH": f"{tree}:{awx}"}
+        variables["YAMLLINT_CONFIG_FILE"] = YAMLLINT
         command = ("ansible-lint", "--offline", "--nocolor")
         self._bench.run(log, *command, variables=variables)
         named = ("playbooks/awx_setup.yml", "extensions/awx/project/*.yml")  # left out where Galaxy's importer reads
