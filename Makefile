@@ -3,10 +3,14 @@ PYTHON ?= python3
 GATES := $(PYTHON) -B -m tests.gates
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint sanity units integration coverage e2e prove bench package report docs release demo clean
+.PHONY: help dev test test-all lint sanity units integration coverage e2e prove bench package report docs release demo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+dev: ## make .venv, where single tests run: .venv/bin/pytest tests/unit/...
+	@test -x .venv/bin/pip || $(PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet --requirement tests/requirements/unit.txt
 
 test: ## run every check, as CI does
 	@$(GATES)
