@@ -62,8 +62,9 @@ from ansible.utils.display import Display
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError, printable, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import REQUESTS_IMPORT_ERROR
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import NO_KEY
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
-from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, QUERY, refuse_nulls
+from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, QUERY, refuse_nulls
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import session_info
 from ansible_collections.aimms.cloud.plugins.plugin_utils.client_cache import ClientCache
 

@@ -11,8 +11,9 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import REQUESTS_IMPORT_ERROR
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import NO_KEY
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
-from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, Spec, refuse_nulls
+from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, Spec, refuse_nulls
 
 Run = Callable[[dict[str, Any], bool, Callable[[str], None]], dict[str, Any]]
 

@@ -16,7 +16,7 @@ from datetime import tzinfo
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 
 LONGEST = 300.0
 """Seconds after which a server's document is read again: it may have been given another version meanwhile."""

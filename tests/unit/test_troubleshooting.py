@@ -29,7 +29,7 @@ SPEAKING = {
     "tasks/info.py": {"_remarks"},
     "logs/quiet.py": {"unread"},
     "module.py": {"_outcome"},
-    "openapi/routes.py": {"discover"},
+    "api/discovery.py": {"discover"},
     "changes/executor.py": None,
     "changes/change.py": None,
     "sessions/terminate.py": None,

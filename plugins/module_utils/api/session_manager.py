@@ -11,6 +11,12 @@ from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.discovery import DOCUMENT, discover
+from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import (
+    end_operation,
+    must_probe,
+    refusal_to_delete,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import lines_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AnswerError,
@@ -18,21 +24,16 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RefusedError,
     TransportError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient, Response
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
     address_in,
     open_list,
     open_record,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import (
-    CURRENT,
-    DOCUMENT,
-    LEGACY,
-    Route,
-    discover,
-)
-from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection, checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing, Page, Query
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import Prefetcher, Threads
@@ -94,7 +95,7 @@ class SessionManager:
     @property
     def probing(self) -> bool:
         """Whether no document tells the generation, so that each session must show it."""
-        return not self.routes.documented and self.routes.generation != CURRENT
+        return must_probe(self.routes)
 
     @property
     def connection(self) -> Connection:
@@ -229,12 +230,9 @@ class SessionManager:
 
     def check_deletion(self) -> None:
         """:raises RefusedError: where DELETE ends a session, or may do so."""
-        if self.routes.generation == CURRENT:
-            return
-        why = "DELETE ends a session there, and no record is ever deleted"
-        if not self.routes.documented:
-            why = "it has no readable OpenAPI document, so DELETE might end sessions instead of deleting their records"
-        raise RefusedError(f"This server cannot delete the records of sessions: {why}.", "Nothing was sent.")
+        why = refusal_to_delete(self.routes)
+        if why:
+            raise RefusedError(f"This server cannot delete the records of sessions: {why}.", "Nothing was sent.")
 
     def delete(self, session: Session) -> None:
         """Ask the server to delete the record of the session, once. The caller has just read it.
@@ -249,12 +247,11 @@ class SessionManager:
 
         By the document: its terminate route where it has one, else, and only then, DELETE (the legacy generation).
         """
-        legacy = self.routes.documented and self.routes.generation == LEGACY
-        self._send("delete" if legacy else "terminate", session)
+        self._send(end_operation(self.routes), session)
 
     def terminate_as_legacy(self, session: Session) -> None:
         """End the session by DELETE, where no document tells and this session's terminate route is not there."""
-        if self.routes.generation == CURRENT or self.routes.documented:
+        if not self.probing:
             raise AnswerError("DELETE would destroy a record on this server.")
         self._send("delete", session)
 

@@ -20,13 +20,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     UnsupportedError,
     shown,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient, Response
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import open_list, open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import valid_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, by_session
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, Pagination
-from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing, Page
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso

@@ -18,11 +18,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     Outcome,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import ExecutionOptions
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, report, session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, report
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import count_assumed, remarks
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration

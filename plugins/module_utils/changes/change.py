@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Generic, Optional, Protocol, TypeVar
 
-from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 
 NOT_FOUND = "not_found"
 ALREADY_ENDED = "already_ended"

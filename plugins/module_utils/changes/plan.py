@@ -14,10 +14,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager im
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import KINDS, Session
-from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
     RECENT_LOG,
@@ -28,10 +27,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     reason_to_keep,
     tripped,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, parse_instant
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import Hands
-
-_IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
 
 
 @dataclass(frozen=True)
@@ -143,31 +140,6 @@ class Planner:
             kinds = sorted({session.kind for session in wanted})
             out_of = sum(map(change.is_eligible, self._listed(change, kinds, ())))
         return replace(plan, settled=tuple(settled), out_of=out_of)
-
-
-def session_of(record: Mapping[str, Any]) -> Session:
-    """The session that a returned record describes.
-
-    :raises OptionError: when it lacks a field that identifies it, or holds a value that no session has.
-    """
-    missing = [name for name in _IDENTITY if name not in record]
-    if missing:
-        raise OptionError(
-            f"sessions: a record has no {missing[0]}.",
-            f"Each needs {', '.join(_IDENTITY)}, as aimms_session_info gives.",
-        )
-    created = None if record["created_at"] is None else parse_instant(record["created_at"])
-    if record["kind"] not in KINDS or (created is None and record["created_at"] is not None):
-        raise OptionError(f"sessions: the record of {checked_id(record['id'])} has a kind or created_at of no session.")
-    return Session(
-        id=checked_id(record["id"]),
-        kind=record["kind"],
-        state=str(record.get("state") or ""),
-        app_name=record["app_name"],
-        app_version=record.get("app_version"),
-        owner=record["owner"],
-        created_at=created,
-    )
 
 
 def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock) -> dict[str, Any]:

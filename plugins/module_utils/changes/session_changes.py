@@ -26,9 +26,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RefusedError,
     TransportError,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
-from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 
 TERMINATED, WOULD_TERMINATE = "terminated", "would_terminate"
 DELETED, WOULD_DELETE = "deleted", "would_delete"

@@ -10,8 +10,8 @@ from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import ALREADY_ENDED, CHANGED_SINCE
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
-from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 
 INTERRUPTED = "interrupted"
 

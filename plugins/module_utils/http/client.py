@@ -15,12 +15,10 @@ import traceback
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
 from urllib.parse import urlsplit
 
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import TooMuch, json_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     AnswerError,
@@ -31,11 +29,13 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     shown,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
+from ansible_collections.aimms.cloud.plugins.module_utils.http.body import body_pieces, read_body
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connections import ConnectionPool
 from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import NO_ANSWER, describe_failure
 from ansible_collections.aimms.cloud.plugins.module_utils.http.rate_limit import ClientRateLimiter
+from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response, error_text
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
-from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 
 try:
@@ -49,38 +49,10 @@ else:
     REQUESTS_IMPORT_ERROR = None
     urllib3.disable_warnings(InsecureRequestWarning)
 
-LARGEST_BODY = 16 * 1024 * 1024
-_CHUNK = 262144
 _SHORTEST_TRY = 0.1
 _LONGEST_DETAIL = 300
-_GZIP = 47
-_LARGEST_PIECE = 2**20
 Query = Iterable[tuple[str, str]]
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True)
-class Response:
-    """A complete answer with a status below 300."""
-
-    request: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-
-    def json(self) -> Any:
-        """The body as JSON.
-
-        :raises AnswerError: when there is none, or it is anything but plain, finite, reasonably nested JSON.
-        """
-        if not self.body.strip():
-            raise AnswerError(f"{self.request} answered {self.status} without a body.")
-        try:
-            return json_in(self.body)
-        except TooMuch as error:
-            raise AnswerError(f"{self.request} answered {self.status} with {error}.") from None
-        except ValueError:
-            raise AnswerError(f"{self.request} answered {self.status} with {_looks_like(self.body)}.") from None
 
 
 class HttpClient:
@@ -127,10 +99,10 @@ class HttpClient:
             request = f"GET {path}"
             with self._asked("GET", path, query, None, end, whole=False) as response:
                 if not 200 <= response.status_code < 300:
-                    self._finish("GET", path, response.status_code, response.headers, _read(response, request))
+                    self._finish("GET", path, response.status_code, response.headers, read_body(response, request))
                 if "html" in response.headers.get("Content-Type", "").lower():
                     raise AnswerError(f"{request} answered {response.status_code} with an HTML page.")
-                return consume(_pieces(response, request))
+                return consume(body_pieces(response, request))
 
         return self._patiently(once)
 
@@ -187,7 +159,7 @@ class HttpClient:
     ) -> tuple[int, Mapping[str, str], bytes]:
         """One request and its whole answer, whatever the status."""
         with self._asked(method, path, query, body, end) as response:
-            return response.status_code, response.headers, _read(response, f"{method} {path}")
+            return response.status_code, response.headers, read_body(response, f"{method} {path}")
 
     @contextmanager
     def _asked(
@@ -241,7 +213,7 @@ class HttpClient:
                 sent=False,
             )
         asked = retry.retry_after(headers.get("Retry-After"), time.time())
-        said = self.masked(_said(body))[:_LONGEST_DETAIL]
+        said = self.masked(error_text(body))[:_LONGEST_DETAIL]
         raise HttpError(request, status, said, scope=self._scope, retry_after=asked)
 
     def _fail(self, request: str, error: Exception, connected: bool) -> NoReturn:
@@ -259,82 +231,9 @@ def _proxies(url: str) -> dict[str, str]:
     return dict(requests.utils.get_environ_proxies(url)) if url.startswith("https:") else {}
 
 
-def _read(response: Any, request: str) -> bytes:
-    """The whole decoded body, at most 16 MiB of it.
-
-    :raises AnswerError: when it is larger or encoded in a way nobody asked for.
-    :raises TransportError: when it ends early.
-    """
-    body = bytearray()  # not a list of pieces: chunks of one byte would make it many times as large
-    for piece in _pieces(response, request):
-        body += piece
-        if len(body) > LARGEST_BODY:
-            raise AnswerError(f"{request} answered with more than {LARGEST_BODY // 2**20} MiB.")
-    return bytes(body)
-
-
-def _pieces(response: Any, request: str) -> Iterator[bytes]:
-    """The decoded body in pieces of at most 1 MiB; the same errors as ``_read``, but for the size."""
-    headers = response.headers
-    encoding = headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ("identity", "", "gzip", "x-gzip"):
-        raise AnswerError(f"{request} answered in the encoding '{shown(encoding)}', which was not asked for.")
-    gzip = _Gzip() if "gzip" in encoding else None
-    arrived = 0
-    for chunk in response.raw.stream(_CHUNK, decode_content=False):
-        arrived += len(chunk)
-        yield from gzip.pieces(chunk) if gzip else (chunk,)
-    length = headers.get("Content-Length", "")
-    short = length.isdigit() and "Transfer-Encoding" not in headers and arrived < int(length)
-    cut = not arrived and not length and "Transfer-Encoding" not in headers and response.status_code != 204
-    if cut or short or (gzip and arrived and not gzip.whole):
-        raise TransportError(f"{request}: the answer ended early.", "The connection to the service is unreliable.")
-
-
-class _Gzip:
-    """Decodes a gzip body in pieces of bounded size; it may have several members."""
-
-    def __init__(self) -> None:
-        self._member = zlib.decompressobj(_GZIP)
-
-    @property
-    def whole(self) -> bool:
-        """Whether the last member has come to its end."""
-        return self._member.eof
-
-    def pieces(self, chunk: bytes) -> Iterator[bytes]:
-        """What ``chunk`` decodes to."""
-        while chunk:
-            if self._member.eof:
-                self._member = zlib.decompressobj(_GZIP)
-            yield self._member.decompress(chunk, _LARGEST_PIECE)
-            chunk = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
-
-
 def _host_of(location: str, base_url: str) -> str:
     """The host that a redirect names, for the message; never its path or query, which may echo the key."""
     try:
         return shown(urlsplit(location).netloc.rpartition("@")[2] or urlsplit(base_url).netloc, 255)
     except ValueError:
         return "an unreadable address"
-
-
-def _looks_like(body: bytes) -> str:
-    start = body[:200].lstrip().lower()
-    return "an HTML page" if start.startswith((b"<!doctype html", b"<html")) else "something that is not valid JSON"
-
-
-def _said(body: bytes) -> str:
-    """What an error body says: its message and error id, whatever they are called; '' when it says nothing."""
-    try:
-        answer = json_in(body)
-    except ValueError:
-        return "(an HTML page)" if _looks_like(body) == "an HTML page" else ""
-    if isinstance(answer, Mapping) and isinstance(answer.get("error"), Mapping):
-        answer = answer["error"]
-    if not isinstance(answer, Mapping):
-        return ""
-    plain = {name.lower().replace("_", ""): value for name, value in answer.items() if isinstance(value, (str, int))}
-    text = next((str(plain[name]) for name in ("message", "detail", "title", "error", "msg") if name in plain), "")
-    error_id = plain.get("errorid", "")
-    return " ".join(f"{text} (errorId {error_id})".split()) if error_id else " ".join(text.split())

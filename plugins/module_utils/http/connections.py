@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.deadline import Deadline, pool_classes
-from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
 
 try:
     import requests

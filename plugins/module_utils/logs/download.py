@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Callable, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     HttpError,
@@ -23,8 +22,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, sweep
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import Redactor
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import each
 
 _CONCURRENCY = 4

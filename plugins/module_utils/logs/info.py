@@ -12,7 +12,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager im
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LineFilter, LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import redacted
-from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id, refuse_empty, zone_from
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.options import refuse_empty, zone_from
 from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import time_option_from
 
 

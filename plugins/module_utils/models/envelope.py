@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import lines_in
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import LONGEST_NAME, words
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import ID_WORDS
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import ID_WORDS
 
 Next = Union[str, dict[str, str], None]
 

@@ -1,10 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A session, whatever the server calls its fields. Pure.
-
-How a field is spelled, ``layout`` says: here is which words mean it.
-"""
+"""A session, and how it is read from a record of the server or of an earlier result. Pure."""
 
 from __future__ import annotations
 
@@ -15,20 +12,12 @@ from datetime import tzinfo
 from types import MappingProxyType
 from typing import Any, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
-    FieldPaths,
-    FieldResolver,
-    ResolvedFields,
-    first,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import FieldPaths, ResolvedFields, first
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import RESOLVER
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES, KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
-KINDS = ("webui", "task", "solve")
-ACTIVE_STATES = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
-ENDED_STATES = frozenset(
-    "finished terminated completed failed crashed ended closed stopped killed cancelled canceled interrupted "
-    "aborted deleted expired error".split()
-)
 FIELDS = (
     "id",
     "kind",
@@ -45,111 +34,7 @@ FIELDS = (
 )
 
 _ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
-_SPELLINGS: dict[str, tuple[str, ...]] = {
-    "id": ("id", "uuid", "guid", "identifier", "session", "sid", "key", "name"),
-    "kind": ("kind", "type", "category"),
-    "state": (
-        "state",
-        "status",
-        "phase",
-        "state name",
-        "status name",
-        "status state",
-        "status phase",
-        "lifecycle",
-        "lifecycle state",
-        "lifecycle status",
-        "lifecycle stage",
-        "lifecycle phase",
-        "stage",
-    ),
-    "app_name": (
-        "app name",
-        "application name",
-        "project name",
-        "app",
-        "application",
-        "project",
-        "app id",
-        "application id",
-        "app title",
-        "application title",
-        "model name",
-        "model",
-    ),
-    "app_version": (
-        "app version",
-        "application version",
-        "app release",
-        "application release",
-        "project version",
-        "project release",
-        "model version",
-        "model release",
-        "version",
-        "release",
-    ),
-    "owner": (
-        "owner",
-        "user",
-        "owner name",
-        "user name",
-        "owner user",
-        "owner user name",
-        "owner login",
-        "user login",
-        "login",
-        "created by",
-        "started by",
-        "launched by",
-        "submitted by",
-        "requested by",
-        "who",
-        "who login",
-        "who name",
-        "who user",
-        "creator",
-        "user email",
-        "owner email",
-        "user id",
-        "owner id",
-    ),
-    "environment": (
-        "owner environment",
-        "user environment",
-        "environment",
-        "owner env",
-        "user env",
-        "env",
-        "owner environment name",
-        "user environment name",
-        "who environment",
-        "who env",
-        "environment name",
-        "env name",
-    ),
-    "created_at": ("created", "creation", "create", "submitted", "registered", "opened"),
-    "started_at": ("started", "start", "running", "begin", "began", "begun", "running since", "launched"),
-    "ended_at": (
-        "ended",
-        "end",
-        "finished",
-        "finish",
-        "completed",
-        "completion",
-        "terminated",
-        "termination",
-        "stopped",
-        "closed",
-    ),
-    "message": ("message", "msg", "status message", "state message", "error message", "reason", "error"),
-}
-_WANTED: dict[str, list[tuple[str, ...]]] = {
-    name: [tuple(sorted(spelling.split())) for spelling in spellings] for name, spellings in _SPELLINGS.items()
-}
-ID_WORDS = frozenset(_WANTED["id"])
-"""The field names, as words, that may hold an id."""
-RESOLVER = FieldResolver(_WANTED)
+_IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
 _NO_RECORD: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -239,9 +124,42 @@ class Session:
         )
 
 
+def session_of(record: Mapping[str, Any]) -> Session:
+    """The session that a returned record describes.
+
+    :raises OptionError: when it lacks a field that identifies it, or holds a value that no session has.
+    """
+    missing = [name for name in _IDENTITY if name not in record]
+    if missing:
+        raise OptionError(
+            f"sessions: a record has no {missing[0]}.",
+            f"Each needs {', '.join(_IDENTITY)}, as aimms_session_info gives.",
+        )
+    created = None if record["created_at"] is None else parse_instant(record["created_at"])
+    if record["kind"] not in KINDS or (created is None and record["created_at"] is not None):
+        raise OptionError(f"sessions: the record of {checked_id(record['id'])} has a kind or created_at of no session.")
+    return Session(
+        id=checked_id(record["id"]),
+        kind=record["kind"],
+        state=str(record.get("state") or ""),
+        app_name=record["app_name"],
+        app_version=record.get("app_version"),
+        owner=record["owner"],
+        created_at=created,
+    )
+
+
 def valid_id(session_id: object) -> bool:
     """Whether an id may stand in a path: quoting is not enough behind a reverse proxy."""
     return isinstance(session_id, str) and bool(_ID.match(session_id))
+
+
+def checked_id(session_id: object) -> str:
+    """:raises OptionError: for what cannot be the id of a session; it never reaches a path."""
+    if not isinstance(session_id, str) or not valid_id(session_id):
+        given = shown(str(session_id), 128).encode("ascii", "backslashreplace").decode()
+        raise OptionError(f"'{given}' cannot be a session id: letters, digits, '.', '_' and '-' only, 128 at most.")
+    return session_id
 
 
 def _text(places: FieldPaths, record: Mapping[str, Any], numbers: bool = False) -> Optional[str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import LONGEST_NAME
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import ACTIVE_STATES, ENDED_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
 Number = Union[int, float]

@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What this session-manager can do, read from its own OpenAPI document.
+"""The routes of a session-manager, read from its OpenAPI document. Pure.
 
-The same ``DELETE`` ends a session on one generation of the service and destroys its record on the other: the document
-decides which one answers, and where there is none that can be read, nothing is assumed.
+What a route is used for depends on the generation of the service, which is decided in ``api/generations``.
 """
 
 from __future__ import annotations
@@ -14,22 +13,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, OptionError, UnsupportedError
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, UnsupportedError
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import (
-    Document,
-    Operation,
-    Parameter,
-    UnreadableDocument,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, Operation, Parameter
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
 
 ROOT = "/pro/session-manager"
 BASE = f"{ROOT}/v1"
-DOCUMENT = f"{BASE}/openapi.yaml"
-LEGACY, CURRENT, AUTO = "legacy", "current", "auto"
+LEGACY, CURRENT = "legacy", "current"
 _LITERAL = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._~-]*\Z", re.ASCII)
 _ANY_KIND = "*"
 _OLD_LOGS = "logs as legacy"
@@ -131,37 +123,8 @@ class Routes:
                 )
 
 
-def discover(transport: HttpClient, wanted: str = AUTO) -> tuple[Routes, list[str]]:
-    """Read the server's document; the service and what to warn about.
-
-    :param wanted: the option ``api_generation``; one that the document contradicts is refused, as acting on it could
-        destroy records.
-    :raises TransportError: when the server cannot be reached or redirects.
-    """
-    warnings: list[str] = []
-    service: Optional[Routes] = None
-    try:
-        service = routes_from(Document.parse(transport.get(DOCUMENT).body))
-        why = "it describes no list of sessions"
-    except HttpError as error:
-        why = f"the server answered {error.status}"
-    except UnreadableDocument as error:
-        why = str(error)
-    if service is None:
-        warnings.append(
-            f"The server's OpenAPI document could not be used ({why}): falling back to the documented routes."
-        )
-        return default_routes(None if wanted == AUTO else wanted), warnings
-    if wanted not in (AUTO, service.generation):
-        raise UnsupportedError(
-            f"api_generation is {wanted}, but the server's OpenAPI document describes the {service.generation} one.",
-            "Leave api_generation at auto: on the wrong generation DELETE would destroy records.",
-        )
-    return service, warnings
-
-
-def routes_from(document: Document) -> Optional[Routes]:
-    """The service in a document; None when it describes no list of sessions."""
+def routes_from(document: Document, generation: str) -> Optional[Routes]:
+    """The routes in the document of a server of this generation; None when it describes no list of sessions."""
     routes: dict[tuple[str, str], Route] = {}
     spellings: dict[str, str] = {}
     sure = True
@@ -185,8 +148,6 @@ def routes_from(document: Document) -> Optional[Routes]:
             sure = bool(enum)
     if not any(role == "list" for role, _kind in routes):
         return None
-    # Any mention of it speaks against the legacy generation, where alone DELETE is harmless.
-    generation = CURRENT if any("terminat" in path.lower() for path in document.paths()) else LEGACY
     kinds = tuple(kind for kind in KINDS if kind in spellings) or KINDS[: 3 if generation == CURRENT else 2]
     return Routes(routes, kinds, spellings, generation, sure_kinds=sure)
 

@@ -22,7 +22,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
     SessionChange,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import ACTIVE_STATES, Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES
 
 
 def delete(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:

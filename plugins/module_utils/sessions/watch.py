@@ -18,12 +18,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RefusedError,
     TransportError,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     BREAKERS,
     CONNECTION,
     PACE,
     SELECTION,
-    Connection,
     Spec,
     breakers_from,
     criteria_from,

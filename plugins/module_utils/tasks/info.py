@@ -13,8 +13,9 @@ from typing import Any, Callable, Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi, checked_task_id
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import redacted
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, newest_first
-from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id, refuse_empty, states_from
+from ansible_collections.aimms.cloud.plugins.module_utils.options import refuse_empty, states_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES, matches
 from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import TimeOption, time_option_from

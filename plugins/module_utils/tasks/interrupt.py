@@ -22,8 +22,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED, TaskInterruption
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
-from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import crew_of
 
 WOULD_INTERRUPT = "would_interrupt"

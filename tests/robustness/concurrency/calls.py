@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
-from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, QUERY, Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, QUERY
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions import delete, info, terminate
 from ansible_collections.aimms.cloud.plugins.module_utils.tasks import interrupt
 from ansible_collections.aimms.cloud.plugins.modules import (

@@ -271,8 +271,9 @@ def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], An
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
     from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
+    from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import NO_KEY
     from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
-    from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, NO_KEY, refuse_nulls
+    from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, refuse_nulls
     from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import WATCH, Watch
 
     unset = {name for name in CONNECTION if args.get(name) in (None, "")} | {*_OF_THE_RULEBOOK}

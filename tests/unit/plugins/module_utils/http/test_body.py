@@ -24,7 +24,8 @@ import trustme
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, AnswerError, TransportError
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import LARGEST_BODY, HttpClient
+from ansible_collections.aimms.cloud.plugins.module_utils.http.body import LARGEST_BODY
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection, cut
 
 MIB = 1024 * 1024

@@ -9,12 +9,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
-    ACTIVE_STATES,
-    ENDED_STATES,
-    FIELDS,
-    Session,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
 ID = "14d231b1-2b87-457c-bc83-305bb5daa4cc"

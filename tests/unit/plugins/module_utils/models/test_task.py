@@ -11,7 +11,7 @@ from importlib import import_module
 import pytest
 import yaml
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import ACTIVE_STATES, ENDED_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, by_session, newest_first
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import generation_of
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, UnsupportedError
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import default_routes, routes_from
@@ -20,7 +21,8 @@ CURRENT = {**LEGACY, END: {"patch": {"responses": {}}}}
 
 
 def service(paths, server=BASE):
-    return routes_from(Document({"openapi": "3.0.0", "servers": [{"url": server}], "paths": paths}))
+    document = Document({"openapi": "3.0.0", "servers": [{"url": server}], "paths": paths})
+    return routes_from(document, generation_of(document))
 
 
 def routes(paths, kind="webui", server=BASE):
