@@ -70,6 +70,7 @@ class Quality:
             "schemas of CI files": self.workflows,
             "antsibull-docs": self.documents,
             "antsibull-changelog": self.changelog,
+            "what is new": self.novelties,
             "reuse": self.licences,
         }
         prepare = Gate("environment of the linters", "lint", "lint", self._bench.prepare, prepares=True)
@@ -127,6 +128,11 @@ class Quality:
     def changelog(self, log: Log) -> None:
         """Changelog fragments."""
         self._bench.run(log, "antsibull-changelog", "lint")
+
+    def novelties(self, log: Log) -> None:
+        """What is new has its version_added, its changelog fragment and a test."""
+        files = ("tests/unit/test_options_are_complete.py", "tests/unit/test_release.py")
+        self._bench.run(log, "python", "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", *files)
 
     def licences(self, log: Log) -> None:
         """Every file has a licence and a copyright holder."""
