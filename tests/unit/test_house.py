@@ -38,9 +38,10 @@ PURE = """
 """No network, no files, no clock, no environment: everything comes as an argument."""
 
 STANDARD_LIBRARY_WITHOUT_IO = set(
-    "__future__ base64 collections collections.abc dataclasses datetime email.utils fnmatch functools itertools json "
-    "math re types typing urllib.parse yaml".split()
+    "__future__ base64 collections collections.abc concurrent.futures dataclasses datetime email.utils fnmatch "
+    "functools itertools json math re types typing urllib.parse yaml".split()
 )
+"""Of concurrent.futures only the type of a future: threads come as an argument."""
 CALLS_WITH_IO = {"open", "input", "print", "exec", "eval", "__import__", "datetime.now", "datetime.utcnow"} | {
     "datetime.today"
 }

@@ -36,8 +36,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing, Page, Query
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import Prefetcher, Threads
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
     from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
@@ -132,8 +133,8 @@ class SessionManager:
             self.routes.check_filters(kind, [name for name, _value in pairs])
         merged: dict[str, dict[str, Session]] = {}
         problems: list[str] = []
-        with Threads() as threads:
-            lists = self._lists(wanted, Reading(pairs, keep or _whole, raw, attempts), threads)
+        with WorkerPool(AT_ONCE) as workers:
+            lists = self._lists(wanted, Reading(pairs, keep or _whole, raw, attempts), workers)
             for kind, pages in lists.items():
                 doubtful = kinds is None and kind == "solve" and not self.routes.sure_kinds
                 try:
@@ -281,9 +282,9 @@ class SessionManager:
         """When the server last took any change, or answered any read (on the monotonic clock)."""
         return self._client.rate_limiter.taken_at(change=of_change)
 
-    def _lists(self, kinds: Sequence[str], reading: Reading, threads: Threads) -> dict[str, Prefetcher[Session]]:
+    def _lists(self, kinds: Sequence[str], reading: Reading, workers: WorkerPool) -> dict[str, Prefetcher[Session]]:
         """The pages of each kind. Where threads are at work, the first one of the next kind is not waited for."""
-        lists = {kind: Prefetcher(self._fetch_of(kind, reading), threads) for kind in kinds}
+        lists = {kind: Prefetcher(self._fetch_of(kind, reading), workers) for kind in kinds}
         for kind, following in zip(kinds, kinds[1:]):
             paging = self.routes.route("list", following).pagination
             lists[kind].then(partial(lists[following].begin, listing.first_query(paging, paging.size)))

@@ -16,17 +16,17 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     NOT_TRIED,
     REQUESTED,
     Outcome,
+    SessionChange,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, report
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import count_assumed, remarks
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
-from ansible_collections.aimms.cloud.plugins.module_utils.workers import Hands, crew_of
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 Warn = Callable[[str], None]
 Outcomes = list[Outcome[Session]]
@@ -54,13 +54,14 @@ class BulkChange:
         :param warn: called with what the user should know.
         :raises AimmsError: for unusable options, a server that cannot be asked, a breaker, or sessions that failed.
         """
-        pace, way, criteria = execution_options(params), self._way(params), criteria_from(params)
+        execution_options(params)  # refuses unusable ones before the first request
+        way, criteria = self._way(params), criteria_from(params)
         breakers = breakers_from(params)
         planned = map(session_of, params.get("sessions") or ())
         records = list({(session.kind, session.id): session for session in planned}.values())
         manager = SessionManager.connect(params, criteria.zone)
-        with crew_of(pace.concurrency) as crew:
-            planner = Planner(manager, criteria, breakers, QuietCheck(manager, criteria), crew)
+        with WorkerPool(params["concurrency"]) as workers:
+            planner = Planner(manager, criteria, breakers, QuietCheck(manager, criteria), workers)
             return self._act(planner, way, records, params, check_mode, warn)
 
     def _act(
@@ -140,15 +141,15 @@ def _plan(
     return planner.by_selection(change, params.get("max_active"))
 
 
-def execution_options(params: Mapping[str, Any], crew: Optional[Hands] = None) -> ExecutionOptions:
-    """How fast, by this crew or a new one of ``concurrency``.
+def execution_options(params: Mapping[str, Any]) -> ExecutionOptions:
+    """How long to wait for the end to show.
 
     :raises OptionError: for an unusable ``concurrency`` or ``wait_timeout``.
     """
     if not 1 <= params["concurrency"] <= 32:
         raise OptionError(f"concurrency: must be from 1 to 32, not {params['concurrency']}.")
     timeout = parse_duration(params["wait_timeout"], "wait_timeout")
-    return ExecutionOptions(crew or params["concurrency"], timeout if params["wait"] else None)
+    return ExecutionOptions(timeout if params["wait"] else None)
 
 
 def now(outcome: Outcome[Any]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Generic, Optional, Protocol, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 
 NOT_FOUND = "not_found"
 ALREADY_ENDED = "already_ended"
@@ -121,6 +122,18 @@ class Change(Protocol[T]):
 
     def listed(self, targets: Sequence[T]) -> Optional[Mapping[tuple[Any, ...], T]]:
         """All that the server lists now which may be among ``targets``, by identity; None: the list is not whole."""
+
+
+Fits = Callable[[Session], bool]
+
+
+class SessionChange(Change[Session], Protocol):
+    """A change to sessions in certain states. ``fits`` says whether one, as it is now, is still selected."""
+
+    fits: Fits
+
+    def is_eligible(self, session: Session) -> bool:
+        """Whether it is for sessions in this state."""
 
 
 def settle(change: Change[T], outcome: Outcome[T], live: Optional[T]) -> bool:

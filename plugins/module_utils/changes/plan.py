@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import read_each
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome, SessionChange
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
@@ -28,7 +27,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     tripped,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
-from ansible_collections.aimms.cloud.plugins.module_utils.workers import Hands
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Planner:
     criteria: Criteria
     breakers: Breakers
     quiet_check: QuietCheck
-    hands: Hands = 8
+    workers: WorkerPool
 
     def fits(self, session: Session) -> bool:
         """Whether a session, as it is now, is selected, not protected, and its log silent long enough."""
@@ -108,7 +107,7 @@ class Planner:
         """Decide by the records, then let the logs of those that would be selected veto."""
         clock = self.manager.clock()
         candidates = decide(sessions, criteria, clock, eligible=change.is_eligible).selected
-        vetoes = self.quiet_check.vetoes(candidates, self.hands)
+        vetoes = self.quiet_check.vetoes(candidates, self.workers)
         decision = decide(sessions, criteria, clock, max_active, vetoes, change.is_eligible)
         return Plan(decision.selected, (), decision.kept, vetoes=vetoes)
 
@@ -126,7 +125,7 @@ class Planner:
         return compactor.kept(listing.sessions)
 
     def _read(self, change: SessionChange, wanted: Sequence[Session], *, identified: bool) -> Plan:
-        read = read_each(change, wanted, self.hands, identified=identified)
+        read = read_each(change, wanted, self.workers, identified=identified)
         found = [session for session in read if isinstance(session, Session)]
         settled = [outcome for outcome in read if isinstance(outcome, Outcome)]
         settled += [

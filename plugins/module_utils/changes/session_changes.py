@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable, Optional, Protocol, Union
+from typing import Any, Callable, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
@@ -15,10 +15,10 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     CHANGED_SINCE,
     FAILED,
     NOT_FOUND,
-    Change,
+    Fits,
     Outcome,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import read_patiently
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_patiently
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED, TaskInterruption
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
@@ -36,18 +36,8 @@ DELETED, WOULD_DELETE = "deleted", "would_delete"
 _MOST_READS = 4
 _LIST_ATTEMPTS = 3
 
-Fits = Callable[[Session], bool]
 Reread = Callable[[], Optional[Session]]
 _NO_FIT = (CHANGED_SINCE, "It no longer fits the selection; nothing was sent.")
-
-
-class SessionChange(Change[Session], Protocol):
-    """A change to sessions in certain states. ``fits`` says whether one, as it is now, is still selected."""
-
-    fits: Fits
-
-    def is_eligible(self, session: Session) -> bool:
-        """Whether it is for sessions in this state."""
 
 
 class _ToSession:

@@ -23,7 +23,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file impor
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import Redactor
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id, session_of
-from ansible_collections.aimms.cloud.plugins.module_utils.workers import each
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 _CONCURRENCY = 4
 _OCTAL = re.compile(r"\A0?[0-7]{3,4}\Z", re.ASCII)
@@ -54,7 +54,8 @@ def download(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], 
     if not check_mode:
         sweep(paths)
     archive = _Archive(manager, form)
-    saved = each(lambda pair: archive.save(*pair), list(zip(sessions, paths)), _CONCURRENCY)
+    with WorkerPool(_CONCURRENCY) as workers:
+        saved = workers.map(lambda pair: archive.save(*pair), zip(sessions, paths))
     files = [entry for entry in saved if "path" in entry]
     missing = [entry for entry in saved if "path" not in entry]
     changes = [entry.pop("changed") for entry in files]

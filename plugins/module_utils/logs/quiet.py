@@ -15,7 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsErr
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import iso
-from ansible_collections.aimms.cloud.plugins.module_utils.workers import Hands, each
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
     from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LogReader
@@ -34,10 +34,10 @@ class QuietCheck:
         self._lock = threading.Lock()
         self._found: dict[tuple[str, str], tuple[float, str]] = {}
 
-    def vetoes(self, sessions: Iterable[Session], hands: Hands) -> dict[tuple[str, str], str]:
+    def vetoes(self, sessions: Iterable[Session], workers: WorkerPool) -> dict[tuple[str, str], str]:
         """Kind and id of those sessions whose logs were not silent long enough, and why; one request each at best."""
         asked = [session for session in sessions if self._criteria.required_quiet(session) is not None]
-        found = zip(asked, each(self.veto, asked, hands))
+        found = zip(asked, workers.map(self.veto, asked))
         return {(session.kind, session.id): why for session, why in found if why}
 
     def veto(self, session: Session) -> str:

@@ -14,12 +14,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change im
     Warn,
     execution_options,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     WOULD_DELETE,
     Deletion,
-    SessionChange,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
@@ -40,7 +40,7 @@ def delete(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str,
 def _make(
     planner: Planner, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], _warn: Warn
 ) -> Outcomes:
-    return BulkExecutor(change, execution_options(params, planner.hands)).make(selected)
+    return BulkExecutor(change, execution_options(params), planner.workers).make(selected)
 
 
 _CHANGE = BulkChange(

@@ -23,6 +23,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     remarks,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 Connect = Callable[[Mapping[str, Any], Optional[tzinfo]], SessionManager]
 
@@ -116,7 +117,8 @@ def _vetoes(
         return {}, []
     from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 
-    vetoes = QuietCheck(manager, criteria).vetoes(sessions, _CONCURRENCY)
+    with WorkerPool(_CONCURRENCY) as workers:
+        vetoes = QuietCheck(manager, criteria).vetoes(sessions, workers)
     return vetoes, unread(vetoes.values())
 
 
@@ -158,9 +160,8 @@ def _records(
     raw, fields, service = bool(params.get("include_raw")), params.get("fields"), params.get("service_uri")
     records = [session.as_dict(now, raw=raw, fields=fields) for session in sessions]
     if service is not None:
-        from ansible_collections.aimms.cloud.plugins.module_utils.workers import each
-
-        addresses = each(lambda session: manager.service_uri(session, service), sessions, _CONCURRENCY)
+        with WorkerPool(_CONCURRENCY) as workers:
+            addresses = workers.map(lambda session: manager.service_uri(session, service), sessions)
         for record, address in zip(records, addresses):
             record["service_uri"] = address
     return records

@@ -24,6 +24,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     NOT_FOUND,
     NOT_TRIED,
     Outcome,
+    SessionChange,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
@@ -31,7 +32,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
     TERMINATED,
     WOULD_TERMINATE,
     Interruption,
-    SessionChange,
     Termination,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED
@@ -55,12 +55,12 @@ def _make(
     planner: Planner, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], warn: Warn
 ) -> Outcomes:
     """End the sessions; with ``interrupt_tasks`` those that have tasks last, so that no other waits for them."""
-    pace = execution_options(params, planner.hands)
+    options, workers = execution_options(params), planner.workers
     gentle = [session for session in selected if session.kind in _WITH_TASKS]
     if params["interrupt_tasks"] == NEVER or not gentle:
-        return BulkExecutor(change, pace).make(selected)
+        return BulkExecutor(change, options, workers).make(selected)
     made = {}
-    for outcome in BulkExecutor(change, pace).make(
+    for outcome in BulkExecutor(change, options, workers).make(
         [session for session in selected if session.kind not in _WITH_TASKS]
     ):
         made[outcome.target.kind, outcome.target.id] = outcome
@@ -73,14 +73,14 @@ def _gently(
 ) -> dict[tuple[str, str], Outcome[Session]]:
     """Interrupt the tasks of the sessions, wait for the grace period, and end by force what lives on."""
     api = TaskApi.connect(params)
-    mode, pace = params["interrupt_tasks"], execution_options(params, planner.hands)
+    mode, workers = params["interrupt_tasks"], planner.workers
     found, why = _tasks_of(api, sessions)
     if why:
         warn(f"Tasks cannot be interrupted: {why}")
     period = parse_duration(params["grace_period"], "grace_period")
-    grace = ExecutionOptions(pace.concurrency, period, period)
+    grace = ExecutionOptions(period, period)
     interruption = Interruption(planner.manager, planner.fits, api, found, mode)
-    asked = BulkExecutor(interruption, grace).make([session for session in sessions if session.id in found])
+    asked = BulkExecutor(interruption, grace, workers).make([session for session in sessions if session.id in found])
     first = {(outcome.target.kind, outcome.target.id): outcome for outcome in asked}
     for session in sessions:
         missing = (why or "No task of it was found.") if session.kind == "task" else ""
@@ -97,8 +97,8 @@ def _gently(
         else:
             text = f"It was not ended by force, as interrupt_fallback is false. {outcome.msg}"
             settled[key] = replace(outcome, result=FAILED, msg=text)
-    by_force = Termination(planner.manager, planner.fits)
-    for outcome in BulkExecutor(by_force, pace).make([outcome.target for outcome in forced.values()]):
+    by_force = BulkExecutor(Termination(planner.manager, planner.fits), execution_options(params), workers)
+    for outcome in by_force.make([outcome.target for outcome in forced.values()]):
         key = (outcome.target.kind, outcome.target.id)
         settled[key] = _after_interrupt(forced[key], outcome, mode)
     return settled

@@ -20,7 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import 
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES, matches
 from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import TimeOption, time_option_from
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
-from ansible_collections.aimms.cloud.plugins.module_utils.workers import each
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 FILTERS = ("task_ids", "apps", "states", "session_ids", "created_after", "created_before")
 _MOST_SINGLE_READS = 24
@@ -100,8 +100,10 @@ def task_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[st
     found = newest_first(task for task in listing.records if criteria.fits(task, after, before))[:limit]
     for text in _remarks(listing, criteria, clock):
         warn(text)
+    with WorkerPool(_CONCURRENCY) as workers:
+        records = workers.map(lambda task: _record(api, task, params), found)
     return {
-        "tasks": each(lambda task: _record(api, task, params), found, _CONCURRENCY),
+        "tasks": records,
         "count": len(found),
         "complete": listing.complete,
         "created_after": None if after is None else iso(after),

@@ -19,12 +19,13 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change im
     raise_failures,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_FOUND, Outcome
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, read_each
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED, TaskInterruption
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
-from ansible_collections.aimms.cloud.plugins.module_utils.workers import crew_of
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 WOULD_INTERRUPT = "would_interrupt"
 
@@ -34,7 +35,7 @@ def interrupt(params: Mapping[str, Any], check_mode: bool, _warn: Warn) -> dict[
 
     :raises AimmsError: for unusable options, a server that cannot be asked, or tasks that could not be interrupted.
     """
-    pace = execution_options(params)
+    options = execution_options(params)
     names = _names(params)
     api = TaskApi.connect(params)
     change = TaskInterruption(api, params["mode"], params.get("group_index"))
@@ -42,13 +43,13 @@ def interrupt(params: Mapping[str, Any], check_mode: bool, _warn: Warn) -> dict[
     settled: list[Outcome[Task]] = []
     if params.get("session_ids") is not None:
         wanted, settled = _of_sessions(api, [str(task.session_id) for task in names], params.get("group_index"))
-    with crew_of(pace.concurrency) as crew:
-        for item in read_each(change, wanted, crew, identified=params.get("session_ids") is not None):
+    with WorkerPool(params["concurrency"]) as workers:
+        for item in read_each(change, wanted, workers, identified=params.get("session_ids") is not None):
             settled.append(item if isinstance(item, Outcome) else Outcome(item, WOULD_INTERRUPT))
         outcomes = settled
         if not check_mode:
             live = [outcome.target for outcome in settled if outcome.result == WOULD_INTERRUPT]
-            made = BulkExecutor(change, replace(pace, concurrency=crew)).make(live)
+            made = BulkExecutor(change, options, workers).make(live)
             outcomes = [outcome for outcome in settled if outcome.result != WOULD_INTERRUPT]
             outcomes += [_explained(outcome, params["mode"]) for outcome in made]
     entries = [{**_record(outcome.target), "result": outcome.result, "msg": outcome.msg} for outcome in outcomes]

@@ -10,13 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
+from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor, reads
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     Deletion,
     Interruption,
-    SessionChange,
     Termination,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
@@ -26,6 +26,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Tas
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 from ..figures import Report
 from .unguarded import by_id_alone, without_selecting_again, without_the_read
@@ -250,14 +251,14 @@ def _task_of(live: Session | None) -> Task | None:
     )  # fmt: skip
 
 
-def one_run(seed: int) -> Tally:
+def one_run(seed: int, workers: WorkerPool) -> Tally:
     """One job among others at work: by selection, plan or id, ending, interrupting or deleting, on any server."""
     rng = Random(f"races-memory-{seed}")
     deleting, probing, way = rng.random() < 0.4, rng.random() < 0.3, rng.choice(["selection", "plan", "ids"])
     world = World(rng, deleting, probing and not deleting)
     manager: Any = world
     criteria = Criteria(("webui",), states=(world.wanted_state,), app_versions=("1.0",), older_than=LIMIT)
-    planner = Planner(manager, criteria, Breakers(), QuietCheck(manager, criteria), 1)
+    planner = Planner(manager, criteria, Breakers(), QuietCheck(manager, criteria), workers)
     change: SessionChange = Termination(manager, planner.fits)
     if deleting:
         change = Deletion(manager, planner.fits, force=rng.random() < 0.5)
@@ -269,16 +270,17 @@ def one_run(seed: int) -> Tally:
     if not deleting and rng.random() < 0.4:
         tasks = {session.id: [task] for session in plan.selected if (task := _task_of(session))}
         change = Interruption(manager, planner.fits, world.tasks(), tasks, "solve")
-    BulkExecutor(change, ExecutionOptions(1, 30)).make(plan.selected)
+    BulkExecutor(change, ExecutionOptions(30), workers).make(plan.selected)
     return world.tally
 
 
 def many_runs(seeds: range, guard: Guard = nullcontext) -> Tally:
     """The runs of all seeds together; ``seeds`` of it are those that went wrong."""
     total = Tally()
-    with patch.object(executor, "time", _Time()), guard():
+    clock = _Time()
+    with patch.object(executor, "time", clock), patch.object(reads, "time", clock), guard(), WorkerPool(1) as workers:
         for seed in seeds:
-            tally = one_run(seed)
+            tally = one_run(seed, workers)
             total.staged += tally.staged
             total.changes += tally.changes
             total.wrong += tally.wrong

@@ -48,6 +48,7 @@ class Subject:
         return [str(path) for pattern in self.tests for path in sorted((tree / TESTS).glob(f"{pattern}.py"))]
 
 
+_OF_THE_EXECUTOR = ("changes/test_executor*", "changes/test_reads", "changes/test_list_polling")
 SUBJECTS = {
     subject.module: subject
     for subject in (
@@ -56,8 +57,10 @@ SUBJECTS = {
         Subject("models/session", ("models/test_session", "models/test_session_id", "models/test_session_fields")),
         Subject("models/field_names", ("models/test_field_names", "models/test_session", "models/test_session_fields")),
         Subject("selection", ("test_selection*",)),
-        Subject("changes/change", ("changes/test_executor*", "changes/test_list_polling")),
-        Subject("changes/executor", ("changes/test_executor*", "changes/test_list_polling")),
+        Subject("changes/change", _OF_THE_EXECUTOR),
+        Subject("changes/circuit_breaker", ("changes/test_circuit_breaker", "changes/test_executor*")),
+        Subject("changes/reads", ("changes/test_reads", "changes/test_executor*")),
+        Subject("changes/executor", _OF_THE_EXECUTOR),
         Subject("changes/list_polling", ("changes/test_list_polling",)),
         Subject("http/rate_limit", ("http/test_rate_limit",)),
         Subject("http/retry", ("http/test_retry*",)),

@@ -16,7 +16,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpErro
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Page
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher, Threads
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 
 
@@ -114,7 +115,7 @@ def test_the_threads_have_ended_and_begun_nothing_new_once_the_list_is_done():
         gate.wait(10)
         return Page([])
 
-    with Threads() as threads:
+    with WorkerPool(AT_ONCE) as threads:
         begun = [threads.submit(fetch, query(number)) for number in range(AT_ONCE + 5)]
         threading.Timer(0.2, gate.set).start()
     assert all(future.done() for future in begun)

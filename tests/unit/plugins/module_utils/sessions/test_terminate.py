@@ -10,12 +10,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs import quiet
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago, results
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 
 QUIET = {"quiet_for": "2h", "kinds": ["webui"], "owners": ["jdoe@*"]}
 
@@ -23,7 +22,7 @@ QUIET = {"quiet_for": "2h", "kinds": ["webui"], "owners": ["jdoe@*"]}
 @pytest.fixture(name="account")
 def an_account(monkeypatch):
     """Five sessions, four of them active; waiting for their end takes no time."""
-    monkeypatch.setattr(executor, "time", FakeTime())
+    use_clock(monkeypatch, FakeTime())
     with Account() as account:
         account.add("webui", "w1", hours=30)
         account.add("webui", "w2", hours=40, owner="ann@ROOT")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AnswerError,
     HttpError,
@@ -18,7 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, results
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 
 PATCH, DELETE = "PATCH webui/w1/terminate", "DELETE webui/w1"
 
@@ -26,7 +25,7 @@ PATCH, DELETE = "PATCH webui/w1/terminate", "DELETE webui/w1"
 @pytest.fixture(name="server")
 def a_server(monkeypatch):
     """Makes an account with one session; waiting takes no time."""
-    monkeypatch.setattr(executor, "time", FakeTime())
+    use_clock(monkeypatch, FakeTime())
     made = []
 
     def make(**how):
