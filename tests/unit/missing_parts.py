@@ -89,9 +89,15 @@ def without_test(root: Path, parts: list[Part]) -> Iterator[str]:
 
 
 def _new(parts: list[Part], old: set[tuple[str, str, str]]) -> Iterator[Part]:
-    """New parts; those of a new plugin, role or playbook came with it."""
+    """New parts, without those that came inside another new one: in a new plugin, option or return value."""
     owners = {owner for owner, _kind, _name in old}
-    return (part for part in parts if part.key not in old and (part.owner in owners or part.kind not in PARTS))
+    for part in parts:
+        if part.key in old or (part.kind in PARTS and part.owner not in owners):
+            continue
+        around = re.split(r"[.=](?=[^.=]*$)", part.name)[0]
+        kind = "option" if part.kind == "choice" else part.kind
+        if around == part.name or (part.owner, kind, around) in old:
+            yield part
 
 
 def _named(part: Part) -> str:

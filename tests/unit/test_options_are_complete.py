@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -26,27 +25,63 @@ from ansible_collections.aimms.cloud.tests.unit.public_interface import (
 )
 
 ROOT = Path(__file__).absolute().parents[2]
-MODULE, SHARED = "plugins/modules/aimms_session_terminate.py", "plugins/doc_fragments/selection.py"
-ROLE = "roles/session_report/meta/argument_specs.yml"
-PLAYBOOK = "playbooks/report_sessions.yml"
-COPIED = (MODULE, "plugins/modules/aimms_session_delete.py", ROLE, PLAYBOOK)
-TEST = "tests/unit/plugins/module_utils/sessions/test_terminate.py"
-CALL = "from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate\n\n\n"
+MODULE, OTHER = "plugins/modules/aimms_end.py", "plugins/modules/aimms_delete.py"
+SHARED, ROLE = "plugins/doc_fragments/selection.py", "roles/cleanup/meta/argument_specs.yml"
+TEST = "tests/unit/plugins/module_utils/sessions/test_end.py"
+COLLECTION = {
+    MODULE: '''
+DOCUMENTATION = r"""
+module: aimms_end
+version_added: 1.0.0
+extends_documentation_fragment:
+  - aimms.cloud.selection
+options:
+  max_active:
+    type: int
+  mode:
+    type: str
+    choices: [never, solve]
+"""
+RETURN = r"""
+sessions:
+  contains:
+    id:
+      type: str
+"""
+from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.end import end_all
+''',
+    OTHER: '''
+DOCUMENTATION = r"""
+module: aimms_delete
+version_added: 1.0.0
+extends_documentation_fragment: [aimms.cloud.selection]
+"""
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.delete import delete_all
+''',
+    SHARED: 'class ModuleDocFragment:\n    DOCUMENTATION = r"""\noptions:\n  older_than:\n    type: str\n"""\n',
+    ROLE: "argument_specs:\n  main:\n    version_added: 1.0.0\n    options:\n      cleanup_apply: {type: bool}\n",
+    "playbooks/clean_up.yml": "",
+    TEST: "",
+    "tests/e2e/ending.py": "def end(**options):\n    return {'aimms.cloud.aimms_end': options}\n",
+    "tests/e2e/conftest.py": "from ending import end\n\n\ndef ended():\n    return end\n",
+}
+"""Two modules with a shared option, a role and a playbook, and the helpers of their tests."""
+CALL = "from ansible_collections.aimms.cloud.plugins.module_utils.sessions.end import end_all\n\n\n"
 LAST, NEXT = "9.9.0", "9.10.0"
-CHANGED = "aimms_session_terminate - the option ``idle_for`` ends what idles."
+CHANGED = "aimms_end - the option ``idle_for`` ends what idles."
 
 
 def test_nothing_is_missing():
-    assert missing(ROOT) == []
+    messages = missing(ROOT)
+    assert not messages, "\n" + "\n".join(messages)
 
 
 @pytest.fixture(name="tree")
 def a_tree(tmp_path):
-    """A copy of a part of the collection, with a record of all that is there, and neither fragments nor tests."""
-    for name in COPIED:
-        write(tmp_path, name, (ROOT / name).read_text(encoding="utf-8"))
-    shutil.copytree(ROOT / "plugins/doc_fragments", tmp_path / "plugins/doc_fragments")
-    write(tmp_path, TEST, "")
+    """A made-up collection, with a record of all that it has."""
+    for name, text in COLLECTION.items():
+        write(tmp_path, name, text)
     (tmp_path / "changelogs/fragments").mkdir(parents=True)
     record(tmp_path, LAST)
     return tmp_path
@@ -97,7 +132,7 @@ def test_what_was_released_needs_neither_version_nor_fragment(tree):
 
 def test_an_option_without_anything_is_noticed_three_times_with_the_file_to_edit(tree):
     add(tree, MODULE, option())
-    option_of_module = "the option idle_for of module aimms_session_terminate"
+    option_of_module = "the option idle_for of module aimms_end"
     version, changelog, test = found(tree)
     assert version == (
         f"{MODULE}: {option_of_module} is not in release 9.9.0 and has no version_added: "
@@ -113,7 +148,7 @@ def test_an_option_without_anything_is_noticed_three_times_with_the_file_to_edit
 def test_an_option_with_all_three_is_complete(tree):
     add(tree, MODULE, option(added=NEXT))
     fragment(tree, CHANGED)
-    write(tree, TEST, CALL + "def test_idle():\n    assert terminate({'idle_for': '1h'})\n")
+    write(tree, TEST, CALL + "def test_idle():\n    assert end_all({'idle_for': '1h'})\n")
     assert found(tree) == []
 
 
@@ -145,7 +180,7 @@ def test_a_fragment_that_does_not_name_the_option_for_users_is_noticed(tree, tex
     "text",
     [
         CALL + '"""The option idle_for: 8h."""\n',
-        CALL + "# terminate(idle_for='8h')\n",
+        CALL + "# end_all(idle_for='8h')\n",
         CALL + "def test_idle():\n    'With idle_for=8h.'\n    idle_for = '8h'\n",
         "def test_another(delete):\n    assert delete(idle_for='8h')\n",
     ],
@@ -154,24 +189,21 @@ def test_what_is_no_use_in_a_test_of_the_module_is_noticed(tree, text):
     add(tree, MODULE, option(added=NEXT))
     write(tree, TEST, text)
     (message,) = untested(tree)
-    assert message.startswith(f"{TEST}: no test uses the option idle_for of module aimms_session_terminate")
+    assert message.startswith(f"{TEST}: no test uses the option idle_for of module aimms_end")
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        CALL + "def test_idle():\n    assert terminate(idle_for='8h')\n",
-        "def test_idle(play):\n    assert play({'aimms.cloud.aimms_session_terminate': {'idle_for': '8h'}})\n",
-        "PLAY = 'aimms.cloud.aimms_session_terminate:\\n    idle_for: 8h'\n",
+        CALL + "def test_idle():\n    assert end_all(idle_for='8h')\n",
+        "def test_idle(play):\n    assert play({'aimms.cloud.aimms_end': {'idle_for': '8h'}})\n",
+        "PLAY = 'aimms.cloud.aimms_end:\\n    idle_for: 8h'\n",
         "from ending import end\n\n\ndef test_idle():\n    assert end(idle_for='8h')\n",
         "def test_idle(ended):\n    assert ended(idle_for='8h')\n",
     ],
 )
 def test_a_use_in_a_test_of_the_module_is_seen_also_through_helpers_and_fixtures(tree, text):
     add(tree, MODULE, option(added=NEXT))
-    helper = "{'aimms.cloud.aimms_session_terminate': options}\n"
-    write(tree, "tests/e2e/modules/ending.py", f"def end(**options):\n    return {helper}")
-    write(tree, "tests/e2e/conftest.py", "from ending import end\n\n\ndef ended():\n    return end\n")
     write(tree, "tests/e2e/modules/test_ending.py", text)
     assert untested(tree) == []
 
@@ -180,31 +212,39 @@ def test_what_plugins_share_is_edited_in_one_file_and_tested_with_one_of_them(tr
     add(tree, SHARED, option())
     assert {message.partition(":")[0] for message in versions(tree)} == {SHARED}
     assert len(untested(tree)) == 2
-    write(tree, TEST, CALL + "def test_idle():\n    assert terminate(idle_for='8h')\n")
+    write(tree, TEST, CALL + "def test_idle():\n    assert end_all(idle_for='8h')\n")
     assert untested(tree) == []
 
 
 def test_an_option_of_a_role_needs_all_three_too_and_tests_may_leave_the_role_s_name_away(tree):
-    add(tree, ROLE, option("session_report_idle_for", spaces=6), below="\n    options:\n")
+    add(tree, ROLE, option("cleanup_idle_for", spaces=6), below="\n    options:\n")
     assert [message.partition(":")[0] for message in found(tree)] == [ROLE, "changelogs/fragments/", "tests/e2e/roles/"]
-    write(
-        tree, "tests/e2e/roles/test_idle.py", "def test_idle(run):\n    assert run('session_report', idle_for='8h')\n"
-    )
-    fragment(tree, "session_report - the variable ``session_report_idle_for=8h`` leaves out what does not idle.")
+    write(tree, "tests/e2e/roles/test_idle.py", "def test_idle(run):\n    assert run('cleanup', idle_for='8h')\n")
+    fragment(tree, "cleanup - the variable ``cleanup_idle_for=8h`` leaves out what does not idle.")
     assert [message.partition(":")[0] for message in found(tree)] == [ROLE]
 
 
 def test_a_choice_and_a_return_value_are_noticed(tree):
-    add(tree, MODULE, "", below="choices: [never, ")
-    text = (tree / MODULE).read_text(encoding="utf-8").replace("choices: [never, ", "choices: [never, perhaps, ")
-    value = "idle:\n  description: Made up.\n  type: int\n"
-    write(tree, MODULE, text.replace('RETURN = r"""\n', f'RETURN = r"""\n{value}'))
+    text = (tree / MODULE).read_text(encoding="utf-8").replace("[never, solve]", "[never, solve, perhaps]")
+    write(tree, MODULE, text)
+    add(tree, MODULE, "    idle:\n      type: int\n", below="\n  contains:\n")
     assert [message.partition(" of module")[0] for message in fragments(tree)] == [
-        "changelogs/fragments/: no fragment names ``interrupt_tasks=perhaps``, the choice interrupt_tasks=perhaps",
-        "changelogs/fragments/: no fragment names ``idle``, the return value idle",
+        "changelogs/fragments/: no fragment names ``mode=perhaps``, the choice mode=perhaps",
+        "changelogs/fragments/: no fragment names ``sessions.idle``, the return value sessions.idle",
     ]
-    assert ["the return value idle of" in message for message in versions(tree)] == [True]
-    assert len(untested(tree, name="perhaps")) == len(untested(tree, name=" idle ")) == 1
+    assert ["the return value sessions.idle of" in message for message in versions(tree)] == [True]
+    assert len(untested(tree, name="perhaps")) == len(untested(tree, name="sessions.idle")) == 1
+
+
+def test_what_is_inside_a_new_option_or_value_needs_a_test_of_its_own_only(tree):
+    add(tree, MODULE, option() + "    choices: [brief, lasting]\n    suboptions: {since: {type: str}}\n")
+    add(tree, MODULE, "idle:\n  contains: {since: {type: str}}\n", below='RETURN = r"""\n')
+    assert [message.partition(" of module")[0] for message in versions(tree)] == [
+        f"{MODULE}: the option idle_for",
+        f"{MODULE}: the return value idle",
+    ]
+    assert len(fragments(tree)) == 2
+    assert len(untested(tree, name=" idle")) == 6
 
 
 @pytest.mark.parametrize(
@@ -212,7 +252,7 @@ def test_a_choice_and_a_return_value_are_noticed(tree):
     [
         (MODULE, "plugins/modules/aimms_idle_info.py", ["version_added", "test"]),
         (ROLE, "roles/idle/meta/argument_specs.yml", ["version_added", "fragment", "test"]),
-        (PLAYBOOK, "playbooks/idle.yml", ["fragment", "test"]),
+        ("playbooks/clean_up.yml", "playbooks/idle.yml", ["fragment", "test"]),
     ],
 )
 def test_a_new_module_role_or_playbook_is_noticed(tree, source, made, lacks):
@@ -227,9 +267,9 @@ def test_a_new_module_role_or_playbook_is_noticed(tree, source, made, lacks):
 def test_what_is_gone_is_noticed_until_the_changelog_says_so(tree):
     text = (tree / MODULE).read_text(encoding="utf-8")
     write(tree, MODULE, text.replace("  max_active:\n", "  max_running:\n", 1))
-    gone = "changelogs/fragments/: ``max_active``, option of module aimms_session_terminate in release 9.9.0, is gone"
+    gone = "changelogs/fragments/: ``max_active``, option of module aimms_end in release 9.9.0, is gone"
     assert [message for message in fragments(tree) if message.startswith(gone)]
-    fragment(tree, "aimms_session_terminate - ``max_active`` is now ``max_running``.", "breaking_changes")
+    fragment(tree, "aimms_end - ``max_active`` is now ``max_running``.", "breaking_changes")
     assert fragments(tree) == []
 
 
@@ -245,5 +285,5 @@ def test_a_record_holds_what_was_read_and_the_newest_counts(tree):
     assert record(tree, NEXT) == tree / RELEASED / "9.10.0.yml"
     assert newest_release(tree) == NEXT
     assert recorded(tree, NEXT) == {part.key for part in read_interface(tree)}
-    assert recorded(tree, NEXT) - recorded(tree, LAST) == {("module aimms_session_terminate", "option", "idle_for")}
+    assert recorded(tree, NEXT) - recorded(tree, LAST) == {("module aimms_end", "option", "idle_for")}
     assert versions(tree) == fragments(tree) == []
