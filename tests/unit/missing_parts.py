@@ -79,12 +79,20 @@ def without_fragment(root: Path, parts: list[Part]) -> Iterator[str]:
 
 
 def without_test(root: Path, parts: list[Part]) -> Iterator[str]:
-    """Parts, new or not, that no test uses by name. What several plugins share needs one test of one of them."""
+    """Parts, new or not, that no test uses by name.
+
+    What several plugins share needs a test of one of them. A new part with a name that others have had before shares it
+    only with those that are documented in the same file: tests of the others say nothing about it.
+    """
+    old = recorded(root, newest_release(root))
+    known = {(kind, name) for _owner, kind, name in old}
     files = read_tests(root, _handles(root, parts))
-    tested = {(part.kind, part.name) for part in parts if _is_used(part, files)}
+    used = [part for part in parts if _is_used(part, files)]
+    tested = {(part.kind, part.name, file) for part in used for file in ("", part.file)}
     for part in parts:
         positional = part.name.startswith("_")  # such as the input of a filter, which is given without its name
-        if not positional and (part.kind, part.name) not in tested:
+        reused = part.key not in old and part.key[1:] in known
+        if not positional and (part.kind, part.name, part.file if reused else "") not in tested:
             yield f"{place_of_test(root, part)}: no test uses {_named(part)}: add one there, or in another test of it"
 
 

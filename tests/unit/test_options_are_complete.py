@@ -216,6 +216,22 @@ def test_what_plugins_share_is_edited_in_one_file_and_tested_with_one_of_them(tr
     assert untested(tree) == []
 
 
+def test_a_name_that_another_module_has_had_before_needs_a_test_of_its_own(tree):
+    write(tree, TEST, CALL + "def test_most():\n    assert end_all(max_active=5, older_than='8h')\n")
+    assert untested(tree, name="max_active") == untested(tree, name="older_than") == []
+    write(
+        tree,
+        OTHER,
+        (tree / OTHER).read_text(encoding="utf-8").replace('\n"""', f'\noptions:\n{option("max_active")}"""'),
+    )
+    (message,) = untested(tree, name="max_active")
+    assert message.startswith(
+        "tests/unit/plugins/module_utils/sessions/test_delete.py: no test uses the option max_active"
+    )
+    write(tree, "tests/e2e/test_deleting.py", "TASK = {'aimms.cloud.aimms_delete': {'max_active': 5}}\n")
+    assert untested(tree, name="max_active") == []
+
+
 def test_an_option_of_a_role_needs_all_three_too_and_tests_may_leave_the_role_s_name_away(tree):
     add(tree, ROLE, option("cleanup_idle_for", spaces=6), below="\n    options:\n")
     assert [message.partition(":")[0] for message in found(tree)] == [ROLE, "changelogs/fragments/", "tests/e2e/roles/"]
