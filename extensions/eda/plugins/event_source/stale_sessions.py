@@ -232,14 +232,14 @@ def _find_collection() -> None:
             break
     if missing:
         raise SourceError(f"The Python that runs ansible-rulebook ({sys.executable}) cannot import {missing}.")
-    if import_module(f"{_PARTS}.transport").REQUESTS_IMPORT_ERROR:
+    if import_module(f"{_PARTS}.http.client").REQUESTS_IMPORT_ERROR:
         raise SourceError(f"The Python that runs ansible-rulebook ({sys.executable}) cannot import requests.")
 
 
 def _missing() -> str:
     """The name of the module that cannot be imported; empty when all can."""
     try:
-        import_module(f"{_PARTS}.watch")
+        import_module(f"{_PARTS}.sessions.watch")
     except ImportError as error:
         return error.name or str(error)
     return ""
