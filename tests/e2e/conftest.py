@@ -17,7 +17,7 @@ _HERE = Path(__file__).resolve().parent
 # Tests import the helpers of their folder, plays.py and the emulator by their short names.
 sys.path[:0] = [str(folder) for folder in (_HERE, _HERE.parent, *sorted(_HERE.iterdir())) if folder.is_dir()]
 
-from emulator.nursery import Nursery
+from emulator.fork_server import ForkServer
 from emulator.process import EmulatorProcess
 from plays import Ansible, collections_path
 
@@ -43,19 +43,19 @@ def shared_ansible(tmp_path_factory: pytest.TempPathFactory, collections: str) -
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
+def fork_server() -> Iterator[ForkServer]:
     """Starts emulators at once."""
-    made = Nursery(os.environ.get("AIMMS_EMULATOR_PYTHON") or sys.executable)
+    made = ForkServer(os.environ.get("AIMMS_EMULATOR_PYTHON") or sys.executable)
     yield made
     made.close()
 
 
-def _serving(nursery: Nursery) -> Iterator[Serve]:
+def _serving(fork_server: ForkServer) -> Iterator[Serve]:
     """Starts emulators with the given options; without ``sessions`` they begin empty."""
     running: list[EmulatorProcess] = []
 
     def begin(**options: Any) -> EmulatorProcess:
-        running.append(EmulatorProcess(nursery=nursery, **{"sessions": 0, **options}).start())
+        running.append(EmulatorProcess(fork_server=fork_server, **{"sessions": 0, **options}).start())
         return running[-1]
 
     yield begin

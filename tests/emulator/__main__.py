@@ -16,10 +16,10 @@ from pathlib import Path
 
 import uvicorn
 
-from .clock import Clock, parse_time
-from .control import Control
-from .dialect import DIALECTS, default_for
-from .protocol import Connection
+from .account.clock import Clock, parse_time
+from .api.control import Control
+from .dialects.dialect import DIALECTS, default_for
+from .http.connection import Connection
 from .server import Emulator
 from .settings import DOCUMENTS, Settings
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from .nursery import Child, Nursery
+from .fork_server import ForkedEmulator, ForkServer
 
 _CHANGING = ("PATCH", "PUT", "DELETE", "POST")
 
@@ -26,14 +26,14 @@ class EmulatorProcess:
     """A running emulator: `with EmulatorProcess(generation="legacy", sessions=50) as emulator: ...`.
 
     Keywords are the options of `python -m tests.emulator` with underscores. `python` (or the environment variable
-    AIMMS_EMULATOR_PYTHON) names the interpreter that has the emulator's requirements. `nursery` starts it sooner.
+    AIMMS_EMULATOR_PYTHON) names the interpreter that has the emulator's requirements. `fork_server` starts it sooner.
     """
 
-    def __init__(self, *, python: str | None = None, nursery: Nursery | None = None, **options: Any) -> None:
-        self._nursery = nursery
+    def __init__(self, *, python: str | None = None, fork_server: ForkServer | None = None, **options: Any) -> None:
+        self._fork_server = fork_server
         self._python = python or os.environ.get("AIMMS_EMULATOR_PYTHON") or sys.executable
         self._options = options
-        self._process: subprocess.Popen[str] | Child | None = None
+        self._process: subprocess.Popen[str] | ForkedEmulator | None = None
         handlers: list[Any] = [urllib.request.ProxyHandler({})]
         if options.get("tls_cert"):
             context = ssl.create_default_context()
@@ -54,8 +54,8 @@ class EmulatorProcess:
 
     def start(self) -> EmulatorProcess:
         """Start, and wait until it is ready. Raises EmulatorError."""
-        arguments = ["--stop-with-stdin", *_arguments(self._options)]
-        self._process = self._nursery.start(arguments) if self._nursery else self._spawned(arguments)
+        arguments = ["--stop-with-stdin", *_command_line(self._options)]
+        self._process = self._fork_server.start(arguments) if self._fork_server else self._spawn(arguments)
         line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
             raise EmulatorError(f"the emulator did not start; exit code {self._process.wait()}")
@@ -63,7 +63,7 @@ class EmulatorProcess:
             setattr(self, name, value)
         return self
 
-    def _spawned(self, arguments: list[str]) -> subprocess.Popen[str]:
+    def _spawn(self, arguments: list[str]) -> subprocess.Popen[str]:
         command = [self._python, "-m", "emulator", *arguments]
         folder = Path(__file__).resolve().parent.parent
         return subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -153,7 +153,7 @@ class EmulatorProcess:
         self.control("POST", "/tick", {"seconds": seconds, **values})
 
 
-def _arguments(options: dict[str, Any]) -> list[str]:
+def _command_line(options: dict[str, Any]) -> list[str]:
     made = []
     for name, value in options.items():
         flag = "--" + name.replace("_", "-")

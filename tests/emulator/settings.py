@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from http import HTTPStatus
 from typing import Any
 
-from .dialect import DIALECTS, Dialect, default_for
+from .dialects.dialect import DIALECTS, Dialect, default_for
 
 DOCUMENTS = ("yaml", "json", "missing", "broken", "html")
 ORDERS = ("oldest", "newest")
@@ -71,17 +71,17 @@ class Settings:
         for name, value in values.items():
             setattr(self, name, value)
 
-    def spoken(self) -> Dialect:
+    def current_dialect(self) -> Dialect:
         """The dialect in force."""
         return DIALECTS[self.dialect]
 
-    def cap(self) -> int:
+    def page_limit(self) -> int:
         """The largest page in force."""
-        return self.page_cap or self.spoken().page_cap
+        return self.page_cap or self.current_dialect().page_cap
 
-    def order(self) -> str:
+    def current_log_order(self) -> str:
         """The log line that comes first: oldest or newest."""
-        return self.log_order or self.spoken().log_order
+        return self.log_order or self.current_dialect().log_order
 
     def as_dict(self) -> dict[str, Any]:
         """All settings."""

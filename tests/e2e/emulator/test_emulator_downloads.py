@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wire_client import MANAGER, TASKS, ask, connect
+from plain_client import MANAGER, TASKS, ask, connect
 
 MIB = 1 << 20
 BIG = 2 << 30

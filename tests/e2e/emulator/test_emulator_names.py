@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from emulator.dialect import DIALECTS
-from wire_client import MANAGER, ask
+from emulator.dialects.dialect import DIALECTS
+from plain_client import MANAGER, ask
 
 FIRST = ("legacy", "current")
 ANEW = ("current-rows", "current-literal", "legacy-skip")
@@ -65,7 +65,7 @@ def test_every_parameter_is_described(start: Any, name: str) -> None:
     assert all(len(entry["description"]) > 12 for entry in components.values())
     dialect = DIALECTS[name]
     for parameter, text in dialect.descriptions.items():
-        assert components[dialect.wire(parameter)]["description"].startswith(text)
+        assert components[dialect.parameter_name(parameter)]["description"].startswith(text)
 
 
 @pytest.mark.parametrize("part", ["Session", "LogLine", "Error", "SessionList"])

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
-from emulator.dialect import DIALECTS
-from emulator.document import base
-from wire_client import MANAGER, TASKS, ask
+from emulator.dialects.dialect import DIALECTS
+from emulator.dialects.document import base
+from plain_client import MANAGER, TASKS, ask
 
 schemathesis = pytest.importorskip("schemathesis")
 hypothesis = pytest.importorskip("hypothesis")
@@ -77,8 +77,8 @@ class Run:
 def test_session_manager(start: Any, name: str, mode: str) -> None:
     emulator, dialect = start(dialect=name, sessions=200), DIALECTS[name]
     document = yaml.safe_load(ask(emulator, "GET", f"{MANAGER}/openapi.yaml").body)
-    run = Run(emulator, MANAGER, mode, (dialect.wire("kind"), dialect.wire("id")))
-    run.over(document, dialect.wire("cursor") if dialect.paging == "cursor" else None)
+    run = Run(emulator, MANAGER, mode, (dialect.parameter_name("kind"), dialect.parameter_name("id")))
+    run.over(document, dialect.parameter_name("cursor") if dialect.paging == "cursor" else None)
     assert run.sent >= EXAMPLES * len(document["paths"]) // 2
     statuses = {entry["status"] for entry in emulator.requests()}
     assert statuses <= {200, 202, 204, 400, 401, 403, 404, 405, 409}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from emulator.process import EmulatorError
-from wire_client import TASKS, ask
+from plain_client import TASKS, ask
 
 TASK = "5b0e1c6e-3f43-4d53-9f0c-2f1f0d0f6a11"
 PATH = f"{TASKS}/tasks/{TASK}"

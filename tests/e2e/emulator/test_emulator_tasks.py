@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from wire_client import MANAGER, TASKS, ask
+from plain_client import MANAGER, TASKS, ask
 
 
 def _task(start: Any, **values: Any) -> tuple[Any, Any, str]:

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from emulator.process import EmulatorProcess
-from wire_client import MANAGER, connect
+from plain_client import MANAGER, connect
 
 GOAL = 300
 WORKERS, EACH = 2, 400

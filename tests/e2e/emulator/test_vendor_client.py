@@ -12,7 +12,7 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 import pytest
-from wire_client import TASKS
+from plain_client import TASKS
 
 aimmscloud = pytest.importorskip("aimmscloud")
 exceptions = pytest.importorskip("aimms_openapi_client.exceptions")

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from emulator.dialect import DIALECTS
+from emulator.dialects.dialect import DIALECTS
 from plays import Ansible, Played, ids_of, info, results_of, template, terminate
 
 pytestmark = pytest.mark.once

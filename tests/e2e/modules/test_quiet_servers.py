@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from deleting_records import CHECK, DAY, HOUR
-from emulator.dialect import DIALECTS
+from emulator.dialects.dialect import DIALECTS
 from plays import Ansible, Played, ids_of, info, template, terminate
 from quiet_sessions import SILENT, populate
 from written_logs import ago, on, reasons

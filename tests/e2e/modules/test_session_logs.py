@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from emulator.dialect import DIALECTS
+from emulator.dialects.dialect import DIALECTS
 from plays import Ansible, Played
 from written_logs import lines, log_requests, on, read_log, runs, texts, written
 

@@ -84,9 +84,9 @@ def end_all(server: Any, dialect: str, *, by_page: bool, deleting: bool) -> tupl
 
     :param by_page: act on each page before the next is read, as the collection never does.
     """
-    from emulator.dialect import DIALECTS
+    from emulator.dialects.dialect import DIALECTS
 
-    name = DIALECTS[dialect].wire("state")
+    name = DIALECTS[dialect].parameter_name("state")
     state = "terminated" if deleting else "running"
     filters = {} if deleting else {name: "running"}
     if by_page:
@@ -129,7 +129,7 @@ def renew(server: Any, rng: Random, state: str) -> None:
 
 def run(report: Report) -> None:
     """Count."""
-    from emulator.dialect import DIALECTS
+    from emulator.dialects.dialect import DIALECTS
     from emulator.process import EmulatorProcess
 
     rng, moved = Random(f"races-lists-{report.size.seed}"), Moved()

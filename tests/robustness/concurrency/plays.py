@@ -59,7 +59,7 @@ def moving(ansible: Any, server: Any, rng: Random) -> tuple[int, int]:
 
 def run(report: Report) -> None:
     """Count."""
-    from emulator.dialect import DIALECTS
+    from emulator.dialects.dialect import DIALECTS
     from emulator.process import EmulatorProcess
     from plays import Ansible, collections_path
 

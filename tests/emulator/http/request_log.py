@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .clock import Clock, iso
-from .seed import Key
+from ..account.clock import Clock, iso
+from ..account.seed import Key
 
 Entry = dict[str, Any]
 _LONGEST_BODY = 4096
@@ -28,8 +28,8 @@ class RequestLog:
         raw_query = scope["query_string"]
         entry: Entry = {
             "n": self._count, "time": iso(self._clock.now()), "method": scope["method"],
-            "path": self._safe(scope["raw_path"].decode("ascii", "replace")),
-            "query": dict(parse_qsl(self._safe(raw_query.decode("ascii", "replace")), keep_blank_values=True))
+            "path": self._without_keys(scope["raw_path"].decode("ascii", "replace")),
+            "query": dict(parse_qsl(self._without_keys(raw_query.decode("ascii", "replace")), keep_blank_values=True))
             if raw_query
             else {},
             "status": None, "role": role, "connection": number, "carried": carried, "in_flight": self.in_flight,
@@ -40,7 +40,7 @@ class RequestLog:
 
     def add_body(self, entry: Entry, body: bytes) -> None:
         """Note the begin of a request's body as text."""
-        entry["body"] = self._safe(body[:_LONGEST_BODY].decode("utf-8", "replace"))
+        entry["body"] = self._without_keys(body[:_LONGEST_BODY].decode("utf-8", "replace"))
 
     def finish(self) -> None:
         """A request is done."""
@@ -53,11 +53,11 @@ class RequestLog:
 
     def _headers(self, headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
         return {
-            name.decode("latin-1"): "***" if name == b"apikey" else self._safe(value.decode("latin-1"))
+            name.decode("latin-1"): "***" if name == b"apikey" else self._without_keys(value.decode("latin-1"))
             for name, value in headers
         }
 
-    def _safe(self, text: str) -> str:
+    def _without_keys(self, text: str) -> str:
         for value in self._keys:
             if value in text:
                 text = text.replace(value, "***")

@@ -70,7 +70,7 @@ class Dialect:
     inline: bool = False  # the document without $ref in its parameters
     literal_kinds: bool = False  # a path for each kind, /sessions/webui, instead of one with a placeholder
 
-    def wire(self, parameter: str) -> str:
+    def parameter_name(self, parameter: str) -> str:
         """The name of a parameter on the wire."""
         return self.names.get(parameter, parameter)
 

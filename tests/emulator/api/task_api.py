@@ -6,15 +6,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from . import logs
-from .api import Call
-from .clock import Clock, iso
-from .reply import JSON, Refused, Reply, refuse_all
-from .session import Session
-from .settings import Settings
-from .store import Store
-from .validate import bad
-from .wire import place
+from ..account import logs
+from ..account.clock import Clock, iso
+from ..account.session import Session
+from ..account.store import Store
+from ..dialects.encoding import set_path
+from ..dialects.validation import invalid_request
+from ..http.reply import JSON, Refused, Reply, refuse_all
+from ..settings import Settings
+from .session_manager import Call
 
 BASE = "/pro-api/v2"
 ERROR = {"id": "errorId", "code": "errorCode", "message": "message"}
@@ -24,7 +24,7 @@ _STATES = {
 }  # fmt: skip
 _INTERRUPTS = {"interrupt-solve": "completed", "interrupt-execution": "failed"}
 _INTERVAL = "1 day"
-_MOST = 100  # tasks on a page, whatever is asked for
+_MAX_TASKS = 100  # tasks on a page, whatever is asked for
 
 
 def task_state(session: Session) -> str:
@@ -53,7 +53,7 @@ def task_record(session: Session, session_field: str) -> dict[str, Any]:
         "userEnvironment": environment,
     }  # fmt: skip
     if session_field:
-        place(body, session_field, session.id)
+        set_path(body, session_field, session.id)
     return body
 
 
@@ -63,7 +63,7 @@ class TaskApi:
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         self._store, self._clock, self._settings = store, clock, settings
         self._rows: list[Session] = []
-        self._rows_of: tuple[int, int] | None = None
+        self._rows_version: tuple[int, int] | None = None
         self._operations: dict[str, Callable[[Call], Reply]] = {
             "listTasks": self._list,
             "getTask": self._get,
@@ -84,8 +84,8 @@ class TaskApi:
     def _list(self, call: Call) -> Reply:
         values = call.values
         rows = [session for session in self._sorted() if self._wanted(session, call)]
-        page = rows[values["offset"] : values["offset"] + min(values["limit"], _MOST)]
-        call.about(*page)
+        page = rows[values["offset"] : values["offset"] + min(values["limit"], _MAX_TASKS)]
+        call.record_subjects(*page)
         total = len(rows) + self._settings.wrong_total
         return _json({"total_tasks": total, "current_batch": [self._record(session) for session in page]})
 
@@ -93,11 +93,11 @@ class TaskApi:
         return task_record(session, self._settings.task_session_field)
 
     def _sorted(self) -> list[Session]:
-        version = (self._store.members, self._store.task_changes)
-        if self._rows_of != version:
+        version = (self._store.membership_version, self._store.task_version)
+        if self._rows_version != version:
             every = (session for group in self._store.tasks.values() for session in group.values())
             self._rows = sorted(every, key=lambda session: (-session.created, session.id))
-            self._rows_of = version
+            self._rows_version = version
         return [] if self._settings.task_missing else self._rows
 
     @staticmethod
@@ -124,7 +124,7 @@ class TaskApi:
         if not settings.interrupt_ignored and session.ended_how is None:
             delay = settings.end_delay if settings.interrupt_delay is None else settings.interrupt_delay
             self._store.end(session, call.key.role, how, _INTERRUPTS[how], delay)
-        return _done()
+        return _empty_success()
 
     def _delete(self, call: Call) -> Reply:
         session = self._task(call)
@@ -133,8 +133,8 @@ class TaskApi:
             raise Refused(409, "TaskNotDeletable", f"a task that is {state} cannot be deleted")
         if session.active:
             self._store.end(session, call.key.role, "task_delete", "terminated", 0.0)
-        self._store.forget_task(session)
-        return _done()
+        self._store.remove_task(session)
+        return _empty_success()
 
     def _response(self, call: Call) -> Reply:
         session = self._task(call)
@@ -158,7 +158,7 @@ class TaskApi:
             raise Refused(404, "TaskNotFound", "no such task")
         if not call.key.admin and session.owner != call.key.owner:
             raise Refused(403, "Forbidden", "not your task")
-        call.about(session)
+        call.record_subjects(session)
         return session
 
 
@@ -169,14 +169,14 @@ def _wanted_status(body: bytes) -> str:
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError):
-        raise bad("the body must be JSON") from None
+        raise invalid_request("the body must be JSON") from None
     status = asked.get("setstatus") if isinstance(asked, dict) else None
     if not isinstance(status, str) or status not in _INTERRUPTS:
-        raise bad(f"setstatus must be one of: {', '.join(_INTERRUPTS)}")
+        raise invalid_request(f"setstatus must be one of: {', '.join(_INTERRUPTS)}")
     return status
 
 
-def _done() -> Reply:
+def _empty_success() -> Reply:
     """A success that says nothing more, which is all that the vendor's own client expects of a change."""
     return Reply(200, b"", "")
 

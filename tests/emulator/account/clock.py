@@ -64,7 +64,7 @@ def parse_date(text: str) -> float:
     return parse_time(f"{text}T00:00:00Z")
 
 
-def moment(seconds: float) -> datetime:
+def to_datetime(seconds: float) -> datetime:
     """POSIX seconds as an aware datetime in UTC."""
     return _EPOCH + timedelta(seconds=seconds)
 
@@ -73,7 +73,7 @@ def iso(seconds: float | None) -> str | None:
     """`YYYY-MM-DDTHH:MM:SS.mmmZ`, or None."""
     if seconds is None:
         return None
-    return moment(seconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return to_datetime(seconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def http_date(seconds: float) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, fields
 from random import Random
 from typing import Any
 
-SPOILS = frozenset({"truncate", "drip_headers", "drip_body", "bom"})  # spoil the true answer, so act first
-KINDS = SPOILS | {
+MODIFYING = frozenset({"truncate", "drip_headers", "drip_body", "bom"})  # spoil the true answer, so act first
+KINDS = MODIFYING | {
     "status", "reset", "close", "timeout", "html", "empty", "no_content", "wrong_json", "nan", "deep", "bigint",
     "gzip_bomb", "big_body", "redirect", "echo_key", "stale_keepalive",
 }  # fmt: skip
@@ -50,7 +50,7 @@ class Fault:
         made = cls(**values)
         made.rng = Random(f"fault-{made.seed}")
         if made.before is None:
-            made.before = made.kind not in SPOILS
+            made.before = made.kind not in MODIFYING
         return made
 
     def hit(self, method: str, target: str, carried: int) -> bool:

@@ -39,8 +39,8 @@ class Session:
     message: str = ""
     description: str = ""
     name: str = ""
-    plan: deque[tuple[float, str]] = field(default_factory=deque)
-    plan_number: int = 0
+    transitions: deque[tuple[float, str]] = field(default_factory=deque)
+    schedule_version: int = 0
     ended_by: str | None = None
     ended_how: str | None = None
     terminate_at: float | None = None
@@ -62,7 +62,7 @@ class Session:
     log_bytes: int = 0
     overrides: dict[str, Any] | None = None
     omitted: frozenset[str] = frozenset()
-    wire: bytes | None = None
+    cached_json: bytes | None = None
 
     @property
     def active(self) -> bool:

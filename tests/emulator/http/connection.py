@@ -34,7 +34,7 @@ class Connection(HttpToolsProtocol):
         self.scope["extensions"] = {CONNECTION: self}  # type: ignore[dict-item]  # an object, within reach of the app
 
     @property
-    def gone(self) -> bool:
+    def is_closing(self) -> bool:
         """Is the connection closed or closing?"""
         return self.transport.is_closing()
 
@@ -46,7 +46,7 @@ class Connection(HttpToolsProtocol):
 
     def write(self, data: bytes) -> None:
         """Write bytes as they are."""
-        if not self.gone:
+        if not self.is_closing:
             self.transport.write(data)
 
     def close(self) -> None:

@@ -6,15 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .clock import iso, moment
+from ..account.clock import iso, to_datetime
+from ..account.seed import ACCOUNT
+from ..account.session import Session
 from .dialect import Dialect
-from .seed import ACCOUNT
-from .session import Session
 
-_MARK = "@items@"
+_ITEMS_PLACEHOLDER = "@items@"
 
 
-def place(body: dict[str, Any], path: str, value: Any) -> None:
+def set_path(body: dict[str, Any], path: str, value: Any) -> None:
     """Put a value at a dotted path."""
     *parents, last = path.split(".")
     for parent in parents:
@@ -22,7 +22,7 @@ def place(body: dict[str, Any], path: str, value: Any) -> None:
     body[last] = value
 
 
-def time_out(seconds: float | None, form: str) -> str | int | None:
+def format_time(seconds: float | None, form: str) -> str | int | None:
     """A time as the dialect writes it."""
     if seconds is None:
         return None
@@ -38,11 +38,11 @@ def time_out(seconds: float | None, form: str) -> str | int | None:
 
 
 def _in_zone(seconds: float, milliseconds: bool) -> str:
-    local = moment(seconds + 7200).isoformat(timespec="milliseconds" if milliseconds else "seconds")
+    local = to_datetime(seconds + 7200).isoformat(timespec="milliseconds" if milliseconds else "seconds")
     return local.replace("+00:00", "+02:00")
 
 
-def state_out(state: str, case: str) -> str:
+def format_state(state: str, case: str) -> str:
     """A state in the case of the dialect."""
     return {"lower": state, "upper": state.upper(), "title": state.capitalize()}[case]
 
@@ -54,12 +54,12 @@ def _values(session: Session, dialect: Dialect) -> dict[str, Any]:
     run = round(ended - session.started) if ended is not None and session.started is not None else None
     return {
         "id": session.id, "kind": session.kind, "name": session.name, "description": session.description,
-        "state": state_out(session.state, dialect.state_case), "account": ACCOUNT,
+        "state": format_state(session.state, dialect.state_case), "account": ACCOUNT,
         "app_name": session.app_name, "app_version": session.app_version,
         "owner": session.owner, "owner_user": user, "owner_environment": environment,
-        "created_at": time_out(session.created, dialect.time),
-        "started_at": time_out(session.started, dialect.time),
-        "ended_at": time_out(ended, dialect.time),
+        "created_at": format_time(session.created, dialect.time),
+        "started_at": format_time(session.started, dialect.time),
+        "ended_at": format_time(ended, dialect.time),
         "message": "" if webui else session.message,
         "queue_time": None if session.started is None else round(session.started - session.created),
         "run_time": run, "gb_hour": None if run is None else round(run / 3600 * 0.5, 4),
@@ -74,15 +74,15 @@ def record(session: Session, dialect: Dialect) -> dict[str, Any]:
     body: dict[str, Any] = {}
     for name, path in dialect.fields.items():
         if name not in session.omitted:
-            place(body, path, values[name])
+            set_path(body, path, values[name])
     return body
 
 
 def record_bytes(session: Session, dialect: Dialect) -> bytes:
     """The record of a session as JSON, kept until the session changes."""
-    if session.wire is None:
-        session.wire = json.dumps(record(session, dialect)).encode()
-    return session.wire
+    if session.cached_json is None:
+        session.cached_json = json.dumps(record(session, dialect)).encode()
+    return session.cached_json
 
 
 def envelope(dialect: Dialect, items: list[bytes], total: int, following: str | None) -> bytes:
@@ -91,12 +91,12 @@ def envelope(dialect: Dialect, items: list[bytes], total: int, following: str | 
     if dialect.items == "":
         return joined
     body: dict[str, Any] = {}
-    place(body, dialect.items, _MARK)
+    set_path(body, dialect.items, _ITEMS_PLACEHOLDER)
     if dialect.total is not None:
-        place(body, dialect.total, total)
+        set_path(body, dialect.total, total)
     if dialect.next_via == "body":
-        place(body, dialect.next_path, following)
-    head, tail = json.dumps(body).encode().split(b'"' + _MARK.encode() + b'"')
+        set_path(body, dialect.next_path, following)
+    head, tail = json.dumps(body).encode().split(b'"' + _ITEMS_PLACEHOLDER.encode() + b'"')
     return head + joined + tail
 
 
@@ -105,5 +105,5 @@ def error_body(fields: Mapping[str, str], status: int, error_id: str, message: s
     values = {"id": error_id, "code": status, "message": message}
     body: dict[str, Any] = {}
     for name, path in fields.items():
-        place(body, path, values[name])
+        set_path(body, path, values[name])
     return json.dumps(body).encode()

@@ -37,7 +37,7 @@ def select(session: Session, now: float, begin: float | None, end: float | None,
         return log.lines
     found = log.selections.get(wanted)
     if found is None:
-        found = _selected(log.lines, begin, end, contains)
+        found = _matching_lines(log.lines, begin, end, contains)
         if len(log.selections) >= _MOST_SELECTIONS:
             log.selections.clear()
         log.selections[wanted] = found
@@ -57,11 +57,13 @@ def _log(session: Session, now: float) -> Log:
     if session.log_records is not None:
         made_from = (id(session.log_records),)
     if session.log is None or session.log.made_from != made_from:
-        session.log = Log(made_from, _made_up(session, last) if session.log_records is None else session.log_records)
+        session.log = Log(
+            made_from, _generated_lines(session, last) if session.log_records is None else session.log_records
+        )
     return session.log
 
 
-def _made_up(session: Session, last: float) -> list[Line]:
+def _generated_lines(session: Session, last: float) -> list[Line]:
     rng = Random(session.id)
     first = min(session.created, last)
     pod = f"daaimmsbox-{rng.getrandbits(40):010x}"
@@ -80,7 +82,7 @@ def bootstrap(session: Session) -> str:
     return f"Bootstrap: aimms-session --project {session.app_name!r} --logonToken {session.logon_token} --port 2600"
 
 
-def _selected(rows: list[Line], begin: float | None, end: float | None, contains: str | None) -> list[Line]:
+def _matching_lines(rows: list[Line], begin: float | None, end: float | None, contains: str | None) -> list[Line]:
     needle = contains.lower() if contains is not None else None
     return [
         row
@@ -111,7 +113,7 @@ async def download(session: Session, now: float) -> AsyncIterator[bytes]:
     left = session.log_bytes - written
     if left <= 0:
         return
-    for chunk in cycle(_filler(session)):
+    for chunk in cycle(_filler_chunks(session)):
         if left <= len(chunk):
             yield chunk[: left - 1] + b"\n"
             return
@@ -119,7 +121,7 @@ async def download(session: Session, now: float) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _filler(session: Session) -> list[bytes]:
+def _filler_chunks(session: Session) -> list[bytes]:
     """Nearly 1 MiB of lines in chunks, the first line with the session's secret."""
     secret = (text_line((session.created, bootstrap(session))) + "\n").encode()
     line = text_line((session.created, "info Solver progress: iteration 1, gap 0.5 %")).encode() + b"\n"

@@ -1,7 +1,7 @@
 """Emulators that start at once: a process that has everything imported forks one for each that is asked for.
 
 Each is a process of its own, as `python -m emulator` is; only the start is shared. Without the emulator's requirements
-this file is the asking side, `python -m emulator.nursery` the other.
+this file is the asking side, `python -m emulator.fork_server` the other.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from pathlib import Path
 from typing import Any
 
 
-class Nursery:
+class ForkServer:
     """Starts emulators, for several threads too; ends with the process that made it."""
 
     def __init__(self, python: str) -> None:
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [python, "-m", "emulator.nursery", str(theirs.fileno())]
+        command = [python, "-m", "emulator.fork_server", str(theirs.fileno())]
         self._process = subprocess.Popen(
             command, cwd=Path(__file__).resolve().parent.parent, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
         )
         theirs.close()
 
-    def start(self, arguments: list[str]) -> Child:
+    def start(self, arguments: list[str]) -> ForkedEmulator:
         """An emulator with these arguments."""
         ours, theirs = socket.socketpair()
         with theirs, self._lock:  # or threads would take each other's answers
             socket.send_fds(self._socket, [json.dumps(arguments).encode()], [theirs.fileno()])
-            return Child(int(self._socket.recv(64) or b"0"), ours)
+            return ForkedEmulator(int(self._socket.recv(64) or b"0"), ours)
 
     def close(self) -> None:
         """Start no more."""
@@ -45,7 +45,7 @@ class Nursery:
         self._process.wait(10)
 
 
-class Child:
+class ForkedEmulator:
     """One emulator, as much of a ``Popen`` as a test needs: what it prints can be read until it ends."""
 
     def __init__(self, pid: int, link: socket.socket) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 
 from .reply import Reply
 
-_SMALLEST = 1024  # smaller answers are not worth it
-_FAST = 1
-_GZIP_FORM = 31
+_MIN_BYTES = 1024  # smaller answers are not worth it
+_LEVEL = 1
+_GZIP_WINDOW_BITS = 31
 
 
 def accepts_gzip(scope: Any) -> bool:
@@ -27,14 +27,14 @@ def gzipped(reply: Reply) -> Reply:
     """The answer in gzip; a small one as it is."""
     headers = [*reply.headers, ("content-encoding", "gzip"), ("vary", "accept-encoding")]
     if reply.stream is not None:
-        return replace(reply, stream=_packed(reply.stream), headers=headers)
-    if len(reply.body) < _SMALLEST:
+        return replace(reply, stream=_compressed(reply.stream), headers=headers)
+    if len(reply.body) < _MIN_BYTES:
         return reply
-    return replace(reply, body=gzip.compress(reply.body, _FAST), headers=headers)
+    return replace(reply, body=gzip.compress(reply.body, _LEVEL), headers=headers)
 
 
-async def _packed(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    packer = zlib.compressobj(_FAST, zlib.DEFLATED, _GZIP_FORM)
+async def _compressed(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_WINDOW_BITS)
     async for chunk in stream:
         packed = packer.compress(chunk)
         if packed:

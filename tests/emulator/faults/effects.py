@@ -9,21 +9,23 @@ import time
 from collections.abc import AsyncIterator
 from functools import lru_cache
 
-from .clock import http_date
-from .faults import Fault
-from .protocol import Connection
-from .reply import JSON, Reply
+from ..account.clock import http_date
+from ..http.connection import Connection
+from ..http.reply import JSON, Reply
+from .fault import Fault
 
 _HTML = b"<html><head><title>Service</title></head><body><h1>Please wait</h1></body></html>"
-_UNDER = frozenset({"reset", "close", "timeout", "truncate", "drip_headers", "drip_body", "stale_keepalive"})
+_CONNECTION_FAULTS = frozenset(
+    {"reset", "close", "timeout", "truncate", "drip_headers", "drip_body", "stale_keepalive"}
+)
 
 
-def under_http(fault: Fault) -> bool:
+def is_connection_fault(fault: Fault) -> bool:
     """Does the fault need the connection itself?"""
-    return fault.kind in _UNDER
+    return fault.kind in _CONNECTION_FAULTS
 
 
-def bad_reply(fault: Fault, reply: Reply, key: str, now: float, error: bytes) -> Reply:
+def faulty_reply(fault: Fault, reply: Reply, key: str, now: float, error: bytes) -> Reply:
     """The answer of a fault that stays within HTTP; `error` is a JSON error of the dialect."""
     kind = fault.kind
     if kind == "status":
@@ -83,7 +85,7 @@ async def _big(mib: int) -> AsyncIterator[bytes]:
     yield b"]"
 
 
-async def rough_end(fault: Fault, connection: Connection, head: bytes, body: bytes) -> None:
+async def break_connection(fault: Fault, connection: Connection, head: bytes, body: bytes) -> None:
     """Carry out a fault on the connection itself; `head` and `body` are the true answer."""
     kind = fault.kind
     if kind == "reset":
@@ -104,13 +106,13 @@ async def rough_end(fault: Fault, connection: Connection, head: bytes, body: byt
 
 async def _hang(connection: Connection, seconds: float) -> None:
     end = time.monotonic() + seconds
-    while not connection.gone and (left := end - time.monotonic()) > 0:
+    while not connection.is_closing and (left := end - time.monotonic()) > 0:
         await asyncio.sleep(min(left, 0.05))
 
 
 async def _drip(connection: Connection, data: bytes, seconds: float | None) -> None:
     for place in range(len(data)):
-        if connection.gone:
+        if connection.is_closing:
             return
         connection.write(data[place : place + 1])
         await asyncio.sleep(1.0 if seconds is None else seconds)

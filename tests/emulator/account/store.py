@@ -96,9 +96,9 @@ class Store:
         self.tasks: dict[str, dict[int, Session]] = {}  # by task id, then by group index
         self.index: dict[str, list[Session]] = {kind: [] for kind in KINDS}
         self.removed: list[Session] = []
-        self.members = 0  # a number that changes with every session that comes, goes or is altered
-        self.states = 0  # the same for states
-        self.task_changes = 0  # the same for tasks that come or go
+        self.membership_version = 0  # a number that changes with every session that comes, goes or is altered
+        self.state_version = 0  # the same for states
+        self.task_version = 0  # the same for tasks that come or go
         self._any_hidden = False
         self._rng = Random(f"churn-{seed}")
         self._due: list[tuple[float, int, int, Session]] = []
@@ -108,27 +108,27 @@ class Store:
     def fill(self, sessions: Iterable[Session]) -> None:
         """Add many sessions at once."""
         for session in sessions:
-            self._admit(session)
+            self._register(session)
             self.index[session.kind].append(session)
         for rows in self.index.values():
             rows.sort(key=by_created)
-        self.members += 1
+        self.membership_version += 1
 
     def add(self, session: Session) -> None:
         """Add one session."""
-        self._admit(session)
+        self._register(session)
         insort(self.index[session.kind], session, key=by_created)
-        self.members += 1
+        self.membership_version += 1
 
-    def _admit(self, session: Session) -> None:
+    def _register(self, session: Session) -> None:
         if session.id in self.sessions:
             raise ValueError(f"the id {session.id} is taken")
-        self.enrol(session)
+        self.add_task(session)
         self.sessions[session.id] = session
-        if session.plan:
-            self._schedule(session)
+        if session.transitions:
+            self._enqueue(session)
 
-    def enrol(self, session: Session) -> None:
+    def add_task(self, session: Session) -> None:
         """Give a session the task that it names. Raises ValueError when another session there has it."""
         if session.task_key is None:
             return
@@ -137,9 +137,9 @@ class Store:
         if holder not in (None, session) and holder.removed is None:
             raise ValueError(f"task {task_id} with group_index {index} is taken")
         self.tasks.setdefault(task_id, {})[index] = session
-        self.task_changes += 1
+        self.task_version += 1
 
-    def forget_task(self, session: Session) -> None:
+    def remove_task(self, session: Session) -> None:
         """Remove the task of a session; the session stays."""
         if session.task_key is None:
             return
@@ -149,28 +149,28 @@ class Store:
             del group[index]
         if not group:
             self.tasks.pop(task_id, None)
-        self.task_changes += 1
+        self.task_version += 1
 
     def remove(self, session: Session, how: str, who: str | None) -> None:
         """Take a session out of the account; it stays in `removed`."""
         del self.sessions[session.id]
-        self._unlist(session)
+        self._remove_from_index(session)
         session.removed, session.removed_by = how, who
-        session.plan_number += 1
+        session.schedule_version += 1
         self.removed.append(session)
-        self.members += 1
+        self.membership_version += 1
 
-    def relist(self, session: Session, change: Callable[[], None]) -> None:
+    def update_indexed(self, session: Session, change: Callable[[], None]) -> None:
         """Run a change that may touch what the indexes are sorted or filtered by, whether or not it succeeds."""
-        self._unlist(session)
+        self._remove_from_index(session)
         try:
             change()
         finally:
-            session.wire = None
+            session.cached_json = None
             insort(self.index[session.kind], session, key=by_created)
-            self.members += 1
+            self.membership_version += 1
 
-    def _unlist(self, session: Session) -> None:
+    def _remove_from_index(self, session: Session) -> None:
         rows = self.index[session.kind]
         at = bisect_left(rows, by_created(session), key=by_created)
         while rows[at] is not session:
@@ -179,7 +179,7 @@ class Store:
 
     def rows(self, query: Query) -> Rows:
         """The rows of a listing. Kept until something changes that matters to it."""
-        key = (query, self.members, self.states if query.state is not None else 0)
+        key = (query, self.membership_version, self.state_version if query.state is not None else 0)
         found = self._rows.get(key)
         if found is None:
             found = self._make_rows(query)
@@ -201,33 +201,33 @@ class Store:
     def hide(self, session: Session) -> None:
         """Leave a session out of every listing."""
         session.hidden = self._any_hidden = True
-        self.members += 1
+        self.membership_version += 1
 
-    def plan(self, session: Session, phases: Iterable[tuple[float, str]]) -> None:
+    def schedule(self, session: Session, phases: Iterable[tuple[float, str]]) -> None:
         """Replace what is to come for a session."""
-        session.plan = deque(phases)
-        session.plan_number += 1
-        if session.plan:
-            self._schedule(session)
+        session.transitions = deque(phases)
+        session.schedule_version += 1
+        if session.transitions:
+            self._enqueue(session)
 
-    def _schedule(self, session: Session) -> None:
-        heapq.heappush(self._due, (session.plan[0][0], next(self._order), session.plan_number, session))
+    def _enqueue(self, session: Session) -> None:
+        heapq.heappush(self._due, (session.transitions[0][0], next(self._order), session.schedule_version, session))
 
     def advance(self) -> None:
         """Bring every session to where the clock says it is."""
         now = self.clock.now()
         while self._due and self._due[0][0] <= now:
             when, _order, number, session = heapq.heappop(self._due)
-            if number != session.plan_number:
+            if number != session.schedule_version:
                 continue
-            self.enter(session, session.plan.popleft()[1], when)
-            if session.plan:
-                self._schedule(session)
+            self.set_state(session, session.transitions.popleft()[1], when)
+            if session.transitions:
+                self._enqueue(session)
 
-    def enter(self, session: Session, state: str, when: float) -> None:
+    def set_state(self, session: Session, state: str, when: float) -> None:
         """Put a session into a state."""
-        session.state, session.wire = state, None
-        self.states += 1
+        session.state, session.cached_json = state, None
+        self.state_version += 1
         if state in ACTIVE:
             if state in ("running", "solving") and session.started is None:
                 session.started = when
@@ -243,8 +243,8 @@ class Store:
         if how == "terminate":
             session.terminate_at = now
             if session.kind != "webui" and delay > 0:
-                self.enter(session, "closing", now)
-        self.plan(session, [(now + delay, state)])
+                self.set_state(session, "closing", now)
+        self.schedule(session, [(now + delay, state)])
         self.advance()
 
     def churn(self, kind: str, vanish: int, appear: int, mode: str) -> None:
@@ -269,7 +269,7 @@ class Store:
         """Give the id of a session to another one, newer and of another owner, or only another owner."""
         other = self.seeder.session(session.kind, self.clock.now())
         owner = other.owner if other.owner != session.owner else "someone.else@ROOT"
-        made = self.seeder.blank(
+        made = self.seeder.new_session(
             session.kind,
             session.created if only_owner else max(session.created + 1.0, self.clock.now() - 3.0),
             owner, session.app_name, session.app_version,
