@@ -1,4 +1,4 @@
-"""The ASGI application: log, latency, faults, keys, routing; then the operations."""
+"""The ASGI application. For each request: request log, latency, faults, rate limit, API key, routing, operation."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ from .settings import Settings
 CONTROL = "/_emulator"
 _DOCUMENT = session_manager.BASE + "/openapi.yaml"
 _MAX_BODY_BYTES = 4 << 20
+"""Of a streamed answer, when a connection fault has to write it by hand."""
 
 
 class Emulator:
-    """The whole emulated account; an ASGI application served with `Connection` as the protocol."""
+    """The emulated account as an ASGI application. uvicorn must use `http.connection.Connection` as its protocol."""
 
     def __init__(self, settings: Settings, *, sessions: int, seed: int, admin_key: str | None, clock: Clock) -> None:
         self.settings, self.clock = settings, clock
@@ -49,7 +50,7 @@ class Emulator:
         self._date = (0, "")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request."""
+        """ASGI entry point: handle one request."""
         if scope["type"] != "http":
             return
         if scope["path"].startswith(CONTROL):
@@ -90,7 +91,7 @@ class Emulator:
     # acting
 
     def _act(self, scope: Any, path: str, entry: Entry, sent_key: str, body: bytes) -> Reply:
-        """What the server answers; from here on it may have acted."""
+        """Carry out the request and return the answer, errors included. Sets `acted` in its log entry."""
         self.store.advance()
         try:
             self._limit_rate(entry)
@@ -104,6 +105,7 @@ class Emulator:
             return Reply(refused.status, text, headers=refused.headers)
 
     def _limit_rate(self, entry: Entry) -> None:
+        """Token bucket of `rate_burst` tokens, refilled at `rate_limit` per second. Raises Refused (429)."""
         rate = self.settings.rate_limit
         if not rate:
             return
@@ -193,18 +195,20 @@ class Emulator:
         await send({"type": "http.response.body", "body": reply.body})
 
     async def _break_connection(self, fault: Fault, connection: Connection, reply: Reply) -> None:
+        """Write the answer by hand, as the fault wants it: uvicorn would only send a correct one."""
         if reply.stream is not None:
             reply.body, reply.stream = await _read_stream(reply.stream), None
         lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
         lines += [f"{name}: {value}" for name, value in self._headers(reply)]
         body = reply.body
-        if reply.status == 204:
+        if reply.status == 204:  # has no body that a fault could cut
             lines[0], body = "HTTP/1.1 200 OK", b"{}"
             lines += ["content-type: application/json", "content-length: 2"]
         await break_connection(fault, connection, ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"), body)
 
 
 def _sent_key(scope: Any) -> str:
+    """The API key in the request; empty if there is none."""
     for name, value in scope["headers"]:
         if name == b"apikey":
             return str(value.decode("latin-1"))
@@ -212,6 +216,7 @@ def _sent_key(scope: Any) -> str:
 
 
 def _find(contract: Contract, path: str, method: str) -> tuple[Operation, dict[str, str]]:
+    """The operation and its path parameters. Raises Refused (400, 404, 405)."""
     found = contract.find(path)
     if found is None:
         raise Refused(404, "NotFound", "no such resource")

@@ -1,4 +1,4 @@
-"""Seeded sessions and keys: the same seed and the same start time give the same account."""
+"""Random sessions and API keys. The same seed and start time give the same account."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _DAY = 86400.0
 
 @dataclass(frozen=True)
 class Key:
-    """An API key: what it may do and whose it is."""
+    """An API key: its value, scopes and owner. An `admin` key sees the sessions of all users."""
 
     role: str
     value: str
@@ -48,7 +48,7 @@ class Key:
 
 
 def make_keys(seed: int, admin_key: str | None = None) -> dict[str, Key]:
-    """The keys of the account by their value."""
+    """The keys of the account by value. `admin_key` replaces the value of the admin's."""
     rng = Random(f"keys-{seed}")
     both = frozenset({"session", "tasks"})
     made = []
@@ -64,7 +64,7 @@ def make_keys(seed: int, admin_key: str | None = None) -> dict[str, Key]:
 
 
 class Seeder:
-    """Makes sessions from one random stream."""
+    """Makes random sessions."""
 
     def __init__(self, seed: int, generation: str) -> None:
         self._rng = Random(f"sessions-{seed}")
@@ -73,12 +73,12 @@ class Seeder:
             self._kinds = ("webui", "webui", "webui", "task", "task")
 
     def sessions(self, count: int, now: float) -> Iterator[Session]:
-        """`count` sessions of every kind, state and age."""
+        """`count` sessions of random kind, state and age."""
         for _number in range(count):
             yield self.session(self._rng.choice(self._kinds), now)
 
     def session(self, kind: str, now: float) -> Session:
-        """One session, from seconds to 40 days old."""
+        """One session, between seconds and 40 days old."""
         rng = self._rng
         age = 5.0 * (40 * _DAY / 5.0) ** rng.random()
         app, version = rng.choice(_APPS)
@@ -92,7 +92,7 @@ class Seeder:
         return made
 
     def new_session(self, kind: str, created: float, owner: str, app: str, version: str) -> Session:
-        """A running session with a new id and nothing to come."""
+        """A running session with a new id that stays in its state. `created`: POSIX seconds."""
         rng = self._rng
         made = Session(self.new_id(kind), kind, "running", app, version, owner, round(created, 3))
         made.started = made.created
@@ -106,7 +106,7 @@ class Seeder:
         return made
 
     def new_id(self, kind: str) -> str:
-        """A UUID, 32 hex digits or, for WebUI sessions, sometimes a name."""
+        """A UUID, or 32 hex digits, or (of some WebUI sessions) `webui-` and a name."""
         draw = self._rng.random()
         if kind == "webui" and draw < 0.3:
             return "webui-" + "".join(self._rng.choices(string.ascii_lowercase + string.digits, k=20))

@@ -1,4 +1,4 @@
-"""The control API under /_emulator: look at the truth, add and change sessions, order faults. No key."""
+"""The control API under /_emulator, without a key: real state, sessions, faults, settings, clock."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Control:
         self._emulator = emulator
 
     def app(self) -> Starlette:
-        """The control API as an application."""
+        """The control API as an ASGI application."""
         table: list[tuple[str, str, Callable[[Request, Any], Any]]] = [
             ("GET", "/state", self._state),
             ("GET", "/requests", self._requests),
@@ -52,7 +52,7 @@ class Control:
         routes = [Route(CONTROL + path, _endpoint(handler), methods=[method]) for method, path, handler in table]
         return Starlette(routes=routes)
 
-    # looking
+    # state and requests
 
     def _state(self, request: Request, _body: Any) -> Any:
         emulator, store = self._emulator, self._emulator.store
@@ -187,7 +187,7 @@ class Control:
 
 
 def _log_lines(rows: list[dict[str, Any]], now: float) -> list[Line]:
-    """Lines from JSON; without a timestamp they are of `now`."""
+    """Log lines from JSON. A line without a timestamp gets the time `now`."""
     return [(parse_time(row["timestamp"]) if "timestamp" in row else now, str(row["message"])) for row in rows]
 
 

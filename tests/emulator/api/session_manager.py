@@ -1,4 +1,4 @@
-"""The session-manager: what each operation of the document does."""
+"""The session-manager: what each operation of its OpenAPI document does."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BASE = "/pro/session-manager/v1"
 
 @dataclass
 class Call:
-    """One request to an operation, already validated."""
+    """One validated request: `values` are query parameters, `path_values` path parameters, by canonical name."""
 
     path: str
     values: dict[str, Any]
@@ -35,16 +35,16 @@ class Call:
     key: Key
     body: bytes = b""
     raw_query: list[tuple[str, str]] = field(default_factory=list)
-    subjects: list[dict[str, Any]] | None = None  # where the request log is to tell them
+    subjects: list[dict[str, Any]] | None = None  # list of the request log; None: not recorded
 
     def record_subjects(self, *sessions: Session) -> None:
-        """Note the sessions that the answer is about, as they are now."""
+        """Add the sessions that the answer is about to the request log, as they are now."""
         if self.subjects is not None:
             self.subjects += [session.subject() for session in sessions]
 
 
 class SessionManager:
-    """Answers the operations of the session-manager."""
+    """The operations of the session-manager."""
 
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         self._store, self._clock, self._settings = store, clock, settings
@@ -59,19 +59,19 @@ class SessionManager:
         }
 
     def contract(self) -> Contract:
-        """The document in force."""
+        """The contract of the current settings."""
         return contract_for(
             self._settings.current_dialect(), self._settings.page_limit(), self._settings.current_log_order()
         )
 
     def run(self, operation: str, call: Call) -> Reply:
-        """Run an operation. Raises Refused."""
+        """Run an operation by its canonical id. Raises Refused."""
         if operation in ("listLogs", "downloadLogs"):
             refuse_all(self._settings.logs_status, "logs")
         return self._operations[operation](call)
 
     def document(self) -> Reply:
-        """The document as the settings have it. Raises Refused (404)."""
+        """The answer to a request for the document, as the settings want it. Raises Refused (404)."""
         form = self._settings.document
         if form == "missing":
             raise Refused(404, "NotFound", "no such resource")
@@ -160,8 +160,8 @@ class SessionManager:
         after, left = offset + limit, len(rows) - offset
         page = rows[max(left - limit, 0) : max(left, 0)][::-1] if newest else rows[offset:after]
         items = [_line_bytes(row, dialect) for row in page]
-        place = len(rows) - after if newest else after  # counted from the oldest line, so that new ones move nothing
-        last = (0.0, str(place)) if after < len(rows) else None
+        position = len(rows) - after if newest else after  # counted from the oldest line: new lines do not move it
+        last = (0.0, str(position)) if after < len(rows) else None
         return self._page(call, dialect, items, (offset, limit, len(rows)), last)
 
     def _download_logs(self, call: Call) -> Reply:
@@ -195,7 +195,10 @@ class SessionManager:
     def _window(
         self, call: Call, dialect: Dialect, rows: Rows | None, length: int = 0, *, newest: bool = False
     ) -> tuple[int, int]:
-        """The offset and the size of the page asked for. Raises Refused (400) for a bad cursor."""
+        """Offset and size of the requested page. Raises Refused (400) for an invalid cursor.
+
+        :param rows: of a list of sessions. :param length: of a log, with `newest` if its newest line comes first.
+        """
         values = call.values
         if dialect.paging == "none":
             return 0, length if rows is None else max(len(rows), 1)

@@ -1,4 +1,4 @@
-"""The Task API v2: the tasks behind the task sessions."""
+"""The Task API v2: the tasks of task sessions."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _STATES = {
 }  # fmt: skip
 _INTERRUPTS = {"interrupt-solve": "completed", "interrupt-execution": "failed"}
 _INTERVAL = "1 day"
-_MAX_TASKS = 100  # tasks on a page, whatever is asked for
+_MAX_TASKS = 100  # tasks on a page; a larger limit has no effect
 
 
 def task_state(session: Session) -> str:
-    """The state of the task of a session; whatever ended badly is FAILED."""
+    """The state of a session's task. FAILED stands for all ends but COMPLETED."""
     if session.removed == "record_destroyed":
         return "FAILED"
     return _STATES.get(session.state, "FAILED")
 
 
 def task_record(session: Session, session_field: str) -> dict[str, Any]:
-    """The task of a session as the API shows it; the session's id stands at `session_field`, unless that is empty."""
+    """The task of a session as the API shows it. `session_field`: path of the session's id in it; empty: none."""
     user, _at, environment = session.owner.partition("@")
     state = task_state(session)
     begun = session.started
@@ -58,7 +58,7 @@ def task_record(session: Session, session_field: str) -> dict[str, Any]:
 
 
 class TaskApi:
-    """Answers the operations of the Task API."""
+    """The operations of the Task API."""
 
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         self._store, self._clock, self._settings = store, clock, settings
@@ -75,7 +75,7 @@ class TaskApi:
         }
 
     def run(self, operation: str, call: Call) -> Reply:
-        """Run an operation. Raises Refused."""
+        """Run an operation by its id. Raises Refused."""
         refuse_all(self._settings.tasks_status, "tasks")
         if operation in ("listTaskLogs", "downloadTaskLogs"):
             refuse_all(self._settings.logs_status, "logs")
@@ -151,7 +151,7 @@ class TaskApi:
         return Reply(200, b"", "text/plain; charset=utf-8", [], stream)
 
     def _task(self, call: Call) -> Session:
-        """The task asked for; without an index that with the last one. Raises Refused."""
+        """The requested task; without groupIndex the one with the largest index. Raises Refused."""
         group = {} if self._settings.task_missing else self._store.tasks.get(call.path_values["id"], {})
         session = group.get(call.values.get("groupIndex", max(group, default=0)))
         if session is None:
@@ -163,7 +163,7 @@ class TaskApi:
 
 
 def _wanted_status(body: bytes) -> str:
-    """How to interrupt; without a body, as the vendor's own client asks, the solve."""
+    """How to interrupt. Without a body, as the vendor's client sends it, it is the solve. Raises Refused (400)."""
     if not body:
         return "interrupt-solve"
     try:
@@ -177,7 +177,7 @@ def _wanted_status(body: bytes) -> str:
 
 
 def _empty_success() -> Reply:
-    """A success that says nothing more, which is all that the vendor's own client expects of a change."""
+    """200 without a body: what the vendor's client expects after a change."""
     return Reply(200, b"", "")
 
 

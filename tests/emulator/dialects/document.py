@@ -1,7 +1,7 @@
-"""The OpenAPI document of a dialect, and the routes and parameters the server takes from it.
+"""The OpenAPI document of a dialect, and the routes and parameters that the server reads from it.
 
-The document is derived from the file of its generation by renaming, and the server routes and validates by the
-derived document: what the document says and what the server does cannot differ.
+The document is made from the file of the generation by renaming. The server routes and validates by the result, so the
+document and the behaviour of the server cannot differ. "Canonical" names are those in the file and in this code.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TIME_PARAMETERS = ("created_after", "created_before", "begin", "end")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One query parameter: `name` on the wire, `canonical` in the code."""
+    """One query parameter: `name` in requests, `canonical` name in the code."""
 
     canonical: str
     name: str
@@ -40,7 +40,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: its id and path parameters by their names in the code, query parameters as in the document."""
+    """One operation: canonical id, query parameters by their names in requests, path parameters by canonical name."""
 
     id: str
     parameters: dict[str, Parameter]
@@ -49,19 +49,19 @@ class Operation:
 
 @dataclass(frozen=True)
 class Route:
-    """One path of the document with its operations by method; path parameters by their names in the code."""
+    """One path of the document: its operations by method, and its path parameters by canonical name."""
 
     pattern: re.Pattern[str]
     placeholders: tuple[str, ...]
-    fixed_values: dict[str, str]  # what the path says without a placeholder
+    fixed_values: dict[str, str]  # path parameters that are literal in the path
     methods: dict[str, Operation]
 
 
 class Contract:
-    """A document and what it says.
+    """An OpenAPI document with its routes.
 
-    `canonical` maps names of parameters and operations in the document to those in the code; `kinds` are the kinds of
-    sessions, and `kind_of` tells those of paths that have no placeholder for it.
+    `canonical` maps names of parameters and operations in the document to canonical ones; `kinds` are the kinds of
+    sessions; `kind_of` maps paths without a placeholder for the kind to their kind.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Contract:
         return resolved
 
     def find(self, path: str) -> tuple[Route, dict[str, str]] | None:
-        """The route of a raw path (without the base path) and its path parameters by their names in the code."""
+        """The route of a raw path (without the base path), and its path parameters by canonical name."""
         for route in self.routes:
             match = route.pattern.match(path)
             if match is not None:
@@ -113,14 +113,17 @@ class Contract:
 
 @cache
 def base(name: str) -> dict[str, Any]:
-    """The document in a file beside; do not change what is returned."""
+    """The document in a file of `documents/`. Do not change the result: it is cached."""
     loaded: dict[str, Any] = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
     return loaded
 
 
 @lru_cache(maxsize=64)
 def contract_for(dialect: Dialect, cap: int, log_order: str) -> Contract:
-    """The contract of a dialect with pages of at most `cap` records, and logs in an order (oldest or newest first)."""
+    """The contract of a dialect.
+
+    :param cap: largest page. :param log_order: which log line comes first, oldest or newest.
+    """
     document = deepcopy(base(dialect.generation))
     parameters = document["components"]["parameters"]
     kinds = tuple(parameters["kind"]["schema"]["enum"])
@@ -172,7 +175,7 @@ def _adjust_parameters(parameters: dict[str, Any], dialect: Dialect, cap: int) -
 
 
 def _rename_path_parameters(document: dict[str, Any], dialect: Dialect, kinds: tuple[str, ...]) -> dict[str, str]:
-    """Rewrite the placeholders of all paths; return the kinds of the paths that name one."""
+    """Rename the placeholders of all paths. Returns the kind of each path that has a literal kind."""
     paths: dict[str, Any] = {}
     kind_of: dict[str, str] = {}
     for path, item in document["paths"].items():
@@ -196,7 +199,7 @@ def _renamed(path: str, dialect: Dialect) -> str:
 def _adjust_operation(
     operation: dict[str, Any], parameters: dict[str, Any], dialect: Dialect, log_order: str
 ) -> dict[str, str]:
-    """Adjust an operation; return its id in the document and that in the code."""
+    """Adjust an operation to the dialect. Returns its id in the document and its canonical id."""
     kept = []
     for entry in operation["parameters"]:
         name = entry["$ref"].rsplit("/", 1)[1]
@@ -246,7 +249,7 @@ def _list_schema(item: str, dialect: Dialect) -> dict[str, Any]:
 
 
 def _object_schema(schemas_by_path: dict[str, Any]) -> dict[str, Any]:
-    """An object schema from schemas at dotted paths; everything is required."""
+    """An object schema from schemas at dotted paths. All properties are required."""
     tree: dict[str, Any] = {}
     for path, schema in schemas_by_path.items():
         set_path(tree, path, _SchemaNode(schema))
@@ -255,6 +258,8 @@ def _object_schema(schemas_by_path: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _SchemaNode:
+    """A schema at the end of a path; a plain dict there is an object on the way."""
+
     schema: dict[str, Any]
 
 

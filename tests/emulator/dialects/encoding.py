@@ -1,4 +1,4 @@
-"""Sessions, pages and errors as JSON in a dialect."""
+"""Encode sessions, pages and errors as JSON of a dialect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ITEMS_PLACEHOLDER = "@items@"
 
 
 def set_path(body: dict[str, Any], path: str, value: Any) -> None:
-    """Put a value at a dotted path."""
+    """Set the value at a dotted path of nested objects; missing objects are added."""
     *parents, last = path.split(".")
     for parent in parents:
         body = body.setdefault(parent, {})
@@ -23,7 +23,7 @@ def set_path(body: dict[str, Any], path: str, value: Any) -> None:
 
 
 def format_time(seconds: float | None, form: str) -> str | int | None:
-    """A time as the dialect writes it."""
+    """A time in the format of a dialect (`Dialect.time`)."""
     if seconds is None:
         return None
     if form == "epoch":
@@ -33,17 +33,17 @@ def format_time(seconds: float | None, form: str) -> str | int | None:
     text = iso(seconds) or ""
     bare = text[:-1] if form.endswith("_ms") else text[:-5]
     if form.startswith("offset"):
-        return _in_zone(seconds, form.endswith("_ms"))
+        return _with_offset(seconds, form.endswith("_ms"))
     return bare if form == "naive" else bare + "Z"
 
 
-def _in_zone(seconds: float, milliseconds: bool) -> str:
+def _with_offset(seconds: float, milliseconds: bool) -> str:
     local = to_datetime(seconds + 7200).isoformat(timespec="milliseconds" if milliseconds else "seconds")
     return local.replace("+00:00", "+02:00")
 
 
 def format_state(state: str, case: str) -> str:
-    """A state in the case of the dialect."""
+    """A state in upper, lower or title case."""
     return {"lower": state, "upper": state.upper(), "title": state.capitalize()}[case]
 
 
@@ -67,7 +67,7 @@ def _values(session: Session, dialect: Dialect) -> dict[str, Any]:
 
 
 def record(session: Session, dialect: Dialect) -> dict[str, Any]:
-    """The record of a session."""
+    """The record of a session in the dialect, with the overrides of a test."""
     values = _values(session, dialect)
     if session.overrides:
         values.update(session.overrides)
@@ -79,14 +79,14 @@ def record(session: Session, dialect: Dialect) -> dict[str, Any]:
 
 
 def record_bytes(session: Session, dialect: Dialect) -> bytes:
-    """The record of a session as JSON, kept until the session changes."""
+    """The record of a session as JSON. Cached until the session changes."""
     if session.cached_json is None:
         session.cached_json = json.dumps(record(session, dialect)).encode()
     return session.cached_json
 
 
 def envelope(dialect: Dialect, items: list[bytes], total: int, following: str | None) -> bytes:
-    """One page: the items in the dialect's envelope."""
+    """One page in the dialect's envelope. `items` are JSON; `following` is what names the next page, if any."""
     joined = b"[" + b",".join(items) + b"]"
     if dialect.items == "":
         return joined
@@ -101,7 +101,7 @@ def envelope(dialect: Dialect, items: list[bytes], total: int, following: str | 
 
 
 def error_body(fields: Mapping[str, str], status: int, error_id: str, message: str) -> bytes:
-    """An error in the dialect's shape."""
+    """An error as JSON; `fields` are dotted paths for id, code and message."""
     values = {"id": error_id, "code": status, "message": message}
     body: dict[str, Any] = {}
     for name, path in fields.items():

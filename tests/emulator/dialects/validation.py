@@ -1,4 +1,4 @@
-"""The query and path of a request against the document."""
+"""Check the query parameters of a request against the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from ..http.reply import Refused
 from .document import Operation, Parameter
 
 _INTEGER = re.compile(r"[+-]?\d{1,400}\Z", re.ASCII)
-_LARGEST = 1 << 62
+_LARGEST = 1 << 62  # larger integers are clamped: the code computes with them
 _PARSERS = {"date": parse_date, "date-time": parse_time}
 
 
 def invalid_request(message: str) -> Refused:
-    """A 400."""
+    """The error for a 400 answer."""
     return Refused(400, "InvalidRequest", message)
 
 
 def query_values(operation: Operation, query_string: bytes, *, strict: bool) -> dict[str, Any]:
-    """The parameters of a request by canonical name, defaults included. Raises Refused (400)."""
+    """The query parameters by canonical name, with defaults. Raises Refused (400).
+
+    With `strict` an unknown parameter is an error, else it is ignored.
+    """
     values: dict[str, Any] = {}
     for parameter in operation.parameters.values():
         if "default" in parameter.schema:

@@ -1,4 +1,4 @@
-"""What a fault does to an answer: bad bodies over HTTP, and rough ends under it."""
+"""What a fault does: another answer within HTTP, or an abrupt end of the connection."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ _CONNECTION_FAULTS = frozenset(
 
 
 def is_connection_fault(fault: Fault) -> bool:
-    """Does the fault need the connection itself?"""
+    """Whether the fault acts on the connection instead of the HTTP answer."""
     return fault.kind in _CONNECTION_FAULTS
 
 
 def faulty_reply(fault: Fault, reply: Reply, key: str, now: float, error: bytes) -> Reply:
-    """The answer of a fault that stays within HTTP; `error` is a JSON error of the dialect."""
+    """The answer for a fault within HTTP.
+
+    :param reply: the true answer. :param key: the key of the request. :param error: a JSON error in the dialect.
+    """
     kind = fault.kind
     if kind == "status":
         made = _status(fault, now, error)
@@ -36,9 +39,9 @@ def faulty_reply(fault: Fault, reply: Reply, key: str, now: float, error: bytes)
         text = json.dumps({"message": f"the key {key} is not welcome", "apiKey": key}).encode()
         made = Reply(400, text, JSON, [("x-echo", key)])
     elif kind == "gzip_bomb":
-        made = Reply(200, _bomb(fault.mib), JSON, [("content-encoding", "gzip")])
+        made = Reply(200, _gzip_bomb(fault.mib), JSON, [("content-encoding", "gzip")])
     elif kind == "big_body":
-        made = Reply(200, b"", JSON, [], _big(fault.mib))
+        made = Reply(200, b"", JSON, [], _large_stream(fault.mib))
     elif kind == "bom":
         made = Reply(reply.status, b"\xef\xbb\xbf" + reply.body, reply.content_type, reply.headers)
     else:
@@ -74,11 +77,11 @@ def _status(fault: Fault, now: float, error: bytes) -> Reply:
 
 
 @lru_cache(maxsize=4)
-def _bomb(mib: int) -> bytes:
+def _gzip_bomb(mib: int) -> bytes:
     return gzip.compress(b"[" + b" " * (mib << 20) + b"]", 9)
 
 
-async def _big(mib: int) -> AsyncIterator[bytes]:
+async def _large_stream(mib: int) -> AsyncIterator[bytes]:
     yield b"["
     for _number in range(mib * 16):
         yield b" " * 65_536
@@ -86,7 +89,7 @@ async def _big(mib: int) -> AsyncIterator[bytes]:
 
 
 async def break_connection(fault: Fault, connection: Connection, head: bytes, body: bytes) -> None:
-    """Carry out a fault on the connection itself; `head` and `body` are the true answer."""
+    """Carry out a connection fault. `head` and `body` are the true answer as bytes."""
     kind = fault.kind
     if kind == "reset":
         connection.reset()
@@ -105,12 +108,14 @@ async def break_connection(fault: Fault, connection: Connection, head: bytes, bo
 
 
 async def _hang(connection: Connection, seconds: float) -> None:
+    """Send nothing for some seconds, or until the client closes."""
     end = time.monotonic() + seconds
     while not connection.is_closing and (left := end - time.monotonic()) > 0:
         await asyncio.sleep(min(left, 0.05))
 
 
 async def _drip(connection: Connection, data: bytes, seconds: float | None) -> None:
+    """Send one byte every `seconds` (None: 1)."""
     for place in range(len(data)):
         if connection.is_closing:
             return

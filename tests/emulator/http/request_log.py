@@ -1,4 +1,4 @@
-"""Every request that came, in order; never a key."""
+"""The log of all requests in order of arrival. API keys are masked."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ..account.clock import Clock, iso
 from ..account.seed import Key
 
 Entry = dict[str, Any]
-_LONGEST_BODY = 4096
+_MAX_BODY_BYTES = 4096
 
 
 class RequestLog:
-    """The requests since the last clearing."""
+    """The requests since the log was last cleared."""
 
     def __init__(self, clock: Clock, keys: dict[str, Key]) -> None:
         self._clock, self._keys = clock, keys
@@ -22,7 +22,7 @@ class RequestLog:
         self._count = 0
 
     def begin(self, scope: Any, number: int, carried: int, role: str | None) -> Entry:
-        """Note a request as it arrives; the caller fills in status, fault and acted."""
+        """Add a request at its arrival. The caller fills in status, fault and acted later."""
         self._count += 1
         self.in_flight += 1
         raw_query = scope["query_string"]
@@ -39,15 +39,15 @@ class RequestLog:
         return entry
 
     def add_body(self, entry: Entry, body: bytes) -> None:
-        """Note the begin of a request's body as text."""
-        entry["body"] = self._without_keys(body[:_LONGEST_BODY].decode("utf-8", "replace"))
+        """Add the first 4 KiB of the request's body as text."""
+        entry["body"] = self._without_keys(body[:_MAX_BODY_BYTES].decode("utf-8", "replace"))
 
     def finish(self) -> None:
-        """A request is done."""
+        """Count a request as answered."""
         self.in_flight -= 1
 
     def clear(self) -> None:
-        """Forget the requests so far."""
+        """Remove all entries."""
         self.entries = []
         self._count = 0
 
