@@ -311,7 +311,7 @@ def _poll(watch: Watch, mask: Callable[[Any], Any]) -> Poll:
 
 
 async def _in_thread(work: Callable[[], Poll]) -> Poll:
-    """Run ``work`` in a daemon thread: with asyncio's executor, a shutdown would wait for a request of a dead server."""
+    """Run ``work`` in a daemon thread: with asyncio's executor, a shutdown would wait for a slow request."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[Poll] = loop.create_future()
 
