@@ -1,4 +1,4 @@
-"""Emulators for these tests."""
+"""Fixtures of the emulator's tests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Start = Callable[..., EmulatorProcess]
 
 @pytest.fixture
 def start(fork_server: ForkServer) -> Iterator[Start]:
-    """Start an emulator with options; all end with the test."""
+    """Starts emulators with options. All are stopped after the test."""
     running: list[EmulatorProcess] = []
 
     def begin(**options: Any) -> EmulatorProcess:

@@ -1,4 +1,4 @@
-"""Every dialect: the document says what the server does."""
+"""Every dialect: the server does what its document says."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLACES = ("kind", "id", "service")
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[EmulatorProcess]:
-    """One emulator that is told its dialect by each test."""
+    """One emulator; each test sets its dialect."""
     with EmulatorProcess(sessions=200) as running:
         yield running
 
@@ -51,7 +51,7 @@ def _resolve(document: Any, node: Any) -> Any:
 
 
 def _problems(document: Any, schema: Any, value: Any, at: str = "$") -> list[str]:
-    """What in a JSON value does not fit the schema: types, required and unknown properties."""
+    """The mismatches of a JSON value and a schema: types, missing and unknown properties."""
     schema = _resolve(document, schema)
     if value is None:
         return [] if schema.get("nullable") else [f"{at} is null"]

@@ -1,4 +1,4 @@
-"""Every fault, seen by a plain client."""
+"""Every fault, as a plain HTTP client sees it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two generations of the service: the same DELETE, two meanings."""
+"""The two generations of the service: DELETE has another meaning in each."""
 
 from __future__ import annotations
 

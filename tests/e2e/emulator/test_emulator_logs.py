@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logs: their order, their filters, lines that come while pages are read, and long ones."""
+"""Logs: order, filters, lines that are added while pages are read, and long logs."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_200_000_lines_are_paged_fast(start: Any) -> None:
         first, *others = (later - earlier for earlier, later in zip(times, times[1:]))
         usual = median(others)
         print(f"\n{query}: first page after {first:.3f} s, the others in {usual * 1000:.1f} ms each")
-        assert usual < first / 4  # 1 ms and 20 or 130 ms; when all is made anew for each page, they are alike
+        assert usual < first / 4  # 1 ms and 20 or 130 ms; without the cache of lines the times are equal
         assert sum(others) < 20
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dialects that spell everything anew: parameters of query and path, records, envelopes, log lines, errors."""
+"""Dialects with different names for everything: query and path parameters, fields, envelopes, log lines, errors."""
 
 from __future__ import annotations
 

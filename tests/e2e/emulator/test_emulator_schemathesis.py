@@ -1,4 +1,4 @@
-"""Schemathesis against the emulator, by its own documents: every operation, valid and invalid requests."""
+"""Schemathesis with the emulator's own documents: valid and invalid requests to every operation."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Run:
         self.sent = 0
 
     def over(self, document: Any, cursor: str | None = None) -> None:
-        """Exercise the document; a made-up value of `cursor` may be refused."""
+        """Test all operations of a document. A generated value of the parameter `cursor` may be refused."""
         if self.mode.is_negative:  # the key is always sent; without it every answer is 401
             document = {name: part for name, part in document.items() if name != "security"}
         for result in schemathesis.openapi.from_dict(document).get_all_operations():
@@ -48,7 +48,7 @@ class Run:
             hypothesis.settings(**LIMITS)(test)()
 
     def send(self, case: Any, cursor: str | None) -> None:
-        """One request; every other valid one goes to something that is there."""
+        """Send one request. Every other valid one uses the id of an existing session or task."""
         self.sent += 1
         if self.sent % 2 and self.mode.is_positive:
             self._aim(case)

@@ -1,4 +1,4 @@
-"""What the emulator remembers, and how sessions live and end."""
+"""The state of the emulator: sessions, their life cycle, and the request log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Task API v2 beside the session-manager."""
+"""The Task API v2 of the emulator."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ class Place:
         }
         if not self.work.runner:
             results = {"ANSIBLE_CALLBACK_PLUGINS": str(_CALLBACKS), "ANSIBLE_CALLBACKS_ENABLED": "results"}
-            made |= {**results, "SCENARIO_RESULTS": str(self.folder / f"{name}.results")}
+            made |= {**results, "E2E_RESULTS": str(self.folder / f"{name}.results")}
         return kept | made
 
 

@@ -128,7 +128,7 @@ def _environment(bench: Bench, collections: str) -> dict[str, str]:
         "ANSIBLE_NO_TARGET_SYSLOG": "false",
         "ANSIBLE_CALLBACK_TREE_DIR": f"{folder}/tree", "JUNIT_OUTPUT_DIR": f"{folder}/junit",
         "PYTHONPATH": f"{HERE / 'stand_ins'}:{os.environ.get('PYTHONPATH', '')}", "PYTHONDONTWRITEBYTECODE": "1",
-        "SCENARIO_RESULTS": f"{folder}/results", "LEAKS_JOURNAL": f"{folder}/journal", "LC_ALL": "C.UTF-8",
+        "E2E_RESULTS": f"{folder}/results", "LEAKS_JOURNAL": f"{folder}/journal", "LC_ALL": "C.UTF-8",
         "HTTPS_PROXY": f"http://127.0.0.1:{bench.parrot.proxy.port}", "NO_PROXY": "127.0.0.1",
     }  # fmt: skip
     return made | ({"AIMMS_API_KEY": bench.key} if bench.way == ENVIRONMENT else {})
