@@ -17,7 +17,7 @@ def prepare() -> dict[str, str]:
     """Make the environment and a copy of the collection. Returns the variables for a command. Raises Failed."""
     pythons = find()
     pair = choose(pythons)[-1]
-    lines = [core_requirement(pair), *requirement_lines("requirements.txt", "tests/requirements/emulator.txt")]
+    lines = [core_requirement(pair), *requirement_lines("meta/ee-requirements.txt", "tests/requirements/emulator.txt")]
     venv = Venv("demo", pair.python, lines, list(pythons.values()))
     venv.ensure(Log(LOGS / "demo.log").run)
     space = Space("demo")

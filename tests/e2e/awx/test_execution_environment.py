@@ -34,7 +34,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The build context of ansible-builder, with the collection's tarball."""
     folder = tmp_path_factory.mktemp("ee")
     source = folder / "source"
-    ignored = shutil.ignore_patterns(".git", ".build", "output", "__pycache__", ".*_cache")
+    ignored = shutil.ignore_patterns(".git", ".build", ".venv", "output", "__pycache__", ".*_cache")
     shutil.copytree(ROOT, source, ignore=ignored)
     _tool("ansible-galaxy", "collection", "build", "--output-path", folder, source, folder=folder)
     next(folder.glob("aimms-cloud-*.tar.gz")).rename(folder / "aimms-cloud.tar.gz")

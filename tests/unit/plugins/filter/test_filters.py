@@ -63,6 +63,12 @@ def test_figures_become_a_page_and_a_table():
     assert call("session_csv", figures["sessions"]).count("\r\n") == 6
 
 
+def test_ages_from_times_without_a_zone_need_twelve_hours_more_to_be_stale():
+    sessions = [samples.session(0, 10 * samples.HOUR)]
+    assert call("session_overview", sessions, stale_after="8h")["sessions"][0]["stale"] is True
+    assert call("session_overview", sessions, stale_after="8h", assumed=True)["sessions"][0]["stale"] is False
+
+
 @pytest.mark.parametrize(
     ("name", "value", "options"),
     [

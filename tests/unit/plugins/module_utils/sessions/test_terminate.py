@@ -54,6 +54,12 @@ def test_what_is_selected_is_ended_the_oldest_first_and_the_rest_is_kept_with_it
     assert warnings == []
 
 
+def test_times_without_a_zone_are_counted(account):
+    account.add("webui", "w6", hours=5, created_at=ago(5).rstrip("Z"))
+    result, _warnings = run(account, True, older_than="24h", kinds=["webui"])
+    assert result["naive_timestamps"] == 1
+
+
 def test_check_mode_lists_what_a_run_then_acts_on_and_a_second_run_finds_nothing(account):
     planned, _warnings = run(account, True, older_than="24h", concurrency=1)
     assert account.changes() == []
