@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The event source finds its collection in a process that knows nothing of Ansible's collections."""
+"""The event source finds its collection in a process without Ansible's collection loader."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FOUND = "SourceError older_than: '8' has no unit."
 
 
 def said(source: Path, *imported: str, older_than: str = "8", **variables: str) -> str:
-    """What the source ends with when it is run from here, other packages imported before."""
+    """The error that ends the source, in a process that has imported other packages before."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AIMMS_", "PYTHON"))}
     environment = {**kept, "AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": "key", **variables}
     command = [sys.executable, "-B", "-c", SCRIPT, str(source), older_than, *imported]
@@ -41,7 +41,7 @@ def said(source: Path, *imported: str, older_than: str = "8", **variables: str) 
 
 @pytest.fixture
 def installed(tmp_path):
-    """The collection as it is installed; the path of its event source."""
+    """An installed copy of the collection. Returns the path of its event source."""
     home = tmp_path / "collections/ansible_collections/aimms/cloud"
     for part in ("plugins", "extensions"):
         shutil.copytree(ROOT / part, home / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -61,7 +61,7 @@ def test_beside_another_package_of_collections(installed, tmp_path):
     assert said(installed, "ansible_collections.aimms", **packages).startswith(FOUND)
 
 
-def test_the_process_ends_while_the_server_is_silent(installed, serve):
+def test_the_process_ends_while_the_server_does_not_answer(installed, serve):
     emulator = serve()
     emulator.fault("timeout", seconds=60)
     began = time.monotonic()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dialects that spell everything anew: parameters of query and path, records, envelopes, log lines, errors."""
+"""Dialects with different names for everything: query and path parameters, fields, envelopes, log lines, errors."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from emulator.dialect import DIALECTS
-from wire_client import MANAGER, ask
+from emulator.dialects.dialect import DIALECTS
+from plain_client import MANAGER, ask
 
 FIRST = ("legacy", "current")
 ANEW = ("current-rows", "current-literal", "legacy-skip")
@@ -65,7 +65,7 @@ def test_every_parameter_is_described(start: Any, name: str) -> None:
     assert all(len(entry["description"]) > 12 for entry in components.values())
     dialect = DIALECTS[name]
     for parameter, text in dialect.descriptions.items():
-        assert components[dialect.wire(parameter)]["description"].startswith(text)
+        assert components[dialect.parameter_name(parameter)]["description"].startswith(text)
 
 
 @pytest.mark.parametrize("part", ["Session", "LogLine", "Error", "SessionList"])

@@ -1,4 +1,4 @@
-"""Hostile OpenAPI documents: bombs, cycles, far too much of everything, and words that are patience for a pattern."""
+"""Hostile OpenAPI documents: bombs, cycles, too many of everything, and texts that make regular expressions slow."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _json(paths: dict[str, Any], *, fits: bool = False, **more: Any) -> Kind:
 
 
 def _listing(*parameters: Any) -> dict[str, Any]:
-    """The route of the list with more parameters."""
+    """The route of the list with additional parameters."""
     return {"/sessions/{kind}": {"get": {"parameters": [*PATHS["/sessions/{kind}"]["get"]["parameters"], *parameters]}}}
 
 
@@ -32,7 +32,7 @@ def _said(description: str, **schema: Any) -> dict[str, Any]:
 
 
 def _laughs(first: str, line: str, levels: int) -> str:
-    """Levels of ten aliases of the level before."""
+    """YAML levels, each with ten aliases of the level before."""
     lines = [f"a0: &a0 {first}"]
     lines += [line.format(level, ", ".join([f"*a{level - 1}"] * 10)) for level in range(1, levels + 1)]
     return "\n".join([*lines, "paths: {/sessions/webui: {get: {parameters: *a" + str(levels) + "}}}", ""])

@@ -16,7 +16,7 @@ TASKS = "/pro-api/v2"
 
 @dataclass
 class Answer:
-    """A whole answer."""
+    """A complete answer."""
 
     status: int
     headers: dict[str, str]
@@ -45,7 +45,7 @@ def ask(
     connection: http.client.HTTPConnection | None = None,
     timeout: float = 10,
 ) -> Answer:
-    """One request; without a connection on one of its own."""
+    """Send one request. Without a ``connection`` it uses a new one."""
     used = connection or connect(emulator, timeout)
     try:
         target = f"{path}?{urlencode(query)}" if query else path

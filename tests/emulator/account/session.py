@@ -11,12 +11,12 @@ from .clock import iso
 KINDS = ("webui", "task", "solve")
 ACTIVE = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
 Line = tuple[float, str]
-"""A line of a log: POSIX seconds and text."""
+"""A log line: time in POSIX seconds, and text."""
 
 
 @dataclass(eq=False, slots=True)
 class Log:
-    """The lines of a session as they were made, kept while `made_from` is the same, and what was selected of them."""
+    """Cached lines of a session's log, valid while `made_from` is the same, and cached selections of them."""
 
     made_from: tuple[object, ...]
     lines: list[Line]
@@ -25,7 +25,10 @@ class Log:
 
 @dataclass(eq=False, slots=True)
 class Session:
-    """A session: what the API shows, what is to come (`plan`), and who did what to it."""
+    """A session: what the API shows, what was done to it and by whom, and what will happen to it.
+
+    `transitions` are its next states with their times; `schedule_version` changes when they are replaced.
+    """
 
     id: str
     kind: str
@@ -39,8 +42,8 @@ class Session:
     message: str = ""
     description: str = ""
     name: str = ""
-    plan: deque[tuple[float, str]] = field(default_factory=deque)
-    plan_number: int = 0
+    transitions: deque[tuple[float, str]] = field(default_factory=deque)
+    schedule_version: int = 0
     ended_by: str | None = None
     ended_how: str | None = None
     terminate_at: float | None = None
@@ -48,41 +51,41 @@ class Session:
     interrupt_requests: int = 0
     gets: int = 0
     hidden: bool = False
-    removed: str | None = None  # how the record went: delete, record_destroyed, churn, replaced, control
+    removed: str | None = None  # how it was removed: delete, record_destroyed, churn, replaced, control
     removed_by: str | None = None
     replaced: bool = False
     appeared: bool = False
     task_id: str | None = None
-    group_index: int | None = None  # of a task that is repeated; each run has the same task id and an index of its own
+    group_index: int | None = None  # of a repeated task: all runs share the task id, each has its own index
     logon_token: str = ""
     last_log: float | None = None
     log_count: int = 12
-    log_records: list[Line] | None = None  # given lines in place of made-up ones
+    log_records: list[Line] | None = None  # lines given by a test, instead of generated ones
     log: Log | None = None
-    log_bytes: int = 0
-    overrides: dict[str, Any] | None = None
-    omitted: frozenset[str] = frozenset()
-    wire: bytes | None = None
+    log_bytes: int = 0  # size of the download; filled up to it after the last line
+    overrides: dict[str, Any] | None = None  # canonical field → value that the API shows instead
+    omitted: frozenset[str] = frozenset()  # canonical fields that the API leaves out
+    cached_json: bytes | None = None
 
     @property
     def active(self) -> bool:
-        """Is it in one of the active states?"""
+        """Whether its state is one of the active ones."""
         return self.state in ACTIVE
 
     @property
     def task_key(self) -> tuple[str, int] | None:
-        """The id and the index of its task; None when it has no task."""
+        """Id and index of its task; None if it has none."""
         return None if self.task_id is None else (self.task_id, self.group_index or 0)
 
     def subject(self) -> dict[str, Any]:
-        """What tells it from another one, and what it was selected by, for the request log."""
+        """The fields that identify it or select it, for the request log."""
         return {
             "id": self.id, "kind": self.kind, "state": self.state, "app_name": self.app_name,
             "app_version": self.app_version, "owner": self.owner, "created": self.created, "task_id": self.task_id,
         }  # fmt: skip
 
     def canonical(self) -> dict[str, Any]:
-        """The session as the control API shows it: the truth, whatever the API says."""
+        """The session as the control API shows it: its real state, without overrides."""
         return {
             "id": self.id, "kind": self.kind, "state": self.state, "active": self.active and self.removed is None,
             "app_name": self.app_name, "app_version": self.app_version, "owner": self.owner,

@@ -1,4 +1,4 @@
-"""The emulator's clock: it runs, can start anywhere, can be moved and can be stopped. Times are POSIX seconds."""
+"""The emulator's clock, which tests can set, move and stop, and conversions of times. Times are POSIX seconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Clock:
-    """Seconds since 1970 in the emulated world."""
+    """The time in the emulated account."""
 
     def __init__(self, start: float | None = None) -> None:
         self.begin = time.time() if start is None else start  # the time at the start, for seeding
@@ -23,19 +23,19 @@ class Clock:
         self._frozen: float | None = None
 
     def now(self) -> float:
-        """The time in the emulated world."""
+        """The emulated time in POSIX seconds."""
         if self._frozen is not None:
             return self._frozen
         return self._base + time.monotonic() - self._mono
 
     def tick(self, seconds: float) -> None:
-        """Move the clock by some seconds."""
+        """Move the clock forward."""
         self._base += seconds
         if self._frozen is not None:
             self._frozen += seconds
 
     def freeze(self, frozen: bool) -> None:
-        """Stop the clock, or let it run on from where it stands."""
+        """Stop the clock, or let it run again from where it stopped."""
         if frozen:
             self._frozen = self.now()
         elif self._frozen is not None:
@@ -43,7 +43,7 @@ class Clock:
 
 
 def parse_time(text: str) -> float:
-    """RFC 3339 text (no zone is UTC) as POSIX seconds. Raises ValueError."""
+    """Parse RFC 3339; without a zone it is UTC. Returns POSIX seconds. Raises ValueError."""
     match = _RFC3339.match(text)
     if match is None:
         raise ValueError(f"not a date-time: {text!r}")
@@ -58,24 +58,24 @@ def parse_time(text: str) -> float:
 
 
 def parse_date(text: str) -> float:
-    """The begin of a day in UTC, written YYYY-MM-DD, as POSIX seconds. Raises ValueError."""
+    """Parse YYYY-MM-DD. Returns the start of that day in UTC as POSIX seconds. Raises ValueError."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
         raise ValueError(f"not a date: {text!r}")
     return parse_time(f"{text}T00:00:00Z")
 
 
-def moment(seconds: float) -> datetime:
+def to_datetime(seconds: float) -> datetime:
     """POSIX seconds as an aware datetime in UTC."""
     return _EPOCH + timedelta(seconds=seconds)
 
 
 def iso(seconds: float | None) -> str | None:
-    """`YYYY-MM-DDTHH:MM:SS.mmmZ`, or None."""
+    """Format as `YYYY-MM-DDTHH:MM:SS.mmmZ`; None stays None."""
     if seconds is None:
         return None
-    return moment(seconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return to_datetime(seconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def http_date(seconds: float) -> str:
-    """A time as an HTTP Date header has it."""
+    """Format as in an HTTP Date header."""
     return formatdate(seconds, usegmt=True)

@@ -1,4 +1,4 @@
-"""Which requests go wrong, and how."""
+"""The faults that a test injects, and which requests they affect."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, fields
 from random import Random
 from typing import Any
 
-SPOILS = frozenset({"truncate", "drip_headers", "drip_body", "bom"})  # spoil the true answer, so act first
-KINDS = SPOILS | {
+MODIFYING = frozenset({"truncate", "drip_headers", "drip_body", "bom"})
+"""Kinds that change the true answer: the server acts first by default."""
+
+KINDS = MODIFYING | {
     "status", "reset", "close", "timeout", "html", "empty", "no_content", "wrong_json", "nan", "deep", "bigint",
     "gzip_bomb", "big_body", "redirect", "echo_key", "stale_keepalive",
 }  # fmt: skip
@@ -15,7 +17,7 @@ KINDS = SPOILS | {
 
 @dataclass
 class Fault:
-    """One rule. It hits matching requests, after `skip` of them, `count` times (None: always) or at a `rate`."""
+    """One rule. It skips the first `skip` matching requests, then affects `count` (None: all) at a `rate` (0 to 1)."""
 
     kind: str
     method: str | None = None
@@ -24,11 +26,11 @@ class Fault:
     rate: float = 1.0
     seed: int = 0
     skip: int = 0
-    before: bool | None = None  # before the server acts; None: as fits the kind
+    before: bool | None = None  # True: the server does not act; None: as the kind needs
     status: int = 503
-    retry_after: str | None = None  # as it is, or date+N / date-N for an HTTP date N seconds from now
-    body: str | None = None  # status: json, html, empty
-    seconds: float | None = None  # timeout: how long; drips: between two bytes
+    retry_after: str | None = None  # header value; date+N or date-N: the HTTP date N seconds from now
+    body: str | None = None  # of kind status: json, html, empty
+    seconds: float | None = None  # timeout: until the connection is closed; drips: between two bytes
     location: str = "https://elsewhere.example/"
     value: Any = "not an object"  # wrong_json
     mib: int = 64  # gzip_bomb, big_body
@@ -38,7 +40,7 @@ class Fault:
 
     @classmethod
     def make(cls, values: dict[str, Any]) -> Fault:
-        """A fault from JSON. Raises ValueError naming what is wrong."""
+        """Make a fault from JSON. Raises ValueError for an unknown field or kind."""
         unknown = sorted(set(values) - ({item.name for item in fields(cls)} - {"rng", "hits"}))
         if unknown:
             raise ValueError(f"unknown in a fault: {', '.join(unknown)}")
@@ -50,11 +52,14 @@ class Fault:
         made = cls(**values)
         made.rng = Random(f"fault-{made.seed}")
         if made.before is None:
-            made.before = made.kind not in SPOILS
+            made.before = made.kind not in MODIFYING
         return made
 
     def hit(self, method: str, target: str, carried: int) -> bool:
-        """Does the fault hit this request? Counts it when it does."""
+        """Whether the fault affects this request; if so, it is counted.
+
+        :param target: path and query. :param carried: requests on the connection, this one included.
+        """
         if self.method is not None and self.method.upper() != method:
             return False
         if self.path_contains is not None and self.path_contains not in target:
@@ -77,7 +82,7 @@ class Fault:
 
 
 class Faults:
-    """All faults in force; the first that hits a request is the one."""
+    """The active faults. A request meets the first one that affects it."""
 
     def __init__(self) -> None:
         self.rules: list[Fault] = []

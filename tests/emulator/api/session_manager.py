@@ -1,4 +1,4 @@
-"""The session-manager: what each operation of the document does."""
+"""The session-manager: what each operation of its OpenAPI document does."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from . import logs
-from .clock import Clock
-from .dialect import Dialect
-from .document import Contract, contract_for, render
-from .reply import JSON, Refused, Reply, refuse_all
-from .seed import Key
-from .session import Line, Session
-from .settings import Settings
-from .store import Query, Rows, Store
-from .validate import bad
-from .wire import envelope, place, record_bytes, time_out
+from ..account import logs
+from ..account.clock import Clock
+from ..account.seed import Key
+from ..account.session import Line, Session
+from ..account.store import Query, Rows, Store
+from ..dialects.dialect import Dialect
+from ..dialects.document import Contract, contract_for, render
+from ..dialects.encoding import envelope, format_time, record_bytes, set_path
+from ..dialects.validation import invalid_request
+from ..http.reply import JSON, Refused, Reply, refuse_all
+from ..settings import Settings
 
 BASE = "/pro/session-manager/v1"
 
 
 @dataclass
 class Call:
-    """One request to an operation, already validated."""
+    """One validated request: `values` are query parameters, `path_values` path parameters, by canonical name."""
 
     path: str
     values: dict[str, Any]
@@ -35,16 +35,16 @@ class Call:
     key: Key
     body: bytes = b""
     raw_query: list[tuple[str, str]] = field(default_factory=list)
-    subjects: list[dict[str, Any]] | None = None  # where the request log is to tell them
+    subjects: list[dict[str, Any]] | None = None  # list of the request log; None: not recorded
 
-    def about(self, *sessions: Session) -> None:
-        """Note the sessions that the answer is about, as they are now."""
+    def record_subjects(self, *sessions: Session) -> None:
+        """Add the sessions that the answer is about to the request log, as they are now."""
         if self.subjects is not None:
             self.subjects += [session.subject() for session in sessions]
 
 
 class SessionManager:
-    """Answers the operations of the session-manager."""
+    """The operations of the session-manager."""
 
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         self._store, self._clock, self._settings = store, clock, settings
@@ -59,17 +59,19 @@ class SessionManager:
         }
 
     def contract(self) -> Contract:
-        """The document in force."""
-        return contract_for(self._settings.spoken(), self._settings.cap(), self._settings.order())
+        """The contract of the current settings."""
+        return contract_for(
+            self._settings.current_dialect(), self._settings.page_limit(), self._settings.current_log_order()
+        )
 
     def run(self, operation: str, call: Call) -> Reply:
-        """Run an operation. Raises Refused."""
+        """Run an operation by its canonical id. Raises Refused."""
         if operation in ("listLogs", "downloadLogs"):
             refuse_all(self._settings.logs_status, "logs")
         return self._operations[operation](call)
 
     def document(self) -> Reply:
-        """The document as the settings have it. Raises Refused (404)."""
+        """The answer to a request for the document, as the settings want it. Raises Refused (404)."""
         form = self._settings.document
         if form == "missing":
             raise Refused(404, "NotFound", "no such resource")
@@ -81,14 +83,14 @@ class SessionManager:
     # sessions
 
     def _list_sessions(self, call: Call) -> Reply:
-        settings, dialect = self._settings, self._settings.spoken()
+        settings, dialect = self._settings, self._settings.current_dialect()
         kind = self._kind(call)
         if settings.churn_vanish or settings.churn_appear:
             self._store.churn(kind, settings.churn_vanish, settings.churn_appear, settings.churn_mode)
         rows = self._store.rows(self._query(kind, call, dialect))
         offset, limit = self._window(call, dialect, rows)
         page = rows.page(offset, limit)
-        call.about(*page)
+        call.record_subjects(*page)
         items = [record_bytes(session, dialect) for session in page]
         last = rows.key_of(page[-1]) if page and offset + limit < len(rows) else None
         return self._page(call, dialect, items, (offset, limit, len(rows)), last)
@@ -108,14 +110,14 @@ class SessionManager:
     def _get_session(self, call: Call) -> Reply:
         session = self._session(call)
         session.gets += 1
-        body = record_bytes(session, self._settings.spoken())
+        body = record_bytes(session, self._settings.current_dialect())
         settings = self._settings
         if not session.replaced and session.gets in (settings.replace_on_get, settings.reown_on_get):
             self._store.replace(session, only_owner=session.gets == settings.reown_on_get)
         return Reply(200, body)
 
     def _terminate(self, call: Call) -> Reply:
-        session, dialect = self._session(call), self._settings.spoken()
+        session, dialect = self._session(call), self._settings.current_dialect()
         session.terminate_requests += 1
         if not session.active:
             if dialect.ended_status == 204:
@@ -149,17 +151,17 @@ class SessionManager:
     # logs
 
     def _list_logs(self, call: Call) -> Reply:
-        session, dialect, values = self._session(call), self._settings.spoken(), call.values
+        session, dialect, values = self._session(call), self._settings.current_dialect(), call.values
         begin, end = (_time(values, name, dialect) for name in ("begin", "end"))
         wanted = (None, None, None) if self._settings.ignore_log_filters else (begin, end, values.get("contains"))
         rows = logs.select(session, self._clock.now(), *wanted)
-        newest = self._settings.order() == "newest"
+        newest = self._settings.current_log_order() == "newest"
         offset, limit = self._window(call, dialect, None, len(rows), newest=newest)
         after, left = offset + limit, len(rows) - offset
         page = rows[max(left - limit, 0) : max(left, 0)][::-1] if newest else rows[offset:after]
         items = [_line_bytes(row, dialect) for row in page]
-        place = len(rows) - after if newest else after  # counted from the oldest line, so that new ones move nothing
-        last = (0.0, str(place)) if after < len(rows) else None
+        position = len(rows) - after if newest else after  # counted from the oldest line: new lines do not move it
+        last = (0.0, str(position)) if after < len(rows) else None
         return self._page(call, dialect, items, (offset, limit, len(rows)), last)
 
     def _download_logs(self, call: Call) -> Reply:
@@ -174,7 +176,7 @@ class SessionManager:
         kind = call.path_values["kind"]
         kinds = self.contract().kinds
         if kind not in kinds:
-            status = self._settings.spoken().kind_status
+            status = self._settings.current_dialect().kind_status
             raise Refused(status, "UnknownKind", f"unknown kind of session; there are: {', '.join(kinds)}")
         return kind
 
@@ -184,20 +186,23 @@ class SessionManager:
         if session is None or kind not in (None, session.kind):
             raise Refused(404, "NotFound", "no such session")
         if not call.key.admin and session.owner != call.key.owner:
-            if self._settings.spoken().foreign_status == 403:
+            if self._settings.current_dialect().foreign_status == 403:
                 raise Refused(403, "Forbidden", "not your session")
             raise Refused(404, "NotFound", "no such session")
-        call.about(session)
+        call.record_subjects(session)
         return session
 
     def _window(
         self, call: Call, dialect: Dialect, rows: Rows | None, length: int = 0, *, newest: bool = False
     ) -> tuple[int, int]:
-        """The offset and the size of the page asked for. Raises Refused (400) for a bad cursor."""
+        """Offset and size of the requested page. Raises Refused (400) for an invalid cursor.
+
+        :param rows: of a list of sessions. :param length: of a log, with `newest` if its newest line comes first.
+        """
         values = call.values
         if dialect.paging == "none":
             return 0, length if rows is None else max(len(rows), 1)
-        limit = min(values["limit"], self._settings.cap())
+        limit = min(values["limit"], self._settings.page_limit())
         if self._settings.ignore_paging:
             return 0, limit
         if dialect.paging == "offset":
@@ -210,18 +215,18 @@ class SessionManager:
         if rows is not None:
             return rows.position((first, second)), limit
         if not (second.isascii() and second.isdigit()):
-            raise bad("the cursor is not one that this service gave for logs")
+            raise invalid_request("the cursor is not one that this service gave for logs")
         return max(length - int(second), 0) if newest else int(second), limit
 
     def _page(self, call: Call, dialect: Dialect, items: list[bytes], window: tuple[int, int, int], last: Any) -> Reply:
         offset, limit, total = window
         following, headers = None, []
         if last is not None and dialect.next_via != "none":
-            name, value = dialect.wire("cursor"), _make_cursor(last)
+            name, value = dialect.parameter_name("cursor"), _make_cursor(last)
             if dialect.paging != "cursor":
-                name, value = dialect.wire("offset"), str(offset + limit)
+                name, value = dialect.parameter_name("offset"), str(offset + limit)
                 if dialect.paging == "page":
-                    name, value = dialect.wire("page"), str(offset // limit + 1 + dialect.first_page)
+                    name, value = dialect.parameter_name("page"), str(offset // limit + 1 + dialect.first_page)
             query = urlencode([*((key, old) for key, old in call.raw_query if key != name), (name, value)])
             url = f"{call.path}?{query}"
             following = url if dialect.next_is_url else value
@@ -241,9 +246,9 @@ def _line_bytes(row: Line, dialect: Dialect) -> bytes:
     if dialect.log_strings:
         return json.dumps(logs.text_line(row)).encode()
     body: dict[str, Any] = {}
-    values = {"timestamp": time_out(row[0], dialect.time), "message": row[1]}
+    values = {"timestamp": format_time(row[0], dialect.time), "message": row[1]}
     for name, path in dialect.log_fields.items():
-        place(body, path, values[name])
+        set_path(body, path, values[name])
     return json.dumps(body).encode()
 
 
@@ -258,4 +263,4 @@ def _read_cursor(text: str) -> tuple[Any, str]:
             return first, second
     except (ValueError, TypeError, binascii.Error):
         pass
-    raise bad("the cursor is not one that this service gave")
+    raise invalid_request("the cursor is not one that this service gave")

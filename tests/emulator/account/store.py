@@ -1,4 +1,4 @@
-"""All sessions: sorted indexes, life cycles on the clock, and what was done to each."""
+"""The sessions of the account, their sorted indexes, and the state changes that come with time."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _ENDED_MESSAGE = {"terminated": "Terminated on request", "failed": "Interrupted"
 
 
 def by_created(session: Session) -> SortKey:
-    """The order of the indexes: by time of creation, then id."""
+    """Sort key of the indexes: time of creation, then id."""
     return (session.created, session.id)
 
 
 def by_app(session: Session) -> SortKey:
-    """The order of a listing sorted by app."""
+    """Sort key of a list by app: app name, then id."""
     return (session.app_name, session.id)
 
 
 @dataclass(frozen=True)
 class Query:
-    """Which sessions a listing asks for. None: any."""
+    """The filters of a list request. None: no filter. Texts but `visible_to` are in lower case, times are POSIX."""
 
     kind: str
     state: str | None = None
@@ -43,12 +43,12 @@ class Query:
     sort: str = "-created_at"
 
     def filters(self) -> bool:
-        """Does anything narrow the listing?"""
+        """Whether there is any filter besides the kind."""
         narrowing = (self.state, self.app_name, self.app_version, self.owner, self.visible_to)
         return any(value is not None for value in (*narrowing, self.created_after, self.created_before))
 
     def test(self, session: Session) -> bool:
-        """Does the session belong to the listing?"""
+        """Whether the session passes all filters."""
         return (
             (self.state is None or session.state == self.state)
             and (self.visible_to is None or session.owner == self.visible_to)
@@ -61,7 +61,7 @@ class Query:
 
 
 class Rows:
-    """The rows of one listing in ascending order of `key`, read from either end."""
+    """The sessions of one list. They are stored in ascending order of `key`, and read from the end if `descending`."""
 
     def __init__(self, ascending: list[Session], key: Callable[[Session], SortKey], descending: bool) -> None:
         self._rows, self._key, self._descending = ascending, key, descending
@@ -77,13 +77,13 @@ class Rows:
         return self._rows[max(end - limit, 0) : end][::-1] if end > 0 else []
 
     def position(self, after: SortKey) -> int:
-        """The offset of the first row behind the one with this key, there or not."""
+        """The offset of the first row after this key; a row with this key need not exist any more."""
         at = bisect_left(self._rows, after, key=self._key)
         there = at < len(self._rows) and self._key(self._rows[at]) == after
         return len(self._rows) - at if self._descending else at + there
 
     def key_of(self, session: Session) -> SortKey:
-        """The key of a row, for a cursor."""
+        """The sort key of a row, for a cursor."""
         return self._key(session)
 
 
@@ -96,9 +96,9 @@ class Store:
         self.tasks: dict[str, dict[int, Session]] = {}  # by task id, then by group index
         self.index: dict[str, list[Session]] = {kind: [] for kind in KINDS}
         self.removed: list[Session] = []
-        self.members = 0  # a number that changes with every session that comes, goes or is altered
-        self.states = 0  # the same for states
-        self.task_changes = 0  # the same for tasks that come or go
+        self.membership_version = 0  # changes when a session is added, removed or changed
+        self.state_version = 0  # changes when a session changes its state
+        self.task_version = 0  # changes when a task is added or removed
         self._any_hidden = False
         self._rng = Random(f"churn-{seed}")
         self._due: list[tuple[float, int, int, Session]] = []
@@ -108,28 +108,28 @@ class Store:
     def fill(self, sessions: Iterable[Session]) -> None:
         """Add many sessions at once."""
         for session in sessions:
-            self._admit(session)
+            self._register(session)
             self.index[session.kind].append(session)
         for rows in self.index.values():
             rows.sort(key=by_created)
-        self.members += 1
+        self.membership_version += 1
 
     def add(self, session: Session) -> None:
         """Add one session."""
-        self._admit(session)
+        self._register(session)
         insort(self.index[session.kind], session, key=by_created)
-        self.members += 1
+        self.membership_version += 1
 
-    def _admit(self, session: Session) -> None:
+    def _register(self, session: Session) -> None:
         if session.id in self.sessions:
             raise ValueError(f"the id {session.id} is taken")
-        self.enrol(session)
+        self.add_task(session)
         self.sessions[session.id] = session
-        if session.plan:
-            self._schedule(session)
+        if session.transitions:
+            self._enqueue(session)
 
-    def enrol(self, session: Session) -> None:
-        """Give a session the task that it names. Raises ValueError when another session there has it."""
+    def add_task(self, session: Session) -> None:
+        """Register the task of a session. Raises ValueError if another session that exists has the same one."""
         if session.task_key is None:
             return
         task_id, index = session.task_key
@@ -137,9 +137,9 @@ class Store:
         if holder not in (None, session) and holder.removed is None:
             raise ValueError(f"task {task_id} with group_index {index} is taken")
         self.tasks.setdefault(task_id, {})[index] = session
-        self.task_changes += 1
+        self.task_version += 1
 
-    def forget_task(self, session: Session) -> None:
+    def remove_task(self, session: Session) -> None:
         """Remove the task of a session; the session stays."""
         if session.task_key is None:
             return
@@ -149,28 +149,28 @@ class Store:
             del group[index]
         if not group:
             self.tasks.pop(task_id, None)
-        self.task_changes += 1
+        self.task_version += 1
 
     def remove(self, session: Session, how: str, who: str | None) -> None:
-        """Take a session out of the account; it stays in `removed`."""
+        """Move a session to `removed`, with `how` it was removed and by `who`."""
         del self.sessions[session.id]
-        self._unlist(session)
+        self._remove_from_index(session)
         session.removed, session.removed_by = how, who
-        session.plan_number += 1
+        session.schedule_version += 1
         self.removed.append(session)
-        self.members += 1
+        self.membership_version += 1
 
-    def relist(self, session: Session, change: Callable[[], None]) -> None:
-        """Run a change that may touch what the indexes are sorted or filtered by, whether or not it succeeds."""
-        self._unlist(session)
+    def update_indexed(self, session: Session, change: Callable[[], None]) -> None:
+        """Run a change of fields that indexes use, and index the session again, even if the change raises."""
+        self._remove_from_index(session)
         try:
             change()
         finally:
-            session.wire = None
+            session.cached_json = None
             insort(self.index[session.kind], session, key=by_created)
-            self.members += 1
+            self.membership_version += 1
 
-    def _unlist(self, session: Session) -> None:
+    def _remove_from_index(self, session: Session) -> None:
         rows = self.index[session.kind]
         at = bisect_left(rows, by_created(session), key=by_created)
         while rows[at] is not session:
@@ -178,8 +178,8 @@ class Store:
         del rows[at]
 
     def rows(self, query: Query) -> Rows:
-        """The rows of a listing. Kept until something changes that matters to it."""
-        key = (query, self.members, self.states if query.state is not None else 0)
+        """The sessions of a list. Cached until a session changes that may be in it."""
+        key = (query, self.membership_version, self.state_version if query.state is not None else 0)
         found = self._rows.get(key)
         if found is None:
             found = self._make_rows(query)
@@ -199,35 +199,35 @@ class Store:
         return Rows(rows, by_created, query.sort.startswith("-"))
 
     def hide(self, session: Session) -> None:
-        """Leave a session out of every listing."""
+        """Leave a session out of all lists."""
         session.hidden = self._any_hidden = True
-        self.members += 1
+        self.membership_version += 1
 
-    def plan(self, session: Session, phases: Iterable[tuple[float, str]]) -> None:
-        """Replace what is to come for a session."""
-        session.plan = deque(phases)
-        session.plan_number += 1
-        if session.plan:
-            self._schedule(session)
+    def schedule(self, session: Session, phases: Iterable[tuple[float, str]]) -> None:
+        """Replace the future state changes of a session: (time, state) in order of time."""
+        session.transitions = deque(phases)
+        session.schedule_version += 1
+        if session.transitions:
+            self._enqueue(session)
 
-    def _schedule(self, session: Session) -> None:
-        heapq.heappush(self._due, (session.plan[0][0], next(self._order), session.plan_number, session))
+    def _enqueue(self, session: Session) -> None:
+        heapq.heappush(self._due, (session.transitions[0][0], next(self._order), session.schedule_version, session))
 
     def advance(self) -> None:
-        """Bring every session to where the clock says it is."""
+        """Carry out all state changes that are due."""
         now = self.clock.now()
         while self._due and self._due[0][0] <= now:
             when, _order, number, session = heapq.heappop(self._due)
-            if number != session.plan_number:
+            if number != session.schedule_version:  # its schedule was replaced
                 continue
-            self.enter(session, session.plan.popleft()[1], when)
-            if session.plan:
-                self._schedule(session)
+            self.set_state(session, session.transitions.popleft()[1], when)
+            if session.transitions:
+                self._enqueue(session)
 
-    def enter(self, session: Session, state: str, when: float) -> None:
-        """Put a session into a state."""
-        session.state, session.wire = state, None
-        self.states += 1
+    def set_state(self, session: Session, state: str, when: float) -> None:
+        """Set the state of a session at a time, with the fields that depend on it."""
+        session.state, session.cached_json = state, None
+        self.state_version += 1
         if state in ACTIVE:
             if state in ("running", "solving") and session.started is None:
                 session.started = when
@@ -237,18 +237,18 @@ class Store:
         session.message = _ENDED_MESSAGE.get(state, session.message)
 
     def end(self, session: Session, who: str, how: str, state: str, delay: float) -> None:
-        """Begin to end a session; its end shows after `delay` seconds."""
+        """Start to end a session. It reaches `state` after `delay` seconds."""
         now = self.clock.now()
         session.ended_by, session.ended_how = who, how
         if how == "terminate":
             session.terminate_at = now
             if session.kind != "webui" and delay > 0:
-                self.enter(session, "closing", now)
-        self.plan(session, [(now + delay, state)])
+                self.set_state(session, "closing", now)
+        self.schedule(session, [(now + delay, state)])
         self.advance()
 
     def churn(self, kind: str, vanish: int, appear: int, mode: str) -> None:
-        """Let some sessions of a kind vanish and some appear."""
+        """Let some random sessions of a kind disappear (`mode`: remove or hide), and some new ones appear."""
         now, rows = self.clock.now(), self.index[kind]
         for _number in range(vanish):
             session = self._rng.choice(rows) if rows else None
@@ -266,10 +266,10 @@ class Store:
             self.add(made)
 
     def replace(self, session: Session, *, only_owner: bool) -> None:
-        """Give the id of a session to another one, newer and of another owner, or only another owner."""
+        """Replace a session by another one with the same id: a newer one of another owner, or only of another owner."""
         other = self.seeder.session(session.kind, self.clock.now())
         owner = other.owner if other.owner != session.owner else "someone.else@ROOT"
-        made = self.seeder.blank(
+        made = self.seeder.new_session(
             session.kind,
             session.created if only_owner else max(session.created + 1.0, self.clock.now() - 3.0),
             owner, session.app_name, session.app_version,

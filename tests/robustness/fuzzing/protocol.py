@@ -1,4 +1,4 @@
-"""Hostile answers that speak slowly, and those that break HTTP."""
+"""Hostile answers that are slow, and answers that break HTTP."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .kinds import (
     spoiled,
     then_close,
     then_reset,
-    then_silence,
+    then_stall,
 )
 from .server import ROUTES, answer
 
@@ -23,7 +23,7 @@ _OK = "HTTP/1.1 200 OK"
 _CHUNKED = plain(f"{_OK}\ntransfer-encoding: chunked")
 _BARE = plain(_OK)
 _HARMLESS = ("document", "download", "change")
-"""Where a body that is no JSON does no harm: without a document others are tried, and a log is any text."""
+"""Routes on which a body that is not JSON is valid: a missing document is replaced, and a log is any text."""
 
 
 def _lied(length: str) -> Kind:
@@ -35,7 +35,7 @@ def _encoded(encoding: str, data: bytes) -> Kind:
 
 
 SLOW = {
-    "says nothing": Kind(always(then_silence()), sure=True),
+    "says nothing": Kind(always(then_stall()), sure=True),
     "drips the head": Kind(spoiled(lambda data: drip(answer(200, data)))),
     "drips a header without end": Kind(always(drip(f"{_OK}\r\nx: y".encode(), 19))),
     "drips the body": Kind(always(drip(plain(f"{_OK}\ncontent-length: 10000") + b" [", 45))),
@@ -45,14 +45,14 @@ SLOW = {
     "drips gzip": Kind(always(drip(plain(f"{_OK}\ncontent-encoding: gzip") + gzip.compress(b""), 41, 0.01))),
     "promises slowly": Kind(always(drip(b"HTTP/1.1 100 Continue\r\n\r\n", every=0.002))),
 }
-"""They end only with the time for the call."""
+"""They end only when the time of the call is over."""
 
 POURING = {
     "promises fast": Kind(always(pour(b"", b"HTTP/1.1 100 Continue\r\n\r\n"))),
     "promises with headers": Kind(always(pour(b"", b"HTTP/1.1 100 Continue\r\n" + b"x: y\r\n" * 50 + b"\r\n"))),
     "chunks of nothing but extensions": Kind(always(pour(_CHUNKED, b"1;" + b"x" * 4000 + b"\r\n \r\n"))),
 }
-"""So do these, and they say much until then."""
+"""They too, and they send much data until then."""
 
 BROKEN = {
     "hangs up": Kind(always(then_close(b""))),

@@ -1,4 +1,4 @@
-"""Seeded sessions and keys: the same seed and the same start time give the same account."""
+"""Random sessions and API keys. The same seed and start time give the same account."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _DAY = 86400.0
 
 @dataclass(frozen=True)
 class Key:
-    """An API key: what it may do and whose it is."""
+    """An API key: its value, scopes and owner. An `admin` key sees the sessions of all users."""
 
     role: str
     value: str
@@ -48,7 +48,7 @@ class Key:
 
 
 def make_keys(seed: int, admin_key: str | None = None) -> dict[str, Key]:
-    """The keys of the account by their value."""
+    """The keys of the account by value. `admin_key` replaces the value of the admin's."""
     rng = Random(f"keys-{seed}")
     both = frozenset({"session", "tasks"})
     made = []
@@ -64,7 +64,7 @@ def make_keys(seed: int, admin_key: str | None = None) -> dict[str, Key]:
 
 
 class Seeder:
-    """Makes sessions from one random stream."""
+    """Makes random sessions."""
 
     def __init__(self, seed: int, generation: str) -> None:
         self._rng = Random(f"sessions-{seed}")
@@ -73,26 +73,26 @@ class Seeder:
             self._kinds = ("webui", "webui", "webui", "task", "task")
 
     def sessions(self, count: int, now: float) -> Iterator[Session]:
-        """`count` sessions of every kind, state and age."""
+        """`count` sessions of random kind, state and age."""
         for _number in range(count):
             yield self.session(self._rng.choice(self._kinds), now)
 
     def session(self, kind: str, now: float) -> Session:
-        """One session, from seconds to 40 days old."""
+        """One session, between seconds and 40 days old."""
         rng = self._rng
         age = 5.0 * (40 * _DAY / 5.0) ** rng.random()
         app, version = rng.choice(_APPS)
-        made = self.blank(kind, now - age, rng.choice(OWNERS), app, version)
+        made = self.new_session(kind, now - age, rng.choice(OWNERS), app, version)
         made.created = round(made.created, 3)
         if kind == "webui":
-            self._webui_life(made, age)
+            self._webui_history(made, age)
         else:
-            self._job_life(made, now, age)
+            self._batch_history(made, now, age)
         made.last_log = round(made.created + ((made.ended or now) - made.created) * rng.random(), 3)
         return made
 
-    def blank(self, kind: str, created: float, owner: str, app: str, version: str) -> Session:
-        """A running session with a new id and nothing to come."""
+    def new_session(self, kind: str, created: float, owner: str, app: str, version: str) -> Session:
+        """A running session with a new id that stays in its state. `created`: POSIX seconds."""
         rng = self._rng
         made = Session(self.new_id(kind), kind, "running", app, version, owner, round(created, 3))
         made.started = made.created
@@ -106,20 +106,20 @@ class Seeder:
         return made
 
     def new_id(self, kind: str) -> str:
-        """A UUID, 32 hex digits or, for WebUI sessions, sometimes a name."""
+        """A UUID, or 32 hex digits, or (of some WebUI sessions) `webui-` and a name."""
         draw = self._rng.random()
         if kind == "webui" and draw < 0.3:
             return "webui-" + "".join(self._rng.choices(string.ascii_lowercase + string.digits, k=20))
         bits = self._rng.getrandbits(128)
         return f"{bits:032x}" if draw < 0.6 else str(UUID(int=bits, version=4))
 
-    def _webui_life(self, made: Session, age: float) -> None:
+    def _webui_history(self, made: Session, age: float) -> None:
         made.started = round(made.created + min(4.0, age / 2), 3)
         if self._rng.random() < 0.4:
             made.state, made.ended_how = "terminated", "seed"
             made.ended = round(made.created + age * self._rng.uniform(0.3, 0.95), 3)
 
-    def _job_life(self, made: Session, now: float, age: float) -> None:
+    def _batch_history(self, made: Session, now: float, age: float) -> None:
         rng, created = self._rng, made.created
         state = rng.choices(
             ("queued", "launching", "running", "solving", "completed", "finished", "terminated", "failed", "crashed"),
@@ -131,13 +131,13 @@ class Seeder:
         if state == "queued":
             made.started = None
             start = now + rng.uniform(0.5, 6) * 3600
-            made.plan.extend([(start, "launching"), (start + 30, "running"), (start + 3600, "completed")])
+            made.transitions.extend([(start, "launching"), (start + 30, "running"), (start + 3600, "completed")])
         elif state == "launching":
             made.started = None
             start = now + 1800 + rng.uniform(0, 60)
-            made.plan.extend([(start, "running"), (start + 60, "solving"), (start + 7200, "completed")])
+            made.transitions.extend([(start, "running"), (start + 60, "solving"), (start + 7200, "completed")])
         elif state in ("running", "solving"):
-            made.plan.append((now + rng.uniform(2, 400) * 3600, "completed"))
+            made.transitions.append((now + rng.uniform(2, 400) * 3600, "completed"))
         else:
             made.ended_how = "seed"
             made.ended = round(created + queue + (age - queue) * rng.uniform(0.2, 0.95), 3)

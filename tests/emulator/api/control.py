@@ -1,4 +1,4 @@
-"""The control API under /_emulator: look at the truth, add and change sessions, order faults. No key."""
+"""The control API under /_emulator, without a key: real state, sessions, faults, settings, clock."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import logs
-from .clock import iso, parse_time
-from .faults import Fault
-from .seed import MESSAGES
-from .server import CONTROL, Emulator
-from .session import ACTIVE, Line, Session
+from ..account import logs
+from ..account.clock import iso, parse_time
+from ..account.seed import MESSAGES
+from ..account.session import ACTIVE, Line, Session
+from ..faults.fault import Fault
+from ..server import CONTROL, Emulator
 
-_PLAIN = (
+_DIRECT_FIELDS = (
     "app_name", "app_version", "owner", "message", "description", "name", "task_id", "group_index", "logon_token",
     "log_count", "log_bytes", "hidden", "overrides",
 )  # fmt: skip
 _TIMES = {"created_at": "created", "started_at": "started", "ended_at": "ended", "last_log_at": "last_log"}
-_SPECIAL = {"id", "kind", "state", "age", "count", "omit", "logs", "append_logs", "quiet", *_TIMES}
+_CONVERTED_FIELDS = {"id", "kind", "state", "age", "count", "omit", "logs", "append_logs", "quiet", *_TIMES}
 
 
 class Control:
@@ -33,7 +33,7 @@ class Control:
         self._emulator = emulator
 
     def app(self) -> Starlette:
-        """The control API as an application."""
+        """The control API as an ASGI application."""
         table: list[tuple[str, str, Callable[[Request, Any], Any]]] = [
             ("GET", "/state", self._state),
             ("GET", "/requests", self._requests),
@@ -52,7 +52,7 @@ class Control:
         routes = [Route(CONTROL + path, _endpoint(handler), methods=[method]) for method, path, handler in table]
         return Starlette(routes=routes)
 
-    # looking
+    # state and requests
 
     def _state(self, request: Request, _body: Any) -> Any:
         emulator, store = self._emulator, self._emulator.store
@@ -96,7 +96,7 @@ class Control:
         emulator.settings.change(body)
         if "dialect" in body or "generation" in body:
             for session in emulator.store.sessions.values():
-                session.wire = None
+                session.cached_json = None
         if "replace_on_get" in body or "reown_on_get" in body:
             for session in emulator.store.sessions.values():
                 session.gets = 0
@@ -124,7 +124,7 @@ class Control:
     def _add(self, body: dict[str, Any]) -> Session:
         emulator = self._emulator
         now = emulator.clock.now()
-        made = emulator.store.seeder.blank(
+        made = emulator.store.seeder.new_session(
             body.get("kind", "webui"), now - float(body.get("age", 60)), "admin@ROOT", "Hello World", "1.0"
         )
         if "id" in body:
@@ -137,26 +137,26 @@ class Control:
         session, store = self._find(request), self._emulator.store
         moves = bool({"task_id", "group_index"} & set(body))
         if moves:
-            store.forget_task(session)
+            store.remove_task(session)
         try:
-            store.relist(session, lambda: self._apply(session, body))
+            store.update_indexed(session, lambda: self._apply(session, body))
         finally:
             if moves:
-                store.enrol(session)
+                store.add_task(session)
         if session.hidden:
             store.hide(session)
-        store.states += 1
+        store.state_version += 1
         return session.canonical()
 
     def _apply(self, session: Session, body: dict[str, Any]) -> None:
-        unknown = sorted(set(body) - set(_PLAIN) - _SPECIAL)
+        unknown = sorted(set(body) - set(_DIRECT_FIELDS) - _CONVERTED_FIELDS)
         if unknown:
             raise ValueError(f"unknown in a session: {', '.join(unknown)}")
         index = body.get("group_index")
         if index is not None and (not isinstance(index, int) or index < 0):
             raise ValueError("group_index is a whole number from 0 on")
         now = self._emulator.clock.now()
-        for name in _PLAIN:
+        for name in _DIRECT_FIELDS:
             if name in body:
                 setattr(session, name, body[name])
         _set_times(session, body, now)
@@ -167,12 +167,12 @@ class Control:
         if "append_logs" in body:
             logs.append(session, _log_lines(body["append_logs"], now), now)
         if "state" in body:
-            self._enter(session, body["state"], now)
+            self._set_state(session, body["state"], now)
 
-    def _enter(self, session: Session, state: str, now: float) -> None:
+    def _set_state(self, session: Session, state: str, now: float) -> None:
         session.state = state
-        session.plan.clear()
-        session.plan_number += 1
+        session.transitions.clear()
+        session.schedule_version += 1
         if state in ACTIVE:
             session.ended = session.ended_by = session.ended_how = session.terminate_at = None
             if state in ("queued", "assigned", "launching"):
@@ -187,7 +187,7 @@ class Control:
 
 
 def _log_lines(rows: list[dict[str, Any]], now: float) -> list[Line]:
-    """Lines from JSON; without a timestamp they are of `now`."""
+    """Log lines from JSON. A line without a timestamp gets the time `now`."""
     return [(parse_time(row["timestamp"]) if "timestamp" in row else now, str(row["message"])) for row in rows]
 
 

@@ -1,19 +1,19 @@
-"""Every request that came, in order; never a key."""
+"""The log of all requests in order of arrival. API keys are masked."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .clock import Clock, iso
-from .seed import Key
+from ..account.clock import Clock, iso
+from ..account.seed import Key
 
 Entry = dict[str, Any]
-_LONGEST_BODY = 4096
+_MAX_BODY_BYTES = 4096
 
 
 class RequestLog:
-    """The requests since the last clearing."""
+    """The requests since the log was last cleared."""
 
     def __init__(self, clock: Clock, keys: dict[str, Key]) -> None:
         self._clock, self._keys = clock, keys
@@ -22,14 +22,14 @@ class RequestLog:
         self._count = 0
 
     def begin(self, scope: Any, number: int, carried: int, role: str | None) -> Entry:
-        """Note a request as it arrives; the caller fills in status, fault and acted."""
+        """Add a request at its arrival. The caller fills in status, fault and acted later."""
         self._count += 1
         self.in_flight += 1
         raw_query = scope["query_string"]
         entry: Entry = {
             "n": self._count, "time": iso(self._clock.now()), "method": scope["method"],
-            "path": self._safe(scope["raw_path"].decode("ascii", "replace")),
-            "query": dict(parse_qsl(self._safe(raw_query.decode("ascii", "replace")), keep_blank_values=True))
+            "path": self._without_keys(scope["raw_path"].decode("ascii", "replace")),
+            "query": dict(parse_qsl(self._without_keys(raw_query.decode("ascii", "replace")), keep_blank_values=True))
             if raw_query
             else {},
             "status": None, "role": role, "connection": number, "carried": carried, "in_flight": self.in_flight,
@@ -39,25 +39,25 @@ class RequestLog:
         return entry
 
     def add_body(self, entry: Entry, body: bytes) -> None:
-        """Note the begin of a request's body as text."""
-        entry["body"] = self._safe(body[:_LONGEST_BODY].decode("utf-8", "replace"))
+        """Add the first 4 KiB of the request's body as text."""
+        entry["body"] = self._without_keys(body[:_MAX_BODY_BYTES].decode("utf-8", "replace"))
 
     def finish(self) -> None:
-        """A request is done."""
+        """Count a request as answered."""
         self.in_flight -= 1
 
     def clear(self) -> None:
-        """Forget the requests so far."""
+        """Remove all entries."""
         self.entries = []
         self._count = 0
 
     def _headers(self, headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
         return {
-            name.decode("latin-1"): "***" if name == b"apikey" else self._safe(value.decode("latin-1"))
+            name.decode("latin-1"): "***" if name == b"apikey" else self._without_keys(value.decode("latin-1"))
             for name, value in headers
         }
 
-    def _safe(self, text: str) -> str:
+    def _without_keys(self, text: str) -> str:
         for value in self._keys:
             if value in text:
                 text = text.replace(value, "***")

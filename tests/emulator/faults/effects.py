@@ -1,4 +1,4 @@
-"""What a fault does to an answer: bad bodies over HTTP, and rough ends under it."""
+"""What a fault does: another answer within HTTP, or an abrupt end of the connection."""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ import time
 from collections.abc import AsyncIterator
 from functools import lru_cache
 
-from .clock import http_date
-from .faults import Fault
-from .protocol import Connection
-from .reply import JSON, Reply
+from ..account.clock import http_date
+from ..http.connection import Connection
+from ..http.reply import JSON, Reply
+from .fault import Fault
 
 _HTML = b"<html><head><title>Service</title></head><body><h1>Please wait</h1></body></html>"
-_UNDER = frozenset({"reset", "close", "timeout", "truncate", "drip_headers", "drip_body", "stale_keepalive"})
+_CONNECTION_FAULTS = frozenset(
+    {"reset", "close", "timeout", "truncate", "drip_headers", "drip_body", "stale_keepalive"}
+)
 
 
-def under_http(fault: Fault) -> bool:
-    """Does the fault need the connection itself?"""
-    return fault.kind in _UNDER
+def is_connection_fault(fault: Fault) -> bool:
+    """Whether the fault acts on the connection instead of the HTTP answer."""
+    return fault.kind in _CONNECTION_FAULTS
 
 
-def bad_reply(fault: Fault, reply: Reply, key: str, now: float, error: bytes) -> Reply:
-    """The answer of a fault that stays within HTTP; `error` is a JSON error of the dialect."""
+def faulty_reply(fault: Fault, reply: Reply, key: str, now: float, error: bytes) -> Reply:
+    """The answer for a fault within HTTP.
+
+    :param reply: the true answer. :param key: the key of the request. :param error: a JSON error in the dialect.
+    """
     kind = fault.kind
     if kind == "status":
         made = _status(fault, now, error)
@@ -34,9 +39,9 @@ def bad_reply(fault: Fault, reply: Reply, key: str, now: float, error: bytes) ->
         text = json.dumps({"message": f"the key {key} is not welcome", "apiKey": key}).encode()
         made = Reply(400, text, JSON, [("x-echo", key)])
     elif kind == "gzip_bomb":
-        made = Reply(200, _bomb(fault.mib), JSON, [("content-encoding", "gzip")])
+        made = Reply(200, _gzip_bomb(fault.mib), JSON, [("content-encoding", "gzip")])
     elif kind == "big_body":
-        made = Reply(200, b"", JSON, [], _big(fault.mib))
+        made = Reply(200, b"", JSON, [], _large_stream(fault.mib))
     elif kind == "bom":
         made = Reply(reply.status, b"\xef\xbb\xbf" + reply.body, reply.content_type, reply.headers)
     else:
@@ -72,19 +77,19 @@ def _status(fault: Fault, now: float, error: bytes) -> Reply:
 
 
 @lru_cache(maxsize=4)
-def _bomb(mib: int) -> bytes:
+def _gzip_bomb(mib: int) -> bytes:
     return gzip.compress(b"[" + b" " * (mib << 20) + b"]", 9)
 
 
-async def _big(mib: int) -> AsyncIterator[bytes]:
+async def _large_stream(mib: int) -> AsyncIterator[bytes]:
     yield b"["
     for _number in range(mib * 16):
         yield b" " * 65_536
     yield b"]"
 
 
-async def rough_end(fault: Fault, connection: Connection, head: bytes, body: bytes) -> None:
-    """Carry out a fault on the connection itself; `head` and `body` are the true answer."""
+async def break_connection(fault: Fault, connection: Connection, head: bytes, body: bytes) -> None:
+    """Carry out a connection fault. `head` and `body` are the true answer as bytes."""
     kind = fault.kind
     if kind == "reset":
         connection.reset()
@@ -103,14 +108,16 @@ async def rough_end(fault: Fault, connection: Connection, head: bytes, body: byt
 
 
 async def _hang(connection: Connection, seconds: float) -> None:
+    """Send nothing for some seconds, or until the client closes."""
     end = time.monotonic() + seconds
-    while not connection.gone and (left := end - time.monotonic()) > 0:
+    while not connection.is_closing and (left := end - time.monotonic()) > 0:
         await asyncio.sleep(min(left, 0.05))
 
 
 async def _drip(connection: Connection, data: bytes, seconds: float | None) -> None:
+    """Send one byte every `seconds` (None: 1)."""
     for place in range(len(data)):
-        if connection.gone:
+        if connection.is_closing:
             return
         connection.write(data[place : place + 1])
         await asyncio.sleep(1.0 if seconds is None else seconds)

@@ -1,4 +1,4 @@
-"""An answer before it goes out, and the refusal that becomes one."""
+"""An answer before it is sent, and the exception that becomes an error answer."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ JSON = "application/json"
 
 @dataclass
 class Reply:
-    """Status, body and headers of an answer; `stream` takes the body's place in downloads."""
+    """Status, body and headers of an answer. A download has a `stream` instead of a body."""
 
     status: int
     body: bytes = b""
-    content_type: str = JSON  # "": the answer has no body
+    content_type: str = JSON  # "": no Content-Type header, for an answer without a body
     headers: list[tuple[str, str]] = field(default_factory=list)
     stream: AsyncIterator[bytes] | None = None
 
 
 class Refused(Exception):
-    """A request is answered with an error; `headers` are added to the answer."""
+    """The request gets an error as its answer, with these additional `headers`."""
 
     def __init__(self, status: int, error_id: str, message: str, headers: list[tuple[str, str]] | None = None) -> None:
         super().__init__(message)
@@ -30,6 +30,6 @@ class Refused(Exception):
 
 
 def refuse_all(status: int, what: str) -> None:
-    """Raises Refused with the status, unless it is 0."""
+    """Raises Refused with this status; does nothing if it is 0."""
     if status:
         raise Refused(status, HTTPStatus(status).phrase.replace(" ", ""), f"no {what} for you")

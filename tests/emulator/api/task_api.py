@@ -1,4 +1,4 @@
-"""The Task API v2: the tasks behind the task sessions."""
+"""The Task API v2: the tasks of task sessions."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from . import logs
-from .api import Call
-from .clock import Clock, iso
-from .reply import JSON, Refused, Reply, refuse_all
-from .session import Session
-from .settings import Settings
-from .store import Store
-from .validate import bad
-from .wire import place
+from ..account import logs
+from ..account.clock import Clock, iso
+from ..account.session import Session
+from ..account.store import Store
+from ..dialects.encoding import set_path
+from ..dialects.validation import invalid_request
+from ..http.reply import JSON, Refused, Reply, refuse_all
+from ..settings import Settings
+from .session_manager import Call
 
 BASE = "/pro-api/v2"
 ERROR = {"id": "errorId", "code": "errorCode", "message": "message"}
@@ -24,18 +24,18 @@ _STATES = {
 }  # fmt: skip
 _INTERRUPTS = {"interrupt-solve": "completed", "interrupt-execution": "failed"}
 _INTERVAL = "1 day"
-_MOST = 100  # tasks on a page, whatever is asked for
+_MAX_TASKS = 100  # tasks on a page; a larger limit has no effect
 
 
 def task_state(session: Session) -> str:
-    """The state of the task of a session; whatever ended badly is FAILED."""
+    """The state of a session's task. FAILED stands for all ends but COMPLETED."""
     if session.removed == "record_destroyed":
         return "FAILED"
     return _STATES.get(session.state, "FAILED")
 
 
 def task_record(session: Session, session_field: str) -> dict[str, Any]:
-    """The task of a session as the API shows it; the session's id stands at `session_field`, unless that is empty."""
+    """The task of a session as the API shows it. `session_field`: path of the session's id in it; empty: none."""
     user, _at, environment = session.owner.partition("@")
     state = task_state(session)
     begun = session.started
@@ -53,17 +53,17 @@ def task_record(session: Session, session_field: str) -> dict[str, Any]:
         "userEnvironment": environment,
     }  # fmt: skip
     if session_field:
-        place(body, session_field, session.id)
+        set_path(body, session_field, session.id)
     return body
 
 
 class TaskApi:
-    """Answers the operations of the Task API."""
+    """The operations of the Task API."""
 
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         self._store, self._clock, self._settings = store, clock, settings
         self._rows: list[Session] = []
-        self._rows_of: tuple[int, int] | None = None
+        self._rows_version: tuple[int, int] | None = None
         self._operations: dict[str, Callable[[Call], Reply]] = {
             "listTasks": self._list,
             "getTask": self._get,
@@ -75,7 +75,7 @@ class TaskApi:
         }
 
     def run(self, operation: str, call: Call) -> Reply:
-        """Run an operation. Raises Refused."""
+        """Run an operation by its id. Raises Refused."""
         refuse_all(self._settings.tasks_status, "tasks")
         if operation in ("listTaskLogs", "downloadTaskLogs"):
             refuse_all(self._settings.logs_status, "logs")
@@ -84,8 +84,8 @@ class TaskApi:
     def _list(self, call: Call) -> Reply:
         values = call.values
         rows = [session for session in self._sorted() if self._wanted(session, call)]
-        page = rows[values["offset"] : values["offset"] + min(values["limit"], _MOST)]
-        call.about(*page)
+        page = rows[values["offset"] : values["offset"] + min(values["limit"], _MAX_TASKS)]
+        call.record_subjects(*page)
         total = len(rows) + self._settings.wrong_total
         return _json({"total_tasks": total, "current_batch": [self._record(session) for session in page]})
 
@@ -93,11 +93,11 @@ class TaskApi:
         return task_record(session, self._settings.task_session_field)
 
     def _sorted(self) -> list[Session]:
-        version = (self._store.members, self._store.task_changes)
-        if self._rows_of != version:
+        version = (self._store.membership_version, self._store.task_version)
+        if self._rows_version != version:
             every = (session for group in self._store.tasks.values() for session in group.values())
             self._rows = sorted(every, key=lambda session: (-session.created, session.id))
-            self._rows_of = version
+            self._rows_version = version
         return [] if self._settings.task_missing else self._rows
 
     @staticmethod
@@ -124,7 +124,7 @@ class TaskApi:
         if not settings.interrupt_ignored and session.ended_how is None:
             delay = settings.end_delay if settings.interrupt_delay is None else settings.interrupt_delay
             self._store.end(session, call.key.role, how, _INTERRUPTS[how], delay)
-        return _done()
+        return _empty_success()
 
     def _delete(self, call: Call) -> Reply:
         session = self._task(call)
@@ -133,8 +133,8 @@ class TaskApi:
             raise Refused(409, "TaskNotDeletable", f"a task that is {state} cannot be deleted")
         if session.active:
             self._store.end(session, call.key.role, "task_delete", "terminated", 0.0)
-        self._store.forget_task(session)
-        return _done()
+        self._store.remove_task(session)
+        return _empty_success()
 
     def _response(self, call: Call) -> Reply:
         session = self._task(call)
@@ -151,33 +151,33 @@ class TaskApi:
         return Reply(200, b"", "text/plain; charset=utf-8", [], stream)
 
     def _task(self, call: Call) -> Session:
-        """The task asked for; without an index that with the last one. Raises Refused."""
+        """The requested task; without groupIndex the one with the largest index. Raises Refused."""
         group = {} if self._settings.task_missing else self._store.tasks.get(call.path_values["id"], {})
         session = group.get(call.values.get("groupIndex", max(group, default=0)))
         if session is None:
             raise Refused(404, "TaskNotFound", "no such task")
         if not call.key.admin and session.owner != call.key.owner:
             raise Refused(403, "Forbidden", "not your task")
-        call.about(session)
+        call.record_subjects(session)
         return session
 
 
 def _wanted_status(body: bytes) -> str:
-    """How to interrupt; without a body, as the vendor's own client asks, the solve."""
+    """How to interrupt. Without a body, as the vendor's client sends it, it is the solve. Raises Refused (400)."""
     if not body:
         return "interrupt-solve"
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError):
-        raise bad("the body must be JSON") from None
+        raise invalid_request("the body must be JSON") from None
     status = asked.get("setstatus") if isinstance(asked, dict) else None
     if not isinstance(status, str) or status not in _INTERRUPTS:
-        raise bad(f"setstatus must be one of: {', '.join(_INTERRUPTS)}")
+        raise invalid_request(f"setstatus must be one of: {', '.join(_INTERRUPTS)}")
     return status
 
 
-def _done() -> Reply:
-    """A success that says nothing more, which is all that the vendor's own client expects of a change."""
+def _empty_success() -> Reply:
+    """200 without a body: what the vendor's client expects after a change."""
     return Reply(200, b"", "")
 
 

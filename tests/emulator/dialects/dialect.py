@@ -1,4 +1,4 @@
-"""How one server spells things: names, envelopes, times, answers. Adding a dialect is one entry in DIALECTS."""
+"""Dialects: names, envelopes, times and status codes of a possible server. To add one, add an entry to DIALECTS."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ FIELDS = (
     "id", "kind", "name", "description", "state", "account", "app_name", "app_version", "owner",
     "created_at", "started_at", "ended_at", "message", "queue_time", "run_time", "gb_hour",
 )  # fmt: skip
+# Paging style → canonical names of its parameters.
 PAGING = {"offset": ("offset", "limit"), "page": ("page", "limit"), "cursor": ("cursor", "limit"), "none": ()}
 
 
@@ -44,38 +45,38 @@ class Dialect:
     generation: str
     paging: str = "offset"  # offset, page, cursor, none
     first_page: int = 1
-    next_via: str = "none"  # where the next page is named: none, body, header (Link)
-    next_path: str = "next"  # in the body; the value is a token, or a URL with next_is_url
+    next_via: str = "none"  # where an answer names its next page: none, body, header (Link)
+    next_path: str = "next"  # path in the body; the value is a token, or a URL if next_is_url
     next_is_url: bool = False
-    names: Mapping[str, str] = field(default_factory=dict)  # parameter, of query or path → its name here, if another
-    descriptions: Mapping[str, str] = field(default_factory=dict)  # parameter → what the document says of it here
+    names: Mapping[str, str] = field(default_factory=dict)  # canonical parameter → its name here, if different
+    descriptions: Mapping[str, str] = field(default_factory=dict)  # canonical parameter → its description here
     absent: frozenset[str] = frozenset()  # parameters this server does not have
     page_cap: int = 100
-    page_size: int = 20  # when none is asked for
-    over_cap: str = "reject"  # a larger page: reject (400; the document has a maximum) or clamp
-    strict: bool = True  # an unknown query parameter is a 400
-    items: str = "items"  # "" is a bare array
-    total: str | None = "total"
+    page_size: int = 20  # if the request has no limit
+    over_cap: str = "reject"  # a larger limit: reject (400; the document has a maximum) or clamp
+    strict: bool = True  # an unknown query parameter gets 400
+    items: str = "items"  # path of the list in a page; "": the page is a bare array
+    total: str | None = "total"  # path of the total; None: no total
     fields: Mapping[str, str] = field(default_factory=snake)
     time: str = "z"  # z, z_ms, offset, offset_ms, epoch, epoch_ms, naive
     state_case: str = "lower"  # lower, upper, title
     log_fields: Mapping[str, str] = field(default_factory=lambda: {"timestamp": "timestamp", "message": "message"})
-    log_strings: bool = False  # log lines as plain strings that begin with their time
+    log_strings: bool = False  # a log line is a string that begins with its time
     log_order: str = "oldest"  # the log line that comes first: oldest, newest
     error: Mapping[str, str] = field(default_factory=lambda: {"code": "code", "message": "message"})
     terminate_status: int = 204  # 200 (with the record), 202 (with the record), 204
-    ended_status: int = 409  # terminating what has ended: 204, 404, 409
-    foreign_status: int = 403  # another user's session: 403, 404
-    kind_status: int = 404  # a kind the server does not have: 400, 404
-    inline: bool = False  # the document without $ref in its parameters
-    literal_kinds: bool = False  # a path for each kind, /sessions/webui, instead of one with a placeholder
+    ended_status: int = 409  # for a terminate request on an ended session: 204, 404, 409
+    foreign_status: int = 403  # for another user's session: 403, 404
+    kind_status: int = 404  # for an unknown kind: 400, 404
+    inline: bool = False  # the document has no $ref in parameters
+    literal_kinds: bool = False  # one path for each kind (/sessions/webui) instead of a placeholder
 
-    def wire(self, parameter: str) -> str:
-        """The name of a parameter on the wire."""
+    def parameter_name(self, parameter: str) -> str:
+        """The name of a canonical parameter in requests."""
         return self.names.get(parameter, parameter)
 
     def has(self, parameter: str) -> bool:
-        """Does this server take the parameter?"""
+        """Whether this server has the parameter."""
         if parameter == "kind" and self.literal_kinds:
             return False
         paging = {"offset", "page", "cursor", "limit"}

@@ -1,7 +1,7 @@
-"""The OpenAPI document of a dialect, and the routes and parameters the server takes from it.
+"""The OpenAPI document of a dialect, and the routes and parameters that the server reads from it.
 
-The document is derived from the file of its generation by renaming, and the server routes and validates by the
-derived document: what the document says and what the server does cannot differ.
+The document is made from the file of the generation by renaming. The server routes and validates by the result, so the
+document and the behaviour of the server cannot differ. "Canonical" names are those in the file and in this code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import yaml
 
 from .dialect import Dialect
-from .wire import place
+from .encoding import set_path
 
 _FOLDER = Path(__file__).parent / "documents"
 _TIME_SCHEMAS: dict[str, dict[str, Any]] = {
@@ -31,7 +31,7 @@ _TIME_PARAMETERS = ("created_after", "created_before", "begin", "end")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One query parameter: `name` on the wire, `canonical` in the code."""
+    """One query parameter: `name` in requests, `canonical` name in the code."""
 
     canonical: str
     name: str
@@ -40,7 +40,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: its id and path parameters by their names in the code, query parameters as in the document."""
+    """One operation: canonical id, query parameters by their names in requests, path parameters by canonical name."""
 
     id: str
     parameters: dict[str, Parameter]
@@ -49,19 +49,19 @@ class Operation:
 
 @dataclass(frozen=True)
 class Route:
-    """One path of the document with its operations by method; path parameters by their names in the code."""
+    """One path of the document: its operations by method, and its path parameters by canonical name."""
 
     pattern: re.Pattern[str]
     placeholders: tuple[str, ...]
-    said: dict[str, str]  # what the path says without a placeholder
+    fixed_values: dict[str, str]  # path parameters that are literal in the path
     methods: dict[str, Operation]
 
 
 class Contract:
-    """A document and what it says.
+    """An OpenAPI document with its routes.
 
-    `canonical` maps names of parameters and operations in the document to those in the code; `kinds` are the kinds of
-    sessions, and `kind_of` tells those of paths that have no placeholder for it.
+    `canonical` maps names of parameters and operations in the document to canonical ones; `kinds` are the kinds of
+    sessions; `kind_of` maps paths without a placeholder for the kind to their kind.
     """
 
     def __init__(
@@ -79,9 +79,9 @@ class Contract:
         pieces = re.split(r"\{([^{}]+)\}", path)
         pattern = re.compile("([^/]+)".join(map(re.escape, pieces[::2])) + r"\Z")
         placeholders = tuple(self._canonical.get(name, name) for name in pieces[1::2])
-        said = {"kind": self._kind_of[path]} if path in self._kind_of else {}
+        fixed = {"kind": self._kind_of[path]} if path in self._kind_of else {}
         return Route(
-            pattern, placeholders, said, {name.upper(): self._operation(found) for name, found in item.items()}
+            pattern, placeholders, fixed, {name.upper(): self._operation(found) for name, found in item.items()}
         )
 
     def _operation(self, found: dict[str, Any]) -> Operation:
@@ -103,36 +103,39 @@ class Contract:
         return resolved
 
     def find(self, path: str) -> tuple[Route, dict[str, str]] | None:
-        """The route of a raw path (without the base path) and its path parameters by their names in the code."""
+        """The route of a raw path (without the base path), and its path parameters by canonical name."""
         for route in self.routes:
             match = route.pattern.match(path)
             if match is not None:
-                return route, {**route.said, **dict(zip(route.placeholders, map(unquote, match.groups())))}
+                return route, {**route.fixed_values, **dict(zip(route.placeholders, map(unquote, match.groups())))}
         return None
 
 
 @cache
 def base(name: str) -> dict[str, Any]:
-    """The document in a file beside; do not change what is returned."""
+    """The document in a file of `documents/`. Do not change the result: it is cached."""
     loaded: dict[str, Any] = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
     return loaded
 
 
 @lru_cache(maxsize=64)
 def contract_for(dialect: Dialect, cap: int, log_order: str) -> Contract:
-    """The contract of a dialect with pages of at most `cap` records, and logs in an order (oldest or newest first)."""
+    """The contract of a dialect.
+
+    :param cap: largest page. :param log_order: which log line comes first, oldest or newest.
+    """
     document = deepcopy(base(dialect.generation))
     parameters = document["components"]["parameters"]
     kinds = tuple(parameters["kind"]["schema"]["enum"])
-    canonical = {dialect.wire(name): name for name in parameters if dialect.has(name)}
+    canonical = {dialect.parameter_name(name): name for name in parameters if dialect.has(name)}
     for name in [name for name in parameters if not dialect.has(name)]:
         del parameters[name]
     _adjust_parameters(parameters, dialect, cap)
-    kind_of = _spell_paths(document, dialect, kinds)
+    kind_of = _rename_path_parameters(document, dialect, kinds)
     for item in document["paths"].values():
         for operation in item.values():
             canonical.update(_adjust_operation(operation, parameters, dialect, log_order))
-    document["components"]["parameters"] = {dialect.wire(name): entry for name, entry in parameters.items()}
+    document["components"]["parameters"] = {dialect.parameter_name(name): entry for name, entry in parameters.items()}
     _adjust_schemas(document["components"]["schemas"], dialect)
     return Contract(document, canonical, kinds, kind_of)
 
@@ -156,7 +159,7 @@ def render(contract: Contract, form: str) -> tuple[bytes, str]:
 
 def _adjust_parameters(parameters: dict[str, Any], dialect: Dialect, cap: int) -> None:
     for name, parameter in parameters.items():
-        parameter["name"] = dialect.wire(name)
+        parameter["name"] = dialect.parameter_name(name)
         parameter["description"] = dialect.descriptions.get(name, parameter["description"])
         if name in _TIME_PARAMETERS and dialect.time in ("epoch", "epoch_ms"):
             parameter["schema"] = dict(_TIME_SCHEMAS[dialect.time])
@@ -171,16 +174,16 @@ def _adjust_parameters(parameters: dict[str, Any], dialect: Dialect, cap: int) -
         parameters["page"]["schema"].update(minimum=dialect.first_page, default=dialect.first_page)
 
 
-def _spell_paths(document: dict[str, Any], dialect: Dialect, kinds: tuple[str, ...]) -> dict[str, str]:
-    """Rewrite the placeholders of all paths; return the kinds of the paths that name one."""
+def _rename_path_parameters(document: dict[str, Any], dialect: Dialect, kinds: tuple[str, ...]) -> dict[str, str]:
+    """Rename the placeholders of all paths. Returns the kind of each path that has a literal kind."""
     paths: dict[str, Any] = {}
     kind_of: dict[str, str] = {}
     for path, item in document["paths"].items():
         if not dialect.literal_kinds or "{kind}" not in path:
-            paths[_spelt(path, dialect)] = item
+            paths[_renamed(path, dialect)] = item
             continue
         for kind in kinds:
-            literal = _spelt(path.replace("{kind}", kind), dialect)
+            literal = _renamed(path.replace("{kind}", kind), dialect)
             paths[literal], kind_of[literal] = deepcopy(item), kind
             for operation in paths[literal].values():
                 operation["operationId"] += f"-{kind}"
@@ -189,19 +192,19 @@ def _spell_paths(document: dict[str, Any], dialect: Dialect, kinds: tuple[str, .
     return kind_of
 
 
-def _spelt(path: str, dialect: Dialect) -> str:
-    return re.sub(r"\{(\w+)\}", lambda found: f"{{{dialect.wire(found[1])}}}", path)
+def _renamed(path: str, dialect: Dialect) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: f"{{{dialect.parameter_name(found[1])}}}", path)
 
 
 def _adjust_operation(
     operation: dict[str, Any], parameters: dict[str, Any], dialect: Dialect, log_order: str
 ) -> dict[str, str]:
-    """Adjust an operation; return its id in the document and that in the code."""
+    """Adjust an operation to the dialect. Returns its id in the document and its canonical id."""
     kept = []
     for entry in operation["parameters"]:
         name = entry["$ref"].rsplit("/", 1)[1]
         if name in parameters:
-            reference = {"$ref": f"#/components/parameters/{dialect.wire(name)}"}
+            reference = {"$ref": f"#/components/parameters/{dialect.parameter_name(name)}"}
             kept.append(deepcopy(parameters[name]) if dialect.inline else reference)
     operation["parameters"] = kept
     canonical: str = operation["operationId"].partition("-")[0]
@@ -221,14 +224,14 @@ def _adjust_schemas(schemas: dict[str, Any], dialect: Dialect) -> None:
     session = schemas["Session"]["properties"]
     for name in ("created_at", "started_at", "ended_at"):
         session[name] = {**time_schema, "nullable": True}
-    schemas["Session"] = _object({path: session[name] for name, path in dialect.fields.items()})
+    schemas["Session"] = _object_schema({path: session[name] for name, path in dialect.fields.items()})
     line = schemas["LogLine"]["properties"]
     line["timestamp"] = dict(time_schema)
-    schemas["LogLine"] = _object({path: line[name] for name, path in dialect.log_fields.items()})
+    schemas["LogLine"] = _object_schema({path: line[name] for name, path in dialect.log_fields.items()})
     if dialect.log_strings:
         schemas["LogLine"] = {"type": "string"}
     error = schemas["Error"]["properties"]
-    schemas["Error"] = _object({path: error[name] for name, path in dialect.error.items()})
+    schemas["Error"] = _object_schema({path: error[name] for name, path in dialect.error.items()})
     schemas["SessionList"] = _list_schema("Session", dialect)
     schemas["LogList"] = _list_schema("LogLine", dialect)
 
@@ -237,27 +240,31 @@ def _list_schema(item: str, dialect: Dialect) -> dict[str, Any]:
     array = {"type": "array", "items": {"$ref": f"#/components/schemas/{item}"}}
     if dialect.items == "":
         return array
-    leaves: dict[str, Any] = {dialect.items: array}
+    schemas_by_path: dict[str, Any] = {dialect.items: array}
     if dialect.total is not None:
-        leaves[dialect.total] = {"type": "integer"}
+        schemas_by_path[dialect.total] = {"type": "integer"}
     if dialect.next_via == "body":
-        leaves[dialect.next_path] = {"type": "string", "nullable": True}
-    return _object(leaves)
+        schemas_by_path[dialect.next_path] = {"type": "string", "nullable": True}
+    return _object_schema(schemas_by_path)
 
 
-def _object(leaves: dict[str, Any]) -> dict[str, Any]:
-    """An object schema from schemas at dotted paths; everything is required."""
+def _object_schema(schemas_by_path: dict[str, Any]) -> dict[str, Any]:
+    """An object schema from schemas at dotted paths. All properties are required."""
     tree: dict[str, Any] = {}
-    for path, schema in leaves.items():
-        place(tree, path, _Leaf(schema))
-    return _schema_of(tree)
+    for path, schema in schemas_by_path.items():
+        set_path(tree, path, _SchemaNode(schema))
+    return _nested_schema(tree)
 
 
 @dataclass(frozen=True)
-class _Leaf:
+class _SchemaNode:
+    """A schema at the end of a path; a plain dict there is an object on the way."""
+
     schema: dict[str, Any]
 
 
-def _schema_of(tree: dict[str, Any]) -> dict[str, Any]:
-    properties = {name: node.schema if isinstance(node, _Leaf) else _schema_of(node) for name, node in tree.items()}
+def _nested_schema(tree: dict[str, Any]) -> dict[str, Any]:
+    properties = {
+        name: node.schema if isinstance(node, _SchemaNode) else _nested_schema(node) for name, node in tree.items()
+    }
     return {"type": "object", "required": list(properties), "properties": properties}
