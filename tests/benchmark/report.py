@@ -37,7 +37,7 @@ class Report:
         for verdict in self.verdicts:
             goal, spread = verdict.goal, verdict.spread
             lines.append(
-                f"{goal.number} {goal.name:<44.44} {_span(spread):>17} {goal.bound:>7} {_said(verdict, self.quick)}"
+                f"{goal.number} {goal.name:<44.44} {_span(spread):>17} {goal.bound:>7} {_verdict(verdict, self.quick)}"
             )
         lines += [
             f"  model {check.job:<36.36} {_pair(check):>19} {check.ratio:6.2f}{self._far(check)}"
@@ -60,7 +60,7 @@ class Report:
         parts += ["", "Quick run: tiny sizes; the times say nothing." if self.quick else "", "## Goals", ""]
         rows = [
             (v.goal.number, v.goal.name, v.goal.formula, number(v.spread.median),
-             f"{number(v.spread.low)} to {number(v.spread.high)}", v.goal.bound, _said(v, self.quick))
+             f"{number(v.spread.low)} to {number(v.spread.high)}", v.goal.bound, _verdict(v, self.quick))
             for v in self.verdicts
         ]  # fmt: skip
         parts += table(("no.", "goal", "figure", "median", "spread", "bound", ""), rows)
@@ -104,7 +104,7 @@ class Report:
         (folder / "benchmark.md").write_text(self.markdown(), encoding="utf-8")
 
 
-def _said(verdict: Verdict, quick: bool) -> str:
+def _verdict(verdict: Verdict, quick: bool) -> str:
     if not verdict.goal.bound and verdict.met:
         return ""
     return ("ran" if quick else "met") if verdict.met else "MISSED"

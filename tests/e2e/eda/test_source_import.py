@@ -30,7 +30,7 @@ except Exception as error:
 FOUND = "SourceError older_than: '8' has no unit."
 
 
-def said(source: Path, *imported: str, older_than: str = "8", **variables: str) -> str:
+def failure(source: Path, *imported: str, older_than: str = "8", **variables: str) -> str:
     """The error that ends the source, in a process that has imported other packages before."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AIMMS_", "PYTHON"))}
     environment = {**kept, "AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": "key", **variables}
@@ -49,7 +49,7 @@ def installed(tmp_path):
 
 
 def test_from_where_it_is_installed(installed):
-    assert said(installed).startswith(FOUND)
+    assert failure(installed).startswith(FOUND)
 
 
 def test_beside_another_package_of_collections(installed, tmp_path):
@@ -58,7 +58,7 @@ def test_beside_another_package_of_collections(installed, tmp_path):
     for folder in (other, other.parent):
         (folder / "__init__.py").touch()
     packages = {"PYTHONPATH": str(tmp_path / "site")}
-    assert said(installed, "ansible_collections.aimms", **packages).startswith(FOUND)
+    assert failure(installed, "ansible_collections.aimms", **packages).startswith(FOUND)
 
 
 def test_the_process_ends_while_the_server_does_not_answer(installed, serve):
@@ -66,7 +66,7 @@ def test_the_process_ends_while_the_server_does_not_answer(installed, serve):
     emulator.fault("timeout", seconds=60)
     began = time.monotonic()
     patience = {"AIMMS_TIMEOUT": "20", "AIMMS_MAX_TIME": "20"}
-    text = said(installed, older_than="8h", AIMMS_URL=emulator.url, AIMMS_API_KEY=emulator.admin_key, **patience)
+    text = failure(installed, older_than="8h", AIMMS_URL=emulator.url, AIMMS_API_KEY=emulator.admin_key, **patience)
     assert text.startswith("TimeoutError")
     assert time.monotonic() - began < 15
 
@@ -74,11 +74,11 @@ def test_the_process_ends_while_the_server_does_not_answer(installed, serve):
 def test_copied_out_of_the_collection_it_is_found_where_ansible_looks(installed, tmp_path):
     alone = tmp_path / "stale_sessions.py"
     shutil.copy(installed, alone)
-    text = said(alone, HOME=str(tmp_path))
+    text = failure(alone, HOME=str(tmp_path))
     assert "SourceError The Python that runs ansible-rulebook" in text
     assert "cannot import ansible_collections" in text
-    assert said(alone, ANSIBLE_COLLECTIONS_PATH=str(tmp_path / "collections")).startswith(FOUND)
+    assert failure(alone, ANSIBLE_COLLECTIONS_PATH=str(tmp_path / "collections")).startswith(FOUND)
     (tmp_path / "collections").rename(tmp_path / "moved")
     (tmp_path / ".ansible").mkdir()
     (tmp_path / "moved").rename(tmp_path / ".ansible/collections")
-    assert said(alone, HOME=str(tmp_path)).startswith(FOUND)
+    assert failure(alone, HOME=str(tmp_path)).startswith(FOUND)

@@ -32,11 +32,11 @@ def _names(document: Any, places: tuple[str, ...] = ("query", "path")) -> set[st
     return {entry["name"] for entry in resolved if entry["in"] in places}
 
 
-def _leaves(schema: Any, prefix: str = "") -> set[str]:
+def _paths(schema: Any, prefix: str = "") -> set[str]:
     return {
-        leaf
+        path
         for name, inner in schema["properties"].items()
-        for leaf in (_leaves(inner, f"{prefix}{name}.") if "properties" in inner else {prefix + name})
+        for path in (_paths(inner, f"{prefix}{name}.") if "properties" in inner else {prefix + name})
     }
 
 
@@ -71,7 +71,7 @@ def test_every_parameter_is_described(start: Any, name: str) -> None:
 @pytest.mark.parametrize("part", ["Session", "LogLine", "Error", "SessionList"])
 def test_no_schema_is_the_same_in_two_of_them(start: Any, part: str) -> None:
     emulator = start(sessions=0)
-    found = [frozenset(_leaves(_document(emulator, name)["components"]["schemas"][part])) for name in (*FIRST, *ANEW)]
+    found = [frozenset(_paths(_document(emulator, name)["components"]["schemas"][part])) for name in (*FIRST, *ANEW)]
     assert len(set(found[1:])) == 4
 
 

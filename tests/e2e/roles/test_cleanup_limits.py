@@ -75,7 +75,7 @@ def cases(start_account: Any) -> dict[str, Case]:
     held = start_account()
     add_stale(held, 3)
     add_stale(held, 1, kind="task")
-    given = {name: given for table in (BREAKERS, REFUSED) for name, (given, _said) in table.items()}
+    given = {name: given for table in (BREAKERS, REFUSED) for name, (given, _message) in table.items()}
     made = {name: Case(held, [], **own) for name, own in given.items()}
     made |= {"protected": _protected(start_account()), "selected": _selected(start_account())}
     counted = start_account()

@@ -96,7 +96,7 @@ def _second(told: Story, seats: dict[str, Any]) -> dict[str, Any]:
     hosts = {host: (told.accounts[host], own) for host, own in given.items()}
     hosts["empty"] = (told.accounts["limit"], {"plan": []})
     unasked = told.accounts["unasked"]
-    for name, (plan, _said) in NO_PLANS.items():
+    for name, (plan, _message) in NO_PLANS.items():
         path = str(told.folder / str(plan)) if str(plan).endswith(".json") else plan
         hosts[name] = (unasked, {"plan": path})
     return hosts

@@ -96,7 +96,7 @@ def cases(start_account: Any) -> dict[str, Case]:
         _add(account, 40, 50, 60, owner="anna@ROOT")
         _add(account, 1)
     return made | {
-        name: Case(legacy if name == "legacy" else held, [], **given) for name, (given, _said) in REFUSED.items()
+        name: Case(legacy if name == "legacy" else held, [], **given) for name, (given, _message) in REFUSED.items()
     }
 
 

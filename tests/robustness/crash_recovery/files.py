@@ -24,7 +24,9 @@ class Shelf:
     def broken(self) -> set[str]:
         """The files with a final name that are incomplete."""
         return {
-            path.name for path in self._files() if not self._is_other(path) and not self._whole(path.name, _bytes(path))
+            path.name
+            for path in self._files()
+            if not self._is_other(path) and not self._complete(path.name, _bytes(path))
         }
 
     def others(self) -> set[str]:
@@ -33,7 +35,9 @@ class Shelf:
 
     def saved(self) -> set[str]:
         """The names of the complete logs."""
-        return {path.name for path in self._files() if path.name in self._logs and self._whole(path.name, _bytes(path))}
+        return {
+            path.name for path in self._files() if path.name in self._logs and self._complete(path.name, _bytes(path))
+        }
 
     def stamps(self) -> dict[str, int]:
         """When each log was written; unchanged if no log was written again."""
@@ -58,7 +62,7 @@ class Shelf:
         report = path.parent == self._reports and path.name in ("localhost.json", "localhost.md", "localhost.html")
         return not report and path.name not in self._logs
 
-    def _whole(self, name: str, content: bytes | None) -> bool:
+    def _complete(self, name: str, content: bytes | None) -> bool:
         if content is None:  # another process has just replaced the file
             return True
         if name.endswith(".json"):

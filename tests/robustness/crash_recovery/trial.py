@@ -134,21 +134,21 @@ class Trial:
             result = self.place.results()[-1]
             named = {one["session_id"] for one in result["files"]}
             return "" if named == self.account.stale and not result["not_saved"] else f"files: {len(named)}"
-        told = self._told()
+        reported = self._reported()
         asked = self.account.changed_since(before)
         wrong = {
-            "planned, not done nor skipped": told["planned"] ^ (told["done"] | told["skipped"]),
-            "done, not asked for": told["done"] - asked,
-            "asked for, not done nor skipped": asked - told["done"] - told["skipped"],
-            "skipped but not over": (told["done"] | told["skipped"]) - self.account.over(),
-            "failed": told["failed"],
-            "kept by mistake": told["kept"] - self.account.others,
+            "planned, not done nor skipped": reported["planned"] ^ (reported["done"] | reported["skipped"]),
+            "done, not asked for": reported["done"] - asked,
+            "asked for, not done nor skipped": asked - reported["done"] - reported["skipped"],
+            "skipped but not over": (reported["done"] | reported["skipped"]) - self.account.over(),
+            "failed": reported["failed"],
+            "kept by mistake": reported["kept"] - self.account.others,
         }
-        if len(told["kept"]) != YOUNG + PROTECTED:
-            return f"{len(told['kept'])} kept"
+        if len(reported["kept"]) != YOUNG + PROTECTED:
+            return f"{len(reported['kept'])} kept"
         return ", ".join(f"{name}: {sorted(ids)[:3]}" for name, ids in wrong.items() if ids)
 
-    def _told(self) -> dict[str, set[str]]:
+    def _reported(self) -> dict[str, set[str]]:
         """The results that the run reported: ids by result."""
         if self.work.report:
             report = self.place.shelf.report() or {}
@@ -162,10 +162,10 @@ class Trial:
             return {name: {one["id"] for one in report.get(key, ())} for name, key in names.items()}
         result = self.place.results()[-1]
         by = {one["id"]: one["result"] for one in result["sessions"]}
-        told = {"planned": set(by), "kept": {one["id"] for one in result["kept"]}}
-        told["done"] = {key for key, what in by.items() if what in _DONE}
-        told["skipped"] = {key for key, what in by.items() if what in _SKIPPED}
-        return {**told, "failed": set(by) - told["done"] - told["skipped"]}
+        reported = {"planned": set(by), "kept": {one["id"] for one in result["kept"]}}
+        reported["done"] = {key for key, what in by.items() if what in _DONE}
+        reported["skipped"] = {key for key, what in by.items() if what in _SKIPPED}
+        return {**reported, "failed": set(by) - reported["done"] - reported["skipped"]}
 
     def _check_third(self) -> None:
         """Check that a further run changes nothing."""
@@ -174,8 +174,8 @@ class Trial:
         self._let_end(run)
         same = self.place.shelf.stamps() == stamps and not self.account.changed_since(before)
         quiet = self.place.went_well(run) and recap(run.printed()) == (0, 0)
-        told = f"a third run: exit status {run.code}, recap {recap(run.printed())}, all the same: {same}"
-        self._found("third", int(not (same and quiet)), told)
+        reported = f"a third run: exit status {run.code}, recap {recap(run.printed())}, all the same: {same}"
+        self._found("third", int(not (same and quiet)), reported)
 
     def _check_end(self, before: int) -> None:
         touched = self.account.touched()
@@ -191,7 +191,7 @@ class Trial:
         seen = sum(form in printed for form in forms(self.account.emulator.admin_key))
         self._found("keys", seen, "the key was printed or written")
 
-    def _found(self, name: str, number: int, told: str) -> None:
+    def _found(self, name: str, number: int, reported: str) -> None:
         self.counts[name] += number
         if number:
-            self.notes.append(f"{self.moment.label}: {told}")
+            self.notes.append(f"{self.moment.label}: {reported}")

@@ -59,7 +59,7 @@ class Run:
         said = bool(result.get("failed") and result.get("msg")) and "sessions" not in result
         return said and "Unexpected" not in result["msg"] and not any(one.change for one in self.seen)
 
-    def told(self, one: str) -> str:
+    def describe(self, one: str) -> str:
         """The entries and requests of a session, for a note."""
         entries = [entry for entry in (self.result or {}).get("sessions", []) if entry["id"] == one]
         said = ", ".join(f"{entry['result']} ({entry['msg']})" for entry in entries) or "nothing"
@@ -98,10 +98,10 @@ def _count_wrong(run: Run, tally: Tally) -> None:
     how = (None, "control") if run.account.operation == "terminate" else ("delete",)
     for row in run.rows:
         if _ours(row) and (identity(row) not in meant or row["removed"] not in how):
-            tally.miss("wrong", f"{row['state']}, {row['removed']}: {run.told(row['id'])}")
+            tally.miss("wrong", f"{row['state']}, {row['removed']}: {run.describe(row['id'])}")
     for one, trail in run.trails.items():
         if any(seen.change and (one not in run.account.selected or seen.sprung) for seen in trail):
-            tally.miss("wrong", f"a request: {run.told(one)}")
+            tally.miss("wrong", f"a request: {run.describe(one)}")
 
 
 def _count_lost(run: Run, tally: Tally) -> None:
@@ -115,7 +115,7 @@ def _count_lost(run: Run, tally: Tally) -> None:
     for one in account.selected.keys() | listed.keys():
         if listed[one] != 1 or one not in account.selected:
             what = "lost" if one in account.selected else "wrong"
-            tally.miss(what, f"{listed[one]} entries: {run.told(one)}")
+            tally.miss(what, f"{listed[one]} entries: {run.describe(one)}")
     said = Counter(entry["result"] for entry in result["sessions"])
     if dict(said) != result["summary"]:
         tally.miss("lost", f"{run.name}: the summary is {result['summary']}, the entries {dict(said)}")
@@ -140,15 +140,15 @@ def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
     tally.counts["met a rate"] += not rough
     if said == "unknown" and not rough:
         tally.counts["unknown"] += 1
-        tally.unknown.append(run.told(one))
+        tally.unknown.append(run.describe(one))
     done = said == _DONE[account.operation]
     tally.counts["done"] += done and alone
     if (done or said in _NOTHING_TO_DO) and row is not None and not _over(run, row):
-        tally.miss("false done", run.told(one))
+        tally.miss("false done", run.describe(one))
     if done and not _shown(run, one):
-        tally.miss("unseen", run.told(one))
+        tally.miss("unseen", run.describe(one))
     if said not in (_DONE[account.operation], "unknown") and row is not None and _ours(row) and _over(run, row):
-        tally.miss("false failed", run.told(one))
+        tally.miss("false failed", run.describe(one))
 
 
 def _shown(run: Run, one: str) -> bool:
@@ -179,7 +179,7 @@ def _judge_trail(run: Run, tally: Tally, one: str, trail: list[Seen]) -> None:
     last = 0
     for change in (seen for seen in trail if seen.change):
         if not _allowed(run, trail, last, change.arrived):
-            tally.miss("blind", run.told(one))
+            tally.miss("blind", run.describe(one))
         last = change.arrived
 
 

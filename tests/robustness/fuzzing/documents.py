@@ -27,7 +27,7 @@ def _listing(*parameters: Any) -> dict[str, Any]:
     return {"/sessions/{kind}": {"get": {"parameters": [*PATHS["/sessions/{kind}"]["get"]["parameters"], *parameters]}}}
 
 
-def _said(description: str, **schema: Any) -> dict[str, Any]:
+def _with_description(description: str, **schema: Any) -> dict[str, Any]:
     return _listing({"name": "foo", "in": "query", "description": description, "schema": schema or {"type": "integer"}})
 
 
@@ -75,9 +75,9 @@ DOCUMENTS = {
         components={"a": {"$ref": "#/components/b"}, "b": _CYCLE},
     ),
     "a reference to itself": _json({"/a": {"$ref": "#/paths/~1a"}, "/b": {"$ref": "#"}, "/c": {"$ref": "http://[x"}}),
-    "a description of 200 KB": _json(_said("most " * 40_000)),
-    "a description of a million digits": _json(_said("1" * MIB, type="string", format="x" * 1000)),
-    "a description of dashes": _json(_said("20" * 50_000 + "-", type="string")),
+    "a description of 200 KB": _json(_with_description("most " * 40_000)),
+    "a description of a million digits": _json(_with_description("1" * MIB, type="string", format="x" * 1000)),
+    "a description of dashes": _json(_with_description("20" * 50_000 + "-", type="string")),
     "limits that are none": _json(
         _listing(
             *[

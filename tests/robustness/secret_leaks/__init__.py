@@ -126,7 +126,7 @@ def _play(report: Report, folder: Path, way: str, cases: list[Case], collections
         for place, text in traces.cases.get(runs.DECOYS, {}).items():
             matrix.decoys[place] += text.count(DECOY)
         matrix.add("all parts", way, "the whole run", traces.whole, finder)
-        matrix.add(MODULES[0], way, "fail that ends the run", runs.told(traces.cases.get("c999", {})), finder)
+        matrix.add(MODULES[0], way, "fail that ends the run", runs.searched(traces.cases.get("c999", {})), finder)
         matrix.keys.add(bench.key)
         for place, trap in (("proxy", bench.parrot.proxy), ("target of a redirect", bench.parrot.trap)):
             matrix.received[place] += trap.received.decode("latin-1")
@@ -139,7 +139,7 @@ def _search_case(bench: Bench, traces: runs.Traces, mark: str, case: Case, matri
     if not case.happened(seen):
         matrix.miss(case.part, bench.way, case.situation, f"{seen.hits} requests, {str(seen.rows)[:300]}")
         return
-    matrix.add(case.part, bench.way, case.situation, runs.told(texts), finder)
+    matrix.add(case.part, bench.way, case.situation, runs.searched(texts), finder)
 
 
 def _role_run(

@@ -240,6 +240,6 @@ def _gather_rest(traces: Traces, folder: Path) -> None:
             traces.add("other", place, path.read_text(encoding="utf-8", errors="replace") + "\n")
 
 
-def told(texts: Mapping[str, str]) -> dict[str, str]:
+def searched(texts: Mapping[str, str]) -> dict[str, str]:
     """The searched places of a case. `broke` only shows that the collection raised its error, and is not searched."""
     return {place: text for place, text in texts.items() if place != "broke"}
