@@ -94,7 +94,7 @@ class _ToSession:
             return session if session.id in ids else Session("", session.kind)
 
         listing = self._manager.list(kinds, (), held, raw=False, attempts=_LIST_ATTEMPTS)
-        return {session.identity: session for session in listing.sessions} if listing.complete else None
+        return {session.identity: session for session in listing.records} if listing.complete else None
 
 
 class Termination(_ToSession):

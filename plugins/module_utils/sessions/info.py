@@ -51,12 +51,12 @@ def session_info(
     compactor = Compactor(lambda session: reason_to_keep(session, criteria, snapshot.clock()) is None)
     listing = _sessions(manager, criteria, compactor, raw=bool(params.get("include_raw")))
     clock = snapshot.clock()
-    found = compactor.kept(listing.sessions)
+    found = compactor.kept(listing.records)
     vetoes, unread = _vetoes(manager, criteria, [] if limit == 0 else found)
     found = [session for session in found if (session.kind, session.id) not in vetoes]
     ordered = _ordered(found, key, descending)[:limit]
     records = _records(manager, ordered, params, clock.earliest)
-    for text in (*manager.warnings, *remarks(listing.sessions, criteria, clock), *unread):
+    for text in (*manager.warnings, *remarks(listing.records, criteria, clock), *unread):
         warn(text)
     if listing.problems:
         warn(f"The list of sessions is incomplete: {'; '.join(listing.problems)}.")
@@ -65,7 +65,7 @@ def session_info(
         "count": len(records),
         "complete": listing.complete,
         "api_generation": manager.generation,
-        **_told(listing.sessions, criteria, clock),
+        **_told(listing.records, criteria, clock),
     }
 
 
