@@ -116,7 +116,7 @@ def _tasks_of(api: TaskApi, sessions: Sequence[Session]) -> tuple[dict[str, list
 
 def _unread(outcome: Outcome[Session]) -> bool:
     """Whether the session itself could not be read, so that nothing was sent and nothing may be."""
-    return outcome.silent > 0 and not outcome.asked
+    return outcome.unanswered > 0 and not outcome.asked
 
 
 def _after_interrupt(interrupted: Outcome[Session], forced: Outcome[Session], mode: str) -> Outcome[Session]:
