@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import Reading, SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 
@@ -108,12 +108,12 @@ def end_all(server: Any, dialect: str, *, by_page: bool, deleting: bool) -> tupl
 def _page_by_page(manager: SessionManager, filters: tuple[tuple[str, str], ...]) -> Iterator[Session]:
     """The sessions of each page, as a simple client reads them: by position, until a page is short."""
     route, path = manager.routes.route("list", "webui"), manager.routes.path("list", "webui")
-    paging = route.pagination
+    paging, reading = route.pagination, Reading((), lambda session: session, True, None)
     number = 0
     while True:
         first = number * PAGE if paging.style == "offset" else number + (paging.base or 0)
         query = {**paging.sized(PAGE), paging.position: str(first), **dict(filters)}
-        page = manager._page(manager._client.get(path, query.items()), route, "webui")
+        page = manager._page(manager._client.get(path, query.items()), route, "webui", reading)
         yield from page.records
         if len(page.records) < PAGE:
             return

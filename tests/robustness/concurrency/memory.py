@@ -265,7 +265,7 @@ def one_run(seed: int, workers: WorkerPool) -> Tally:
     if way == "ids":
         plan = planner.by_id(change, "webui", [*world.live])
     else:
-        records: Sequence[Session] = world.list().sessions
+        records: Sequence[Session] = world.list().records
         plan = planner.by_record(change, records) if way == "plan" else planner.by_selection(change)
     if not deleting and rng.random() < 0.4:
         tasks = {session.id: [task] for session in plan.selected if (task := _task_of(session))}

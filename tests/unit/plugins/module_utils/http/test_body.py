@@ -227,7 +227,7 @@ def test_odd_list_is_never_an_empty_list(kind: str) -> None:
 def test_a_true_empty_list_is_one(body: bytes) -> None:
     with Server(answer(200, DOCUMENT), answer(200, body)) as service:
         listing = SessionManager(HttpClient(connection(service.url))).list(["webui"])
-        assert (listing.sessions, listing.complete) == ([], True)
+        assert (listing.records, listing.complete) == ([], True)
 
 
 @pytest.mark.parametrize("kind", [*ODDITIES, *NOT_A_LIST])

@@ -184,7 +184,7 @@ def service():
 def test_a_long_list_is_read_whole_and_each_page_once(account):
     manager = SessionManager.connect(account.params())
     listing = manager.list(["webui", "task"])
-    assert (len(listing.sessions), listing.problems) == (96, [])
+    assert (len(listing.records), listing.problems) == (96, [])
     offsets = [int(asked.get("offset", 0)) for asked in account.asked("/sessions/webui")]
     assert sorted(offsets) == list(range(0, 95, 9))
     assert len(account.asked("/sessions/task")) == 1
@@ -193,14 +193,14 @@ def test_a_long_list_is_read_whole_and_each_page_once(account):
 def test_what_is_held_of_a_session_is_decided_as_it_is_read(account):
     manager = SessionManager.connect(account.params(), criteria_from(account.params()).zone)
     listing = manager.list(["webui"], (), lambda session: Session("", session.kind, session.state))
-    assert {(session.id, session.state) for session in listing.sessions} == {("", "running")}
-    assert len(listing.sessions) == 95
+    assert {(session.id, session.state) for session in listing.records} == {("", "running")}
+    assert len(listing.records) == 95
 
 
 def test_the_records_are_held_only_where_they_are_wanted(account):
     manager = SessionManager.connect(account.params())
-    assert all(session.raw["id"] == session.id for session in manager.list(["webui"]).sessions)
-    assert not any(session.raw for session in manager.list(["webui"], raw=False).sessions)
+    assert all(session.raw["id"] == session.id for session in manager.list(["webui"]).records)
+    assert not any(session.raw for session in manager.list(["webui"], raw=False).records)
 
 
 def test_a_page_that_fails_fails_the_list(account):
@@ -220,7 +220,7 @@ def test_the_first_page_of_the_next_kind_is_not_waited_for_and_asked_for_once(ac
 
     monkeypatch.setattr(manager._client, "get", together)
     listing = manager.list(["webui", "task", "solve"])
-    assert (len(listing.sessions), listing.problems) == (96, [])
+    assert (len(listing.records), listing.problems) == (96, [])
     assert [len(account.asked(f"/sessions/{kind}")) for kind in ("webui", "task", "solve")] == [11, 1, 1]
     assert manager.list_cost(["webui", "task", "solve"]) == 13
 
@@ -230,7 +230,7 @@ def test_lists_of_one_page_are_read_one_after_the_other_on_one_connection(accoun
         del account.sessions["webui", f"w-{number:02}"]
     manager = SessionManager.connect(account.params())
     before = len(manager._client._connections._all)
-    assert len(manager.list(["webui", "task"]).sessions) == 6
+    assert len(manager.list(["webui", "task"]).records) == 6
     assert len(manager._client._connections._all) == before == 1
 
 
@@ -238,7 +238,7 @@ def test_a_kind_that_the_server_has_not_is_passed_over_though_it_was_begun_early
     manager = SessionManager.connect(account.params())
     manager.routes = replace(manager.routes, sure_kinds=False)
     account.on("GET", "/sessions/solve", 404)
-    assert len(manager.list().sessions) == 96
+    assert len(manager.list().records) == 96
     assert len(account.asked("/sessions/solve")) == 1
 
 
