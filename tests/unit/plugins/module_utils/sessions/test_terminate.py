@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import results
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import five_sessions, kept, run
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 
