@@ -36,7 +36,7 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
     for pair in dict.fromkeys((oldest, newest, *pairs)):
         target = lowest_target(pythons, pair)
         bench = Bench(Space(f"core-{pair.core}"), _playing(pair, helpers), (pair.python, target))
-        core = Core(bench, pair, target, newest=pair is newest)
+        core = Core(bench, pair, target, oldest=pair is oldest, newest=pair is newest)
         if pair not in (oldest, newest):
             gates += core.gates()
             continue
