@@ -29,6 +29,7 @@ LOG_LEVEL_MAIN = INFO
 """
 
 _MODULES = ("tests/unit/plugins/module_utils/",)  # what ansible-test runs on a target's Python; modules have no tests
+_GATED = ("browser", "package", "rulebook")  # folders of tests/e2e with a gate and an environment of their own
 COVERED = 0.95
 
 
@@ -52,6 +53,10 @@ class Bench:
         environment = self.space.environment(self.venv, *self.pythons) | (variables or {})
         tool = self.venv.bin / command[0]
         log.run([tool, *command[1:]], cwd=cwd or self.space.collection, env=environment)
+
+    def pytest(self, log: Log, *options: str, variables: dict[str, str] | None = None) -> None:
+        """Run tests of the tree copy."""
+        self.run(log, "python", "-m", "pytest", "-p", "no:cacheprovider", *options, variables=variables)
 
 
 class Quality:
@@ -233,8 +238,9 @@ class Core:
     def e2e(self, log: Log) -> None:
         """Real ansible-playbook runs against the emulator; its own tests, and those marked so, run on one core only."""
         chosen = ["-m", "not once", "--ignore=tests/e2e/emulator"] if self._newest else []
-        command = ("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/e2e", *chosen)
-        self._bench.run(log, *command, variables={"AWX_MODULES": str(BUILD / "awx")})
+        chosen += [f"--ignore=tests/e2e/{name}" for name in _GATED]
+        spread = ("--numprocesses=2", "--dist=loadfile")  # what a file's tests share is made once
+        self._bench.pytest(log, "tests/e2e", *spread, *chosen, variables={"AWX_MODULES": str(BUILD / "awx")})
 
 
 class Campaigns:
@@ -304,9 +310,7 @@ class Package:
 
     def playbooks(self, log: Log) -> None:
         """Its playbooks, by their full names, from nowhere but the folder that it was installed into."""
-        variables = {"ANSIBLE_COLLECTIONS_PATH": str(self._installed)}
-        command = ("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/e2e/package")
-        self._bench.run(log, *command, variables=variables)
+        self._bench.pytest(log, "tests/e2e/package", variables={"ANSIBLE_COLLECTIONS_PATH": str(self._installed)})
 
     def importer(self, log: Log) -> None:
         """The importer exits 0 on warnings, so its log is read."""

@@ -56,4 +56,4 @@ def _prepare(bench: Bench, log: Log) -> None:
 
 def _run(bench: Bench, log: Log) -> None:
     _java()
-    bench.run(log, "python", "-m", "pytest", "-p", "no:cacheprovider", "tests/e2e/rulebook")
+    bench.pytest(log, "tests/e2e/rulebook")
