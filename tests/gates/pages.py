@@ -19,8 +19,8 @@ _PACKAGES = ("chromium", "fonts-dejavu-core")
 class Pages:
     """Tests of the pages, with an environment of their own: nothing else needs playwright."""
 
-    def __init__(self, python: Python, helpers: list[Python]) -> None:
-        venv = Venv("browser", python, requirement_lines("tests/requirements/browser.txt"), helpers)
+    def __init__(self, python: Python) -> None:
+        venv = Venv("browser", python, requirement_lines("tests/requirements/browser.txt"))
         self._bench = Bench(Space("browser"), venv, (python,))
 
     def gates(self) -> list[Gate]:

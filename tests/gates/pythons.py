@@ -7,6 +7,7 @@ import os
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 MINORS = range(9, 15)
@@ -26,7 +27,8 @@ CONTROLLERS = (
 _PROBE = """
 import importlib.util, json, sys
 has = lambda name: importlib.util.find_spec(name) is not None
-print(json.dumps([sys.version_info[1], getattr(sys, "_base_executable", sys.executable), has("venv"), has("pip")]))
+executable = getattr(sys, "_base_executable", sys.executable)
+print(json.dumps([sys.version_info[1], executable, *map(has, ("venv", "pip", "ensurepip"))]))
 """
 
 
@@ -40,8 +42,8 @@ class Python:
 
     minor: int
     path: Path
-    has_venv: bool
     has_pip: bool
+    has_ensurepip: bool
 
     @property
     def version(self) -> str:
@@ -74,22 +76,23 @@ def _candidates(minor: int) -> list[Path]:
 
 
 def _probe(path: Path) -> Python | None:
-    """The interpreter behind ``path`` (of a virtual environment: the one it was made from), or None if it fails."""
+    """The interpreter behind ``path`` (of an environment: the one it was made from); None if it can make none."""
     try:
         done = subprocess.run([path, "-I", "-c", _PROBE], capture_output=True, timeout=60, check=True)
-        minor, executable, has_venv, has_pip = json.loads(done.stdout)
+        minor, executable, has_venv, has_pip, has_ensurepip = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    return Python(minor, Path(executable), has_venv, has_pip)
+    return Python(minor, Path(executable), has_pip, has_ensurepip) if has_venv else None
 
 
+@cache
 def find() -> dict[int, Python]:
     """The Pythons of this machine by minor version, lowest first."""
     found: dict[int, Python] = {}
     for minor in MINORS:
         for path in _candidates(minor):
             python = _probe(path) if path.exists() else None
-            if python and python.has_venv and python.path.name.startswith("python"):
+            if python and python.path.name.startswith("python"):
                 found[minor] = python
                 break
     return found

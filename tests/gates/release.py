@@ -58,7 +58,7 @@ def write_version(version: str) -> None:
 
 def write_changelog(log: Log) -> None:
     """Make the changelog of the fragments, which it uses up. Done in the copy, as it lists the plugins by Ansible."""
-    bench = lint_bench(choose(pythons := find())[-1], list(pythons.values()))
+    bench = lint_bench(choose(find())[-1])
     bench.prepare(log)
     bench.run(log, "antsibull-changelog", "release", "--reload-plugins")
     copy = bench.space.collection
@@ -72,7 +72,7 @@ def write_changelog(log: Log) -> None:
 
 def build(version: str, log: Log) -> Path:
     """Build the package from the tag. Returns its path."""
-    bench = lint_bench(choose(pythons := find())[-1], list(pythons.values()))
+    bench = lint_bench(choose(find())[-1])
     shutil.rmtree(FOLDER, ignore_errors=True)
     source = FOLDER / COLLECTION
     source.mkdir(parents=True)

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import Callable
 
-from .pythons import Pair, Python
+from .pythons import Pair, Python, find
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"
@@ -146,70 +146,56 @@ class Space:
             if script.exists():
                 continue
             download = ["download", "--quiet", "--no-deps", "--dest", cache, f"pip=={version}"]
-            run([venv.bin / "pip", *download], env=_kept())
+            run([*pip(), *download], env=_kept())
             script.write_text(_GET_PIP.format(wheel=str(next(cache.glob(f"pip-{version}-*.whl")))))
 
 
-class Uv:
-    """Makes environments with uv, which does in two seconds of CPU what takes pip twenty; it asks pip's indexes."""
+def pip() -> list[str | Path]:
+    """The command of a pip: of any Python here, or else of an environment made for it."""
+    python = next((python.path for python in find().values() if python.has_pip), None)
+    if python is None:
+        able = next((python.path for python in find().values() if python.has_ensurepip), None)
+        if able is None:
+            raise RuntimeError("No Python here has pip or can have it. On Debian or Ubuntu: apt install python3-venv")
+        python = BUILD / "venv/pip/bin/python"
+        if not python.exists():
+            subprocess.run([able, "-m", "venv", python.parents[1]], env=_kept(), capture_output=True, check=True)
+    return [python, "-m", "pip"]
 
-    _FOLDER = BUILD / "venv/uv"
-    _PACKAGE = "uv>=0.9,<1"
-    # pip's settings, uv's variables for them, and what stands between several values there
-    _SETTINGS = {
-        "index-url": ("UV_DEFAULT_INDEX", " "),
-        "extra-index-url": ("UV_INDEX", " "),
-        "find-links": ("UV_FIND_LINKS", ","),
-        "constraint": ("UV_CONSTRAINT", " "),
-        "cert": ("SSL_CERT_FILE", " "),
-        "default-timeout": ("UV_HTTP_TIMEOUT", " "),
-        "timeout": ("UV_HTTP_TIMEOUT", " "),
-    }
-    _lock = threading.Lock()
 
-    def __init__(self, python: Python, helpers: list[Python]) -> None:
-        self._python = python
-        with_pip = [item.path for item in (python, *helpers) if item.has_pip]
-        self._pip = [with_pip[0] if with_pip else self._FOLDER / "bin/python", "-m", "pip"]
+_UV = BUILD / "venv/uv"
+# pip's settings, uv's variables for them, and what stands between several values there
+_UV_SETTINGS = {
+    "index-url": ("UV_DEFAULT_INDEX", " "),
+    "extra-index-url": ("UV_INDEX", " "),
+    "find-links": ("UV_FIND_LINKS", ","),
+    "constraint": ("UV_CONSTRAINT", " "),
+    "cert": ("SSL_CERT_FILE", " "),
+    "default-timeout": ("UV_HTTP_TIMEOUT", " "),
+    "timeout": ("UV_HTTP_TIMEOUT", " "),
+}
+_uv_lock = threading.Lock()
 
-    def make(self, folder: Path, requirements: list[str], run: Run) -> None:
-        """Make an environment with pip and the given requirements."""
-        with self._lock:
-            if not (self._FOLDER / "made").exists():
-                shutil.rmtree(self._FOLDER, ignore_errors=True)
-                self._install(run)
-                (self._FOLDER / "made").touch()
-        tool, variables = self._FOLDER / "bin/uv", self._variables()
-        run([tool, "venv", "--quiet", "--clear", "--seed", "--python", self._python.path, folder], env=variables)
-        run([tool, "pip", "install", "--quiet", "--python", folder / "bin/python", *requirements], env=variables)
 
-    def _variables(self) -> dict[str, str]:
-        """Variables for uv: it reads none of pip's settings by itself."""
-        told = subprocess.run(
-            [*self._pip, "config", "list"], env=_kept(), capture_output=True, text=True, check=True
-        ).stdout
-        own = {"UV_CACHE_DIR": str(BUILD / "uv-cache"), "UV_PYTHON_DOWNLOADS": "never"}
-        own["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # pip's way: the newest of all indexes
-        for name, value in re.findall(r"(?m)^(?:global|install|:env:)\.([a-z-]+)=('.*')$", told):
-            if name in self._SETTINGS:
-                variable, between = self._SETTINGS[name]
-                own[variable] = between.join(ast.literal_eval(value).split())
-        return _kept() | own
+def _uv(run: Run) -> Path:
+    """The tool that makes environments as pip does, in two seconds of CPU instead of twenty."""
+    tool = _UV / "bin/uv"
+    with _uv_lock:
+        if not tool.exists():
+            run([*pip(), "install", "--quiet", "--progress-bar", "off", "--target", _UV, "uv>=0.9,<1"], env=_kept())
+    return tool
 
-    def _install(self, run: Run) -> None:
-        """With the pip of any Python here, or else of an environment."""
-        install = ["install", "--quiet", "--progress-bar", "off"]
-        if self._pip[0] != self._FOLDER / "bin/python":
-            run([*self._pip, *install, "--target", self._FOLDER, self._PACKAGE], env=_kept())
-            return
-        probe = subprocess.run([self._python.path, "-I", "-c", "import ensurepip"], capture_output=True, check=False)
-        if probe.returncode:
-            raise RuntimeError(
-                f"Python {self._python.version} cannot make virtual environments with pip."
-                " On Debian or Ubuntu: apt install python3-venv"
-            )
-        run([self._python.path, "-m", "venv", self._FOLDER], env=_kept())
-        run([*self._pip, *install, self._PACKAGE], env=_kept())
+
+def _uv_variables() -> dict[str, str]:
+    """Variables for uv with pip's settings, none of which it reads by itself."""
+    told = subprocess.run([*pip(), "config", "list"], env=_kept(), capture_output=True, text=True, check=True).stdout
+    own = {"UV_CACHE_DIR": str(BUILD / "uv-cache"), "UV_PYTHON_DOWNLOADS": "never"}
+    own["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # as pip: the newest of all indexes
+    for name, value in re.findall(r"(?m)^(?:global|install|:env:)\.([a-z-]+)=('.*')$", told):
+        if name in _UV_SETTINGS:
+            variable, between = _UV_SETTINGS[name]
+            own[variable] = between.join(ast.literal_eval(value).split())
+    return _kept() | own
 
 
 class Venv:
@@ -217,13 +203,12 @@ class Venv:
 
     _locks: dict[str, threading.Lock] = {}
 
-    def __init__(self, name: str, python: Python, requirements: list[str], helpers: list[Python]) -> None:
+    def __init__(self, name: str, python: Python, requirements: list[str]) -> None:
         self.name = name
         self.python = python
         self.requirements = requirements
         self.folder = BUILD / "venv" / name
         self.bin = self.folder / "bin"
-        self._uv = Uv(python, helpers)
 
     def _key(self) -> str:
         text = "\n".join([str(self.python.path), self.python.version, *self.requirements])
@@ -235,8 +220,10 @@ class Venv:
             stamp = self.folder / "made-for"
             if stamp.exists() and stamp.read_text() == self._key():
                 return
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self._uv.make(self.folder, self.requirements, run)
+            uv, variables = _uv(run), _uv_variables()
+            run([uv, "venv", "--quiet", "--clear", "--seed", "--python", self.python.path, self.folder], env=variables)
+            install = [uv, "pip", "install", "--quiet", "--python", self.bin / "python"]
+            run([*install, *self.requirements], env=variables)
             stamp.write_text(self._key())
 
 
