@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import tarfile
@@ -57,6 +58,12 @@ class Bench:
     def pytest(self, log: Log, *options: str, variables: dict[str, str] | None = None) -> None:
         """Run tests of the tree copy."""
         self.run(log, "python", "-m", "pytest", "-p", "no:cacheprovider", *options, variables=variables)
+
+    def compiled_once(self) -> dict[str, str]:
+        """Variables with which Python keeps what it compiles of the modules that Ansible sends; see module_cache/."""
+        kept = BUILD / "module-cache"
+        kept.mkdir(exist_ok=True)
+        return {"PYTHONPATH": str(self.space.collection / "tests/gates/module_cache"), "MODULE_CACHE": str(kept)}
 
 
 class Quality:
@@ -238,7 +245,8 @@ class Core:
         chosen = ["-m", "not once", "--ignore=tests/e2e/emulator"] if self._newest else []
         chosen += [f"--ignore=tests/e2e/{name}" for name in _GATED]
         spread = ("--numprocesses=2", "--dist=loadfile")  # what a file's tests share is made once
-        self._bench.pytest(log, "tests/e2e", *spread, *chosen, variables={"AWX_MODULES": str(BUILD / "awx")})
+        variables = self._bench.compiled_once() | {"AWX_MODULES": str(BUILD / "awx")}
+        self._bench.pytest(log, "tests/e2e", *spread, *chosen, variables=variables)
 
 
 class Campaigns:
@@ -261,7 +269,8 @@ class Campaigns:
     def _run(self, name: str, log: Log) -> None:
         size = ["--full"] if self._full else []
         figures = BUILD / "figures" / self._lane
-        variables = {"PYTHONPATH": str(self._bench.space.tree)}
+        variables = self._bench.compiled_once()
+        variables["PYTHONPATH"] += f"{os.pathsep}{self._bench.space.tree}"
         command: list[str | Path] = ["python", "-B", "-m", "tests.robustness", "--json", figures, *size, name]
         self._bench.run(log, *command, variables=variables)
         log.show(*(line for line in log.lines() if line.startswith("  ")))
