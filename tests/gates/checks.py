@@ -86,7 +86,9 @@ class Quality:
             "reuse": self.licences,
         }
         prepare = Gate("environment of the linters", "lint", "lint", self._bench.prepare, prepares=True)
-        return [prepare, *(Gate(name, "lint", "lint", check) for name, check in checks.items())]
+        slow = {"ansible-lint"}  # as slow as the others together, so beside them
+        lanes = {name: name if name in slow else "linters" for name in checks}
+        return [prepare, *(Gate(name, "lint", lanes[name], check, needs="lint") for name, check in checks.items())]
 
     def style(self, log: Log) -> None:
         """Layout of the code."""
