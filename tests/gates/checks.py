@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -72,31 +72,29 @@ class Quality:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
 
+    _COMMANDS = {
+        "ruff format": "ruff format --no-cache --check --diff .",
+        "ruff check": "ruff check --no-cache .",
+        "yamllint": "yamllint --strict .",
+        "antsibull-docs": "antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all"
+        " --disallow-unknown-collection-refs --skip-rstcheck .",
+        "antsibull-changelog": "antsibull-changelog lint",
+        "reuse": "reuse lint --lines",  # every file has a licence and a copyright holder
+    }
+
     def gates(self) -> list[Gate]:
-        """One gate per tool."""
-        checks = {
-            "ruff format": self.style,
-            "ruff check": self.ruff,
-            "mypy --strict": self.mypy,
-            "yamllint": self.yamllint,
-            "ansible-lint": self.ansible_lint,
-            "schemas of CI files": self.workflows,
-            "antsibull-docs": self.documents,
-            "antsibull-changelog": self.changelog,
-            "reuse": self.licences,
+        """One gate per tool; ansible-lint, as slow as the others together, runs beside them."""
+        checks: dict[str, Callable[[Log], None]] = {
+            name: partial(self._run, command) for name, command in self._COMMANDS.items()
         }
+        checks |= {"mypy --strict": self.mypy, "schemas of CI files": self.workflows}
         prepare = Gate("environment of the linters", "lint", "lint", self._bench.prepare, prepares=True)
-        slow = {"ansible-lint"}  # as slow as the others together, so beside them
-        lanes = {name: name if name in slow else "linters" for name in checks}
-        return [prepare, *(Gate(name, "lint", lanes[name], check, needs="lint") for name, check in checks.items())]
+        slow = Gate("ansible-lint", "lint", "ansible-lint", self.ansible_lint, needs="lint")
+        others = [Gate(name, "lint", "linters", check, needs="lint") for name, check in checks.items()]
+        return [prepare, slow, *others]
 
-    def style(self, log: Log) -> None:
-        """Layout of the code."""
-        self._bench.run(log, "ruff", "format", "--no-cache", "--check", "--diff", ".")
-
-    def ruff(self, log: Log) -> None:
-        """Likely mistakes; the rules are in pyproject.toml."""
-        self._bench.run(log, "ruff", "check", "--no-cache", ".")
+    def _run(self, command: str, log: Log) -> None:
+        self._bench.run(log, *command.split())
 
     def mypy(self, log: Log) -> None:
         """Types of the plugins, the emulator and these gates, under the collection's full names."""
@@ -108,10 +106,6 @@ class Quality:
         ]
         settings = ("--config-file", collection / "pyproject.toml", "--cache-dir", self._bench.space.home / "mypy")
         self._bench.run(log, "mypy", *settings, *paths, cwd=tree)
-
-    def yamllint(self, log: Log) -> None:
-        """Every YAML file."""
-        self._bench.run(log, "yamllint", "--strict", ".")
 
     def ansible_lint(self, log: Log) -> None:
         """Roles, playbooks and metadata, profile production; it sees no module_defaults, so a key must be somewhere."""
@@ -132,19 +126,6 @@ class Quality:
         self._bench.run(log, "check-jsonschema", *github, *here, f"{examples}/github-actions.yml")
         gitlab = ("--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci")
         self._bench.run(log, "check-jsonschema", *gitlab, f"{examples}/gitlab-ci.yml")
-
-    def documents(self, log: Log) -> None:
-        """Documentation of the plugins and every reference in it."""
-        options = ("--plugin-docs", "--validate-collection-refs", "all", "--disallow-unknown-collection-refs")
-        self._bench.run(log, "antsibull-docs", "lint-collection-docs", *options, "--skip-rstcheck", ".")
-
-    def changelog(self, log: Log) -> None:
-        """Changelog fragments."""
-        self._bench.run(log, "antsibull-changelog", "lint")
-
-    def licences(self, log: Log) -> None:
-        """Every file has a licence and a copyright holder."""
-        self._bench.run(log, "reuse", "lint", "--lines")
 
 
 class Core:
