@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import threading
+from functools import cache
 from pathlib import Path
 from typing import Callable
 
@@ -59,16 +60,20 @@ def _prune(copy: Path, wanted: set[Path]) -> None:
             path.rmdir()
 
 
+@cache
+def _pip_options() -> dict[str, str]:
+    """The pip settings in force here; the caller's variables beat files."""
+    told = subprocess.run([*pip(), "config", "list"], env=_kept(), capture_output=True, text=True, check=True).stdout
+    found = re.findall(r"(?m)^(global|install|:env:)\.([a-z-]+)=(.+)$", told)
+    options = {name: ast.literal_eval(value) for _kind, name, value in sorted(found, key=lambda one: one[0] == ":env:")}
+    return {name: value for name, value in options.items() if name not in ("config-file", "target")}
+
+
 def pip_settings(home: Path) -> None:
-    """Write the pip settings in force here where pip finds them in ``home``: ansible-test hides PIP_* variables."""
+    """Write pip's settings where pip finds them in ``home``: ansible-test hides PIP_* variables."""
     settings = configparser.RawConfigParser()
-    own = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "pip/pip.conf"
-    settings.read([Path.home() / ".pip/pip.conf", own, os.environ.get("PIP_CONFIG_FILE", os.devnull)])
-    settings.read_dict({"global": {}, "install": {"no-compile": "no"}})  # pip's way to say yes: compile what is used
-    for name, value in os.environ.items():
-        if name.startswith("PIP_") and name != "PIP_CONFIG_FILE":
-            settings.set("global", name[4:].lower().replace("_", "-"), value)
-    settings.set("global", "cache-dir", str(pip_cache()))
+    settings["global"] = _pip_options()
+    settings["install"] = {"no-compile": "no"}  # pip's way to say yes: Python compiles what is used
     path = home / ".config/pip/pip.conf"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
@@ -188,13 +193,11 @@ def _uv(run: Run) -> Path:
 
 def _uv_variables() -> dict[str, str]:
     """Variables for uv with pip's settings, none of which it reads by itself."""
-    told = subprocess.run([*pip(), "config", "list"], env=_kept(), capture_output=True, text=True, check=True).stdout
     own = {"UV_CACHE_DIR": str(BUILD / "uv-cache"), "UV_PYTHON_DOWNLOADS": "never"}
     own["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # as pip: the newest of all indexes
-    for name, value in re.findall(r"(?m)^(?:global|install|:env:)\.([a-z-]+)=('.*')$", told):
-        if name in _UV_SETTINGS:
-            variable, between = _UV_SETTINGS[name]
-            own[variable] = between.join(ast.literal_eval(value).split())
+    for name, (variable, between) in _UV_SETTINGS.items():
+        if name in _pip_options():
+            own[variable] = between.join(_pip_options()[name].split())
     return _kept() | own
 
 
