@@ -61,7 +61,7 @@ def write_version(version: str) -> None:
 
 def prepared_bench(log: Log) -> Bench:
     """The environment with the tools, and a copy of the project as it is now."""
-    bench = lint_bench(choose(pythons := find())[-1], list(pythons.values()))
+    bench = lint_bench(choose(find())[-1])
     bench.prepare(log)
     return bench
 
