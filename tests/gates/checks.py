@@ -27,8 +27,7 @@ CHECK_REQUIRED_TAGS = True
 CHECK_CHANGELOG = True
 LOG_LEVEL_MAIN = INFO
 """
-
-
+YAMLLINT = ".config/yamllint.yml"
 COVERED = 0.95
 
 
@@ -71,6 +70,7 @@ class Quality:
             "schemas of CI files": self.workflows,
             "antsibull-docs": self.documents,
             "antsibull-changelog": self.changelog,
+            "what is new": self.novelties,
             "reuse": self.licences,
         }
         prepare = Gate("environment of the linters", "lint", "lint", self._bench.prepare, prepares=True)
@@ -97,12 +97,13 @@ class Quality:
 
     def yamllint(self, log: Log) -> None:
         """Every YAML file."""
-        self._bench.run(log, "yamllint", "--strict", ".")
+        self._bench.run(log, "yamllint", "--strict", "--config-file", YAMLLINT, ".")
 
     def ansible_lint(self, log: Log) -> None:
         """Roles, playbooks and metadata, profile production; it sees no module_defaults, so a key must be somewhere."""
         tree, awx = self._bench.space.tree, awx_modules(self._bench.venv.bin / "python", BUILD / "awx")
         variables = {"AIMMS_API_KEY": "unused", "ANSIBLE_COLLECTIONS_PATH": f"{tree}:{awx}"}
+        variables["YAMLLINT_CONFIG_FILE"] = YAMLLINT
         command = ("ansible-lint", "--offline", "--nocolor")
         self._bench.run(log, *command, variables=variables)
         named = ("playbooks/awx_setup.yml", "extensions/awx/project/*.yml")  # left out where Galaxy's importer reads
@@ -127,6 +128,11 @@ class Quality:
     def changelog(self, log: Log) -> None:
         """Changelog fragments."""
         self._bench.run(log, "antsibull-changelog", "lint")
+
+    def novelties(self, log: Log) -> None:
+        """What is new has its version_added, its changelog fragment and a test."""
+        files = ("tests/unit/test_options_are_complete.py", "tests/unit/test_release.py")
+        self._bench.run(log, "python", "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", *files)
 
     def licences(self, log: Log) -> None:
         """Every file has a licence and a copyright holder."""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The layout of plugins/: which folder may import which, what is pure, who uses the network, and sizes."""
+"""The layout of plugins/: which folder may import which, what is pure, who uses the network, names, tests and sizes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).absolute().parents[2]
 PLUGINS = ROOT / "plugins"
 UNITS = PLUGINS / "module_utils"
+TESTS = ROOT / "tests/unit/plugins"
 PREFIX = "ansible_collections.aimms.cloud.plugins."
 
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_MODULE, FULLEST_FOLDER = 400, 40, 25, 10
@@ -48,6 +49,7 @@ CALLS_WITH_IO = {"open", "input", "print", "exec", "eval", "__import__", "dateti
 NETWORK = {"requests", "urllib3", "socket", "ssl", "http", "http.client", "urllib.request"}
 
 FILES = sorted(PLUGINS.rglob("*.py"))
+EVERY_FILE = sorted(path for path in PLUGINS.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 FLOOR = {part: number for number, line in enumerate(FLOORS.split("\n")) for part in line.split()}
 
@@ -169,6 +171,30 @@ def file_of(module):
 def test_a_module_imports_the_file_of_its_name(path):
     helpers = {UNITS / "module.py", UNITS / "options.py"}
     assert own(path) - helpers == {file_of(path.stem)}
+
+
+# Tests
+
+
+def first_name(path):
+    """The name without any suffix: ``page`` of ``page.html.j2``."""
+    return path.name.partition(".")[0]
+
+
+@pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: str(path.relative_to(PLUGINS)))
+def test_each_file_has_a_test_file_of_its_name(path):
+    own = TESTS / path.relative_to(PLUGINS).parent / f"test_{first_name(path)}.py"
+    assert own.is_file(), f"There is no {own.relative_to(ROOT)}."
+    functions = [node.name for node in ast.walk(tree(own)) if isinstance(node, ast.FunctionDef)]
+    assert [name for name in functions if name.startswith("test_")] != []
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.rglob("test_*.py")), ids=lambda path: str(path.relative_to(TESTS)))
+def test_each_test_file_is_named_for_a_file_and_perhaps_an_aspect_of_it(path):
+    name = first_name(path).removeprefix("test_")
+    folder = PLUGINS / path.relative_to(TESTS).parent
+    files = {first_name(file) for file in folder.iterdir() if file.is_file()} if folder.is_dir() else set()
+    assert [file for file in files if name == file or name.startswith(f"{file}_")] != []
 
 
 # Sizes

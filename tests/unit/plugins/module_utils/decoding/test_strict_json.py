@@ -9,6 +9,7 @@ import json
 import time
 
 import pytest
+from hypothesis import given
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_json
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import TooMuch, json_in, lines_in
@@ -17,6 +18,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import routes_from
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_checks as checks
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_strategies as sent
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.record_strategies import tried
 
 MOST = strict_json.MOST_VALUES
 
@@ -141,3 +145,9 @@ def test_names_as_long_as_a_body_cost_nothing(read):
     long = "ab_" * 3_000_000
     assert read({"id": "a", long: 1, "n": {long: {f"k{number}": number for number in range(10_000)}}}).id == "a"
     assert read({"id": "a", long: {f"k{number}": number for number in range(10_000)}}).id == "a"
+
+
+@tried(150)
+@given(sent.BYTES)
+def test_any_bytes_are_values_or_refused(body: bytes) -> None:
+    assert checks.bytes_fault(body) is None

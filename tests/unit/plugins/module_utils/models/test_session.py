@@ -209,11 +209,6 @@ def test_an_unknown_state_is_neither_active_nor_ended(state):
     assert (session.active, session.ended) == (False, False)
 
 
-def test_the_active_states_are_those_of_the_contract():
-    assert {"queued", "assigned", "launching", "running", "solving", "closing"} == ACTIVE_STATES
-    assert not ACTIVE_STATES & ENDED_STATES
-
-
 @pytest.mark.parametrize("record", [{}, {"id": None}, {"id": ""}, {"id": " "}, {"id": True}, {"id": [ID]}, {"x": ID}])
 def test_a_record_without_an_id_is_no_session(record):
     assert Session.from_record({**record, "state": "running"}, "webui") is None

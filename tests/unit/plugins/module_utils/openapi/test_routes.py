@@ -64,27 +64,6 @@ def test_of_several_methods_patch_is_taken():
     assert routes({**LEGACY, END: every})["terminate"].startswith("PATCH")
 
 
-@pytest.mark.parametrize(
-    ("path", "item"),
-    [
-        ("/sessions/{kind}/{id}/terminate", {"$ref": "./terminate.yaml"}),
-        ("/sessions/{kind}/{id}/terminate", {"patch": {"$ref": "#/nowhere"}}),
-        ("/sessions/{kind}/{id}/terminate", {"patch": {}}),
-        ("/sessions/{kind}/{id}/terminate", {"get": {"responses": {}}}),
-        ("/sessions/{kind}/{id}/Terminate/", {"patch": {"responses": {}}}),
-        ("/sessions/{kind}/{id}/actions/terminate", {"patch": {"responses": {}}}),
-        ("/sessions/{kind}/terminate/{id}", {"patch": {"responses": {}}}),
-        ("/sessions/terminate/{kind}/{id}", {"patch": {"responses": {}}}),
-        ("/sessions/{id}/terminate", {"patch": {"responses": {}}}),
-        ("/sessions/{kind}/{id}:terminate", {"patch": {"responses": {}}}),
-        ("/terminate/sessions/{kind}/{id}", {"patch": {"responses": {}}}),
-    ],
-)
-def test_a_document_that_speaks_of_terminate_in_any_way_is_not_legacy(path, item):
-    """On a server that can terminate, DELETE destroys the record."""
-    assert service({**LEGACY, path: item}).generation != "legacy"
-
-
 def test_terminate_for_some_kinds_only_leaves_the_others_without():
     paths = {**LEGACY, "/sessions/webui/{id}/terminate": {"patch": {"responses": {}}}}
     assert service(paths).generation == "current"
