@@ -35,9 +35,9 @@ def end_operation(routes: Routes) -> str:
 
 
 def must_probe(routes: Routes) -> bool:
-    """Whether the generation must be tried at each session: it is legacy if the terminate route does not exist.
+    """Whether each session must show the generation: it is legacy if the terminate route does not exist.
 
-    So without a document, also when ``api_generation`` is ``legacy``: a wrong option must not destroy records.
+    True without a document, also if ``api_generation`` is ``legacy``: a wrong option must not destroy records.
     """
     return not routes.documented and routes.generation != CURRENT
 

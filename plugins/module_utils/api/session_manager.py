@@ -79,7 +79,7 @@ class SessionManager:
 
     @property
     def generation(self) -> str:
-        """``legacy``, ``current``, or ``unknown`` without a document."""
+        """``legacy``, ``current``, or ``unknown`` (no document, and ``api_generation`` is ``auto``)."""
         return self.routes.generation or "unknown"
 
     @property
@@ -231,7 +231,7 @@ class SessionManager:
         self._send(end_operation(self.routes), session)
 
     def terminate_as_legacy(self, session: Session) -> None:
-        """Send DELETE to end the session, on a server without a document where its terminate route does not exist."""
+        """Send DELETE to end a session without a terminate route. :raises AnswerError: unless ``probing``."""
         if not self.probing:
             raise AnswerError("DELETE would destroy a record on this server.")
         self._send("delete", session)
@@ -248,7 +248,7 @@ class SessionManager:
             raise AnswerError(f"{answer.request} answered {answer.status} with something unexpected.")
 
     def _confirm(self) -> None:
-        """Without a document, read a list: a server that is not the service answers 404 to everything."""
+        """Without a document, read a list once: a server that is not the service may answer 404 to everything."""
         if not self.routes.documented and not self._confirmed:
             self._client.get(self.routes.path("list", self.routes.kinds[0]))
             self._confirmed = True

@@ -51,7 +51,7 @@ class TaskApi:
 
     @classmethod
     def connect(cls, params: Mapping[str, Any]) -> TaskApi:
-        """The Task API for the connection options. The key needs the Tasks scope. :raises OptionError:"""
+        """The Task API for these options. The key needs the Tasks scope. :raises OptionError: for unusable options."""
         return cls(HttpClient(Connection.from_params(params), scope="Tasks"))
 
     @property
@@ -191,7 +191,7 @@ class TaskApi:
         return found
 
     def _confirm(self) -> None:
-        """Check once that the service answers: a server that is not the service answers 404 to everything."""
+        """Check once that the service answers: a server that is not the service may answer 404 to everything."""
         if self._confirmed:
             return
         try:

@@ -20,7 +20,7 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 
-_CHUNK = 256 * 1024  # bytes, as all of these
+_CHUNK = 256 * 1024  # these sizes are in bytes
 _PIECE = 64 * 1024
 _WRITEBACK_STEP = 8 * 1024 * 1024
 _WAITING = 4  # at most so many pieces wait for the disk
@@ -118,7 +118,7 @@ class AtomicFile:
         """Called by gzip. ``put`` flushes."""
 
     def put(self, mode: Optional[int], *, empty: bool) -> bool:
-        """Rename the file to its path if content or mode differ. Returns whether they did.
+        """Put the file in its place if the content differs, and set the mode. Returns whether either changes.
 
         :param mode: None keeps the mode of an existing file. :param empty: whether the log has no lines.
         :raises StorageError: when an empty log would replace one with content, or not all could be written.

@@ -21,7 +21,7 @@ BASE = f"{ROOT}/v1"
 LEGACY, CURRENT = "legacy", "current"
 _LITERAL = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._~-]*\Z", re.ASCII)
 _ANY_KIND = "*"
-_LEGACY_LOGS = "logs as legacy"
+_LEGACY_LOGS = "logs as legacy"  # the log route of the legacy generation, where the generation is not known
 _SHAPES: dict[tuple[str, ...], dict[str, str]] = {
     ("{kind}",): {"GET": "list"},
     ("{kind}", "{id}"): {"GET": "get", "DELETE": "delete"},
@@ -52,7 +52,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Routes:
-    """The routes of a server by operation and kind, and its generation (None: there is no document)."""
+    """The routes of a server by operation and kind, and its generation (None: not known)."""
 
     routes: dict[tuple[str, str], Route]
     kinds: tuple[str, ...]
@@ -145,7 +145,7 @@ def routes_from(document: Document, generation: str) -> Optional[Routes]:
 
 
 def default_routes(generation: Optional[str]) -> Routes:
-    """The routes of the vendor's pages, for a server without a readable document. None: of both generations."""
+    """The routes of the vendor's pages, for a server without a readable document. None: for both generations."""
     one = f"{BASE}/sessions/{{kind}}/{{id}}"
     unpaged = Pagination(pagination.UNKNOWN)
     routes = {

@@ -48,7 +48,7 @@ Identity = tuple[Any, ...]
 
 
 class Watch:
-    """One account under watch. Its memory are the sessions with an event that the server still lists."""
+    """Watches one account. Its memory: the sessions that had an event and that the server still lists."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         """Sends nothing. :param params: the options of ``WATCH``. :raises OptionError: for unusable options."""
