@@ -74,7 +74,7 @@ class Criteria:
 
 @dataclass(frozen=True)
 class Breakers:
-    """Limits that stop a bulk change before its first request. None is no limit; 0 is zero."""
+    """Limits that stop a bulk change before anything is changed. None is no limit; 0 is zero."""
 
     max_sessions: Optional[int] = None
     max_percent: Optional[int] = None
@@ -95,16 +95,19 @@ def matches(value: Optional[str], globs: Iterable[str]) -> bool:
 
 
 def protected(session: Session, criteria: Criteria) -> bool:
-    """Whether a protection covers the session. If apps or owners are protected, an unknown one is too."""
+    """Whether a protection covers the session."""
     user = session.owner.rpartition("@")[0] if session.owner else None
     return (
         matches(session.id, criteria.protect_session_ids)
-        or bool(
-            criteria.protect_apps and (session.app_name is None or matches(session.app_name, criteria.protect_apps))
-        )
-        or bool(criteria.protect_owners and (session.owner is None or matches(session.owner, criteria.protect_owners)))
+        or _may_match(session.app_name, criteria.protect_apps)
+        or _may_match(session.owner, criteria.protect_owners)
         or matches(user, criteria.protect_owners)
     )
+
+
+def _may_match(value: Optional[str], globs: Globs) -> bool:
+    """The same as ``matches``, but an unknown value matches any glob: it may be the protected one."""
+    return bool(globs) if value is None else matches(value, globs)
 
 
 def reason_to_keep(session: Session, criteria: Criteria, clock: Clock) -> Optional[str]:

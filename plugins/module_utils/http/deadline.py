@@ -116,10 +116,10 @@ def pool_classes(deadline: Deadline) -> dict[str, Any]:
                 return _in_time(self, super()._new_conn, deadline)
 
             def _tunnel(self) -> None:
-                plain, self.sock = self.sock, _BoundedSocket(self.sock, deadline)
+                sock, self.sock = self.sock, _BoundedSocket(self.sock, deadline)
                 super()._tunnel()
-                self.sock = plain
-                plain.settimeout(deadline.left() or 0.001)
+                self.sock = sock
+                sock.settimeout(deadline.left() or 0.001)
 
             def connect(self) -> None:
                 deadline.connected = False
