@@ -82,7 +82,7 @@ BREAKERS: Spec = {
     "max_percent": {"type": "int", "default": 100},
     "max_per_owner": {"type": "int"},
 }
-"""The limits that stop a bulk change before its first request."""
+"""The limits that stop a bulk change before anything is changed."""
 
 PACE: Spec = {
     "wait": {"type": "bool", "default": True},

@@ -74,7 +74,7 @@ class Criteria:
 
 @dataclass(frozen=True)
 class Breakers:
-    """Limits that stop a bulk change before its first request. None is no limit; 0 is zero."""
+    """Limits that stop a bulk change before anything is changed. None is no limit; 0 is zero."""
 
     max_sessions: Optional[int] = None
     max_percent: Optional[int] = None
