@@ -29,6 +29,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import address_in, open_list, open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import LEGACY_KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing, Page, Query
@@ -124,7 +125,7 @@ class SessionManager:
         problems: list[str] = []
         with WorkerPool(AT_ONCE) as workers:
             for kind, pages in self._lists(wanted, Reading(pairs, keep, raw, attempts), workers).items():
-                doubtful = kinds is None and kind == "solve" and not self.routes.sure_kinds
+                doubtful = kinds is None and kind not in LEGACY_KINDS and not self.routes.sure_kinds
                 try:
                     found = listing.read_all(pages, self.routes.route("list", kind).pagination, pages.expect)
                 except HttpError as error:

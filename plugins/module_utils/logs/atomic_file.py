@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
 
 _CHUNK = 256 * 1024  # these sizes are in bytes
 _PIECE = 64 * 1024
@@ -26,7 +27,7 @@ _WRITEBACK_STEP = 8 * 1024 * 1024
 _WAITING = 4  # at most so many pieces wait for the disk
 _UNFINISHED = ".part"
 _LEFTOVER = re.compile(r"\A\.(?P<of>.+)\.[A-Za-z0-9_]{8}\.part\Z", re.ASCII)  # as tempfile.mkstemp names it
-_SAVED_LOG = re.compile(r"\A(webui|task|solve)-[A-Za-z0-9._-]+\.log(\.gz)?\Z", re.ASCII)
+_SAVED_LOG = re.compile(rf"\A({'|'.join(KINDS)})-[A-Za-z0-9._-]+\.log(\.gz)?\Z", re.ASCII)
 _OLD = 3600.0  # seconds
 
 

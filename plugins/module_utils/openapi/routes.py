@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, UnsupportedError
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS, LEGACY_KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, Operation, Parameter
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
@@ -140,7 +140,7 @@ def routes_from(document: Document, generation: str) -> Optional[Routes]:
             sure = bool(enum)
     if not any(name == "list" for name, _kind in routes):
         return None
-    kinds = tuple(kind for kind in KINDS if kind in spellings) or KINDS[: 3 if generation == CURRENT else 2]
+    kinds = tuple(kind for kind in KINDS if kind in spellings) or (LEGACY_KINDS if generation == LEGACY else KINDS)
     return Routes(routes, kinds, spellings, generation, sure_kinds=sure)
 
 
@@ -160,7 +160,7 @@ def default_routes(generation: Optional[str]) -> Routes:
         routes["uri", _ANY_KIND] = Route("GET", f"{BASE}/sessions/{{id}}/{{service}}/uri")
     if generation != CURRENT:
         routes[_LEGACY_LOGS, _ANY_KIND] = Route("GET", f"{BASE}/sessions/logs/{{kind}}/{{id}}", pagination=unpaged)
-    kinds = KINDS[:2] if generation == LEGACY else KINDS
+    kinds = LEGACY_KINDS if generation == LEGACY else KINDS
     return Routes(routes, kinds, {}, generation, documented=False, sure_kinds=generation == LEGACY)
 
 

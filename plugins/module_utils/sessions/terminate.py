@@ -37,11 +37,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 
 NEVER = "never"
-_WITH_TASKS = ("task", "solve")
 _NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE)
 
 OutcomesByKey = dict[tuple[str, str], Outcome[Session]]
@@ -59,10 +59,10 @@ def _make(
 ) -> Outcomes:
     """End the sessions. Those whose tasks are interrupted come last: the others must not wait for them."""
     options, workers = execution_options(params), planner.workers
-    gentle = [session for session in selected if session.kind in _WITH_TASKS]
+    gentle = [session for session in selected if session.kind in KINDS_WITH_TASKS]
     if params["interrupt_tasks"] == NEVER or not gentle:
         return BulkExecutor(change, options, workers).make(selected)
-    others = [session for session in selected if session.kind not in _WITH_TASKS]
+    others = [session for session in selected if session.kind not in KINDS_WITH_TASKS]
     outcomes = _by_key(BulkExecutor(change, options, workers).make(others))
     outcomes.update(_gently(planner, gentle, params, warn))
     return [outcomes[session.kind, session.id] for session in selected]
