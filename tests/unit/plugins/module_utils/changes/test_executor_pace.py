@@ -22,6 +22,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import each
+from ansible_collections.aimms.cloud.tests.timing import PATIENCE
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     RESET,
     WHAT,
@@ -64,22 +65,22 @@ def test_without_a_word_eight_at_once_are_waited_for_two_minutes_and_five_second
 
 
 def test_as_many_are_worked_on_at_once_as_were_asked_for():
-    together = threading.Barrier(16, timeout=10)
+    together = threading.Barrier(16, timeout=PATIENCE)
     assert len(each(lambda _item: together.wait(), range(16), 16)) == 16
 
 
 def test_one_at_once_is_one():
-    other, busy = threading.Event(), threading.Lock()
+    before, given = set(threading.enumerate()), threading.Event()
+
+    def items():
+        yield from range(4)
+        given.set()
 
     def work(_item):
-        if busy.acquire(blocking=False):
-            other.wait(0.05)
-            busy.release()
-        else:
-            other.set()
+        given.wait(PATIENCE)
+        return len(set(threading.enumerate()) - before)
 
-    each(work, range(4), 1)
-    assert not other.is_set()
+    assert each(work, items(), 1) == [1] * 4
 
 
 # Reads that are tried again

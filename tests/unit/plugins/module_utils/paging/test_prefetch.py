@@ -17,6 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Page
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher, Threads
+from ansible_collections.aimms.cloud.tests.timing import PATIENCE, until
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 
 
@@ -38,7 +39,7 @@ class Pages:
     def __call__(self, query):
         self.asked[query["offset"]] = threading.current_thread()
         if int(query["offset"]) < self._barrier.parties > 1:
-            self._barrier.wait(10)
+            self._barrier.wait(PATIENCE)
         return Page([Session(query["offset"], "webui")])
 
 
@@ -98,7 +99,7 @@ def test_what_was_fetched_before_a_pass_is_not_taken_for_one_of_its_pages(thread
 def test_what_is_forgotten_and_not_begun_is_never_fetched():
     pages, gate = Pages(), threading.Event()
     with ThreadPoolExecutor(1) as threads:
-        threads.submit(gate.wait, 10)
+        threads.submit(gate.wait, PATIENCE)
         ahead = Prefetcher(pages, threads)
         ahead.expect(queries(9))
         ahead.expect(())
@@ -111,12 +112,13 @@ def test_the_threads_have_ended_and_begun_nothing_new_once_the_list_is_done():
 
     def fetch(query):
         asked.append(query)
-        gate.wait(10)
+        gate.wait(5)  # if nothing is called off
         return Page([])
 
     with Threads() as threads:
         begun = [threads.submit(fetch, query(number)) for number in range(AT_ONCE + 5)]
-        threading.Timer(0.2, gate.set).start()
+        until(lambda: len(asked) == AT_ONCE)
+        begun[-1].add_done_callback(lambda _called_off: gate.set())
     assert all(future.done() for future in begun)
     assert len(asked) == AT_ONCE
 
@@ -161,7 +163,7 @@ def test_a_list_without_work_for_threads_begins_nothing_that_follows(threads):
 def test_pages_that_were_called_off_were_not_asked_for():
     gate = threading.Event()
     with ThreadPoolExecutor(1) as threads:
-        threads.submit(gate.wait, 10)
+        threads.submit(gate.wait, PATIENCE)
         ahead = Prefetcher(Pages(), threads)
         ahead.expect(queries(9))
         ahead(query(70))
@@ -214,7 +216,7 @@ def test_the_first_page_of_the_next_kind_is_not_waited_for_and_asked_for_once(ac
 
     def together(path, query=(), **how):
         if path.endswith("/task") or ("offset", "90") in query:  # the last page of the kind before
-            both.wait(20)
+            both.wait(PATIENCE)
         return get(path, query, **how)
 
     monkeypatch.setattr(manager._client, "get", together)

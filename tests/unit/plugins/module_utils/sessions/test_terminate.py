@@ -15,6 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionEr
 from ansible_collections.aimms.cloud.plugins.module_utils.logs import quiet
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago, results
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import PausedClock
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime
 
 QUIET = {"quiet_for": "2h", "kinds": ["webui"], "owners": ["jdoe@*"]}
@@ -22,8 +23,9 @@ QUIET = {"quiet_for": "2h", "kinds": ["webui"], "owners": ["jdoe@*"]}
 
 @pytest.fixture(name="account")
 def an_account(monkeypatch):
-    """Five sessions, four of them active; waiting for their end takes no time."""
+    """Five sessions, four of them active; waiting for their end takes no time, and what was read stays fresh."""
     monkeypatch.setattr(executor, "time", FakeTime())
+    monkeypatch.setattr(quiet, "time", PausedClock(0.0))
     with Account() as account:
         account.add("webui", "w1", hours=30)
         account.add("webui", "w2", hours=40, owner="ann@ROOT")
