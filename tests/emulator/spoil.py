@@ -91,7 +91,7 @@ async def rough_end(fault: Fault, connection: Connection, head: bytes, body: byt
         return
     connection.take_over()
     if kind == "timeout":
-        await _hang(connection, 3600.0 if fault.seconds is None else fault.seconds)
+        await _hang(connection, fault)
     elif kind == "truncate":
         connection.write(head + body[: len(body) // 2])
     elif kind == "drip_headers":
@@ -102,9 +102,9 @@ async def rough_end(fault: Fault, connection: Connection, head: bytes, body: byt
     connection.close()
 
 
-async def _hang(connection: Connection, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not connection.gone and (left := end - time.monotonic()) > 0:
+async def _hang(connection: Connection, fault: Fault) -> None:
+    end = time.monotonic() + (3600.0 if fault.seconds is None else fault.seconds)
+    while not connection.gone and not fault.over and (left := end - time.monotonic()) > 0:
         await asyncio.sleep(min(left, 0.05))
 
 

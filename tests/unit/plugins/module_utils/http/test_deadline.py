@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import select
 import socket
 import ssl
@@ -18,7 +19,7 @@ import pytest
 import trustme
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import TransportError
-from ansible_collections.aimms.cloud.plugins.module_utils.http import client
+from ansible_collections.aimms.cloud.plugins.module_utils.http import client, deadline
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.tests.timing import PATIENCE, until, within
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import (
@@ -165,6 +166,13 @@ def test_host_with_several_addresses_has_no_more_time(deaf: int, monkeypatch: py
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [address] * 4)  # no name here has four
     with within(MAX_TIME + 2), pytest.raises(TransportError):
         HttpClient(connection("http://service.example", **SLOW)).get("/a")
+
+
+def test_a_line_that_nobody_bounded_has_an_end() -> None:
+    """Newer versions of urllib3 bound the line with the size of a chunk themselves, older ones do not."""
+    assert len(deadline._BoundedLines(io.BytesIO(b"x" * 65_535 + b"\n")).readline()) == 65_536
+    with pytest.raises(OSError, match="without an end"):
+        deadline._BoundedLines(io.BytesIO(b"x" * 65_536 + b"\n")).readline()
 
 
 def test_slow_but_steady_answer_within_the_time_is_read_whole() -> None:
