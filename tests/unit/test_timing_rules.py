@@ -28,7 +28,8 @@ SHORT = (
 SLEEP = "a pause before something is looked at: wait for the event with until()"
 HASTE = f"a client has less than {SHORTEST_PATIENCE} s for an answer"
 
-HTTP = "unit/plugins/module_utils/http"
+UNITS = "unit/plugins/module_utils"
+HTTP = f"{UNITS}/http"
 RULE_8 = "the bound itself is tested, by what this thread did and not by what it waited for (within)"
 KILLED = "what does not end in this time is killed"
 ALLOWED = {
@@ -43,12 +44,10 @@ ALLOWED = {
     (f"{HTTP}/test_client.py", "test_retry_after_beyond_max_time_fails_within_a_second", HASTE): "a held clock",
     (f"{HTTP}/test_client.py", "test_many_retries_end_with_max_time", HASTE): "a held clock",
     (f"{HTTP}/test_client.py", "test_last_failure_is_named_when_no_time_is_left_for_another_try", HASTE): RULE_8,
-    (
-        "unit/plugins/module_utils/logs/test_atomic_file.py",
-        "test_no_more_than_a_few_pieces_wait_for_a_slow_disk",
-        SHORT,
-    ): ("that nothing more comes has no event; more time would find more, never less"),
-    ("unit/plugins/module_utils/paging/test_prefetch.py", "fetch", SHORT): "only a test that fails comes to its end",
+    (f"{UNITS}/logs/test_atomic_file.py", "test_no_more_than_a_few_pieces_wait_for_a_slow_disk", SHORT): (
+        "that nothing more comes has no event; more time would find more, never less"
+    ),
+    (f"{UNITS}/paging/test_prefetch.py", "fetch", SHORT): "only a test that fails comes to its end",
     ("e2e/eda/test_stale_sessions.py", "story", SLEEP): "it lets the event loop go on, nothing is late",
     ("emulator/nursery.py", "close", SHORT): KILLED,
     ("emulator/process.py", "stop", SHORT): KILLED,

@@ -185,7 +185,7 @@ def test_no_temporary_file_stays(streams: tuple[Played, Path, Any]) -> None:
 SAVE = """
 import json, sys
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
-files = save(json.loads(sys.argv[1]), False, print)["files"]
+files = download(json.loads(sys.argv[1]), False, print)["files"]
 peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(json.dumps([int(peak) << 10, files[0]["size"], files[0]["redactions"]]))
 """
