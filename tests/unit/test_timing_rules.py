@@ -49,7 +49,7 @@ ALLOWED = {
     ),
     (f"{UNITS}/paging/test_prefetch.py", "fetch", SHORT): "only a test that fails comes to its end",
     ("e2e/eda/test_stale_sessions.py", "story", SLEEP): "it lets the event loop go on, nothing is late",
-    ("emulator/nursery.py", "close", SHORT): KILLED,
+    ("emulator/fork_server.py", "close", SHORT): KILLED,
     ("emulator/process.py", "stop", SHORT): KILLED,
     ("gates/schedule.py", "_stop", SHORT): KILLED,
 }
@@ -137,10 +137,11 @@ def short_waits(function: ast.AST, known: dict[str, float]) -> Iterator[ast.AST]
 
 
 def pauses(function: ast.AST, _known: dict[str, float]) -> Iterator[ast.AST]:
-    """Calls of a module's ``sleep``."""
+    """Calls of a module's ``sleep``, and timers."""
     for node in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
         place = node.func.value if isinstance(node.func, ast.Attribute) else None
-        if called(node) == "sleep" and isinstance(place, ast.Name) and place.id in ("time", "asyncio"):
+        sleeps = called(node) == "sleep" and isinstance(place, ast.Name) and place.id in ("time", "asyncio")
+        if sleeps or called(node) == "Timer":
             yield node
 
 
@@ -204,6 +205,7 @@ def test_no_test_depends_on_how_busy_the_machine_is():
         ("asyncio.wait_for(queue.get(), 2)", SHORT),
         ("threading.Barrier(2, timeout=10)", SHORT),
         ("time.sleep(0.1)\n    assert seen", SLEEP),
+        ("threading.Timer(0.2, gate.set).start()", SLEEP),
         ("HttpClient(connection(url, timeout=1))", HASTE),
         ("options = {'retries': 0, 'max_time': 2}", HASTE),
     ],

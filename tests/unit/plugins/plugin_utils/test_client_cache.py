@@ -60,7 +60,7 @@ def held(monkeypatch):
 def nothing_kept():
     kept = ClientCache()
     yield kept
-    kept.forget()
+    kept.clear()
 
 
 def asked(kept, service, **options):
@@ -149,7 +149,7 @@ def test_a_document_is_kept_for_five_minutes(kept, service, clock):
 
 
 def test_not_too_many_are_kept_and_the_oldest_goes_first(kept, service, monkeypatch):
-    monkeypatch.setattr(kept_module, "_MOST", 2)
+    monkeypatch.setattr(kept_module, "_MAX_CLIENTS", 2)
     for timeout in (31, 32, 33, 32, 33, 31):
         asked(kept, service, timeout=timeout)
     assert documents(service) == 4
@@ -157,7 +157,7 @@ def test_not_too_many_are_kept_and_the_oldest_goes_first(kept, service, monkeypa
 
 def test_after_an_error_all_begins_anew(kept, service):
     asked(kept, service)
-    kept.forget()
+    kept.clear()
     asked(kept, service)
     assert service.seen() == [("document", 1), ("sessions", 1), ("document", 2), ("sessions", 2)]
 

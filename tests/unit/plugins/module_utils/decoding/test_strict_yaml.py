@@ -16,7 +16,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml i
 from ansible_collections.aimms.cloud.tests.timing import cheap, cost, costs_at_most
 
 yaml = pytest.importorskip("yaml")
-DOCUMENTS = sorted((Path(__file__).absolute().parents[4] / "emulator/documents").glob("*.yaml"))
+DOCUMENTS = sorted((Path(__file__).absolute().parents[4] / "emulator/dialects/documents").glob("*.yaml"))
 
 
 def plain(objects):
