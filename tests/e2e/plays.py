@@ -114,7 +114,7 @@ class Ansible:
             env=self._environment(str(files["results"])) | dict(environment or {}),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,  # only a run that hangs takes as long
             check=False,
         )
         rows = [json.loads(line) for line in files["results"].read_text(encoding="utf-8").splitlines()]

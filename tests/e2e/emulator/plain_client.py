@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from emulator.process import EmulatorProcess
+from timing import PATIENCE
 
 MANAGER = "/pro/session-manager/v1"
 TASKS = "/pro-api/v2"
@@ -27,7 +30,7 @@ class Answer:
         return json.loads(self.body)
 
 
-def connect(emulator: EmulatorProcess, timeout: float = 10) -> http.client.HTTPConnection:
+def connect(emulator: EmulatorProcess, timeout: float = PATIENCE) -> http.client.HTTPConnection:
     """A new connection."""
     parts = urlsplit(emulator.url)
     return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
@@ -43,7 +46,7 @@ def ask(
     body: Any = None,
     headers: dict[str, str] | None = None,
     connection: http.client.HTTPConnection | None = None,
-    timeout: float = 10,
+    timeout: float = PATIENCE,
 ) -> Answer:
     """Send one request. Without a ``connection`` it uses a new one."""
     used = connection or connect(emulator, timeout)
@@ -58,6 +61,12 @@ def ask(
     finally:
         if connection is None:
             used.close()
+
+
+def processor_seconds(emulator: EmulatorProcess) -> float:
+    """Processor time that the emulator has used so far. Linux only."""
+    fields = Path(f"/proc/{emulator.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def sessions(emulator: EmulatorProcess, kind: str, **options: Any) -> Answer:

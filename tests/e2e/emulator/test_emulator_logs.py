@@ -147,7 +147,7 @@ def test_logs_can_be_refused_while_all_else_is_given(start: Any, status: int) ->
 def test_200_000_lines_are_paged_fast(start: Any) -> None:
     emulator = start(sessions=0)
     session = emulator.add_session(kind="webui", log_count=200_000, age=7200, quiet=1)
-    connection, path = connect(emulator, 60), _path(DIALECTS["current"], session)
+    connection, path = connect(emulator), _path(DIALECTS["current"], session)
     for query in ({}, {"contains": "heartbeat"}):
         times = [time.monotonic()]
         for offset in range(0, 30_000, 100):
@@ -159,7 +159,7 @@ def test_200_000_lines_are_paged_fast(start: Any) -> None:
         usual = median(others)
         print(f"\n{query}: first page after {first:.3f} s, the others in {usual * 1000:.1f} ms each")
         assert usual < first / 4  # 1 ms and 20 or 130 ms; without the cache of lines the times are equal
-        assert sum(others) < 20
+        assert median(others[-100:]) < 4 * median(others[:100])  # the last pages are not slower than the first
 
 
 def test_control_refuses_what_it_does_not_know(start: Any) -> None:

@@ -12,6 +12,7 @@ import yaml
 from emulator.dialects.dialect import DIALECTS
 from emulator.dialects.document import base
 from plain_client import MANAGER, TASKS, ask
+from timing import PATIENCE
 
 schemathesis = pytest.importorskip("schemathesis")
 hypothesis = pytest.importorskip("hypothesis")
@@ -57,7 +58,7 @@ class Run:
             excluded.append(schemathesis.checks.CHECKS.get_one("positive_data_acceptance"))
         headers = {"apiKey": self.emulator.admin_key}
         base_url = self.emulator.url + self.prefix
-        case.call_and_validate(base_url=base_url, headers=headers, excluded_checks=excluded, timeout=10)
+        case.call_and_validate(base_url=base_url, headers=headers, excluded_checks=excluded, timeout=PATIENCE)
 
     def _aim(self, case: Any) -> None:
         if self.id not in (case.path_parameters or {}):

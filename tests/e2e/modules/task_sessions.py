@@ -64,4 +64,4 @@ class Meanwhile(threading.Thread):
 
     def __exit__(self, *_error: object) -> None:
         self._over.set()
-        self.join(10)
+        self.join()

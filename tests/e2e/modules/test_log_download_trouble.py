@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from plays import PATIENCE, Ansible, Played
+from timing import until
 from written_logs import as_text, download, lines, numbered, once_asked
 
 pytestmark = pytest.mark.once
@@ -184,7 +185,7 @@ def test_no_temporary_file_stays(streams: tuple[Played, Path, Any]) -> None:
 SAVE = """
 import json, sys
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
-files = save(json.loads(sys.argv[1]), False, print)["files"]
+files = download(json.loads(sys.argv[1]), False, print)["files"]
 peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(json.dumps([int(peak) << 10, files[0]["size"], files[0]["redactions"]]))
 """
@@ -218,6 +219,11 @@ def test_memory_does_not_grow_with_the_log(serve: Any, collections: str, tmp_pat
     (tmp_path / "256.log").unlink()
 
 
+def part_of(dest: Path) -> int:
+    """How many bytes of a file have been written that is not in its place yet."""
+    return sum(entry.stat().st_size for entry in dest.parent.glob(".w*"))
+
+
 def test_leftovers_of_a_killed_run_are_removed_by_the_next_but_not_the_file_of_a_living_one(
     ansible: Ansible, serve: Any, collections: str, tmp_path: Path
 ) -> None:
@@ -230,9 +236,7 @@ def test_leftovers_of_a_killed_run_are_removed_by_the_next_but_not_the_file_of_a
     other = dest.with_name(".other.log.abcdefgh.part")
     other.touch()
     running = subprocess.Popen(saving(collections, server, "w1", dest), stdout=subprocess.DEVNULL)
-    give_up = time.monotonic() + 20
-    while not sum(entry.stat().st_size for entry in dest.parent.glob(".w*")) > MIB and time.monotonic() < give_up:
-        time.sleep(0.02)
+    until(lambda: part_of(dest) > MIB)
     running.send_signal(signal.SIGSTOP)
     [left] = dest.parent.glob(".w*")
     ansible.play(download("meanwhile", **ids("w2"), dest=f"{dest.parent}/"), server=server)
@@ -253,7 +257,7 @@ def test_server_that_dies_in_the_middle_of_a_log_leaves_the_old_file(
     dest.write_bytes(OLD)
 
     def die() -> None:
-        time.sleep(0.3)
+        until(lambda: part_of(dest) > MIB)
         os.kill(server.pid, 9)
 
     dying = once_asked(server, die, "/download")

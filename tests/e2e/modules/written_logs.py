@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from plays import Played, Result, Task
+from timing import until
 
 STEP = 10
 """Seconds from one line to the next."""
@@ -81,14 +82,13 @@ def log_requests(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def once_asked(server: Any, then: Callable[[], Any], path: str = "", method: str = "GET") -> threading.Thread:
     """Start a thread that does something once, after the answer to such a request (GET) or its arrival (others)."""
 
+    def come() -> bool:
+        found = [entry for entry in server.requests() if path in entry["path"] and entry["method"] == method]
+        return any(entry["status"] is not None or method != "GET" for entry in found)
+
     def watch() -> None:
-        give_up = time.monotonic() + 20
-        while time.monotonic() < give_up:
-            found = [entry for entry in server.requests() if path in entry["path"] and entry["method"] == method]
-            if any(entry["status"] is not None or method != "GET" for entry in found):
-                then()
-                return
-            time.sleep(0.02)
+        until(come)
+        then()
 
     thread = threading.Thread(target=watch)
     thread.start()

@@ -86,7 +86,7 @@ class Control:
         return [fault.as_dict() for fault in made]
 
     def _clear_faults(self, _request: Request, _body: Any) -> Any:
-        self._emulator.faults.rules.clear()
+        self._emulator.faults.clear()
 
     def _settings(self, _request: Request, _body: Any) -> Any:
         return self._emulator.settings.as_dict()

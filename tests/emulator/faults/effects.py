@@ -96,7 +96,7 @@ async def break_connection(fault: Fault, connection: Connection, head: bytes, bo
         return
     connection.take_over()
     if kind == "timeout":
-        await _hang(connection, 3600.0 if fault.seconds is None else fault.seconds)
+        await _hang(connection, fault)
     elif kind == "truncate":
         connection.write(head + body[: len(body) // 2])
     elif kind == "drip_headers":
@@ -107,10 +107,10 @@ async def break_connection(fault: Fault, connection: Connection, head: bytes, bo
     connection.close()
 
 
-async def _hang(connection: Connection, seconds: float) -> None:
-    """Send nothing for some seconds, or until the client closes."""
-    end = time.monotonic() + seconds
-    while not connection.is_closing and (left := end - time.monotonic()) > 0:
+async def _hang(connection: Connection, fault: Fault) -> None:
+    """Send nothing for as long as the fault says, or until it is removed or the client closes."""
+    end = time.monotonic() + (3600.0 if fault.seconds is None else fault.seconds)
+    while not connection.is_closing and not fault.over and (left := end - time.monotonic()) > 0:
         await asyncio.sleep(min(left, 0.05))
 
 

@@ -36,12 +36,13 @@ class Fault:
     mib: int = 64  # gzip_bomb, big_body
     headers: dict[str, str] = field(default_factory=dict)
     hits: int = 0
+    over: bool = False  # removed: what it holds back goes on
     rng: Random = field(default_factory=Random, repr=False)
 
     @classmethod
     def make(cls, values: dict[str, Any]) -> Fault:
         """Make a fault from JSON. Raises ValueError for an unknown field or kind."""
-        unknown = sorted(set(values) - ({item.name for item in fields(cls)} - {"rng", "hits"}))
+        unknown = sorted(set(values) - ({item.name for item in fields(cls)} - {"rng", "hits", "over"}))
         if unknown:
             raise ValueError(f"unknown in a fault: {', '.join(unknown)}")
         values = dict(values)
@@ -78,7 +79,7 @@ class Fault:
 
     def as_dict(self) -> dict[str, Any]:
         """The fault as JSON."""
-        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "rng"}
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("rng", "over")}
 
 
 class Faults:
@@ -86,6 +87,12 @@ class Faults:
 
     def __init__(self) -> None:
         self.rules: list[Fault] = []
+
+    def clear(self) -> None:
+        """Remove all of them; a request that one keeps waiting ends at once."""
+        for rule in self.rules:
+            rule.over = True
+        self.rules = []
 
     def match(self, method: str, target: str, carried: int) -> Fault | None:
         """The fault for this request, or None."""

@@ -113,7 +113,7 @@ class FaultyProxy:
     def __enter__(self) -> FaultyProxy:
         """Start, and wait until it is ready."""
         self._thread.start()
-        if not self._ready.wait(10):
+        if not self._ready.wait(120):
             raise OSError("the proxy did not start")
         return self
 
@@ -122,7 +122,7 @@ class FaultyProxy:
     ) -> None:
         """Stop."""
         self._stopped = True
-        self._thread.join(10)
+        self._thread.join(120)
         self._holder.close()
 
     def begin(self, plan: Plan) -> None:
@@ -132,7 +132,7 @@ class FaultyProxy:
 
     def settle(self) -> None:
         """Wait until no request is under way. One may still reach the server after its client has closed."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + 120
         while self._busy and time.monotonic() < end:
             time.sleep(0.02)
 

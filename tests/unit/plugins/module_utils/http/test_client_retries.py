@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, RedirectError, TransportError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import client
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import connection
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import PausedClock, connection
 
 WELL = (200, {}, b"{}")
 EMPTY = {"Content-Length": "0"}
@@ -28,14 +28,8 @@ def busy(retry_after=None, status=503):
 @pytest.fixture
 def clock(monkeypatch):
     """Time that passes only in pauses, and chance that always takes the longest one."""
-    fake = SimpleNamespace(now=1000.0, pauses=[])
-
-    def sleep(seconds):
-        fake.pauses.append(seconds)
-        fake.now += seconds
-
-    times = SimpleNamespace(monotonic=lambda: fake.now, time=lambda: fake.now, sleep=sleep)
-    monkeypatch.setattr(client, "time", times)
+    fake = PausedClock(1000.0)
+    monkeypatch.setattr(client, "time", fake)
     monkeypatch.setattr(client, "random", SimpleNamespace(uniform=lambda _low, high: high))
     return fake
 

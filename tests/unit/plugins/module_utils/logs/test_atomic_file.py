@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.logs import atomic_file
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, StorageError, sweep
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
+from ansible_collections.aimms.cloud.tests.timing import PATIENCE, until
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 
 LEFT = ".task-t9.log.abcd1234.part"
@@ -144,7 +145,7 @@ def test_no_more_than_a_few_pieces_wait_for_a_slow_disk(tmp_path, monkeypatch):
     append = AtomicFile._append
 
     def slowly(sink, piece):
-        going.wait(20)
+        going.wait(PATIENCE)
         append(sink, piece)
 
     monkeypatch.setattr(AtomicFile, "_append", slowly)
@@ -157,11 +158,12 @@ def test_no_more_than_a_few_pieces_wait_for_a_slow_disk(tmp_path, monkeypatch):
 
         filling = threading.Thread(target=fill)
         filling.start()
+        until(lambda: len(written) >= atomic_file._WAITING)
         filling.join(0.5)
         assert filling.is_alive()
         assert len(written) == atomic_file._WAITING
         going.set()
-        filling.join(20)
+        filling.join(PATIENCE)
         sink.put(None, empty=False)
     assert (tmp_path / "one.log").stat().st_size == 4 * atomic_file._WAITING * atomic_file._PIECE
 
