@@ -1,30 +1,20 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options that several parts share: one table of them, and their values, checked once at the door."""
+"""The options that several modules share, and their values as checked and parsed objects."""
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timezone, tzinfo
-from pathlib import Path
-from typing import Any, Optional, Union
-from urllib.parse import urlsplit
+from typing import Any, Optional
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
-    ACTIVE_STATES,
-    ENDED_STATES,
-    FIELDS,
-    KINDS,
-    valid_id,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES, KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 
@@ -32,53 +22,46 @@ Spec = dict[str, dict[str, Any]]
 
 
 def env_value(name: str) -> str:
-    """The value of an environment variable; an empty one counts as not set, as schedulers inject empty ones."""
+    """The value of an environment variable.
+
+    :raises AnsibleFallbackNotFound: when it is not set, or empty: schedulers pass empty variables.
+    """
     value = os.environ.get(name)
     if not value:
         raise AnsibleFallbackNotFound
     return value
 
 
-def _from_env(name: str, **option: Any) -> dict[str, Any]:
-    return {**option, "fallback": (env_value, [name])}
-
-
-def _texts() -> dict[str, Any]:
-    return {"type": "list", "elements": "str"}
+def _text_lists(names: str) -> Spec:
+    return {name: {"type": "list", "elements": "str"} for name in names.split()}
 
 
 CONNECTION: Spec = {
-    "account": _from_env("AIMMS_ACCOUNT", type="str"),
-    "url": _from_env("AIMMS_URL", type="str"),
-    "api_key": _from_env("AIMMS_API_KEY", type="str", required=True, no_log=True),
-    "validate_certs": _from_env("AIMMS_VALIDATE_CERTS", type="bool", default=True),
-    "ca_path": _from_env("AIMMS_CA_PATH", type="path"),
-    "timeout": _from_env("AIMMS_TIMEOUT", type="int", default=30),
-    "retries": _from_env("AIMMS_RETRIES", type="int", default=4),
-    "max_time": _from_env("AIMMS_MAX_TIME", type="int", default=120),
-    "api_generation": _from_env(
-        "AIMMS_API_GENERATION", type="str", default="auto", choices=["auto", "legacy", "current"]
-    ),
+    "account": {"type": "str"},
+    "url": {"type": "str"},
+    "api_key": {"type": "str", "required": True, "no_log": True},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "int", "default": 30},
+    "retries": {"type": "int", "default": 4},
+    "max_time": {"type": "int", "default": 120},
+    "api_generation": {"type": "str", "default": "auto", "choices": ["auto", "legacy", "current"]},
 }
-"""The connection options; every module and the lookup have them."""
+"""The connection options of every module and the lookup. Each can come from a variable: AIMMS_ACCOUNT, AIMMS_URL, …"""
+for _name, _option in CONNECTION.items():
+    _option["fallback"] = (env_value, [f"AIMMS_{_name.upper()}"])
 
 KIND: dict[str, Any] = {"type": "str", "choices": list(KINDS)}
 """The kind of one session."""
 
 SELECTION: Spec = {
     "kinds": {"type": "list", "elements": "str", "choices": list(KINDS)},
-    "session_ids": _texts(),
-    "states": _texts(),
-    "apps": _texts(),
-    "app_versions": _texts(),
-    "owners": _texts(),
+    **_text_lists("session_ids states apps app_versions owners"),
     "older_than": {"type": "str"},
     "newer_than": {"type": "str"},
     "age_from": {"type": "str", "default": "created", "choices": ["created", "started"]},
     "quiet_for": {"type": "str"},
-    "protect_session_ids": _texts(),
-    "protect_apps": _texts(),
-    "protect_owners": _texts(),
+    **_text_lists("protect_session_ids protect_apps protect_owners"),
     "naive_timezone": {"type": "str"},
     "server_filters": {"type": "dict"},
 }
@@ -92,156 +75,53 @@ QUERY: Spec = {
     "include_raw": {"type": "bool", "default": False},
     "service_uri": {"type": "str"},
 }
-"""The options of a question: the selection, and what to return of it."""
+"""The options of aimms_session_info: the selection, and which records and fields to return."""
 
 BREAKERS: Spec = {
     "max_sessions": {"type": "int", "default": 50},
     "max_percent": {"type": "int", "default": 100},
     "max_per_owner": {"type": "int"},
 }
-"""The limits that stop a bulk change before it begins."""
+"""The limits that stop a bulk change before its first request."""
 
 PACE: Spec = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "str", "default": "120s"},
     "concurrency": {"type": "int", "default": 8},
 }
-"""How fast and how patiently a bulk change is made."""
+"""How many changes run at once, and whether and how long to wait for their effect."""
 
 BULK: Spec = {"sessions": {"type": "list", "elements": "dict"}, **BREAKERS, **PACE}
-"""The options of a bulk change to sessions, beside the selection."""
+"""The options of a bulk change to sessions, without the selection."""
 
-_NARROWING = {
-    *SELECTION,
-    *BREAKERS,
-    *("max_active", "ended_before", "sessions", "task_ids", "begin", "end", "contains"),
-    *("created_after", "created_before"),
-}
-
-NO_KEY = (
-    "No API key: set the option api_key or the environment variable AIMMS_API_KEY to a key of the AIMMS Cloud portal."
+_NARROWING = {*SELECTION, *BREAKERS} | set(
+    "max_active ended_before sessions task_ids begin end contains created_after created_before".split()
 )
-_ACCOUNT = re.compile(r"\A[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
-_PREFIX = re.compile(r"\A(?:/[A-Za-z0-9][A-Za-z0-9._~-]*)*\Z", re.ASCII)
-_HOST = re.compile(r"\A[A-Za-z0-9.:_-]+\Z", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Connection:
-    """Where to, with what key, and how patiently. Times are seconds."""
-
-    base_url: str
-    api_key: str = field(repr=False)
-    validate_certs: bool = True
-    ca_path: Optional[str] = None
-    timeout: int = 30
-    retries: int = 4
-    max_time: int = 120
-    api_generation: str = "auto"
-
-    @property
-    def verify(self) -> Union[bool, str]:
-        """What ``requests`` takes as ``verify``."""
-        return (self.ca_path or True) if self.validate_certs else False
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, Any]) -> Connection:
-        """:raises OptionError: for a missing or unusable option; nothing was sent then."""
-        ca_path = params.get("ca_path") or None
-        if ca_path and not Path(ca_path).exists():
-            raise OptionError(f"ca_path: there is no file or directory '{ca_path}'.")
-        for name, least in (("timeout", 1), ("retries", 0), ("max_time", 1)):
-            if params[name] < least:
-                raise OptionError(f"{name}: must be at least {least}, not {params[name]}.")
-        return cls(
-            base_url=_base_url(params.get("account"), params.get("url")),
-            api_key=_checked_key(params.get("api_key")),
-            validate_certs=params["validate_certs"],
-            ca_path=ca_path,
-            timeout=params["timeout"],
-            retries=params["retries"],
-            max_time=params["max_time"],
-            api_generation=params["api_generation"],
-        )
-
-
-def _checked_key(key: Optional[str]) -> str:
-    """The key, if it can stand in a header. The text of an error never holds it."""
-    if not key:
-        raise OptionError(NO_KEY)
-    if not all("!" <= character <= "~" for character in key):
-        raise OptionError(
-            "api_key: it has white space, control or non-ASCII characters.", "Copy the key again, without line ends."
-        )
-    return key
-
-
-def _base_url(account: Optional[str], url: Optional[str]) -> str:
-    if url:
-        return _checked_url(url)
-    if not account:
-        raise OptionError(
-            "Neither account nor url is set.",
-            "Set the option account (or AIMMS_ACCOUNT) to the account's name, or url (or AIMMS_URL) to the address.",
-        )
-    if not _ACCOUNT.match(account):
-        raise OptionError(
-            f"account: '{account}' is not an account's name.", "Give only the part before .aimms.cloud, or use url."
-        )
-    return f"https://{account.lower()}.aimms.cloud"
-
-
-def _checked_url(url: str) -> str:
-    """``scheme://host[:port][/prefix]`` without a trailing slash."""
-    form = "Use https://host[:port][/prefix]."
-    try:
-        parts = urlsplit(url.strip())
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise OptionError("url: it is not an address.", form) from None
-    if "@" in parts.netloc:
-        raise OptionError("url: a user name or password in the address is refused.", "The key alone gives access.")
-    prefix = parts.path.rstrip("/")
-    if port == 0 or parts.scheme not in ("http", "https") or not _HOST.match(host) or not _PREFIX.match(prefix):
-        raise OptionError("url: it is not an address of the needed form.", form)
-    if parts.query or parts.fragment or any(character.isspace() for character in url.strip()):
-        raise OptionError("url: a query, a fragment or white space does not belong there.", form)
-    if parts.scheme == "http" and not _loopback(host):
-        raise OptionError(f"url: http:// to {host} would send the key unencrypted.", "Use https://.")
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{prefix}"
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def criteria_from(params: Mapping[str, Any]) -> Criteria:
     """The selection options as Criteria.
 
-    :raises OptionError: for an empty list or text (it never means 'all'), a bad duration, id, state or zone.
+    :raises OptionError: for an empty list or text (it never means 'all'), an invalid duration, id, state or zone.
     """
     refuse_empty((*SELECTION, "ended_before"), params)
     for session_id in params.get("session_ids") or ():
         checked_id(session_id)
     return Criteria(
-        kinds=_group(params, "kinds"),
-        session_ids=_group(params, "session_ids"),
+        kinds=_texts(params, "kinds"),
+        session_ids=_texts(params, "session_ids"),
         states=states_from(params.get("states")),
-        apps=_group(params, "apps"),
-        app_versions=_group(params, "app_versions"),
-        owners=_group(params, "owners"),
+        apps=_texts(params, "apps"),
+        app_versions=_texts(params, "app_versions"),
+        owners=_texts(params, "owners"),
         older_than=_duration(params, "older_than"),
         newer_than=_duration(params, "newer_than"),
         age_from=params.get("age_from") or "created",
         quiet_for=_duration(params, "quiet_for"),
         ended_before=_duration(params, "ended_before"),
-        protect_session_ids=_group(params, "protect_session_ids") or (),
-        protect_apps=_group(params, "protect_apps") or (),
-        protect_owners=_group(params, "protect_owners") or (),
+        protect_session_ids=_texts(params, "protect_session_ids") or (),
+        protect_apps=_texts(params, "protect_apps") or (),
+        protect_owners=_texts(params, "protect_owners") or (),
         zone=zone_from(params.get("naive_timezone")),
         server_filters=_filters(params.get("server_filters")),
     )
@@ -257,16 +137,8 @@ def breakers_from(params: Mapping[str, Any]) -> Breakers:
     return Breakers(params.get("max_sessions"), None if unlimited else percent, params.get("max_per_owner"))
 
 
-def checked_id(session_id: object) -> str:
-    """:raises OptionError: for what cannot be the id of a session; it never reaches a path."""
-    if not isinstance(session_id, str) or not valid_id(session_id):
-        given = shown(str(session_id), 128).encode("ascii", "backslashreplace").decode()
-        raise OptionError(f"'{given}' cannot be a session id: letters, digits, '.', '_' and '-' only, 128 at most.")
-    return session_id
-
-
 def refuse_nulls(names: Sequence[str]) -> None:
-    """:raises OptionError: when options that narrow were given as null: that must not read as 'not given'."""
+    """:raises OptionError: for a filter or limit that is null: it must not count as 'not given'."""
     refused = sorted(set(names) & _NARROWING)
     if refused:
         raise OptionError(
@@ -276,7 +148,7 @@ def refuse_nulls(names: Sequence[str]) -> None:
 
 
 def refuse_empty(names: Iterable[str], params: Mapping[str, Any]) -> None:
-    """:raises OptionError: when one of these options is an empty list or text: it never means 'all'."""
+    """:raises OptionError: for an option that is an empty list or text: it never means 'all'."""
     for name in names:
         _refuse_empty(name, params.get(name))
 
@@ -291,7 +163,7 @@ def _refuse_empty(name: str, value: Any) -> None:
         )
 
 
-def _group(params: Mapping[str, Any], name: str) -> Optional[tuple[str, ...]]:
+def _texts(params: Mapping[str, Any], name: str) -> Optional[tuple[str, ...]]:
     values = params.get(name)
     return None if values is None else tuple(str(value) for value in values)
 
@@ -303,7 +175,7 @@ def _duration(params: Mapping[str, Any], name: str) -> Optional[int]:
 def states_from(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
     """The states in lower case.
 
-    :raises OptionError: for one that is not known.
+    :raises OptionError: for an unknown state.
     """
     if states is None:
         return None
@@ -316,7 +188,7 @@ def states_from(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
 
 
 def zone_from(name: Optional[str]) -> Optional[tzinfo]:
-    """The zone of times that name none.
+    """The time zone of that name.
 
     :raises OptionError: for a name that this machine does not know.
     """
@@ -336,7 +208,7 @@ def zone_from(name: Optional[str]) -> Optional[tzinfo]:
 
 
 def _filters(filters: Optional[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
-    """The server filters as query parameters; a list gives its parameter several times."""
+    """The server filters as query parameters; a list repeats its parameter."""
     pairs: list[tuple[str, str]] = []
     for name, value in (filters or {}).items():
         _refuse_empty(f"server_filters.{name}", value)

@@ -1,51 +1,48 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Several at once. Each thread of a crew keeps its own connection, so one crew for a whole run opens the fewest."""
+"""The threads of one run. Each thread has its own connection, so one shared pool opens the fewest connections."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Callable, TypeVar, Union
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 Item = TypeVar("Item")
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
-class Crew:
-    """So many threads at most, begun when they are needed, until the end of the context."""
+class WorkerPool:
+    """At most ``size`` threads, started at the first call. The end of the context cancels calls that have not begun.
 
-    def __init__(self, concurrency: int) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=max(1, concurrency))
+    Not safe to use from several threads.
+    """
 
-    def __enter__(self) -> Crew:
+    def __init__(self, size: int) -> None:
+        self._size = max(1, size)
+        self._executor: Optional[ThreadPoolExecutor] = None
+
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._pool.shutdown()
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
 
-    def each(self, function: Callable[[Item], Made], items: Iterable[Item]) -> list[Made]:
-        """``function`` of each item, several at once, the results in the order of the items."""
-        return list(self._pool.map(function, items))
+    def submit(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
+        """Call the function in a thread."""
+        return self._threads().submit(function, *arguments)
 
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+        """The results of the function in the order of the items. After the first error no further call begins."""
+        return list(self._threads().map(function, items))
 
-Hands = Union[int, Crew]
-"""A crew, or how many threads a new one is to have."""
+    def _threads(self) -> ThreadPoolExecutor:
+        if self._executor is None:
+            from concurrent.futures import ThreadPoolExecutor  # the import takes 2 ms, and most lists need no threads
 
-
-@contextmanager
-def crew_of(hands: Hands) -> Iterator[Crew]:
-    """The crew, which lives on, or a new one for the time of the context."""
-    if isinstance(hands, Crew):
-        yield hands
-    else:
-        with Crew(hands) as crew:
-            yield crew
-
-
-def each(function: Callable[[Item], Made], items: Iterable[Item], hands: Hands) -> list[Made]:
-    """``function`` of each item, by these hands, the results in the order of the items."""
-    with crew_of(hands) as crew:
-        return crew.each(function, items)
+            self._executor = ThreadPoolExecutor(self._size)
+        return self._executor

@@ -28,6 +28,7 @@ CHECK_REQUIRED_TAGS = True
 CHECK_CHANGELOG = True
 LOG_LEVEL_MAIN = INFO
 """
+YAMLLINT = ".config/yamllint.yml"
 
 _MODULES = ("tests/unit/plugins/module_utils/",)  # what ansible-test runs on a target's Python; modules have no tests
 _GATED = {"browser", "package", "rulebook"}  # folders of tests/e2e with a gate and an environment of their own
@@ -75,10 +76,12 @@ class Quality:
     _COMMANDS = {
         "ruff format": "ruff format --no-cache --check --diff .",
         "ruff check": "ruff check --no-cache .",
-        "yamllint": "yamllint --strict .",
+        "yamllint": f"yamllint --strict --config-file {YAMLLINT} .",
         "antsibull-docs": "antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all"
         " --disallow-unknown-collection-refs --skip-rstcheck .",
         "antsibull-changelog": "antsibull-changelog lint",
+        "what is new": "python -B -m pytest -q -p no:cacheprovider tests/unit/test_options_are_complete.py"
+        " tests/unit/test_release.py",  # each new option has version_added, a changelog fragment and a test
         "reuse": "reuse lint --lines",  # every file has a licence and a copyright holder
     }
 
@@ -111,6 +114,7 @@ class Quality:
         """Roles, playbooks and metadata, profile production; it sees no module_defaults, so a key must be somewhere."""
         tree, awx = self._bench.space.tree, awx_modules(self._bench.venv.bin / "python", BUILD / "awx")
         variables = {"AIMMS_API_KEY": "unused", "ANSIBLE_COLLECTIONS_PATH": f"{tree}:{awx}"}
+        variables["YAMLLINT_CONFIG_FILE"] = YAMLLINT
         command = ("ansible-lint", "--offline", "--nocolor")
         self._bench.run(log, *command, variables=variables)
         named = ("playbooks/awx_setup.yml", "extensions/awx/project/*.yml")  # left out where Galaxy's importer reads

@@ -16,7 +16,7 @@ from .workspace import Space, Venv, core_requirement, requirement_lines
 GROUPS = tuple("lint docs sanity units integration coverage e2e prove bench package report rulebook".split())
 E2E = ("tests/requirements/e2e.txt", "tests/requirements/emulator.txt")
 LINT = (
-    "requirements.txt",
+    "meta/ee-requirements.txt",
     "tests/requirements/lint.txt",
     "tests/requirements/docs.txt",
     "tests/requirements/emulator.txt",
@@ -54,7 +54,7 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
     gates += Quality(linters).gates()
     gates += Docs(Bench(Space("docs-tree"), linters.venv, linters.pythons)).gates()
     importer = requirement_lines(
-        "tests/requirements/importer.txt", "requirements.txt", "tests/requirements/emulator.txt"
+        "tests/requirements/importer.txt", "meta/ee-requirements.txt", "tests/requirements/emulator.txt"
     )
     package = Bench(Space("package"), Venv("importer", newest.python, importer), (newest.python,))
     gates += [*Package(package).gates(), *Pages(newest.python).gates()]

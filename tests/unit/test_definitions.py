@@ -14,41 +14,18 @@ import yaml
 
 from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, SELECTION
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import WATCH
+from ansible_collections.aimms.cloud.tests.unit.plugins.doc_fragments.documentation import (
+    PLUGINS,
+    documented,
+    said,
+)
 
 ROOT = Path(__file__).absolute().parents[2]
-PLUGINS = "ansible_collections.aimms.cloud.plugins"
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 SOURCE = ROOT / "extensions/eda/plugins/event_source/stale_sessions.py"
 LOOKUPS = sorted(path.stem for path in (ROOT / "plugins/lookup").glob("*.py"))
+FILTERS = sorted(path.stem for path in (ROOT / "plugins/filter").glob("*.py"))
 BELONGS = ("type", "elements", "default", "choices", "required", "no_log", "fallback")
-
-
-def fragment(name):
-    """The options of a doc fragment, as ``aimms.cloud.connection.plugin`` names it."""
-    file, part = [*name.split(".")[2:], "documentation"][:2]
-    fragments = import_module(f"{PLUGINS}.doc_fragments.{file}").ModuleDocFragment
-    return yaml.safe_load(getattr(fragments, part.upper())).get("options", {})
-
-
-def documented(kind, name):
-    """All documented options of a plugin: its own over those of its fragments, merged option by option."""
-    own = yaml.safe_load(import_module(f"{PLUGINS}.{kind}.{name}").DOCUMENTATION)
-    merged = {}
-    for options in [*map(fragment, own["extends_documentation_fragment"]), own.get("options", {})]:
-        for option, entry in options.items():
-            merged[option] = {**merged.get(option, {}), **entry}
-    return merged
-
-
-def said(option):
-    """What documentation and specification must agree on, with the defaults of both made plain."""
-    return {
-        "type": option.get("type", "str"),
-        "elements": option.get("elements"),
-        "default": option.get("default"),
-        "choices": option.get("choices"),
-        "required": option.get("required", False),
-    }
 
 
 @pytest.fixture(params=MODULES)
@@ -103,42 +80,8 @@ def test_the_connection_options_are_those_of_the_contract():
     )
 
 
-@pytest.mark.parametrize("name", CONNECTION)
-def test_the_variable_of_a_connection_option_is_the_same_everywhere(name):
-    """In the fallback of modules, in the text of the fragment, and where the lookup finds it: env, ini and vars."""
-    variable = f"AIMMS_{name.upper()}"
-    _function, variables = CONNECTION[name]["fallback"]
-    assert variables == [variable]
-    assert f"E({variable})" in " ".join(fragment("aimms.cloud.connection")[name]["description"])
-    elsewhere = fragment("aimms.cloud.connection.plugin")[name]
-    assert elsewhere["env"] == [{"name": variable}]
-    assert elsewhere["vars"] == [{"name": f"aimms_{name}"}]
-    ini = [] if name == "api_key" else [{"section": "aimms_cloud", "key": name}]
-    assert elsewhere.get("ini", []) == ini
-
-
-def test_the_lookup_finds_no_option_that_modules_do_not_have():
-    assert set(fragment("aimms.cloud.connection.plugin")) == set(CONNECTION)
-
-
-def test_the_key_is_secret_and_nothing_else():
-    assert [name for name, option in CONNECTION.items() if option.get("no_log")] == ["api_key"]
-
-
 def test_no_other_option_has_a_fallback(spec):
     assert [name for name, entry in spec.items() if "fallback" in entry] == []
-
-
-def test_the_action_group_is_the_modules_that_exist():
-    runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))
-    assert sorted(runtime["action_groups"]["aimms"]) == MODULES
-
-
-def test_the_fields_of_a_session_are_documented_in_the_info_module():
-    code = import_module(f"{PLUGINS}.modules.aimms_session_info")
-    fields = documented("modules", "aimms_session_info")["fields"]["choices"]
-    returned = yaml.safe_load(code.RETURN)["sessions"]["contains"]
-    assert list(returned) == [*fields, "service_uri", "raw"]
 
 
 @pytest.mark.parametrize("part", ["EXAMPLES", "RETURN"])
@@ -165,3 +108,18 @@ def test_the_options_of_the_event_source_are_those_that_it_documents():
     assert {*CONNECTION, *SELECTION} <= set(options)
     for name, entry in CONNECTION.items():
         assert f"E({entry['fallback'][1][0]})" in str(options[name]["description"])
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_the_documentation_of_a_filter_is_whole(name):
+    code = import_module(f"{PLUGINS}.filter.{name}")
+    told = yaml.safe_load(code.DOCUMENTATION)
+    assert (told["name"], told["version_added"]) == (name, "1.0.0")
+    assert set(yaml.safe_load(code.RETURN)) == {"_value"}
+    assert f"aimms.cloud.{name}" in code.EXAMPLES
+    options = set(told["options"]) - {"_input"}
+    assert options == set(code.__dict__[name].__annotations__) - {"sessions", "report", "return"}
+
+
+def test_the_key_is_secret_and_nothing_else():
+    assert [name for name, option in CONNECTION.items() if option.get("no_log")] == ["api_key"]

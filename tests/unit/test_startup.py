@@ -24,7 +24,7 @@ PREFIX = "ansible_collections.aimms.cloud.plugins.module_utils"
 PLUGIN_UTILS = "ansible_collections.aimms.cloud.plugins.plugin_utils."
 ON_LOGS = ("logs/", "models/log_line", "openapi/log_filters", "paging/log_pages")
 ON_TASKS = ("tasks/", "models/task", "api/task_api")
-ON_CHANGES = ("changes/", "workers", "sessions/terminate", "sessions/delete", "sessions/watch")
+ON_CHANGES = ("changes/", "sessions/terminate", "sessions/delete", "sessions/watch")
 
 
 def at_once(body: Iterable[ast.stmt]) -> Iterator[str]:

@@ -10,7 +10,6 @@ after an unclear outcome it is read again on a new connection. That it was done 
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +26,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     T,
     settle,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.circuit_breaker import NOT_TRIED_MSG, CircuitBreaker
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.list_polling import ListPoller
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import (
+    FIRST_PAUSE,
+    MOST_READS,
+    READS_AFTER_DOUBT,
+    read_patiently,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     AnswerError,
@@ -37,85 +43,22 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
-from ansible_collections.aimms.cloud.plugins.module_utils.workers import Crew, Hands, crew_of, each
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 _MOST_SENDS = 3
-_MOST_READS = 4
-_READS_AFTER_DOUBT = 3
-_MOST_SILENT = 8
-_ALIKE = 5
-_NOT_TRIED = f"Not tried: {_ALIKE} in a row failed alike before it."
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
+_MOST_UNANSWERED = 8
+_LONGEST_PAUSE = 3.0
 _LONGEST_DOUBT = 5
 _UNDER_WAY = "closing"  # the state of a session that is about to end
 
 
-def read_patiently(change: Change[T], outcome: Outcome[T], tries: int) -> Optional[T]:
-    """The outcome's target as it is now; None when the server has it no more.
-
-    Anything that may pass is tried again on a new connection: here also answers that are none, as a page of a proxy's.
-    ``outcome`` remembers how many tries in a row failed. A server that puts every one off (429) has not answered;
-    how often it put this one off counts anew whenever it answered another read, as the limit is for all together.
-    """
-    end = time.monotonic() + change.connection.max_time
-    put_off = 0
-    put_off_at = float("inf")
-    while True:
-        try:
-            live = change.read(outcome.target, 1, outcome.sent or outcome.silent > 0)
-        except (HttpError, TransportError) as error:
-            limited = isinstance(error, HttpError) and error.status == 429
-            outcome.silent += not limited
-            outcome.silent_at = time.monotonic()
-            if limited:
-                put_off = 1 if change.taken_at(of_change=False) > put_off_at else put_off + 1
-                put_off_at = outcome.silent_at
-            tries -= not limited
-            asked = error.retry_after
-            pause = retry.backoff(put_off, random.uniform) if asked is None else max(asked, _FIRST_PAUSE * limited)
-            passing = error.passing or isinstance(error, AnswerError)
-            left = put_off <= change.connection.retries and outcome.silent_at + pause <= end
-            if tries < 1 or not passing or not left:
-                outcome.silent += _READS_AFTER_DOUBT * limited
-                raise
-            time.sleep(pause)
-        else:
-            outcome.silent, outcome.read_at = 0, time.monotonic()
-            return live
-
-
-def read_each(change: Change[T], wanted: Sequence[T], hands: Hands, *, identified: bool) -> list[Union[T, Outcome[T]]]:
-    """Each wanted one as it is now, or the outcome where that read alone decides; in their order.
-
-    :param identified: whether ``wanted`` are whole records to compare with, not only ids.
-    """
-    breaker = CircuitBreaker()
-
-    def read(planned: T) -> Union[T, Outcome[T]]:
-        outcome = Outcome(planned, NOT_TRIED, _NOT_TRIED)
-        if breaker.stopped:
-            return outcome
-        try:
-            live = read_patiently(change, outcome, _MOST_READS)
-        except AimmsError as error:
-            breaker.note(error.signature)
-            return Outcome(planned, FAILED, str(error))
-        breaker.note("")
-        if live is not None and not identified:
-            outcome.target = live
-        return outcome if settle(change, outcome, live) or live is None else live
-
-    return each(read, wanted, hands)
-
-
 @dataclass(frozen=True)
 class ExecutionOptions:
-    """How many at once (or by which crew), and how long to wait for the end to show (seconds; None: not at all).
+    """How long to wait for the end to show (seconds; None: not at all).
 
     ``doubt`` is how long at most where the server neither said nor shows that it took the request.
     """
 
-    concurrency: Hands = 8
     wait: Optional[int] = 120
     doubt: int = _LONGEST_DOUBT
 
@@ -123,9 +66,10 @@ class ExecutionOptions:
 class BulkExecutor(Generic[T]):
     """Makes one change to many targets of one server."""
 
-    def __init__(self, change: Change[T], pace: ExecutionOptions) -> None:
+    def __init__(self, change: Change[T], options: ExecutionOptions, workers: WorkerPool) -> None:
         self._change = change
-        self._pace = pace
+        self._options = options
+        self._workers = workers
         self._breaker = CircuitBreaker()
         self._poller = ListPoller(change)
         self._answered_at = 0.0
@@ -133,14 +77,13 @@ class BulkExecutor(Generic[T]):
     def make(self, planned: Sequence[T]) -> list[Outcome[T]]:
         """Make it to all of ``planned``; one outcome each, in order. After five alike failures in a row it stops."""
         outcomes = [Outcome(target, PENDING, since=time.monotonic()) for target in planned]
-        with crew_of(self._pace.concurrency) as crew:
-            crew.each(self._first, outcomes)
-            self._await(outcomes, crew)
+        self._workers.map(self._first, outcomes)
+        self._await(outcomes)
         return outcomes
 
-    def _await(self, outcomes: Sequence[Outcome[T]], crew: Crew) -> None:
+    def _await(self, outcomes: Sequence[Outcome[T]]) -> None:
         """Look again and again at those that are not settled, by one list where that is cheaper than reading each."""
-        pause = _FIRST_PAUSE
+        pause = FIRST_PAUSE
         while True:
             if any(map(self._worth_asking_again, outcomes)) and self._answers():
                 self._answered_at = time.monotonic()
@@ -151,14 +94,14 @@ class BulkExecutor(Generic[T]):
                 return
             time.sleep(pause)
             pause = min(_LONGEST_PAUSE, pause * 1.5)
-            crew.each(self._guarded, self._unlisted(list(filter(self._due, pending))))
+            self._workers.map(self._guarded, self._unlisted(list(filter(self._due, pending))))
 
     def _unlisted(self, due: Sequence[Outcome[T]]) -> Sequence[Outcome[T]]:
         """Those of ``due`` that are to be read one by one, after a list settled others or showed that they live on.
 
         No list has the last word: whose time is over is read by itself, and so is what is in doubt.
         """
-        awaited = [outcome for outcome in due if outcome.accepted and not outcome.silent and not self._over(outcome)]
+        awaited = [one for one in due if one.accepted and not one.unanswered and not self._over(one)]
         listed = self._poller.poll(awaited)
         return [outcome for outcome in due if id(outcome) not in listed]
 
@@ -172,7 +115,7 @@ class BulkExecutor(Generic[T]):
     def _first(self, outcome: Outcome[T]) -> None:
         """The first step of one target, unless too many before it failed alike."""
         if self._breaker.stopped:
-            outcome.result, outcome.msg = NOT_TRIED, _NOT_TRIED
+            outcome.result, outcome.msg = NOT_TRIED, NOT_TRIED_MSG
         else:
             self._breaker.note(self._guarded(outcome))
 
@@ -195,7 +138,7 @@ class BulkExecutor(Generic[T]):
     def _step(self, outcome: Outcome[T]) -> None:
         """Read the target and, unless that settles it or the server took the request before, ask for the change."""
         while True:
-            live = read_patiently(self._change, outcome, _READS_AFTER_DOUBT if outcome.asked else _MOST_READS)
+            live = read_patiently(self._change, outcome, READS_AFTER_DOUBT if outcome.asked else MOST_READS)
             self._answered_at = time.monotonic()
             if settle(self._change, outcome, live) or not self._may_send(outcome, live):
                 return
@@ -209,14 +152,14 @@ class BulkExecutor(Generic[T]):
                 self._pause(outcome, error)
             else:
                 outcome.accepted, outcome.since, outcome.msg = True, time.monotonic(), ""
-                if self._pace.wait is None:
+                if self._options.wait is None:
                     outcome.result = REQUESTED
                 return
 
     def _send(self, outcome: Outcome[T]) -> None:
         """Ask for the change, once; after an unforeseen error nobody knows whether the request went out."""
         try:
-            self._change.send(outcome.target, lambda: read_patiently(self._change, outcome, _READS_AFTER_DOUBT))
+            self._change.send(outcome.target, lambda: read_patiently(self._change, outcome, READS_AFTER_DOUBT))
         except AimmsError:
             raise
         except Exception:
@@ -238,7 +181,7 @@ class BulkExecutor(Generic[T]):
                 outcome.result, outcome.msg = failure
             return False
         if self._breaker.stopped and not outcome.sent:
-            outcome.result, outcome.msg = NOT_TRIED, _NOT_TRIED
+            outcome.result, outcome.msg = NOT_TRIED, NOT_TRIED_MSG
             return False
         return True
 
@@ -267,7 +210,7 @@ class BulkExecutor(Generic[T]):
             outcome.accepted, outcome.since = True, time.monotonic()
             return True
         target = outcome.target
-        live = read_patiently(self._change, outcome, _READS_AFTER_DOUBT)
+        live = read_patiently(self._change, outcome, READS_AFTER_DOUBT)
         same = live is not None and live.identity == target.identity
         if live is not None and same and not self._change.is_done(live):
             raise error
@@ -300,8 +243,8 @@ class BulkExecutor(Generic[T]):
 
     def _patience(self, outcome: Outcome[T]) -> int:
         """Seconds after the last request until it is given up: few where the server shows that it took none."""
-        wait = self._pace.wait or 0
-        return wait if outcome.accepted or outcome.late or outcome.silent else min(wait, self._pace.doubt)
+        wait = self._options.wait or 0
+        return wait if outcome.accepted or outcome.late or outcome.unanswered else min(wait, self._options.doubt)
 
     def _over(self, outcome: Outcome[T]) -> bool:
         """Whether the time to wait for it is over."""
@@ -309,55 +252,39 @@ class BulkExecutor(Generic[T]):
 
     def _due(self, outcome: Outcome[T]) -> bool:
         """Whether a pending one is to be read now. One in doubt that shows no change is read once more, at the end."""
-        in_doubt = self._spent(outcome) and not outcome.accepted and not outcome.silent
+        in_doubt = self._spent(outcome) and not outcome.accepted and not outcome.unanswered
         return not in_doubt or self._over(outcome)
 
-    def _unheard(self, outcome: Outcome[T]) -> bool:
-        """Whether the server has gone silent on a target, and has answered nobody since."""
-        silent = outcome.silent >= _READS_AFTER_DOUBT and self._answered_at <= outcome.silent_at
-        return outcome.result == PENDING and silent
+    def _unresponsive(self, outcome: Outcome[T]) -> bool:
+        """Whether the server did not answer the last reads of a target, nor any other request since."""
+        unanswered = outcome.unanswered >= READS_AFTER_DOUBT and self._answered_at <= outcome.unanswered_at
+        return outcome.result == PENDING and unanswered
 
     def _worth_asking_again(self, outcome: Outcome[T]) -> bool:
         """Whether a target that was asked for deserves more reads than those that stayed without an answer."""
-        return outcome.asked and self._unheard(outcome) and outcome.silent < _MOST_SILENT and not self._breaker.stopped
+        enough = outcome.unanswered >= _MOST_UNANSWERED or self._breaker.stopped
+        return outcome.asked and self._unresponsive(outcome) and not enough
 
     def _give_up(self, outcome: Outcome[T]) -> None:
-        """Settle an outcome whose time is over, or whose server has gone silent: it answers nobody any more."""
+        """Set a final result if the wait timed out or the server no longer responds."""
         if outcome.result != PENDING:
             return
         patience = self._patience(outcome)
-        looked = outcome.silent > 0 or outcome.read_at > outcome.since + (0 if outcome.accepted else patience)
+        looked = outcome.unanswered > 0 or outcome.read_at > outcome.since + (0 if outcome.accepted else patience)
         over = looked and self._over(outcome)
-        enough = outcome.silent >= (_MOST_SILENT if outcome.asked else _READS_AFTER_DOUBT)
+        enough = outcome.unanswered >= (_MOST_UNANSWERED if outcome.asked else READS_AFTER_DOUBT)
         refused = self._spent(outcome) and not outcome.asked
-        if not (over or enough or refused or self._unheard(outcome)):
+        if not (over or enough or refused or self._unresponsive(outcome)):
             return
         state = outcome.target.state
         if not outcome.asked:
             outcome.result = FAILED
-        elif outcome.silent:
+        elif outcome.unanswered:
             outcome.result = UNKNOWN
             outcome.msg = f"A request to {self._change.verb} it was sent, but it could not be read back: {outcome.msg}"
         elif outcome.accepted:
             outcome.result = UNKNOWN
-            outcome.msg = f"The request was accepted, but after {self._pace.wait} s it is still {state}."
+            outcome.msg = f"The request was accepted, but after {self._options.wait} s it is still {state}."
         else:
             outcome.result = FAILED
             outcome.msg = f"It is still {state}. {outcome.msg}"
-
-
-class CircuitBreaker:
-    """Notices when targets in a row fail alike."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._last = ""
-        self._row = 0
-        self.stopped = False
-
-    def note(self, signature: str) -> None:
-        """Count one finished target; an empty signature is no failure."""
-        with self._lock:
-            self._row = self._row + 1 if signature and signature == self._last else int(bool(signature))
-            self._last = signature
-            self.stopped = self.stopped or self._row >= _ALIKE

@@ -10,34 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Callable, Generic, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Page, Query, R
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import Future
 
 AT_ONCE = 8
 """How many threads there are, and how many pages are fetched before the one that is waited for."""
-
-
-class Threads:
-    """Eight threads, made when there is work for them: most lists are short and need none."""
-
-    def __init__(self) -> None:
-        self._pool: Optional[ThreadPoolExecutor] = None
-
-    def __enter__(self) -> Threads:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-
-    def submit(self, fetch: Fetch[R], query: Query) -> Future[Page[R]]:
-        """The page to come."""
-        if self._pool is None:
-            from concurrent.futures import ThreadPoolExecutor
-
-            self._pool = ThreadPoolExecutor(AT_ONCE)
-        return self._pool.submit(fetch, query)
 
 
 class Prefetcher(Generic[R]):
@@ -47,9 +26,9 @@ class Prefetcher(Generic[R]):
     first one of what is read next.
     """
 
-    def __init__(self, fetch: Fetch[R], threads: Threads) -> None:
+    def __init__(self, fetch: Fetch[R], workers: WorkerPool) -> None:
         self._fetch = fetch
-        self._threads = threads
+        self._workers = workers
         self._coming: Iterator[Query] = iter(())
         self._then: Optional[Callable[[], None]] = None
         self._begun: dict[frozenset[tuple[str, str]], Future[Page[R]]] = {}
@@ -63,7 +42,7 @@ class Prefetcher(Generic[R]):
     def begin(self, query: Query) -> None:
         """Fetch this page now: it will be asked for first."""
         self.asked += 1
-        self._begun[frozenset(query.items())] = self._threads.submit(self._fetch, query)
+        self._begun[frozenset(query.items())] = self._workers.submit(self._fetch, query)
 
     def expect(self, queries: Iterable[Query]) -> None:
         """What will probably be asked for, in this order; what was expected before is forgotten.

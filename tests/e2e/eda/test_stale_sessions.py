@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One event when a session becomes stale, none twice; outages are survived. Proves rules 20, 24 and 28."""
+"""One event for each session that becomes stale, no event twice, also after outages. Proves rules 20, 24 and 28."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The event source, run by its ``main(queue, args)`` as ansible-rulebook runs it: by path, in an event loop."""
+"""Run the event source as ansible-rulebook does: loaded by path, ``main(queue, args)`` in an event loop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Args = dict[str, Any]
 
 
 class Watched:
-    """A source under way: the events it has put so far."""
+    """A running source and its queue of events."""
 
     def __init__(self, emulator: Any) -> None:
         self._emulator = emulator
@@ -32,34 +32,37 @@ class Watched:
         return event
 
     async def looks(self, count: int = 1) -> int:
-        """Wait until so many more looks at the account have ended. Returns how many events they put."""
+        """Wait until the source has polled ``count`` more times. Returns the number of events in the queue."""
         begun = self._lists()
         for _step in range(300):
             await asyncio.sleep(0.1)
-            if self._lists() > begun + count:  # one more has begun, so that the others have ended
+            if self._lists() > begun + count:  # the next poll has begun, so the others have ended
                 return self.queue.qsize()
-        raise AssertionError("the source looks no more")
+        raise AssertionError("the source does not poll any more")
 
     def _lists(self) -> int:
         return sum(row["path"].endswith("/sessions/webui") for row in self._emulator.requests())
 
 
 def watch(emulator: Any, story: Callable[[Watched], Awaitable[None]], **args: Any) -> None:
-    """Run the source on an account while a story is told, then cancel it as a shutdown does."""
+    """Run the source on an account together with ``story``, then cancel it as a shutdown does.
+
+    Raises AssertionError if the source ends first.
+    """
 
     async def both() -> None:
         watched = Watched(emulator)
         settings = {"url": emulator.url, "api_key": emulator.admin_key, **PATIENCE, **args}
         source = asyncio.create_task(code["main"](watched.queue, settings))
-        told = asyncio.create_task(_told(story, watched))
-        await asyncio.wait({source, told}, return_when=asyncio.FIRST_COMPLETED, timeout=60)
+        test = asyncio.create_task(_run_story(story, watched))
+        await asyncio.wait({source, test}, return_when=asyncio.FIRST_COMPLETED, timeout=60)
         if source.done():
-            told.cancel()
+            test.cancel()
             await source
             raise AssertionError("the source ended")
         source.cancel()
-        told.cancel()
-        await told
+        test.cancel()
+        await test
 
     code = runpy.run_path(str(SOURCE))
     code["_find_collection"]()
@@ -67,5 +70,5 @@ def watch(emulator: Any, story: Callable[[Watched], Awaitable[None]], **args: An
         asyncio.run(both())
 
 
-async def _told(story: Callable[[Watched], Awaitable[None]], watched: Watched) -> None:
+async def _run_story(story: Callable[[Watched], Awaitable[None]], watched: Watched) -> None:
     await story(watched)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Downloads: big ones, their secrets, and gzip."""
+"""Downloads: large ones, their secrets, and gzip."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wire_client import MANAGER, TASKS, ask, connect
+from plain_client import MANAGER, TASKS, ask, connect
 
 MIB = 1 << 20
 BIG = 2 << 30
@@ -49,7 +49,7 @@ def test_the_secret_recurs_in_every_mebibyte(start: Any) -> None:
     places = [found.start() for found in re.finditer(f"--logonToken {session['logon_token']} ".encode(), text)]
     assert len(places) in (9, 10)
     assert max(later - earlier for earlier, later in zip(places, places[1:])) <= MIB
-    assert len({place % MIB for place in places}) == len(places)  # it meets a reader's chunks at ever other places
+    assert len({place % MIB for place in places}) == len(places)  # it is at another position in each chunk of a reader
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")

@@ -1,4 +1,4 @@
-"""Every fault, seen by a plain client."""
+"""Every fault, as a plain HTTP client sees it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
-from wire_client import MANAGER, ask, connect, sessions
+from plain_client import MANAGER, ask, connect, sessions
 
 DROPPED = (ConnectionResetError, http.client.RemoteDisconnected)
 

@@ -1,4 +1,4 @@
-"""What the emulator remembers, and how sessions live and end."""
+"""The state of the emulator: sessions, their life cycle, and the request log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from emulator.process import EmulatorError, EmulatorProcess
-from wire_client import MANAGER, TASKS, ask, sessions
+from plain_client import MANAGER, TASKS, ask, sessions
 
 
 def _one(start: Any, **values: Any) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""The emulator must not be what a benchmark measures."""
+"""The emulator is fast enough not to limit a benchmark."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from emulator.process import EmulatorProcess
-from wire_client import MANAGER, connect
+from plain_client import MANAGER, connect
 
 GOAL = 300
 WORKERS, EACH = 2, 400
@@ -30,7 +30,7 @@ def _load(emulator_url: str, key: str, worker: int, answers: Any) -> None:
 
 
 def _rate(emulator: EmulatorProcess) -> float:
-    """Requests a second of all workers together."""
+    """Requests per second of all workers together."""
     context = multiprocessing.get_context("spawn")
     answers = context.Queue()
     workers = [

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many sessions at once: how many requests they cost, and a service that limits their rate.
+"""Many sessions at once: the number of requests, and a server with a rate limit.
 
 Proves rules 7, 16, 23 and 28.
 """
@@ -23,7 +23,7 @@ LIST = "/sessions/webui"
 
 
 def crowd(serve: Any, count: int, **options: Any) -> Any:
-    """A service with so many sessions, all older than an hour."""
+    """A server with ``count`` sessions, all older than an hour."""
     server = serve(generation="current", **options)
     server.add_session(kind="webui", count=count, age=2 * HOUR, owner="chen@PLANNING", app_name="Crew")
     server.clear_requests()
@@ -31,7 +31,7 @@ def crowd(serve: Any, count: int, **options: Any) -> Any:
 
 
 def asked(server: Any) -> Counter[str]:
-    """How many requests of each kind arrived: lists, reads, changes, other."""
+    """The numbers of requests: lists, reads, changes, other."""
     kinds: Counter[str] = Counter()
     for entry in server.requests():
         path = entry["path"]

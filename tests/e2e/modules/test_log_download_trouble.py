@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saving logs when places, streams or servers fail: a good file is never replaced by half of one, nor by a web page.
+"""Save logs when folders, streams or servers fail: a good file is never replaced by a part of one or by a web page.
 
 Proves rules 6, 9, 10, 15 and 26 for this module.
 """
@@ -58,7 +58,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.fixture(scope="module")
 def places(shared_ansible: Ansible, shared_serve: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Path]:
-    """Save to places that do not do, and one that does for two of three logs."""
+    """Save to invalid places, and to one that is valid for two of three logs."""
     folder = tmp_path_factory.mktemp("places")
     (folder / "file").write_bytes(OLD)
     (folder / "taken" / "webui-w1.log").mkdir(parents=True)
@@ -118,7 +118,7 @@ LASTING = {
 def streams(
     shared_ansible: Ansible, shared_serve: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Played, Path, Any]:
-    """Save logs whose download fails once, and over old files logs whose download always fails."""
+    """Save logs whose download fails once, and, over old files, logs whose download always fails."""
     folder = tmp_path_factory.mktemp("streams")
     server = shared_serve(generation="current")
     legacy = shared_serve(generation="legacy")
@@ -191,7 +191,7 @@ print(json.dumps([int(peak) << 10, files[0]["size"], files[0]["redactions"]]))
 
 
 def saving(collections: str, server: Any, session_id: str, dest: Path) -> list[str]:
-    """The command that saves a log in a plain Python and prints its peak memory, the size and the redactions."""
+    """A command that saves a log in a Python process and prints peak memory, size and number of redactions."""
     params = {**PATIENCE, "url": server.url, "api_key": server.admin_key, "validate_certs": True}
     params.update(api_generation="auto", redact=True, compress=False, dest=str(dest), **ids(session_id))
     folders = os.pathsep.join(collections.split(os.pathsep))

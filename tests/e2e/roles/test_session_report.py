@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reports on several accounts in one run: files, figures, what the last clean-up did, and wrong turns."""
+"""Reports on several accounts in one run: files, counts, results of the last clean-up, and user errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FORMULA = "=1+1@<script>"
 
 @dataclass
 class Story:
-    """Accounts that were cleaned up and then reported: the folders, and the two runs."""
+    """Accounts after a clean-up and a report: the folders and the two runs."""
 
     folder: Path
     accounts: dict[str, Any] = field(default_factory=dict)
@@ -189,4 +189,4 @@ def test_two_and_a_half_thousand_sessions_take_seconds(
     assert len((tmp_path / "localhost.csv").read_text().splitlines()) == 2501
     assert (
         after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 20
-    )  # of a processor, whatever else runs
+    )  # processor time: does not depend on the load

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The example rulebook and wrong turns of it, run by ansible-rulebook against the emulator. Proves rules 12 and 24."""
+"""The example rulebook and wrong versions of it, run by ansible-rulebook with the emulator. Proves rules 12 and 24."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def emulator() -> Iterator[EmulatorProcess]:
 
 @contextlib.contextmanager
 def rulebook(folder: Path, emulator: EmulatorProcess, text: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """ansible-rulebook under way with this rulebook; its output goes to ``output.txt``."""
+    """Runs ansible-rulebook with this rulebook. Its output goes to ``output.txt``."""
     (folder / "rulebook.yml").write_text(text, encoding="utf-8")
     host = f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n"
     (folder / "hosts").write_text(host, encoding="utf-8")
@@ -64,7 +64,7 @@ def until(folder: Path, done: Callable[[], bool], seconds: float = 120) -> None:
 
 def test_the_example_ends_what_is_stale_and_nothing_else(emulator, tmp_path):
     old = emulator.add_session(owner="jdoe@ROOT", age=25 * HOUR)
-    # As a number this id would be another one, and its app would be run as a template.
+    # This id would change if read as a number, and this app would be evaluated as a template.
     odd = emulator.add_session(id="1e3", app_name="{{ lookup('pipe', 'touch ran') }}", owner="jdoe@ROOT", age=25 * HOUR)
     service = emulator.add_session(owner="svc-nightly@ROOT", age=99 * HOUR)
     with rulebook(tmp_path, emulator, RULEBOOK.read_text(encoding="utf-8").replace("10m", "2s")):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Callable, Optional, Union
 
-from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 
 KEY = "Canary-7f3a91c2e8b64d05"
 Reply = Union[bytes, Callable[[Any], None]]

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import generation_of
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_json
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml import yaml_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
@@ -25,11 +26,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import
     open_record,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, KINDS, Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Routes, routes_from
-from ansible_collections.aimms.cloud.plugins.module_utils.options import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, decide
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 
@@ -189,10 +190,11 @@ def _opened_fault(opened: Envelope, answer: Any, lines: bool) -> Optional[str]:
 def document_fault(tree: Mapping[str, Any]) -> Optional[str]:
     """A document: described, or found to be unreadable."""
     try:
-        service = routes_from(Document.parse(json.dumps(tree).encode()))
+        document = Document.parse(json.dumps(tree).encode())
+        routes = routes_from(document, generation_of(document))
     except UnreadableDocument:
         return None
-    return None if isinstance(service, (Routes, type(None))) else "types"
+    return None if isinstance(routes, (Routes, type(None))) else "types"
 
 
 def bytes_fault(body: bytes) -> Optional[str]:

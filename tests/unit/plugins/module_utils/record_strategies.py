@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Callable
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
@@ -218,3 +219,9 @@ DOCUMENTS = st.dictionaries(
 )
 _SIGNS = "[]{},:\"'\\ \n\t-&*!|>%@`#?09.eaNI\ufeff\0\U0001f600"
 BYTES = st.one_of(st.binary(max_size=60), st.text(st.sampled_from(_SIGNS), max_size=40).map(lambda text: text.encode()))
+
+
+def tried(count: int) -> Callable[[Any], Any]:
+    """So many examples, the same in every run."""
+    quiet = list(HealthCheck)
+    return settings(max_examples=count, derandomize=True, deadline=None, database=None, suppress_health_check=quiet)

@@ -11,10 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
+from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor, reads
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import ALREADY_ENDED
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 GONE = None
 TICK = 0.0001
@@ -26,6 +27,18 @@ RESET = TransportError("the connection was reset", sent=True)
 
 class Endless(BaseException):
     """The machine would run for an hour, or ask 2,000 times. No Exception, so that nothing takes it for a failure."""
+
+
+def use_clock(monkeypatch, clock):
+    """Let the executor and its reads live by this clock."""
+    for module in (executor, reads):
+        monkeypatch.setattr(module, "time", clock)
+
+
+def use_longest_pauses(monkeypatch):
+    """Let pauses be as long as their jitter allows."""
+    for module in (executor, reads):
+        monkeypatch.setattr(module, "random", SimpleNamespace(uniform=lambda _low, high: high))
 
 
 class FakeTime:
@@ -159,9 +172,10 @@ def crowd(count):
 
 
 def make(change, targets, concurrency=1, wait=60):
-    """The outcomes; a machine that does not come to an end is a failure."""
+    """The outcomes; an executor that does not come to an end is a failure."""
     try:
-        return BulkExecutor(change, ExecutionOptions(concurrency, wait)).make(targets)
+        with WorkerPool(concurrency) as workers:
+            return BulkExecutor(change, ExecutionOptions(wait), workers).make(targets)
     except Endless:
         pytest.fail("the machine does not come to an end")
 

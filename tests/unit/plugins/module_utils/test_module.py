@@ -14,8 +14,8 @@ from ansible.module_utils import basic
 from ansible_collections.aimms.cloud.plugins.module_utils import module as code
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError
 from ansible_collections.aimms.cloud.plugins.module_utils.options import SELECTION
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.in_process import KEY, run_in_process
 
-KEY = "Canary-7f3a91c2e8b64d05"
 URL = "http://127.0.0.1:1"
 
 
@@ -26,14 +26,9 @@ def a_module(monkeypatch, capsys):
         monkeypatch.delenv(name, raising=False)
 
     def run(function, arguments, **constraints):
-        given = {"_ansible_remote_tmp": "/tmp", "_ansible_keep_remote_files": False, **arguments}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-        with pytest.raises(SystemExit) as caught:
-            code.run_module({**SELECTION}, function, **constraints)
-        printed = capsys.readouterr().out
-        assert KEY not in printed
-        return json.loads(printed), bool(caught.value.code)
+        return run_in_process(
+            lambda: code.run_module({**SELECTION}, function, **constraints), arguments, monkeypatch, capsys
+        )
 
     return run
 

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     SELECTION,
     breakers_from,
-    checked_id,
     criteria_from,
     refuse_nulls,
 )

@@ -146,3 +146,27 @@ def test_active_sessions_without_a_start_are_told_where_an_age_is_asked(asked):
 def test_all_remarks_are_made_on_sessions_that_can_be_looked_at_only_once():
     strange = replace(OLD, state="paused", created_at=Instant(NOW - DAY, assumed_utc=True))
     assert len(remarks(iter([strange, OLD]), Criteria(older_than=HOUR), CLOCK)) == 2
+
+
+def listed(count: int, state: str) -> list[Session]:
+    return [Session(f"s{number}", "task", state=state) for number in range(count)]
+
+
+def test_few_unknown_states_are_all_named():
+    assert remarks([*listed(2, "odd"), *listed(1, "even")], Criteria(), Clock(1.0, 1.0)) == [
+        "1 sessions are in the unknown state 'even': they count as not active.",
+        "2 sessions are in the unknown state 'odd': they count as not active.",
+    ]
+
+
+def test_many_unknown_states_are_counted():
+    sessions = [one for number in range(1, 21) for one in listed(number, f"state{number:02}")]
+    texts = remarks(sessions, Criteria(), Clock(1.0, 1.0))
+    assert len(texts) == 6
+    assert "20 sessions are in the unknown state 'state20'" in texts[4]
+    assert texts[5] == "There are 15 more unknown states."
+
+
+def test_a_long_unknown_state_is_counted():
+    [text] = remarks(listed(1, "x" * 1000), Criteria(), Clock(1.0, 1.0))
+    assert "state '(1000 characters)'" in text

@@ -52,7 +52,7 @@ def a_service():
 def nothing_kept():
     kept = ClientCache()
     yield kept
-    kept.forget()
+    kept.clear()
 
 
 def asked(kept, service, **options):
@@ -117,7 +117,7 @@ def test_a_server_without_a_document_is_asked_for_it_each_time(kept):
 
 def test_a_connection_that_was_idle_is_not_trusted(kept, service, monkeypatch):
     asked(kept, service)
-    monkeypatch.setattr(kept_module, "_IDLE", -1.0)
+    monkeypatch.setattr(kept_module, "_MAX_IDLE_SECONDS", -1.0)
     asked(kept, service)
     assert service.seen() == [("document", 1), ("sessions", 1), ("sessions", 2)]
 
@@ -132,13 +132,13 @@ def test_a_connection_that_died_is_replaced_even_without_retries(kept, service):
 
 def test_a_document_is_not_kept_for_ever(kept, service, monkeypatch):
     asked(kept, service)
-    monkeypatch.setattr(kept_module, "LONGEST", 0.0)
+    monkeypatch.setattr(kept_module, "MAX_AGE_SECONDS", 0.0)
     asked(kept, service)
     assert service.seen() == [("document", 1), ("sessions", 1), ("document", 2), ("sessions", 2)]
 
 
 def test_not_too_many_are_kept_and_the_oldest_goes_first(kept, service, monkeypatch):
-    monkeypatch.setattr(kept_module, "_MOST", 2)
+    monkeypatch.setattr(kept_module, "_MAX_CLIENTS", 2)
     for timeout in (1, 2, 3, 2, 3, 1):
         asked(kept, service, timeout=timeout)
     assert documents(service) == 4
@@ -146,7 +146,7 @@ def test_not_too_many_are_kept_and_the_oldest_goes_first(kept, service, monkeypa
 
 def test_after_an_error_all_begins_anew(kept, service):
     asked(kept, service)
-    kept.forget()
+    kept.clear()
     asked(kept, service)
     assert service.seen() == [("document", 1), ("sessions", 1), ("document", 2), ("sessions", 2)]
 

@@ -10,11 +10,11 @@ import json
 import pytest
 import yaml
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.discovery import discover
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_yaml
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import TransportError, UnsupportedError
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import discover
-from ansible_collections.aimms.cloud.plugins.module_utils.options import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import KEY, Server, answer
 
 ONE = "/pro/session-manager/v1/sessions/{kind}/{id}"

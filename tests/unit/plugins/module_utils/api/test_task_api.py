@@ -18,7 +18,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
     UnsupportedError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient, Response
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
+from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import parse_instant
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection, reset

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AnswerError,
     HttpError,
@@ -30,6 +29,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
     make,
     results,
     status,
+    use_clock,
 )
 
 A = Target("a")
@@ -44,7 +44,7 @@ REFUSED = TransportError("no connection", sent=False)
 def clock(monkeypatch):
     """Time that passes only where the machine sleeps."""
     fake = FakeTime()
-    monkeypatch.setattr(executor, "time", fake)
+    use_clock(monkeypatch, fake)
     return fake
 
 
@@ -62,7 +62,7 @@ def one(change, **pace):
         (OVER, "already_ended"),
         (OTHER, "changed_since"),
         (replace(A, state="puzzled", active=False), "unknown"),
-        (replace(A, state="precondition_failure"), "changed_since"),
+        (replace(A, state="unfit"), "changed_since"),
         (HttpError(WHAT, 403), "failed"),
         (AnswerError("an HTML page"), "failed"),
         (status(503), "failed"),
@@ -71,7 +71,7 @@ def one(change, **pace):
     ],
 )
 def test_nothing_is_sent_where_the_read_before_it_does_not_allow_it(read, result):
-    change = ScriptedChange({"a": [read]}, refuse=["precondition_failure"])
+    change = ScriptedChange({"a": [read]}, refuse=["unfit"])
     outcome = one(change)
     assert (outcome.result, outcome.asked, change.count("send", "a")) == (result, False, 0)
     assert change.count("read", "a") <= 4
@@ -144,9 +144,7 @@ def test_a_request_is_not_repeated_on_another_one_with_the_same_id(error):
 
 
 def test_a_request_is_not_repeated_on_one_that_no_longer_fits():
-    change = ScriptedChange(
-        {"a": [A, replace(A, state="precondition_failure")]}, {"a": [RESET]}, refuse=["precondition_failure"]
-    )
+    change = ScriptedChange({"a": [A, replace(A, state="unfit")]}, {"a": [RESET]}, refuse=["unfit"])
     assert one(change).result == "failed"
     assert change.count("send", "a") == 1
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
@@ -16,6 +14,8 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
     Target,
     make,
     status,
+    use_clock,
+    use_longest_pauses,
 )
 
 A = Target("a")
@@ -26,8 +26,8 @@ OVER = A.as_done()
 def clock(monkeypatch):
     """Time that passes only where the machine sleeps, and chance that always takes the longest pause."""
     fake = FakeTime()
-    monkeypatch.setattr(executor, "time", fake)
-    monkeypatch.setattr(executor, "random", SimpleNamespace(uniform=lambda _low, high: high))
+    use_clock(monkeypatch, fake)
+    use_longest_pauses(monkeypatch)
     return fake
 
 

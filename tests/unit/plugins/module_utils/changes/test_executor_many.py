@@ -10,13 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
-from ansible_collections.aimms.cloud.plugins.module_utils.workers import each
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
-    GONE,
     WHAT,
     FakeTime,
     ScriptedChange,
@@ -25,6 +20,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
     make,
     results,
     status,
+    use_clock,
 )
 
 A = Target("a")
@@ -35,7 +31,7 @@ OTHER = replace(A, owner="somebody else")
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch):
     """Time that passes only where the machine sleeps."""
-    monkeypatch.setattr(executor, "time", FakeTime())
+    use_clock(monkeypatch, FakeTime())
 
 
 # Many at once
@@ -97,30 +93,3 @@ def test_no_outcome_is_lost_when_asking_for_a_sign_of_life_fails():
     reads = {"a": [A, status(503, 0.0)], "b": [Target("b"), Target("b").as_done()]}
     change = ScriptedChange(reads, alive=OSError("unexpected"))
     assert results(make(change, [A, Target("b")])) == ["unknown", "terminated"]
-
-
-# Reading what was named
-
-
-def read(change, targets, *, identified):
-    made = read_each(change, targets, 1, identified=identified)
-    return [(item.result, item.target) if isinstance(item, Outcome) else item for item in made]
-
-
-def test_a_record_is_compared_with_what_is_there_and_an_id_is_not():
-    assert read(ScriptedChange({"a": [OTHER]}), [A], identified=False) == [OTHER]
-    assert read(ScriptedChange({"a": [OTHER]}), [A], identified=True) == [("changed_since", A)]
-    assert read(ScriptedChange({"a": [OVER]}), [A], identified=True) == [("already_ended", OVER)]
-    assert read(ScriptedChange({"a": [GONE]}), [A], identified=False) == [("not_found", A)]
-
-
-def test_reading_many_stops_after_five_alike_with_four_reads_each():
-    change = ScriptedChange({"*": [status(503, 0.0)]})
-    made = read(change, crowd(12), identified=True)
-    assert [result for result, _target in made] == ["failed"] * 5 + ["not_tried"] * 7
-    assert set(Counter(change.log).values()) == {4}
-
-
-def test_the_results_of_each_are_in_order_and_a_concurrency_of_none_is_one():
-    assert each(lambda number: number * 2, range(50), 8) == list(range(0, 100, 2))
-    assert each(str, [1, 2], 0) == ["1", "2"]

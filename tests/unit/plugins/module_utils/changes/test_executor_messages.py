@@ -11,7 +11,6 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError, TransportError
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     GONE,
@@ -24,6 +23,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
     make,
     results,
     status,
+    use_clock,
 )
 
 A = Target("a")
@@ -39,7 +39,7 @@ NOT_TRIED = "Not tried: 5 in a row failed alike before it."
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch):
     """Time that passes only where the machine sleeps."""
-    monkeypatch.setattr(executor, "time", FakeTime())
+    use_clock(monkeypatch, FakeTime())
 
 
 def one(change, **pace):
@@ -54,7 +54,7 @@ def one(change, **pace):
         ([A, OTHER], [], "The id now belongs to another session."),
         ([OVER], [], "It had ended before."),
         ([PUZZLED], [], "Its state 'puzzled' is neither active nor ended; nothing was sent."),
-        ([replace(A, state="precondition_failure")], [], "It no longer fits."),
+        ([replace(A, state="unfit")], [], "It no longer fits."),
         ([A, OVER], [], ""),
         ([A, GONE], [], ""),
         ([A, A, OVER], [RESET, None], ""),
@@ -84,7 +84,7 @@ def one(change, **pace):
     ],
 )
 def test_the_message_says_what_became_of_it(reads, sends, msg):
-    assert one(ScriptedChange({"a": reads}, {"a": sends}, refuse=["precondition_failure"])).msg == msg
+    assert one(ScriptedChange({"a": reads}, {"a": sends}, refuse=["unfit"])).msg == msg
 
 
 def test_what_is_only_requested_has_no_message_although_it_took_two_requests():
@@ -197,31 +197,3 @@ def test_one_that_was_sent_before_the_stop_is_never_said_not_to_be_tried():
     reads = {"t00": [targets[0], status(503, TOO_LONG), targets[0], targets[0].as_done()], "*": [FORBIDDEN]}
     outcomes = make(ScriptedChange(reads, {"t00": [RESET, None]}), targets)
     assert results(outcomes) == ["terminated"] + ["failed"] * 5
-
-
-def test_a_stop_is_for_good():
-    alike = executor.CircuitBreaker()
-    for signature in ["HttpError 403"] * 5 + [""]:
-        alike.note(signature)
-    assert alike.stopped
-
-
-# Reading what was named
-
-
-def read(reads, targets):
-    return read_each(ScriptedChange(reads), targets, 1, identified=True)
-
-
-def test_readings_that_failed_say_why_and_those_not_tried_too():
-    made = read({"*": [FORBIDDEN]}, crowd(7))
-    assert [outcome.msg for outcome in made] == [str(FORBIDDEN)] * 5 + [NOT_TRIED] * 2
-
-
-def test_any_number_can_be_read_one_after_the_other():
-    assert read({}, crowd(12)) == crowd(12)
-
-
-def test_a_reading_that_succeeds_breaks_the_row_of_failures():
-    made = read({"t04": [crowd(5)[4]], "*": [FORBIDDEN]}, crowd(9))
-    assert [getattr(item, "result", "read") for item in made] == ["failed"] * 4 + ["read"] + ["failed"] * 4

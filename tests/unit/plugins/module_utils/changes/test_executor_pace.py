@@ -5,23 +5,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from dataclasses import FrozenInstanceError
-from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
-    AnswerError,
     HttpError,
-    RedirectError,
-    TlsError,
     TransportError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.workers import each
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     RESET,
     WHAT,
@@ -32,6 +26,8 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
     make,
     results,
     status,
+    use_clock,
+    use_longest_pauses,
 )
 
 A = Target("a")
@@ -45,8 +41,8 @@ TOO_LONG = 86400.0
 def clock(monkeypatch):
     """Time that passes only where the machine sleeps, and chance that always takes the longest pause."""
     fake = FakeTime()
-    monkeypatch.setattr(executor, "time", fake)
-    monkeypatch.setattr(executor, "random", SimpleNamespace(uniform=lambda _low, high: high))
+    use_clock(monkeypatch, fake)
+    use_longest_pauses(monkeypatch)
     return fake
 
 
@@ -54,82 +50,13 @@ def one(change, **pace):
     return make(change, [A], **pace)[0]
 
 
-def test_without_a_word_eight_at_once_are_waited_for_two_minutes_and_five_seconds_in_doubt():
-    assert ExecutionOptions() == ExecutionOptions(concurrency=8, wait=120, doubt=5)
+def test_the_default_is_to_wait_two_minutes_and_five_seconds_in_doubt():
+    assert ExecutionOptions() == ExecutionOptions(wait=120, doubt=5)
     with pytest.raises(FrozenInstanceError):
         ExecutionOptions().wait = 0
 
 
-# How many at once
-
-
-def test_as_many_are_worked_on_at_once_as_were_asked_for():
-    together = threading.Barrier(16, timeout=10)
-    assert len(each(lambda _item: together.wait(), range(16), 16)) == 16
-
-
-def test_one_at_once_is_one():
-    other, busy = threading.Event(), threading.Lock()
-
-    def work(_item):
-        if busy.acquire(blocking=False):
-            other.wait(0.05)
-            busy.release()
-        else:
-            other.set()
-
-    each(work, range(4), 1)
-    assert not other.is_set()
-
-
 # Reads that are tried again
-
-
-def test_a_read_that_failed_is_tried_four_times_half_a_second_apart(clock):
-    change = ScriptedChange({"a": [status(503)]})
-    assert one(change).result == "failed"
-    assert (change.count("read", "a"), clock.pauses) == (4, [0.5] * 3)
-
-
-def test_a_read_that_failed_is_tried_again_on_a_new_connection():
-    change = ScriptedChange({"a": [status(503, 0.0), A, OVER]})
-    assert one(change).result == "terminated"
-    assert change.fresh == [False, True, False]
-
-
-def test_the_time_that_an_answer_to_a_read_asks_for_is_waited(clock):
-    change = ScriptedChange({"a": [status(503, 7.0), status(429, 8.0), A, OVER]})
-    assert one(change).result == "terminated"
-    assert clock.pauses == [7.0, 8.0, 0.2]
-
-
-def test_a_server_that_limits_the_rate_is_asked_retries_times_again_each_after_a_longer_pause(clock):
-    change = ScriptedChange({"a": [status(429)]}, retries=4)
-    outcome = one(change)
-    assert (outcome.result, change.count("read", "a")) == ("failed", 5)
-    assert clock.pauses == [1.0, 2.0, 4.0, 8.0]
-
-
-def test_a_server_that_limits_the_rate_without_a_pause_is_not_asked_in_a_rush(clock):
-    one(ScriptedChange({"a": [status(429, 0.0)]}, retries=2))
-    assert clock.pauses == [0.2, 0.2]
-
-
-@pytest.mark.parametrize("error", [HttpError(WHAT, 403), RedirectError("elsewhere"), TlsError("no"), KeyError("a")])
-def test_a_read_that_cannot_succeed_is_not_repeated(error):
-    change = ScriptedChange({"a": [error]})
-    assert one(change).result == "failed"
-    assert change.log == [("read", "a")]
-
-
-def test_a_page_of_a_proxys_is_no_answer_and_is_read_again():
-    assert one(ScriptedChange({"a": [AnswerError("an HTML page")] * 3 + [A, OVER]})).result == "terminated"
-
-
-def test_a_read_that_must_wait_longer_than_one_call_may_last_is_made_in_the_next_round():
-    change = ScriptedChange({"a": [status(503, TOO_LONG), A, OVER]})
-    assert one(change).result == "terminated"
-    assert change.count("read", "a") == 3
 
 
 def test_one_that_cannot_be_read_is_given_up_while_others_are_read():
@@ -197,22 +124,19 @@ def test_with_no_time_to_wait_an_accepted_one_is_looked_at_just_once(clock):
 
 
 def test_one_that_no_longer_fits_after_an_unclear_request_is_still_looked_at_often(clock):
-    change = ScriptedChange(
-        {"a": [A, Target("a", "precondition_failure"), OVER]}, {"a": [RESET]}, refuse=["precondition_failure"]
-    )
+    change = ScriptedChange({"a": [A, Target("a", "unfit"), OVER]}, {"a": [RESET]}, refuse=["unfit"])
     assert one(change).result == "terminated"
     assert sum(clock.pauses) < 1
 
 
-@pytest.mark.parametrize("refuse", [(), ("precondition_failure",)])
+@pytest.mark.parametrize("refuse", [(), ("unfit",)])
 def test_one_in_doubt_gets_a_last_look_whenever_its_time_is_over(refuse):
     """The moment is moved in steps finer than the clock's, past the instant of a look."""
     for step in range(60):
-        change = ScriptedChange(
-            {"a": [A, Target("a", "precondition_failure") if refuse else A]}, {"a": [RESET]}, refuse=refuse
-        )
+        change = ScriptedChange({"a": [A, Target("a", "unfit") if refuse else A]}, {"a": [RESET]}, refuse=refuse)
         doubt = 0.499 + step * 0.00005
-        (outcome,) = BulkExecutor(change, ExecutionOptions(1, 60, doubt)).make([A])
+        with WorkerPool(1) as workers:
+            (outcome,) = BulkExecutor(change, ExecutionOptions(60, doubt), workers).make([A])
         assert outcome.result == "failed"
         assert outcome.read_at >= outcome.since + doubt, step
 

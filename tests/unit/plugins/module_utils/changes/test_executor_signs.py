@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import TransportError
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     RESET,
@@ -18,6 +15,8 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
     Target,
     make,
     status,
+    use_clock,
+    use_longest_pauses,
 )
 
 A = Target("a")
@@ -29,8 +28,8 @@ CLOSING = Target("a", "closing")
 def clock(monkeypatch):
     """Time that passes only where the machine sleeps, and chance that always takes the longest pause."""
     fake = FakeTime()
-    monkeypatch.setattr(executor, "time", fake)
-    monkeypatch.setattr(executor, "random", SimpleNamespace(uniform=lambda _low, high: high))
+    use_clock(monkeypatch, fake)
+    use_longest_pauses(monkeypatch)
     return fake
 
 

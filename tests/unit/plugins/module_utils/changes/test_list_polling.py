@@ -10,7 +10,6 @@ from random import Random
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     GONE,
@@ -21,6 +20,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
     make,
     results,
     status,
+    use_clock,
 )
 
 MANY = crowd(6)
@@ -31,7 +31,7 @@ OVER = [target.as_done() for target in MANY]
 def clock(monkeypatch):
     """Time that passes only where the machine sleeps."""
     fake = FakeTime()
-    monkeypatch.setattr(executor, "time", fake)
+    use_clock(monkeypatch, fake)
     return fake
 
 
@@ -155,9 +155,9 @@ def test_what_nobody_accepted_is_not_looked_for_in_a_list():
 
 
 def test_what_is_in_doubt_is_not_looked_for_in_a_list():
-    precondition_failure = [replace(target, state="precondition_failure") for target in MANY]
+    precondition_failure = [replace(target, state="unfit") for target in MANY]
     script = {one.id: [one, other, other, one.as_done()] for one, other in zip(MANY, precondition_failure)}
-    change = ScriptedChange(script, {"*": [RESET]}, refuse=["precondition_failure"], lists=[precondition_failure] * 9)
+    change = ScriptedChange(script, {"*": [RESET]}, refuse=["unfit"], lists=[precondition_failure] * 9)
     assert set(results(make(change, MANY))) == {"terminated"}
     assert [what for what, _name in change.log if what == "list"] == []
 
@@ -268,6 +268,6 @@ def check(outcome, server, change):
         assert name in server.asked or outcome.sent
         assert live is None or live.ended or live.owner == "maria"
     elif outcome.result in ("unknown", "failed"):
-        assert live is not None or outcome.silent
+        assert live is not None or outcome.unanswered
     if outcome.target.ended:
         assert outcome.target in server.told[name]

@@ -11,13 +11,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Interruption
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import Endless, FakeTime
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import Endless, FakeTime, use_clock
 
 RESET = TransportError("the connection was reset", sent=True)
 UNSENT = TransportError("no connection", sent=False)
@@ -27,7 +27,7 @@ UNSENT = TransportError("no connection", sent=False)
 def clock(monkeypatch):
     """Time that passes only where the machine sleeps."""
     fake = FakeTime()
-    monkeypatch.setattr(executor, "time", fake)
+    use_clock(monkeypatch, fake)
     return fake
 
 
@@ -84,7 +84,9 @@ class Account:
         tasks = SimpleNamespace(get=self.task, interrupt=self.interrupt, connection=self.connection, **never)
         change = Interruption(manager, fits, tasks, found, "solve")
         try:
-            return BulkExecutor(change, ExecutionOptions(1, wait, wait)).make([self.sessions[name] for name in found])
+            with WorkerPool(1) as workers:
+                executor = BulkExecutor(change, ExecutionOptions(wait, wait), workers)
+                return executor.make([self.sessions[name] for name in found])
         except Endless:
             pytest.fail("the machine does not come to an end")
 

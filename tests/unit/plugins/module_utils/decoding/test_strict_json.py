@@ -9,6 +9,7 @@ import json
 import time
 
 import pytest
+from hypothesis import given
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_json
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import TooMuch, json_in, lines_in
@@ -17,6 +18,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import routes_from
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_checks as checks
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_strategies as sent
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.record_strategies import tried
 
 MOST = strict_json.MOST_VALUES
 
@@ -77,7 +81,7 @@ def test_a_document_of_five_thousand_large_operations_is_read_where_it_counts():
     tree = {"paths": {f"/p{number}": {"$ref": "#/large"} for number in range(5000)}}
     tree["large"] = {method: {"parameters": parameters} for method in ("get", "put", "post", "patch", "delete")}
     tree["paths"]["/sessions/webui"] = {"get": {"parameters": parameters}}
-    service = routes_from(Document(tree))
+    service = routes_from(Document(tree), "current")
     assert service is not None
     assert len(service.route("list", "webui").filters) == 200
 
@@ -95,7 +99,7 @@ def test_long_references_and_descriptions_cost_nothing():
     reference = {"$ref": "#/" + "a/" * 100_000}
     limit = {"name": "many", "in": "query", "description": "most " * 40_000, "schema": {"type": "integer"}}
     tree = {"paths": {"/sessions/webui": {"get": {"parameters": [limit, *[reference] * 100_000]}}}}
-    service = routes_from(Document(tree))
+    service = routes_from(Document(tree), "current")
     assert service is not None
     assert [parameter.name for parameter in service.route("list", "webui").filters] == ["many"]
 
@@ -103,7 +107,7 @@ def test_long_references_and_descriptions_cost_nothing():
 def test_a_description_counts_up_to_a_thousand_characters():
     def size_name(description: str) -> str:
         size = {"name": "many", "in": "query", "description": description, "schema": {"type": "integer"}}
-        service = routes_from(Document({"paths": {"/sessions/webui": {"get": {"parameters": [size]}}}}))
+        service = routes_from(Document({"paths": {"/sessions/webui": {"get": {"parameters": [size]}}}}), "current")
         assert service is not None
         return service.route("list", "webui").pagination.size_name
 
@@ -141,3 +145,9 @@ def test_names_as_long_as_a_body_cost_nothing(read):
     long = "ab_" * 3_000_000
     assert read({"id": "a", long: 1, "n": {long: {f"k{number}": number for number in range(10_000)}}}).id == "a"
     assert read({"id": "a", long: {f"k{number}": number for number in range(10_000)}}).id == "a"
+
+
+@tried(150)
+@given(sent.BYTES)
+def test_any_bytes_are_values_or_refused(body: bytes) -> None:
+    assert checks.bytes_fault(body) is None

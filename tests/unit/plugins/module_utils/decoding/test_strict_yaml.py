@@ -16,7 +16,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json i
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml import yaml_in
 
 yaml = pytest.importorskip("yaml")
-DOCUMENTS = sorted((Path(__file__).absolute().parents[4] / "emulator/documents").glob("*.yaml"))
+DOCUMENTS = sorted((Path(__file__).absolute().parents[4] / "emulator/dialects/documents").glob("*.yaml"))
 
 
 @pytest.fixture(autouse=True)

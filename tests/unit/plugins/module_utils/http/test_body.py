@@ -9,22 +9,21 @@ Proves rules 9 and 10.
 from __future__ import annotations
 
 import gzip
-import json
 import socket
 import ssl
 import tracemalloc
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Callable
 
 import pytest
 import trustme
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, AnswerError, TransportError
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import LARGEST_BODY, HttpClient
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, TransportError
+from ansible_collections.aimms.cloud.plugins.module_utils.http.body import LARGEST_BODY
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection, cut
 
 MIB = 1024 * 1024
@@ -160,83 +159,6 @@ def test_garbage_on_an_open_tls_connection_leaves_open_what_a_change_did(tmp_pat
 
 
 # Not what was promised
-
-ODDITIES: dict[str, bytes] = {
-    "HTML": answer(200, b"<!DOCTYPE html><html><body>Please log in</body></html>", content_type="text/html"),
-    "HTML said to be JSON": answer(200, b"  <html></html>", content_type="application/json"),
-    "204": answer(204, b""),
-    "empty": answer(200, b""),
-    "white space": answer(200, b" \n "),
-    "text": answer(200, b"maintenance"),
-    "NaN": answer(200, b'{"total": NaN, "items": [NaN]}'),
-    "Infinity": answer(200, b'{"items": [], "total": -Infinity}'),
-    "5,000-digit integer": answer(200, b'{"items": [], "total": ' + b"7" * 5000 + b"}"),
-    "10,000 deep": answer(200, b"[" * 10_000 + b"]" * 10_000),
-    "100,000 deep objects": answer(200, b'{"items":' * 100_000 + b"[]" + b"}" * 100_000),
-    "BOM": answer(200, b'\xef\xbb\xbf{"items": []}'),
-    "UTF-16": answer(200, '{"items": []}'.encode("utf-16")),
-    "not UTF-8": answer(200, b'{"items": [], "a": "\xff"}'),
-    "two documents": answer(200, b'{"items": []}{"items": []}'),
-    "single quotes": answer(200, b"{'items': []}"),
-    "cut JSON": answer(200, b'{"items": [{"id": "a"}, {"id"'),
-}
-NOT_A_LIST: dict[str, Any] = {
-    "a text": "not an object",
-    "a number": 5,
-    "true": True,
-    "null": None,
-    "an empty object": {},
-    "only a message": {"message": "please wait"},
-    "a null list": {"items": None, "total": 3},
-    "an object for a list": {"items": {}},
-    "a text for a list": {"items": "none"},
-    "numbers for records": {"items": [1, 2]},
-    "an array of arrays": [[], []],
-    "an array of texts": ["a", "b"],
-    "an error with status 200": {"errorId": "E1", "errorCode": 500, "message": "database is down"},
-}
-DOCUMENT = json.dumps(
-    {
-        "openapi": "3.0.0",
-        "paths": {"/sessions/webui": {"get": {}}, "/sessions/webui/{id}/terminate": {"patch": {}}},
-    }
-).encode()
-
-
-@pytest.mark.parametrize("kind", ODDITIES)
-def test_odd_body_is_one_clean_failure(kind: str) -> None:
-    with Server(ODDITIES[kind]) as service:
-        with pytest.raises(AnswerError, match=r"GET /a answered 20\d (with|without) ") as caught:
-            HttpClient(connection(service.url, retries=3)).get("/a").json()
-        assert len(service.requests) == 1
-    assert caught.value.__cause__ is None
-    assert len(str(caught.value)) < 200
-
-
-@pytest.mark.parametrize("kind", [*ODDITIES, *NOT_A_LIST])
-def test_odd_list_is_never_an_empty_list(kind: str) -> None:
-    odd = ODDITIES[kind] if kind in ODDITIES else answer(200, json.dumps(NOT_A_LIST[kind]).encode())
-    with Server(answer(200, DOCUMENT), odd) as service:
-        manager = SessionManager(HttpClient(connection(service.url)))
-        with suppress(AimmsError):
-            assert not manager.list(["webui"]).complete
-
-
-@pytest.mark.parametrize("body", [b"[]", b'{"items": []}', b'{"data": {"sessions": []}, "meta": {"total": 0}}'])
-def test_a_true_empty_list_is_one(body: bytes) -> None:
-    with Server(answer(200, DOCUMENT), answer(200, body)) as service:
-        listing = SessionManager(HttpClient(connection(service.url))).list(["webui"])
-        assert (listing.sessions, listing.complete) == ([], True)
-
-
-@pytest.mark.parametrize("kind", [*ODDITIES, *NOT_A_LIST])
-def test_odd_record_is_never_a_missing_session(kind: str) -> None:
-    odd = ODDITIES[kind] if kind in ODDITIES else answer(200, json.dumps(NOT_A_LIST[kind]).encode())
-    document = DOCUMENT.replace(b'"/sessions/webui":', b'"/sessions/webui/{id}": {"get": {}}, "/sessions/webui":')
-    with Server(answer(200, document), odd) as service:
-        manager = SessionManager(HttpClient(connection(service.url)))
-        with pytest.raises(AimmsError, match="/sessions/webui/a"):
-            manager.get("webui", "a")
 
 
 def test_truncated_answers_do_not_become_short_lists() -> None:

@@ -10,11 +10,8 @@ import time
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError, printable, shown
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, remarks
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import KEY, Server, answer, connection
 
 SCREEN = "\x1b[2J\x07 \u009b31m \u202egnp.exe\r\nTASK [all is well]"
@@ -37,16 +34,6 @@ def test_a_message_has_no_screen_codes(said):
     assert text.isprintable()
     assert "[2J" in text
     assert "TASK [all is well]" in text
-
-
-def test_a_message_of_our_own_is_one_line_too():
-    assert str(OptionError("owners:\x1b 'a\nb'", "Say more.")) == "owners:  'a b' Say more."
-    assert printable("Zo\u00eb \u4e2d \U0001f600") == "Zo\u00eb \u4e2d \U0001f600"
-
-
-def test_foreign_text_is_shown_whole_or_not_at_all():
-    assert shown("a" * 60) == "a" * 60
-    assert shown("a" * 61) == "(61 characters)"
 
 
 @pytest.mark.parametrize("length", range(260, 300, 3))
@@ -78,30 +65,3 @@ def test_what_has_no_end_is_not_read_to_its_end(said, size):
     start = time.monotonic()
     assert "GET /a" in said(flood, timeout=5, max_time=5)
     assert time.monotonic() - start < 3
-
-
-# Warnings
-
-
-def listed(count: int, state: str) -> list[Session]:
-    return [Session(f"s{number}", "task", state=state) for number in range(count)]
-
-
-def test_few_unknown_states_are_all_named():
-    assert remarks([*listed(2, "odd"), *listed(1, "even")], Criteria(), Clock(1.0, 1.0)) == [
-        "1 sessions are in the unknown state 'even': they count as not active.",
-        "2 sessions are in the unknown state 'odd': they count as not active.",
-    ]
-
-
-def test_many_unknown_states_are_counted():
-    sessions = [one for number in range(1, 21) for one in listed(number, f"state{number:02}")]
-    texts = remarks(sessions, Criteria(), Clock(1.0, 1.0))
-    assert len(texts) == 6
-    assert "20 sessions are in the unknown state 'state20'" in texts[4]
-    assert texts[5] == "There are 15 more unknown states."
-
-
-def test_a_long_unknown_state_is_counted():
-    [text] = remarks(listed(1, "x" * 1000), Criteria(), Clock(1.0, 1.0))
-    assert "state '(1000 characters)'" in text

@@ -20,7 +20,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
-from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import (
     KEY,
     Proxy,

@@ -19,7 +19,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RedirectError,
     TransportError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import LARGEST_BODY, HttpClient
+from ansible_collections.aimms.cloud.plugins.module_utils.http.body import LARGEST_BODY
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import (
     KEY,
     Server,

@@ -9,7 +9,8 @@ import pytest
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, Connection, env_value
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, env_value
 
 KEY = "Canary-0123456789abcdef"
 GIVEN = {name: option.get("default") for name, option in CONNECTION.items()}

@@ -12,10 +12,10 @@ import sys
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_json, strict_yaml
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import TransportError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import client, connections, deadline
 from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import describe_failure
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import connection
 
 LIBRARIES = (
     "requests requests.adapters urllib3 urllib3.connection urllib3.connectionpool urllib3.exceptions yaml".split()
@@ -102,28 +102,6 @@ def test_without_pyyaml_json_is_read_and_yaml_is_said_to_need_it(bare):
     assert bare(strict_json).json_in(b'{"a": [1]}') == {"a": [1]}
     with pytest.raises(ValueError, match="PyYAML is not installed"):
         bare(strict_yaml).yaml_in(b"a: 1")
-
-
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        (b'{"message": "no  such\\nkind", "errorId": "e-7"}', ": no such kind (errorId e-7)."),
-        (b'{"error": {"detail": "inner"}, "message": "outer"}', ": inner."),
-        (b'{"title": "Bad", "error_id": 7}', ": Bad (errorId 7)."),
-        (b'{"error": "plain"}', ": plain."),
-        (b'["a", "b"]', "."),
-        (b"17", "."),
-        (b'{"message": {"en": "x"}}', "."),
-        (b"<!DOCTYPE html><p>", ": (an HTML page)."),
-        (b"nonsense", "."),
-        (b"[" * 100_000, "."),
-        (b'{"message": "' + b"x" * 900 + b'"}', f": {'x' * 300}."),
-    ],
-)
-def test_an_error_says_what_its_body_says_as_far_as_it_says_anything(body, said):
-    with Server(answer(400, body)) as server, pytest.raises(HttpError) as caught:
-        client.HttpClient(connection(server.url)).get("/x")
-    assert str(caught.value) == f"GET /x answered 400{said} The service refused the request as malformed."
 
 
 def test_a_host_that_is_not_known_is_said_and_nothing_was_sent(monkeypatch):

@@ -5,9 +5,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import address_in, open_list, open_record
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_checks as checks
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_strategies as sent
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.record_strategies import tried
 
 RECORDS = [{"id": "a", "tags": [{"id": "x"}]}, {"id": "b", "app": {"name": "Planner"}}]
 
@@ -195,3 +202,24 @@ def test_plain_text_is_no_list_of_sessions():
 )
 def test_an_address_is_found_in_an_answer(answer, address):
     assert address_in(answer) == address
+
+
+def test_of_several_lists_that_could_be_meant_the_usual_name_decides():
+    told = {"values": [], "sessions": [], "errors": [{"id": "e"}]}
+    assert open_list(told, {}).records == ()
+    lines = {"hits": ["a"], "lines": ["b"]}
+    assert open_list(lines, {}, lines=True).records == ("b",)
+    with pytest.raises(ValueError, match="no list of records that can be told"):
+        open_list({"first": [], "second": []}, {})
+
+
+def test_a_total_that_is_nested_too_deeply_is_none():
+    records = [{"id": "a"}]
+    assert open_list({"sessions": records, "a": {"b": {"c": {"total": 5}}}}, {}).total == 5
+    assert open_list({"sessions": records, "a": {"b": {"c": {"d": {"total": 5}}}}}, {}).total is None
+
+
+@tried(150)
+@given(sent.ANSWERS, sent.HEADERS, st.booleans())
+def test_any_answer_holds_a_list_or_is_refused(answer: Any, headers: dict[str, str], lines: bool) -> None:
+    assert checks.answer_fault(answer, headers, lines) is None

@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 from datetime import timedelta, timezone
+from typing import Any
 
 import pytest
+from hypothesis import given
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine, lines_from
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_checks as checks
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_strategies as sent
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.record_strategies import tried
 
 TIME = "2025-07-24T12:21:11.306Z"
 AT = 1753359671.306
@@ -227,3 +232,9 @@ def test_a_time_that_cannot_be_shown_is_none(value):
 def test_records_may_come_from_any_iterable_and_none_is_no_line():
     assert lines_from(iter([LINE])) == [LogLine(Instant(AT), TEXT)]
     assert lines_from([]) == []
+
+
+@tried(80)
+@given(sent.LINES)
+def test_any_records_are_as_many_log_lines_or_refused(records: list[Any]) -> None:
+    assert checks.lines_fault(records) is None

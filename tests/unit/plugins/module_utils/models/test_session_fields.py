@@ -101,15 +101,6 @@ def test_words_that_tell_nothing_do_not_hide_a_name(word):
     assert read({word: {"state": "Running"}}).state == "running"
 
 
-@pytest.mark.parametrize(
-    "state",
-    """finished terminated completed failed crashed ended closed stopped killed cancelled canceled interrupted
-    aborted deleted expired error""".split(),
-)
-def test_these_states_are_ended_ones(state):
-    assert read({"state": state}).ended
-
-
 def test_a_version_may_come_as_a_number():
     assert [read({"appVersion": 7}).app_version, read({"appVersion": 1.5}).app_version] == ["7", "1.5"]
 

@@ -5,21 +5,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_checks as checks
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_strategies as sent
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.record_strategies import tried
 
 NOW = int(checks.NOW)
-
-
-def tried(count: int) -> Callable[[Any], Any]:
-    """So many examples, the same in every run."""
-    quiet = list(HealthCheck)
-    return settings(max_examples=count, derandomize=True, deadline=None, database=None, suppress_health_check=quiet)
 
 
 @tried(300)

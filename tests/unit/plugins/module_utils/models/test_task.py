@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
+from typing import Any
 
 import pytest
-import yaml
+from hypothesis import given
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import ACTIVE_STATES, ENDED_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, by_session, newest_first
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_checks as checks
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_strategies as sent
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.record_strategies import tried
 
 RECORD = {
     "id": "1e4d8d6c-2c9b-4f0e-9a67-0c3c1f6f2f0b",
@@ -211,9 +214,13 @@ def test_raw_is_the_servers_own_record():
     assert "raw" not in Task.from_record(RECORD).as_dict()
 
 
-def test_the_fields_of_a_task_are_documented_in_the_info_module():
-    code = import_module("ansible_collections.aimms.cloud.plugins.modules.aimms_task_info")
-    documented = list(yaml.safe_load(code.RETURN)["tasks"]["contains"])
-    extra = ["response", "log"]
-    assert [name for name in documented if name not in extra] == list(Task("t").as_dict(raw=True))
-    assert set(extra) <= set(documented)
+def test_what_a_task_says_of_itself_counts_more_than_what_is_nested_in_it():
+    record = {"id": "k1", "session": {"id": "inner"}, "sessionId": "outer", "task": {"state": {"name": "x"}}}
+    assert Task.from_record(record).session_id == "outer"
+    assert Task.from_record({"id": "k1", "session": {"id": "inner"}}).session_id == "inner"
+
+
+@tried(80)
+@given(sent.RECORDS)
+def test_any_record_is_a_task_or_none(record: dict[str, Any]) -> None:
+    assert checks.task_fault({"id": "a", **record}) is None

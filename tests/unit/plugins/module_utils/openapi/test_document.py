@@ -6,16 +6,21 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
 
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_yaml
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_json, strict_yaml
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import (
     Document,
     Parameter,
     UnreadableDocument,
 )
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_checks as checks
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_strategies as sent
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.record_strategies import tried
 
 LIST = "/sessions/{kind}"
 KIND = {"name": "kind", "in": "path", "required": True}
@@ -233,3 +238,17 @@ def test_without_pyyaml_json_is_read_and_yaml_is_said_to_need_it(monkeypatch):
     assert list(read(THREE).operations())
     with pytest.raises(UnreadableDocument, match="PyYAML is not installed"):
         Document.parse(yaml.safe_dump(THREE).encode())
+
+
+def test_a_document_with_too_much_in_it_is_not_read(monkeypatch):
+    monkeypatch.setattr(strict_json, "MOST_VALUES", 20)
+    assert Document.parse(b"paths: {}").paths() == ()
+    for text in (b"paths:\n" + b"  /a:\n    get:\n" * 20, b'{"paths": {' + b",".join([b'"/a": {}'] * 20) + b"}}"):
+        with pytest.raises(UnreadableDocument, match="it has more than 20 values, which are too many to read at once"):
+            Document.parse(text)
+
+
+@tried(100)
+@given(sent.DOCUMENTS)
+def test_any_document_is_described_or_found_unreadable(tree: dict[str, Any]) -> None:
+    assert checks.document_fault({"paths": {}, **tree}) is None

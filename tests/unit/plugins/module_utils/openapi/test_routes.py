@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import generation_of
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, UnsupportedError
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import default_routes, routes_from
@@ -20,7 +21,8 @@ CURRENT = {**LEGACY, END: {"patch": {"responses": {}}}}
 
 
 def service(paths, server=BASE):
-    return routes_from(Document({"openapi": "3.0.0", "servers": [{"url": server}], "paths": paths}))
+    document = Document({"openapi": "3.0.0", "servers": [{"url": server}], "paths": paths})
+    return routes_from(document, generation_of(document))
 
 
 def routes(paths, kind="webui", server=BASE):
@@ -60,27 +62,6 @@ def test_the_method_is_the_documents(method):
 def test_of_several_methods_patch_is_taken():
     every = {"put": {"responses": {}}, "post": {"responses": {}}, "patch": {"responses": {}}}
     assert routes({**LEGACY, END: every})["terminate"].startswith("PATCH")
-
-
-@pytest.mark.parametrize(
-    ("path", "item"),
-    [
-        ("/sessions/{kind}/{id}/terminate", {"$ref": "./terminate.yaml"}),
-        ("/sessions/{kind}/{id}/terminate", {"patch": {"$ref": "#/nowhere"}}),
-        ("/sessions/{kind}/{id}/terminate", {"patch": {}}),
-        ("/sessions/{kind}/{id}/terminate", {"get": {"responses": {}}}),
-        ("/sessions/{kind}/{id}/Terminate/", {"patch": {"responses": {}}}),
-        ("/sessions/{kind}/{id}/actions/terminate", {"patch": {"responses": {}}}),
-        ("/sessions/{kind}/terminate/{id}", {"patch": {"responses": {}}}),
-        ("/sessions/terminate/{kind}/{id}", {"patch": {"responses": {}}}),
-        ("/sessions/{id}/terminate", {"patch": {"responses": {}}}),
-        ("/sessions/{kind}/{id}:terminate", {"patch": {"responses": {}}}),
-        ("/terminate/sessions/{kind}/{id}", {"patch": {"responses": {}}}),
-    ],
-)
-def test_a_document_that_speaks_of_terminate_in_any_way_is_not_legacy(path, item):
-    """On a server that can terminate, DELETE destroys the record."""
-    assert service({**LEGACY, path: item}).generation != "legacy"
 
 
 def test_terminate_for_some_kinds_only_leaves_the_others_without():

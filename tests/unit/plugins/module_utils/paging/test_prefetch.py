@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Page
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher, Threads
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 
 def query(number):
@@ -114,7 +110,7 @@ def test_the_threads_have_ended_and_begun_nothing_new_once_the_list_is_done():
         gate.wait(10)
         return Page([])
 
-    with Threads() as threads:
+    with WorkerPool(AT_ONCE) as threads:
         begun = [threads.submit(fetch, query(number)) for number in range(AT_ONCE + 5)]
         threading.Timer(0.2, gate.set).start()
     assert all(future.done() for future in begun)
@@ -168,81 +164,3 @@ def test_pages_that_were_called_off_were_not_asked_for():
         ahead.expect(())
         gate.set()
         assert ahead.asked == 1
-
-
-@pytest.fixture(name="account")
-def service():
-    """95 WebUI sessions and one task, ten on a page."""
-    with Account(page=10) as made:
-        for number in range(95):
-            made.add("webui", f"w-{number:02}", hours=number + 1)
-        made.add("task", "t-1")
-        yield made
-
-
-def test_a_long_list_is_read_whole_and_each_page_once(account):
-    manager = SessionManager.connect(account.params())
-    listing = manager.list(["webui", "task"])
-    assert (len(listing.sessions), listing.problems) == (96, [])
-    offsets = [int(asked.get("offset", 0)) for asked in account.asked("/sessions/webui")]
-    assert sorted(offsets) == list(range(0, 95, 9))
-    assert len(account.asked("/sessions/task")) == 1
-
-
-def test_what_is_held_of_a_session_is_decided_as_it_is_read(account):
-    manager = SessionManager.connect(account.params(), criteria_from(account.params()).zone)
-    listing = manager.list(["webui"], (), lambda session: Session("", session.kind, session.state))
-    assert {(session.id, session.state) for session in listing.sessions} == {("", "running")}
-    assert len(listing.sessions) == 95
-
-
-def test_the_records_are_held_only_where_they_are_wanted(account):
-    manager = SessionManager.connect(account.params())
-    assert all(session.raw["id"] == session.id for session in manager.list(["webui"]).sessions)
-    assert not any(session.raw for session in manager.list(["webui"], raw=False).sessions)
-
-
-def test_a_page_that_fails_fails_the_list(account):
-    account.on("GET", "/sessions/webui", lambda: None, lambda: None, *[500] * 40)
-    with pytest.raises(Exception, match="500"):
-        SessionManager.connect(account.params()).list(["webui"])
-
-
-def test_the_first_page_of_the_next_kind_is_not_waited_for_and_asked_for_once(account, monkeypatch):
-    manager = SessionManager.connect(account.params())
-    both, get = threading.Barrier(2), manager._client.get
-
-    def together(path, query=(), **how):
-        if path.endswith("/task") or ("offset", "90") in query:  # the last page of the kind before
-            both.wait(20)
-        return get(path, query, **how)
-
-    monkeypatch.setattr(manager._client, "get", together)
-    listing = manager.list(["webui", "task", "solve"])
-    assert (len(listing.sessions), listing.problems) == (96, [])
-    assert [len(account.asked(f"/sessions/{kind}")) for kind in ("webui", "task", "solve")] == [11, 1, 1]
-    assert manager.list_cost(["webui", "task", "solve"]) == 13
-
-
-def test_lists_of_one_page_are_read_one_after_the_other_on_one_connection(account):
-    for number in range(5, 95):
-        del account.sessions["webui", f"w-{number:02}"]
-    manager = SessionManager.connect(account.params())
-    before = len(manager._client._connections._all)
-    assert len(manager.list(["webui", "task"]).sessions) == 6
-    assert len(manager._client._connections._all) == before == 1
-
-
-def test_a_kind_that_the_server_has_not_is_passed_over_though_it_was_begun_early(account):
-    manager = SessionManager.connect(account.params())
-    manager.routes = replace(manager.routes, sure_kinds=False)
-    account.on("GET", "/sessions/solve", 404)
-    assert len(manager.list().sessions) == 96
-    assert len(account.asked("/sessions/solve")) == 1
-
-
-def test_what_the_next_kind_answers_is_no_matter_of_this_one(account):
-    account.on("GET", "/sessions/task", 500)
-    account.on("GET", "/sessions/webui", *[lambda: None] * 10, 501)
-    with pytest.raises(HttpError, match="/webui answered 501"):
-        SessionManager.connect(account.params()).list(["webui", "task"])

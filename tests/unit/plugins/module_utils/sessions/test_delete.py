@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.delete import delete
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago, results
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 
 
 @pytest.fixture(name="account")
 def an_account(monkeypatch):
     """One active session, one that ended a day ago, one that ended 40 days ago."""
-    monkeypatch.setattr(executor, "time", FakeTime())
+    use_clock(monkeypatch, FakeTime())
     with Account() as account:
         account.add("task", "t1", hours=1000)
         account.add("task", "t2", "completed", hours=1000, ended_at=ago(24))
@@ -102,7 +101,7 @@ def test_where_a_delete_may_end_sessions_nothing_is_deleted(kind, why):
 
 
 def test_on_the_user_s_word_a_server_without_a_document_deletes(monkeypatch):
-    monkeypatch.setattr(executor, "time", FakeTime())
+    use_clock(monkeypatch, FakeTime())
     with Account(documented=False) as account:
         account.add("task", "t1", "completed")
         assert results(run(account, session_ids=["t1"], api_generation="current")[0]) == {"t1": "deleted"}

@@ -7,18 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
-    AnswerError,
-    HttpError,
     PartlyFailedError,
-    UnsupportedError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, results
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 
 PATCH, DELETE = "PATCH webui/w1/terminate", "DELETE webui/w1"
 
@@ -26,7 +20,7 @@ PATCH, DELETE = "PATCH webui/w1/terminate", "DELETE webui/w1"
 @pytest.fixture(name="server")
 def a_server(monkeypatch):
     """Makes an account with one session; waiting takes no time."""
-    monkeypatch.setattr(executor, "time", FakeTime())
+    use_clock(monkeypatch, FakeTime())
     made = []
 
     def make(**how):
@@ -101,30 +95,3 @@ def test_on_a_documented_server_a_missing_route_is_no_reason_for_delete(server):
     account.on("PATCH", "/terminate", 405)
     assert results(run(account)) == {"w1": "failed"}
     assert account.changes() == [PATCH]
-
-
-@pytest.mark.parametrize("how", [{}, {"legacy": True}])
-def test_the_way_of_the_legacy_generation_is_closed_where_a_document_tells(how, server):
-    account = server(**how)
-    manager = SessionManager.connect(account.params())
-    with pytest.raises(AnswerError, match="DELETE would destroy a record on this server"):
-        manager.terminate_as_legacy(Session("w1", "webui", "running"))
-    assert account.changes() == []
-
-
-def test_not_found_is_believed_only_where_the_service_is_really_there(server):
-    account = server(documented=False)
-    manager = SessionManager.connect(account.params())
-    assert manager.get("webui", "nobody") is None
-    assert manager.get("webui", "nobody") is None
-    assert len(account.asked("/sessions/webui")) == 1
-    account.on("GET", "/webui/w1", 404)
-    account.on("GET", "/sessions/webui", 404)
-    with pytest.raises(HttpError, match="sessions/webui answered 404"):
-        SessionManager.connect(account.params()).get("webui", "w1")
-
-
-def test_an_operation_that_the_document_does_not_offer_is_said(server):
-    account = server(legacy=True)
-    with pytest.raises(UnsupportedError, match="offers no 'download' for webui sessions"):
-        SessionManager.connect(account.params()).download("webui", "w1", list)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import PartlyFailedError
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, results
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 
 INTERRUPT = "PUT k1"
 FORCE = "PATCH task/t1/terminate"
@@ -21,7 +20,7 @@ TAKEN = (200, {})
 @pytest.fixture(name="account")
 def an_account(monkeypatch):
     """A task session with its running task; waiting takes no time."""
-    monkeypatch.setattr(executor, "time", FakeTime())
+    use_clock(monkeypatch, FakeTime())
     with Account() as account:
         account.add("task", "t1")
         account.add_task("k1", "t1")

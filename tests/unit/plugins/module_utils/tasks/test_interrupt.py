@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, OptionError, PartlyFailedError
 from ansible_collections.aimms.cloud.plugins.module_utils.tasks.interrupt import interrupt
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, results
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 
 
 @pytest.fixture(name="account")
 def an_account(monkeypatch):
     """A running and a completed task of one session; waiting takes no time."""
-    monkeypatch.setattr(executor, "time", FakeTime())
+    use_clock(monkeypatch, FakeTime())
     with Account() as account:
         account.add("task", "t1")
         account.add_task("k1", "t1")

@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The names that servers may give to each field of a session. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import FieldResolver
+
+_NAMES = {
+    "id": "id, uuid, guid, identifier, session, sid, key, name",
+    "kind": "kind, type, category",
+    "state": "state, status, phase, state name, status name, status state, status phase, lifecycle, "
+    "lifecycle state, lifecycle status, lifecycle stage, lifecycle phase, stage",
+    "app_name": "app name, application name, project name, app, application, project, app id, application id, "
+    "app title, application title, model name, model",
+    "app_version": "app version, application version, app release, application release, project version, "
+    "project release, model version, model release, version, release",
+    "owner": "owner, user, owner name, user name, owner user, owner user name, owner login, user login, login, "
+    "created by, started by, launched by, submitted by, requested by, who, who login, who name, who user, creator, "
+    "user email, owner email, user id, owner id",
+    "environment": "owner environment, user environment, environment, owner env, user env, env, "
+    "owner environment name, user environment name, who environment, who env, environment name, env name",
+    "created_at": "created, creation, create, submitted, registered, opened",
+    "started_at": "started, start, running, begin, began, begun, running since, launched",
+    "ended_at": "ended, end, finished, finish, completed, completion, terminated, termination, stopped, closed",
+    "message": "message, msg, status message, state message, error message, reason, error",
+}
+"""For each field its possible names, the most certain first, as words (see ``field_names``)."""
+
+_WANTED = {field: [tuple(sorted(name.split())) for name in names.split(", ")] for field, names in _NAMES.items()}
+ID_WORDS = frozenset(_WANTED["id"])
+"""The possible names of an id, as words."""
+RESOLVER = FieldResolver(_WANTED)

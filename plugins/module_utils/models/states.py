@@ -1,0 +1,13 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kinds of sessions, and the states that count as active or as ended. A new kind or state is added here."""
+
+from __future__ import annotations
+
+KINDS = ("webui", "task", "solve")
+ACTIVE_STATES = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
+ENDED_STATES = frozenset(
+    "finished terminated completed failed crashed ended closed stopped killed cancelled canceled interrupted "
+    "aborted deleted expired error".split()
+)

@@ -1,0 +1,200 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whom a change is to act on: by selection, by id, or as an earlier plan lists them. Proves rules 16, 17 and 20."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, report
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Deletion, Termination
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import five_sessions, kept, run
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
+
+
+@pytest.fixture(name="account")
+def an_account(monkeypatch):
+    """Waiting for their end takes no time."""
+    use_clock(monkeypatch, FakeTime())
+    with five_sessions() as account:
+        yield account
+
+
+def test_by_id_ended_and_unknown_ones_are_no_change_and_no_failure(account):
+    result, _warnings = run(account, kinds=["webui"], session_ids=["w3", "w4", "nobody", "w3"])
+    assert results(result) == {"w4": "already_ended", "nobody": "not_found", "w3": "terminated"}
+    assert account.changes() == ["PATCH webui/w3/terminate"]
+    again, _warnings = run(account, kinds=["webui"], session_ids=["w3", "w4", "nobody"])
+    assert (again["changed"], len(account.changes())) == (False, 1)
+
+
+def test_named_sessions_are_measured_against_all_active_ones_of_their_kind(account):
+    ids = {"kinds": ["webui"], "session_ids": ["w1", "w2"]}
+    with pytest.raises(RefusedError, match="2 of 3 active sessions are selected and max_percent is 50"):
+        run(account, max_percent=50, **ids)
+    assert account.changes() == []
+    assert results(run(account, max_percent=67, **ids)[0]) == {"w1": "terminated", "w2": "terminated"}
+
+
+def test_a_record_of_a_plan_is_acted_on_only_while_it_is_the_same_session(account):
+    planned = run(account, True, older_than="24h")[0]["sessions"]
+    account.sessions["webui", "w1"]["owner"] = "bob@ROOT"
+    account.sessions["webui", "w2"]["created_at"] = ago(2)
+    result, _warnings = run(account, sessions=planned + planned)
+    assert results(result) == {"w2": "changed_since", "w1": "changed_since", "t5": "terminated"}
+    assert account.changes() == ["PATCH task/t5/terminate"]
+    assert "Nothing was sent" in result["sessions"][0]["msg"]
+
+
+def test_max_active_ends_only_the_oldest_and_only_as_many_as_needed(account):
+    result, _warnings = run(account, kinds=["webui"], max_active=2)
+    assert results(result) == {"w2": "terminated"}
+    assert kept(result) == {"w1": "max_active", "w3": "max_active"}
+    assert run(account, kinds=["webui"], max_active=2)[0]["changed"] is False
+    assert account.changes() == ["PATCH webui/w2/terminate"]
+
+
+def test_server_filters_narrow_but_the_percentage_counts_all(account):
+    narrow = {"older_than": "24h", "kinds": ["webui"], "server_filters": {"owner": "ann@ROOT"}}
+    with pytest.raises(RefusedError, match="1 of 3 active sessions are selected and max_percent is 30"):
+        run(account, max_percent=30, **narrow)
+    assert account.asked("/sessions/webui") == [{"limit": "100"}, {"owner": "ann@ROOT", "limit": "100"}]
+    assert results(run(account, max_percent=40, **narrow)[0]) == {"w2": "terminated"}
+    account.add("webui", "w6", hours=70, owner="ann@ROOT")
+    account.add("webui", "w7", hours=70, owner="ann@ROOT")
+    both = {**narrow, "session_ids": ["w7", "w1"], "max_percent": 60}
+    assert results(run(account, **{**both, "kinds": ["webui", "task"]})[0]) == {"w7": "terminated"}
+
+
+def test_nothing_is_changed_on_the_word_of_an_incomplete_list(account):
+    account.on("GET", "/sessions/webui", *[(200, {"sessions": [account.sessions["webui", "w1"]], "total": 9})] * 100)
+    with pytest.raises(RefusedError, match=r"The list of sessions is incomplete \(webui: .*\): nothing was changed"):
+        run(account, older_than="1h", kinds=["webui"])
+    assert account.changes() == []
+
+
+# By itself
+
+
+@pytest.fixture
+def planner(account):
+    """Makes the planner of the account with these selection options and limits."""
+    with WorkerPool(4) as workers:
+
+        def make(**options):
+            params = account.params(**options)
+            manager, criteria = SessionManager.connect(params), criteria_from(params)
+            return Planner(manager, criteria, breakers_from(params), QuietCheck(manager, criteria), workers)
+
+        yield make
+
+
+def ending(planner):
+    return Termination(planner.manager, planner.fits)
+
+
+def ids(sessions):
+    return [session.id for session in sessions]
+
+
+def test_of_a_selection_the_oldest_comes_first_and_each_other_active_one_is_kept_with_its_reason(planner, account):
+    made = planner(older_than="24h", protect_owners=["ann"])
+    plan = made.by_selection(ending(made))
+    assert ids(plan.selected) == ["t5", "w1"]
+    assert {session.id: reason for session, reason in plan.kept} == {"w2": "protected", "w3": "too_young"}
+    assert (plan.settled, plan.out_of, account.changes()) == ((), 4, [])
+
+
+def test_a_change_to_ended_ones_passes_over_the_active_ones_and_counts_only_the_ended(planner):
+    made = planner(older_than="24h", kinds=["webui"])
+    plan = made.by_selection(Deletion(made.manager, made.fits, force=False))
+    assert (ids(plan.selected), plan.out_of) == (["w4"], 1)
+    assert {session.id: reason for session, reason in plan.kept} == dict.fromkeys(["w1", "w2"], "active")
+
+
+def test_an_incomplete_list_makes_no_plan(planner, account):
+    account.on("GET", "/sessions/webui", *[(200, {"sessions": [], "total": 9})] * 100)
+    made = planner(older_than="24h")
+    with pytest.raises(RefusedError, match=r"The list of sessions is incomplete \(webui: .*Acting on a part"):
+        made.by_selection(ending(made))
+
+
+def test_by_id_each_is_read_once_and_what_cannot_be_acted_on_is_settled(planner, account):
+    made = planner()
+    plan = made.by_id(ending(made), "webui", ["w3", "nobody", "w4", "w3"])
+    assert ids(plan.selected) == ["w3"]
+    assert {(outcome.target.id, outcome.result) for outcome in plan.settled} == {
+        ("nobody", "not_found"),
+        ("w4", "already_ended"),
+    }
+    assert [len(account.asked(f"/webui/{session_id}")) for session_id in ("w3", "nobody", "w4")] == [1, 1, 1]
+
+
+def test_by_id_a_protected_one_is_kept_all_the_same(planner):
+    made = planner(protect_owners=["ann"])
+    plan = made.by_id(ending(made), "webui", ["w1", "w2"])
+    assert (ids(plan.selected), [(session.id, why) for session, why in plan.kept]) == (["w1"], [("w2", "protected")])
+
+
+def test_by_record_only_the_same_session_is_acted_on(planner, account):
+    made = planner()
+    records = [session_of(dict(account.sessions["webui", session_id])) for session_id in ("w1", "w2")]
+    account.sessions["webui", "w2"]["owner"] = "bob@ROOT"
+    plan = made.by_record(ending(made), records)
+    assert ids(plan.selected) == ["w1"]
+    assert [(outcome.target.id, outcome.result) for outcome in plan.settled] == [("w2", "changed_since")]
+
+
+@pytest.mark.parametrize(("percent", "out_of"), [(100, None), (99, 3)])
+def test_named_ones_are_counted_among_all_only_where_a_share_is_limited(percent, out_of, planner):
+    made = planner(max_percent=percent)
+    assert made.by_id(ending(made), "webui", ["w1"]).out_of == out_of
+
+
+def test_one_fits_while_it_is_selected_and_its_log_is_silent(planner, account):
+    made = planner(older_than="24h", quiet_for="2h")
+    live = {session_id: made.manager.get("webui", session_id) for session_id in ("w1", "w2", "w3")}
+    account.logs["webui", "w2"] = [(ago(0.1), "at work")]
+    assert {session_id: made.fits(session) for session_id, session in live.items()} == {
+        "w1": True,
+        "w2": False,
+        "w3": False,
+    }
+
+
+def test_the_limits_are_those_of_what_is_selected_out_of_all():
+    plan = Plan(selected=tuple(Session(f"w{number}", "webui", owner="ann@ROOT") for number in range(3)), out_of=4)
+    assert plan.check(Breakers(3, 75, 3), "active sessions") is None
+    for limits in (Breakers(2, None, None), Breakers(None, 74, None), Breakers(None, None, 2)):
+        assert plan.check(limits, "active sessions")
+    assert "3 of 4 ended sessions" in plan.check(Breakers(None, 74, None), "ended sessions")
+
+
+def test_a_report_tells_what_became_of_each_and_why_others_were_kept():
+    one, two, three, four = (Session(f"w{number}", "webui", "running") for number in range(4))
+    plan = Plan(
+        settled=(Outcome(one, "not_found", "It is not there."),),
+        kept=((three, "recent_log"), (four, "protected")),
+        vetoes={("webui", "w2"): "It is at work.", ("webui", "w3"): "It is at work too."},
+    )
+    told = report(plan, [Outcome(two, "terminated")], Clock(None, 0.0))
+    assert [(one["id"], one["result"], one["msg"]) for one in told["sessions"]] == [
+        ("w0", "not_found", "It is not there."),
+        ("w1", "terminated", ""),
+    ]
+    assert [(one["id"], one["reason"], one["msg"]) for one in told["kept"]] == [
+        ("w2", "recent_log", "It is at work."),
+        ("w3", "protected", ""),
+    ]
+    assert told["summary"] == {"not_found": 1, "terminated": 1}
