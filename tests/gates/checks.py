@@ -15,7 +15,7 @@ from pathlib import Path
 from .awx_modules import awx_modules
 from .pythons import OLDEST_TARGET, Pair, Python
 from .schedule import Failed, Gate, Log, Skipped
-from .workspace import BUILD, Space, Venv
+from .workspace import BUILD, ROOT, Space, Venv
 
 _UNWANTED = re.compile(
     r"(^|/)(\.git|\.build|\.ci|\.cache|\.ansible|\.venv|venv|__pycache__|\.[a-z]+_cache)(/|$)|^tests/output"
@@ -31,7 +31,7 @@ LOG_LEVEL_MAIN = INFO
 YAMLLINT = ".config/yamllint.yml"
 
 _MODULES = ("tests/unit/plugins/module_utils/",)  # what ansible-test runs on a target's Python; modules have no tests
-_GATED = ("browser", "package", "rulebook")  # folders of tests/e2e with a gate and an environment of their own
+_GATED = {"browser", "package", "rulebook"}  # folders of tests/e2e with a gate and an environment of their own
 COVERED = 0.95
 
 
@@ -158,10 +158,17 @@ class Core:
             gates.insert(2, Gate(f"units of modules on Python 3.{OLDEST_TARGET}", "units", core, self.units_on_oldest))
         return gates
 
-    def e2e_gate(self) -> Gate:
-        """The e2e tests, beside what ansible-test runs."""
+    def e2e_gates(self) -> list[Gate]:
+        """The e2e tests, beside what ansible-test runs: gates of a length that keeps two lanes busy."""
         core = self._pair.core
-        return Gate(f"e2e on ansible-core {core}", "e2e", f"e2e {core}", self.e2e, needs=core)
+        every = {path.parent.name for path in (ROOT / "tests/e2e").glob("*/test_*.py")} - _GATED
+        parts = {"of modules": {"modules"}, "of roles": {"roles"}, "of the rest": every - {"modules", "roles"}}
+        return [
+            Gate(
+                f"e2e {part} on ansible-core {core}", "e2e", f"e2e {part} {core}", partial(self.e2e, names), needs=core
+            )
+            for part, names in parts.items()
+        ]
 
     def _prepare(self, log: Log) -> None:
         self._bench.prepare(log)
@@ -227,13 +234,12 @@ class Core:
         if low:
             raise Failed(f"less than {100 * COVERED:.0f} % of {' and '.join(low)}")
 
-    def e2e(self, log: Log) -> None:
+    def e2e(self, names: set[str], log: Log) -> None:
         """Real ansible-playbook runs against the emulator; its own tests, and those marked so, run on one core only."""
-        chosen = ["-m", "not once", "--ignore=tests/e2e/emulator"] if self._newest else []
-        chosen += [f"--ignore=tests/e2e/{name}" for name in _GATED]
-        spread = ("--numprocesses=2", "--dist=loadfile")  # what a file's tests share is made once
         variables = self._bench.compiled_once() | {"AWX_MODULES": str(BUILD / "awx")}
-        self._bench.pytest(log, "tests/e2e", *spread, *chosen, variables=variables)
+        chosen = ["-m", "not once"] if self._newest else []
+        folders = sorted(names - {"emulator"} if self._newest else names)
+        self._bench.pytest(log, *(f"tests/e2e/{name}" for name in folders), *chosen, variables=variables)
 
 
 class Campaigns:

@@ -40,7 +40,7 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
             gates += core.gates()
             continue
         gates += core.gates()
-        plays.append(core.e2e_gate())
+        plays += core.e2e_gates()
         names = (
             ("secret_leaks", "crash_recovery", "fuzzing")
             if pair is newest
