@@ -3,10 +3,14 @@ PYTHON ?= python3
 GATES := $(PYTHON) -B -m tests.gates
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint sanity units integration coverage e2e prove bench package report docs release demo clean
+.PHONY: help dev test test-all lint sanity units integration coverage e2e prove bench package report docs release demo clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+dev: ## make .venv, where single tests run: .venv/bin/pytest tests/unit/...
+	@test -x .venv/bin/pip || $(PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet --requirement tests/requirements/unit.txt
 
 test: ## run every check, as CI does
 	@$(GATES)
@@ -14,7 +18,7 @@ test: ## run every check, as CI does
 test-all: ## the same, with sanity, units and integration on every supported ansible-core (ONLY=..., CORE=... choose)
 	@$(GATES) --all $(if $(ONLY),--only $(ONLY)) $(if $(CORE),--core $(CORE))
 
-lint: ## style, types, documentation, changelog, licences
+lint: ## style, types, documentation, changelog, licences, what is new
 	@$(GATES) --only lint
 
 sanity: ## ansible-test sanity on the oldest and the newest ansible-core
@@ -26,8 +30,8 @@ units: ## unit tests on the oldest and the newest ansible-core
 integration: ## integration targets on the oldest and the newest ansible-core
 	@$(GATES) --only integration
 
-coverage: ## how much of the plugins the units and the integration targets run
-	@$(GATES) --only units integration coverage
+coverage: ## how much of the plugins the units run
+	@$(GATES) --only units coverage
 
 e2e: ## playbooks and roles against the emulator
 	@$(GATES) --only e2e

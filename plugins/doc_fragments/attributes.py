@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What modules can do, said once."""
+"""The attributes of the modules, such as support of check mode."""
 
 from __future__ import annotations
 

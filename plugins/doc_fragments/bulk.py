@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules share that change many sessions or tasks at once: sessions and limits, and (PACE) how patiently."""
+"""Options of modules that change many sessions or tasks: sessions and limits; waiting and concurrency (PACE)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection options, for modules (DOCUMENTATION) and for the lookup (PLUGIN adds where else it finds them)."""
+"""The connection options: for modules (DOCUMENTATION), and the additional sources of the lookup (PLUGIN)."""
 
 from __future__ import annotations
 

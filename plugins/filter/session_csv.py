@@ -47,9 +47,9 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.untrusted import untru
 
 
 def session_csv(sessions: Any) -> str:
-    """The filter; the lines are never taken for a template.
+    """The CSV, marked as untrusted: Ansible does not evaluate it as a template.
 
-    :raises AnsibleFilterError: when it is given something else.
+    :raises AnsibleFilterError: if ``sessions`` are not session records.
     """
     try:
         text: str = untrusted(as_csv(sessions))
@@ -62,5 +62,5 @@ class FilterModule:
     """The filter ``aimms.cloud.session_csv``."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """By name."""
+        """The filter by its name."""
         return {"session_csv": session_csv}

@@ -68,9 +68,9 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.untrusted import untru
 def session_overview(
     sessions: Any, stale_after: str = "24h", assumed: bool = False, cleanup: Any = None
 ) -> Mapping[str, Any]:
-    """The filter; what servers say is never taken for a template.
+    """The overview, marked as untrusted: Ansible does not evaluate it as a template.
 
-    :raises AnsibleFilterError: when it is given something else.
+    :raises AnsibleFilterError: for invalid sessions, duration or report.
     """
     try:
         found: Mapping[str, Any] = untrusted(overview(sessions, str(stale_after), bool(assumed), cleanup or None))
@@ -83,5 +83,5 @@ class FilterModule:
     """The filter ``aimms.cloud.session_overview``."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """By name."""
+        """The filter by its name."""
         return {"session_overview": session_overview}

@@ -53,9 +53,9 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.untrusted import untru
 
 
 def session_page(report: Any) -> str:
-    """The filter; the page is never taken for a template.
+    """The page, marked as untrusted: Ansible does not evaluate it as a template.
 
-    :raises AnsibleFilterError: when it is given something else.
+    :raises AnsibleFilterError: if ``report`` is not an overview with ``host`` and ``written_at``.
     """
     try:
         text: str = untrusted(page(report))
@@ -68,5 +68,5 @@ class FilterModule:
     """The filter ``aimms.cloud.session_page``."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """By name."""
+        """The filter by its name."""
         return {"session_page": session_page}

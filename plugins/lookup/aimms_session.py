@@ -70,7 +70,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.client_cache import Cl
 
 display = Display()
 CLIENTS = ClientCache()
-"""The servers that this process has asked."""
+"""Clients of the servers that this process has queried."""
 
 
 class LookupModule(LookupBase):
@@ -79,27 +79,27 @@ class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: Optional[dict[str, Any]] = None, **kwargs: Any) -> list[dict[str, Any]]:
         """The selected sessions.
 
-        :raises AnsibleLookupError: with one clear sentence, never with the key.
+        :raises AnsibleLookupError: with a message that never contains the key.
         """
-        sessions, failure = self._answer(terms, variables or {}, kwargs)
-        # Outside any except block: the error's own chain could hold the key.
+        sessions, failure = self._query(terms, variables or {}, kwargs)
+        # Not raised in an except block: its __context__ would be the original error, whose text may contain the key.
         if failure is not None:
-            CLIENTS.forget()
+            CLIENTS.clear()
             raise AnsibleLookupError(failure)
         return sessions
 
-    def _answer(
+    def _query(
         self, terms: list[str], variables: dict[str, Any], kwargs: dict[str, Any]
     ) -> tuple[list[dict[str, Any]], Optional[str]]:
-        """The sessions, or what to say when there are none to give."""
+        """The sessions and None, or an empty list and the error message."""
         masker = Masker(kwargs.get("api_key") or os.environ.get("AIMMS_API_KEY"))
         try:
-            known = self._known(variables)
+            known = self._connection_variables(variables)
             masker = Masker(kwargs.get("api_key") or known.get("aimms_api_key") or os.environ.get("AIMMS_API_KEY"))
             if REQUESTS_IMPORT_ERROR:
                 return [], "The Python library requests is missing on the controller: install it for Ansible's Python."
             refuse_nulls([name for name, value in kwargs.items() if value is None])
-            params = self._settings(terms, known, kwargs)
+            params = self._all_options(terms, known, kwargs)
             masker = Masker(params["api_key"])
             result = session_info(params, lambda text: display.warning(printable(masker.text(text))), CLIENTS.connect)
             return masker.tree(result["sessions"]), None
@@ -108,24 +108,27 @@ class LookupModule(LookupBase):
         except AnsibleError as error:
             text = masker.text(str(error))
             return [], NO_KEY if "required" in text.lower() and "api_key" in text else text
-        except Exception as error:  # the text of an unforeseen error may hold anything
+        except Exception as error:  # its text may contain anything, also the key
             return [], f"Unexpected {type(error).__name__} in aimms.cloud.aimms_session: please report it."
 
-    def _known(self, variables: dict[str, Any]) -> dict[str, Any]:
-        """The variables of the connection options, as far as they are set; each may refer to another, as in a vault."""
+    def _connection_variables(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """The non-empty variables of the connection options, templated: one may refer to another, as in a vault."""
         given = {name: variables[name] for name in map("aimms_{}".format, CONNECTION) if name in variables}
         known = {name: self._templar.template(value) if self._templar else value for name, value in given.items()}
         return {name: value for name, value in known.items() if value != ""}
 
-    def _settings(self, terms: list[str], known: dict[str, Any], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """All options, empty connection options counting as not set wherever they come from."""
+    def _all_options(self, terms: list[str], known: dict[str, Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """All options. An empty connection option counts as not set, wherever it comes from.
+
+        :raises OptionError: for an invalid option.
+        """
         if terms and "kinds" in kwargs:
             raise OptionError("Give the kinds as terms or as kinds, not both.")
         direct = {name: value for name, value in kwargs.items() if not (name in CONNECTION and value == "")}
         if terms:
             direct["kinds"] = self._flatten(terms)
         for name, value in direct.items():
-            _check(name, value)
+            _check_option(name, value)
         for option in CONNECTION.values():
             if os.environ.get(option["fallback"][1][0]) == "":
                 del os.environ[option["fallback"][1][0]]
@@ -135,16 +138,18 @@ class LookupModule(LookupBase):
 
 
 def _check_certs(*given: Any) -> None:
-    """Ansible reads a switch of a plugin that is neither on nor off as off, which here would trust anybody.
+    """Check that ``validate_certs`` is a boolean.
 
-    :param given: what was given directly and by variable, the stronger one first; environment and settings follow.
-    :raises OptionError: when what counts is neither.
+    Ansible reads a plugin's boolean that is neither true nor false as false, which here would accept any certificate.
+
+    :param given: the direct value, then the variable's. After these count the environment and the configuration file.
+    :raises OptionError: if the first value that is set is not a boolean.
     """
-    settings = ConfigParser(inline_comment_prefixes=(";",), interpolation=None, strict=False)
-    settings.read(getattr(constants, "CONFIG_FILE", None) or ())
-    set_there = settings.get("aimms_cloud", "validate_certs", fallback=None)
-    values = (value for value in (*given, os.environ.get("AIMMS_VALIDATE_CERTS"), set_there) if value not in (None, ""))
-    for value in values:
+    config = ConfigParser(inline_comment_prefixes=(";",), interpolation=None, strict=False)
+    config.read(getattr(constants, "CONFIG_FILE", None) or ())
+    configured = config.get("aimms_cloud", "validate_certs", fallback=None)
+    sources = (*given, os.environ.get("AIMMS_VALIDATE_CERTS"), configured)
+    for value in (value for value in sources if value not in (None, "")):
         try:
             boolean(value)
         except TypeError:
@@ -152,8 +157,8 @@ def _check_certs(*given: Any) -> None:
         return
 
 
-def _check(name: str, value: Any) -> None:
-    """:raises OptionError: for an option or a choice that does not exist; Ansible itself ignores the former."""
+def _check_option(name: str, value: Any) -> None:
+    """Raise OptionError for an unknown option or choice. Ansible ignores unknown options of a lookup."""
     options = {**CONNECTION, **QUERY}
     if name not in options:
         raise OptionError(f"'{name}' is not an option of this lookup.", f"Options are {', '.join(sorted(options))}.")

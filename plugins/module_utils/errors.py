@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong, and what to tell the user about it.
+"""The errors of the collection. The text tells what happened, and what the user can do about it.
 
-Every error is one sentence about what happened and, where there is something to do, one about that.
-Texts never hold the API key: whoever prints one passes it through ``masking`` first.
+A text may still contain the API key: mask it (``masking``) before it is printed.
 """
 
 from __future__ import annotations
@@ -13,88 +12,81 @@ from typing import Any, Optional
 
 
 def printable(text: str) -> str:
-    """``text`` on one line, without characters that would steer a terminal."""
+    """``text`` on one line, control characters replaced by spaces: they could control a terminal."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
 def shown(text: str, longest: int = 60) -> str:
-    """Foreign text as it may stand in a message: whole or not at all, for half of a secret could not be masked."""
+    """A server's text for a message: complete, or only its length if it is longer than ``longest`` characters."""
+    # Never cut: a part of a secret could not be masked.
     return text if len(text) <= longest else f"({len(text)} characters)"
 
 
 class AimmsError(Exception):
-    """Base of all errors of the collection; ``str(error)`` is the whole text for the user."""
+    """Base of all errors of the collection; ``str(error)`` is the text for the user."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(printable(f"{message} {hint}".strip()))
 
     @property
     def signature(self) -> str:
-        """What makes two failures alike (see the stop after several alike failures in ``bulk``)."""
+        """Failures with the same signature count as alike (``changes/circuit_breaker``); '' never counts."""
         return type(self).__name__
 
 
 class OptionError(AimmsError):
-    """An option of the user's that cannot be used; nothing was sent."""
+    """An option has an invalid value; no request was sent."""
 
 
 class TransportError(AimmsError):
-    """No usable answer arrived.
+    """No usable response arrived.
 
-    ``sent`` says whether the request may have reached the service: a change may then have been carried out.
-    ``final`` says that trying again cannot help, ``late`` that the service may still be at work on it.
+    ``sent``: the request may have reached the service, so a change may have been carried out.
+    ``passing``: a retry may help. ``late``: the service may still be processing the request.
     """
 
-    final = late = False
+    passing, late = True, False
     retry_after: Optional[float] = None
 
     def __init__(self, message: str, hint: str = "", *, sent: bool = True) -> None:
         super().__init__(message, hint)
         self.sent = sent
 
-    @property
-    def passing(self) -> bool:
-        """Whether trying again may help."""
-        return not self.final
-
 
 class TlsError(TransportError):
-    """The server could not prove who it is."""
+    """The TLS handshake failed, or the server's certificate is not trusted."""
 
-    final = True
+    passing = False
 
 
 class RedirectError(TransportError):
-    """The service answered with a redirect, which is never followed: the key would go to another place."""
+    """The service answered with a redirect. It is never followed: the key would be sent to another address."""
 
-    final = True
+    passing = False
 
 
 class AnswerError(TransportError):
-    """An answer arrived whole, but it is not what the API promises (HTML, a wrong type, broken JSON)."""
+    """A complete response arrived, but not in the form of the API (HTML, a wrong type, invalid JSON)."""
 
-    final = True
+    passing = False
 
 
 class UnsupportedError(AimmsError):
-    """The server's OpenAPI document does not offer what was asked."""
+    """The server's OpenAPI document does not contain the requested operation."""
 
 
 class RefusedError(AimmsError):
-    """The collection itself refuses to act (a breaker, an incomplete listing); ``result`` is what a module returns."""
+    """The collection refuses to act (a limit, an incomplete list); ``result`` is what the module returns."""
+
+    signature = ""  # a refusal is no failure of the server
 
     def __init__(self, message: str, hint: str = "", *, result: Optional[dict[str, Any]] = None) -> None:
         super().__init__(message, hint)
         self.result = result or {}
 
-    @property
-    def signature(self) -> str:
-        """Nothing: what is refused here says nothing about the server, however many are."""
-        return ""
-
 
 class PartlyFailedError(RefusedError):
-    """Some sessions could not be dealt with; ``result`` has all of them."""
+    """Some of the targets failed; ``result`` contains all of them."""
 
 
 _HINTS = {
@@ -122,19 +114,15 @@ class HttpError(AimmsError):
         scope: str = "Session",
         retry_after: Optional[float] = None,
     ) -> None:
-        """``request`` is method and path, ``detail`` what the body said, ``retry_after`` the seconds it asked for."""
+        """:param request: method and path. :param detail: the error text of the body. :param retry_after: seconds."""
         self.status = status
+        self.passing = status in (429, 500, 502, 503, 504)  # a retry may help
         self.retry_after = retry_after
         hint = _HINTS.get(status, "")
         if status >= 500:
             hint = "The service has a problem of its own: try again later."
-        said = f": {detail}." if detail else "."
-        super().__init__(f"{request} answered {status}{said}", hint.format(scope=scope))
-
-    @property
-    def passing(self) -> bool:
-        """Whether trying again may help."""
-        return self.status in (429, 500, 502, 503, 504)
+        reason = f": {detail}." if detail else "."
+        super().__init__(f"{request} answered {status}{reason}", hint.format(scope=scope))
 
     @property
     def signature(self) -> str:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The API key, taken out of every text that leaves. Pure."""
+"""Removes the API key from texts and results. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "********"
-_AT_ONCE = 2**20
+_BATCH_LENGTH = 2**20  # characters
 
 
 class Masker:
-    """Replaces each form of one secret that a text could carry: plain, URL-quoted, JSON, ``repr`` and base64."""
+    """Replaces each form of one secret: plain, URL-quoted, JSON, ``repr`` and base64."""
 
     def __init__(self, secret: object) -> None:
         """:param secret: the key; empty or not a string: nothing is masked."""
@@ -27,15 +27,16 @@ class Masker:
         self._pattern = re.compile("|".join(map(re.escape, self.forms)), re.IGNORECASE)
 
     def text(self, text: str) -> str:
-        """``text`` with every form of the secret replaced, in whatever case: states, for one, are put in lower case."""
-        return self._pattern.sub(MASK, text) if self._within(text) else text
+        """``text`` with every form of the secret replaced."""
+        # In any letter case: states, for example, are converted to lower case.
+        return self._pattern.sub(MASK, text) if self._contained_in(text) else text
 
     def tree(self, value: Any) -> Any:
-        """The same for every string in nested lists and mappings, keys too; the very same value where there is none."""
-        # Many at once is ten times as fast, and large results hardly ever hold the key.
-        return self._masked(value) if any(map(self._within, _batches(value))) else value
+        """The same for all strings in nested lists and mappings, keys too; ``value`` itself if there is no secret."""
+        # Searching joined strings is ten times as fast, and most results do not contain the key.
+        return self._masked(value) if any(map(self._contained_in, _batches(value))) else value
 
-    def _within(self, text: str) -> bool:
+    def _contained_in(self, text: str) -> bool:
         lower = text.lower()
         return any(form in lower for form in self._lower)
 
@@ -50,13 +51,13 @@ class Masker:
 
 
 def _batches(value: Any) -> Iterator[str]:
-    """All strings in nested lists and mappings, in texts of a bounded size: joined to one, they would stand twice."""
+    """All strings in nested lists and mappings, joined to texts of about 1 MiB: one text would double the memory."""
     texts: list[str] = []
     _gather(value, texts)
     batch: list[str] = []
     length = 0
     for text in texts:
-        if length + len(text) > _AT_ONCE:
+        if length + len(text) > _BATCH_LENGTH:
             yield "\n".join(batch)
             batch, length = [], 0
         batch.append(text)
@@ -69,23 +70,21 @@ def _gather(value: Any, texts: list[str]) -> None:
     if isinstance(value, str):
         texts.append(value)
     elif isinstance(value, Mapping):
-        for key, item in value.items():
-            _gather(key, texts)
-            _gather(item, texts)
+        _gather([*value, *value.values()], texts)
     elif isinstance(value, (list, tuple)):
         for item in value:
             _gather(item, texts)
 
 
 def _forms(secret: str) -> set[str]:
-    lenient = {"encoding": "utf-8", "errors": "surrogateescape"}
-    quoted = {quote(secret, safe="", **lenient), quote(secret, **lenient), quote_plus(secret, **lenient)}
+    encoding = {"encoding": "utf-8", "errors": "surrogateescape"}
+    quoted = {quote(secret, safe="", **encoding), quote(secret, **encoding), quote_plus(secret, **encoding)}
     lower = {re.sub(r"%[0-9A-F]{2}", lambda match: match.group().lower(), form) for form in quoted}
     forms = {secret, secret.strip(), json.dumps(secret)[1:-1], repr(secret)[1:-1], *quoted, *lower}
     encoded = secret.encode("utf-8", "surrogateescape")
     for lead in (b"", b" ", b"  "):
-        plain = base64.b64encode(lead + encoded).decode()
-        # The characters at both ends depend on the neighbours of the secret, so only the sure middle is searched for.
-        middle = plain[(4 if lead else 0) :].rstrip("=")[:-2]
+        coded = base64.b64encode(lead + encoded).decode()
+        # The characters at both ends depend on what stands beside the secret: search for the middle only.
+        middle = coded[(4 if lead else 0) :].rstrip("=")[:-2]
         forms.update({middle, middle.replace("+", "-").replace("/", "_")} if len(middle) > 7 else set())
     return {form for form in forms if form}

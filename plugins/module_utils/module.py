@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One place that builds a module, runs it, and turns what comes out into a result without the key."""
+"""Builds a module, runs it, and returns its result or error without the key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Run = Callable[[dict[str, Any], bool, Callable[[str], None]], dict[str, Any]]
 
 
 class _Module(AnsibleModule):
-    """A module whose connection options count as not set when empty, and whose errors never hold the key."""
+    """A module that treats empty connection options as not set, and masks the key in its log and errors."""
 
     def _load_params(self) -> None:
         super()._load_params()
@@ -29,13 +29,13 @@ class _Module(AnsibleModule):
                 del self.params[name]
 
     def log(self, msg: Any, log_args: Optional[dict[str, Any]] = None) -> None:
-        """As the base, the key masked: a key within a list is shown by ``repr``, which Ansible's own mask misses."""
+        """Log with the key masked, also inside a list, whose ``repr`` Ansible's own mask does not search."""
         masker = Masker(self.params.get("api_key"))
-        shown = {name: masker.text(str(value)) for name, value in (log_args or {}).items()}
-        super().log(masker.text(str(msg)), log_args=shown)
+        masked = {name: masker.text(str(value)) for name, value in (log_args or {}).items()}
+        super().log(masker.text(str(msg)), log_args=masked)
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
-        """As the base, the key masked, and a missing key explained."""
+        """Fail with the key masked; explain how to set a missing key."""
         text = f"{msg}. {NO_KEY}" if "missing required arguments" in msg and "api_key" in msg else msg
         masker = Masker(self.params.get("api_key"))
         super().fail_json(msg=masker.text(text), **masker.tree(kwargs))
@@ -43,10 +43,10 @@ class _Module(AnsibleModule):
 
 
 def run_module(spec: Spec, run: Run, **constraints: Any) -> None:
-    """Run a module to its exit.
+    """Run a module and exit.
 
     :param spec: the module's own options; the connection options are added.
-    :param run: takes the options, whether this is check mode, and what to call with a warning; returns the result.
+    :param run: called with the options, whether check mode is on, and a function for warnings; returns the result.
     :param constraints: further arguments of AnsibleModule.
     """
     module = _Module(argument_spec={**CONNECTION, **spec}, supports_check_mode=True, **constraints)
@@ -57,18 +57,18 @@ def run_module(spec: Spec, run: Run, **constraints: Any) -> None:
     result, failure = _outcome(module, run, warnings)
     for warning in warnings:
         module.warn(printable(masker.text(warning)))
-    # Outside any except block: a traceback of the error's could hold the key.
+    # Not in an except block: the traceback of the error could contain the key.
     if failure is not None:
         module.fail_json(msg=failure, **result)
     module.exit_json(**masker.tree(result))
 
 
 def _outcome(module: _Module, run: Run, warnings: list[str]) -> tuple[dict[str, Any], Optional[str]]:
-    """The result and, when it failed, what to say."""
+    """The result and, if it failed, the error text."""
     try:
         refuse_nulls(module.nulls)
         return run(module.params, module.check_mode, warnings.append), None
     except AimmsError as error:
         return getattr(error, "result", {}), str(error)
-    except Exception as error:  # the text of an unforeseen error may hold anything
+    except Exception as error:  # do not show its text: it may contain anything
         return {}, f"Unexpected {type(error).__name__} in the collection: please report it with what you called."

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options that several parts share: one table of them, and their values, checked once at the door."""
+"""The options that several modules share, and their values as checked and parsed objects."""
 
 from __future__ import annotations
 
@@ -22,53 +22,46 @@ Spec = dict[str, dict[str, Any]]
 
 
 def env_value(name: str) -> str:
-    """The value of an environment variable; an empty one counts as not set, as schedulers inject empty ones."""
+    """The value of an environment variable.
+
+    :raises AnsibleFallbackNotFound: when it is not set, or empty: schedulers pass empty variables.
+    """
     value = os.environ.get(name)
     if not value:
         raise AnsibleFallbackNotFound
     return value
 
 
-def _from_env(name: str, **option: Any) -> dict[str, Any]:
-    return {**option, "fallback": (env_value, [name])}
-
-
-def _texts() -> dict[str, Any]:
-    return {"type": "list", "elements": "str"}
+def _text_lists(names: str) -> Spec:
+    return {name: {"type": "list", "elements": "str"} for name in names.split()}
 
 
 CONNECTION: Spec = {
-    "account": _from_env("AIMMS_ACCOUNT", type="str"),
-    "url": _from_env("AIMMS_URL", type="str"),
-    "api_key": _from_env("AIMMS_API_KEY", type="str", required=True, no_log=True),
-    "validate_certs": _from_env("AIMMS_VALIDATE_CERTS", type="bool", default=True),
-    "ca_path": _from_env("AIMMS_CA_PATH", type="path"),
-    "timeout": _from_env("AIMMS_TIMEOUT", type="int", default=30),
-    "retries": _from_env("AIMMS_RETRIES", type="int", default=4),
-    "max_time": _from_env("AIMMS_MAX_TIME", type="int", default=120),
-    "api_generation": _from_env(
-        "AIMMS_API_GENERATION", type="str", default="auto", choices=["auto", "legacy", "current"]
-    ),
+    "account": {"type": "str"},
+    "url": {"type": "str"},
+    "api_key": {"type": "str", "required": True, "no_log": True},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "int", "default": 30},
+    "retries": {"type": "int", "default": 4},
+    "max_time": {"type": "int", "default": 120},
+    "api_generation": {"type": "str", "default": "auto", "choices": ["auto", "legacy", "current"]},
 }
-"""The connection options; every module and the lookup have them."""
+"""The connection options of every module and the lookup. Each can come from a variable: AIMMS_ACCOUNT, AIMMS_URL, …"""
+for _name, _option in CONNECTION.items():
+    _option["fallback"] = (env_value, [f"AIMMS_{_name.upper()}"])
 
 KIND: dict[str, Any] = {"type": "str", "choices": list(KINDS)}
 """The kind of one session."""
 
 SELECTION: Spec = {
     "kinds": {"type": "list", "elements": "str", "choices": list(KINDS)},
-    "session_ids": _texts(),
-    "states": _texts(),
-    "apps": _texts(),
-    "app_versions": _texts(),
-    "owners": _texts(),
+    **_text_lists("session_ids states apps app_versions owners"),
     "older_than": {"type": "str"},
     "newer_than": {"type": "str"},
     "age_from": {"type": "str", "default": "created", "choices": ["created", "started"]},
     "quiet_for": {"type": "str"},
-    "protect_session_ids": _texts(),
-    "protect_apps": _texts(),
-    "protect_owners": _texts(),
+    **_text_lists("protect_session_ids protect_apps protect_owners"),
     "naive_timezone": {"type": "str"},
     "server_filters": {"type": "dict"},
 }
@@ -82,56 +75,53 @@ QUERY: Spec = {
     "include_raw": {"type": "bool", "default": False},
     "service_uri": {"type": "str"},
 }
-"""The options of a question: the selection, and what to return of it."""
+"""The options of aimms_session_info: the selection, and which records and fields to return."""
 
 BREAKERS: Spec = {
     "max_sessions": {"type": "int", "default": 50},
     "max_percent": {"type": "int", "default": 100},
     "max_per_owner": {"type": "int"},
 }
-"""The limits that stop a bulk change before it begins."""
+"""The limits that stop a bulk change before anything is changed."""
 
 PACE: Spec = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "str", "default": "120s"},
     "concurrency": {"type": "int", "default": 8},
 }
-"""How fast and how patiently a bulk change is made."""
+"""How many changes run at once, and whether and how long to wait for their effect."""
 
 BULK: Spec = {"sessions": {"type": "list", "elements": "dict"}, **BREAKERS, **PACE}
-"""The options of a bulk change to sessions, beside the selection."""
+"""The options of a bulk change to sessions, without the selection."""
 
-_NARROWING = {
-    *SELECTION,
-    *BREAKERS,
-    *("max_active", "ended_before", "sessions", "task_ids", "begin", "end", "contains"),
-    *("created_after", "created_before"),
-}
+_NARROWING = {*SELECTION, *BREAKERS} | set(
+    "max_active ended_before sessions task_ids begin end contains created_after created_before".split()
+)
 
 
 def criteria_from(params: Mapping[str, Any]) -> Criteria:
     """The selection options as Criteria.
 
-    :raises OptionError: for an empty list or text (it never means 'all'), a bad duration, id, state or zone.
+    :raises OptionError: for an empty list or text (it never means 'all'), an invalid duration, id, state or zone.
     """
     refuse_empty((*SELECTION, "ended_before"), params)
     for session_id in params.get("session_ids") or ():
         checked_id(session_id)
     return Criteria(
-        kinds=_group(params, "kinds"),
-        session_ids=_group(params, "session_ids"),
+        kinds=_texts(params, "kinds"),
+        session_ids=_texts(params, "session_ids"),
         states=states_from(params.get("states")),
-        apps=_group(params, "apps"),
-        app_versions=_group(params, "app_versions"),
-        owners=_group(params, "owners"),
+        apps=_texts(params, "apps"),
+        app_versions=_texts(params, "app_versions"),
+        owners=_texts(params, "owners"),
         older_than=_duration(params, "older_than"),
         newer_than=_duration(params, "newer_than"),
         age_from=params.get("age_from") or "created",
         quiet_for=_duration(params, "quiet_for"),
         ended_before=_duration(params, "ended_before"),
-        protect_session_ids=_group(params, "protect_session_ids") or (),
-        protect_apps=_group(params, "protect_apps") or (),
-        protect_owners=_group(params, "protect_owners") or (),
+        protect_session_ids=_texts(params, "protect_session_ids") or (),
+        protect_apps=_texts(params, "protect_apps") or (),
+        protect_owners=_texts(params, "protect_owners") or (),
         zone=zone_from(params.get("naive_timezone")),
         server_filters=_filters(params.get("server_filters")),
     )
@@ -148,7 +138,7 @@ def breakers_from(params: Mapping[str, Any]) -> Breakers:
 
 
 def refuse_nulls(names: Sequence[str]) -> None:
-    """:raises OptionError: when options that narrow were given as null: that must not read as 'not given'."""
+    """:raises OptionError: for a filter or limit that is null: it must not count as 'not given'."""
     refused = sorted(set(names) & _NARROWING)
     if refused:
         raise OptionError(
@@ -158,7 +148,7 @@ def refuse_nulls(names: Sequence[str]) -> None:
 
 
 def refuse_empty(names: Iterable[str], params: Mapping[str, Any]) -> None:
-    """:raises OptionError: when one of these options is an empty list or text: it never means 'all'."""
+    """:raises OptionError: for an option that is an empty list or text: it never means 'all'."""
     for name in names:
         _refuse_empty(name, params.get(name))
 
@@ -173,7 +163,7 @@ def _refuse_empty(name: str, value: Any) -> None:
         )
 
 
-def _group(params: Mapping[str, Any], name: str) -> Optional[tuple[str, ...]]:
+def _texts(params: Mapping[str, Any], name: str) -> Optional[tuple[str, ...]]:
     values = params.get(name)
     return None if values is None else tuple(str(value) for value in values)
 
@@ -185,7 +175,7 @@ def _duration(params: Mapping[str, Any], name: str) -> Optional[int]:
 def states_from(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
     """The states in lower case.
 
-    :raises OptionError: for one that is not known.
+    :raises OptionError: for an unknown state.
     """
     if states is None:
         return None
@@ -198,7 +188,7 @@ def states_from(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
 
 
 def zone_from(name: Optional[str]) -> Optional[tzinfo]:
-    """The zone of times that name none.
+    """The time zone of that name.
 
     :raises OptionError: for a name that this machine does not know.
     """
@@ -218,7 +208,7 @@ def zone_from(name: Optional[str]) -> Optional[tzinfo]:
 
 
 def _filters(filters: Optional[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
-    """The server filters as query parameters; a list gives its parameter several times."""
+    """The server filters as query parameters; a list repeats its parameter."""
     pairs: list[tuple[str, str]] = []
     for name, value in (filters or {}).items():
         _refuse_empty(f"server_filters.{name}", value)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which sessions are meant, and why each other one was kept. Pure: sessions, criteria and clocks come as arguments."""
+"""Which sessions are selected, and why each other one is kept. Pure: sessions, criteria and clocks are arguments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant, iso
 
 MOST_STATES = 5
-"""Unknown states that a warning names; the others are counted."""
+"""How many unknown states the warnings name; the others are only counted."""
 
 PROTECTED = "protected"
 TOO_YOUNG = "too_young"
@@ -32,9 +32,9 @@ Globs = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Criteria:
-    """The selection options, parsed. None is 'not asked'; an empty tuple of protections protects nothing.
+    """The selection options, parsed. None means 'no filter'; an empty tuple of protections protects nothing.
 
-    Durations are seconds. Globs are compared without regard to case.
+    Durations are seconds. Globs are compared without regard to letter case.
     """
 
     kinds: Optional[tuple[str, ...]] = None
@@ -55,28 +55,26 @@ class Criteria:
     server_filters: tuple[tuple[str, str], ...] = ()
 
     def began(self, session: Session) -> Optional[Instant]:
-        """The time that the age counts from; with ``age_from: started`` there is no fallback to the creation."""
+        """The time from which the age counts; with ``age_from: started`` the creation time is never used instead."""
         return session.created_at if self.age_from == "created" else session.started_at
 
     def required_quiet(self, session: Session) -> Optional[int]:
-        """For how many seconds the session's log must have been silent; None: its log does not matter.
-
-        Where the server tells no end (WebUI sessions), the last line of the log tells when it had not ended yet.
-        """
+        """For how many seconds the session's log must have been quiet; None: its log does not matter."""
+        # Without an end time (WebUI sessions) the last line of the log shows until when the session was active.
         limits = [self.quiet_for] if self.quiet_for is not None else []
         if self.ended_before is not None and session.ended_at is None:
             limits.append(self.ended_before)
         return max(limits, default=None)
 
     def cutoff(self, clock: Clock) -> Optional[str]:
-        """The moment (UTC) that ``older_than``, or else ``ended_before``, ends at; None without both."""
+        """The time (UTC) given by ``older_than``, or else by ``ended_before``; None without both."""
         limit = self.older_than if self.older_than is not None else self.ended_before
         return iso(clock.earliest - limit) if limit is not None else None
 
 
 @dataclass(frozen=True)
 class Breakers:
-    """Limits that stop everything before the first change. None is no limit; 0 is zero."""
+    """Limits that stop a bulk change before anything is changed. None is no limit; 0 is zero."""
 
     max_sessions: Optional[int] = None
     max_percent: Optional[int] = None
@@ -85,35 +83,38 @@ class Breakers:
 
 @dataclass(frozen=True)
 class Decision:
-    """The active sessions to act on, and those kept with their reason, both in the order to act in or listed."""
+    """The sessions to act on, in the order in which to act, and the kept ones with their reason, as listed."""
 
     selected: tuple[Session, ...]
     kept: tuple[tuple[Session, str], ...]
 
 
 def matches(value: Optional[str], globs: Iterable[str]) -> bool:
-    """Whether ``value`` matches one of the shell globs, whatever the case. None matches nothing."""
+    """Whether ``value`` matches one of the shell globs, in any letter case. None matches nothing."""
     return value is not None and any(fnmatchcase(value.lower(), glob.lower()) for glob in globs)
 
 
 def protected(session: Session, criteria: Criteria) -> bool:
-    """Whether a protection covers the session. An owner or app that is not known may be the protected one."""
+    """Whether a protection covers the session."""
     user = session.owner.rpartition("@")[0] if session.owner else None
     return (
         matches(session.id, criteria.protect_session_ids)
-        or bool(
-            criteria.protect_apps and (session.app_name is None or matches(session.app_name, criteria.protect_apps))
-        )
-        or bool(criteria.protect_owners and (session.owner is None or matches(session.owner, criteria.protect_owners)))
+        or _may_match(session.app_name, criteria.protect_apps)
+        or _may_match(session.owner, criteria.protect_owners)
         or matches(user, criteria.protect_owners)
     )
 
 
+def _may_match(value: Optional[str], globs: Globs) -> bool:
+    """The same as ``matches``, but an unknown value matches any glob: it may be the protected one."""
+    return bool(globs) if value is None else matches(value, globs)
+
+
 def reason_to_keep(session: Session, criteria: Criteria, clock: Clock) -> Optional[str]:
-    """Why the session is not selected, the strongest reason first; None when it is selected."""
+    """Why the session is not selected (the strongest reason); None when it is selected."""
     if protected(session, criteria):
         return PROTECTED
-    if not _named(session, criteria):
+    if not _passes_filters(session, criteria):
         return NOT_SELECTED
     began = criteria.began(session)
     aged = criteria.older_than is not None or criteria.newer_than is not None
@@ -123,11 +124,11 @@ def reason_to_keep(session: Session, criteria: Criteria, clock: Clock) -> Option
         return TOO_YOUNG
     if criteria.newer_than is not None and not clock.newer(began, criteria.newer_than):
         return NOT_SELECTED
-    return _reason_of_its_end(session, criteria, clock)
+    return _reason_by_activity(session, criteria, clock)
 
 
-def _reason_of_its_end(session: Session, criteria: Criteria, clock: Clock) -> Optional[str]:
-    """Why its end or its silence cannot be long enough ago, from its record alone: what was created was not silent."""
+def _reason_by_activity(session: Session, criteria: Criteria, clock: Clock) -> Optional[str]:
+    """Why, by its record alone, it has not been ended or quiet for long enough. Its creation counts as activity."""
     if criteria.ended_before is not None:
         if not session.ended:
             return TOO_YOUNG
@@ -144,8 +145,8 @@ def _reason_of_its_end(session: Session, criteria: Criteria, clock: Clock) -> Op
     return None
 
 
-def _named(session: Session, criteria: Criteria) -> bool:
-    """Whether kind, id, state, app, version and owner are among those asked for."""
+def _passes_filters(session: Session, criteria: Criteria) -> bool:
+    """Whether kind, id, state, app, version and owner match the filters."""
     return (
         (criteria.kinds is None or session.kind in criteria.kinds)
         and (criteria.session_ids is None or session.id in criteria.session_ids)
@@ -157,7 +158,7 @@ def _named(session: Session, criteria: Criteria) -> bool:
 
 
 def is_active(session: Session) -> bool:
-    """Whether it can be ended: what is eligible where nothing else is said."""
+    """The default of ``eligible``: only active sessions can be ended."""
     return session.active
 
 
@@ -169,13 +170,12 @@ def decide(
     vetoed: Container[tuple[str, str]] = (),
     eligible: Callable[[Session], bool] = is_active,
 ) -> Decision:
-    """Split the eligible ones of ``sessions`` (all of the selected kinds) into those to act on and those to keep.
+    """Split the eligible ones of ``sessions`` (all sessions of the selected kinds) into those to act on and to keep.
 
-    With ``max_active`` the oldest selected ones are taken first, and only as many as bring the number of active
-    sessions down to it; those without a reliable time cannot be put in order and are kept.
-
-    :param vetoed: kind and id of those whose logs were not silent long enough.
-    :param eligible: which ones can be acted on.
+    :param max_active: select the oldest, only as many as reduce the number of active sessions to it. Sessions without
+        a reliable time have no place in that order and are kept.
+    :param vetoed: kind and id of the sessions whose logs were not quiet for long enough.
+    :param eligible: whether a session can be acted on.
     """
     selected: list[Session] = []
     kept: list[tuple[Session, str]] = []
@@ -202,47 +202,43 @@ def _age_order(began: Optional[Instant]) -> float:
 
 
 class Compactor:
-    """Takes each session as a list is read, and holds those that matter whole. Safe to use from several threads.
+    """Replaces sessions that are not needed by placeholders, which saves memory. Safe to use from several threads.
 
-    Of the others only an outline is held, one object for all that look alike: a session without an id, with what
-    ``counts`` and ``remarks`` need of it. So a list of any length takes little memory.
+    A placeholder is a session without an id, with only the fields that ``counts`` and ``remarks`` need. Sessions that
+    agree in these fields share one.
     """
 
-    def __init__(self, matters: Callable[[Session], bool]) -> None:
-        self._matters = matters
-        self._outlines: dict[tuple[str, str, Optional[bool], Optional[bool]], Session] = {}
+    def __init__(self, keep: Callable[[Session], bool]) -> None:
+        self._keep = keep
+        self._placeholders: dict[tuple[str, str, Optional[bool], Optional[bool]], Session] = {}
 
     def __call__(self, session: Session) -> Session:
-        """The session, or its outline."""
-        if self._matters(session):
+        """The session, or its placeholder."""
+        if self._keep(session):
             return session
         created, started = session.created_at, session.started_at
-        look = (
-            session.kind,
-            session.state,
-            None if created is None else created.assumed_utc,
-            None if started is None else started.assumed_utc,
-        )
-        outline = self._outlines.get(look)
-        if outline is None:
-            first, second = (None if assumed is None else Instant(0.0, assumed) for assumed in look[2:])
-            outline = Session("", session.kind, session.state, created_at=first, started_at=second)
-            self._outlines[look] = outline
-        return outline
+        assumed = (created and created.assumed_utc, started and started.assumed_utc)
+        alike = (session.kind, session.state, *assumed)
+        placeholder = self._placeholders.get(alike)
+        if placeholder is None:
+            first, second = (None if zone is None else Instant(0.0, zone) for zone in assumed)
+            placeholder = Session("", session.kind, session.state, created_at=first, started_at=second)
+            self._placeholders[alike] = placeholder
+        return placeholder
 
     @staticmethod
     def kept(listed: Iterable[Session]) -> list[Session]:
-        """Those that are no outlines."""
+        """The sessions without the placeholders."""
         return [session for session in listed if session.id]
 
 
 def tripped(
     selected: Sequence[Session], out_of: int, breakers: Breakers, what: str = "active sessions"
 ) -> Optional[str]:
-    """The figures of the first breaker that trips, as a sentence; None when all hold.
+    """A sentence with the figures of the first limit that is exceeded; None when there is none.
 
-    :param out_of: all sessions of the selected kinds that could be selected, not only those a filter left.
-    :param what: what these are called.
+    :param out_of: how many sessions of the selected kinds could be acted on, whatever the filters.
+    :param what: their name in the sentence.
     """
     count = len(selected)
     if breakers.max_sessions is not None and count > breakers.max_sessions:
@@ -268,33 +264,33 @@ def counts(sessions: Iterable[Session]) -> dict[str, dict[str, int]]:
 
 
 def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> list[str]:
-    """What a user should know about the sessions that were listed: unknown states, times that cannot be relied on."""
+    """Warnings about the listed sessions: unknown states, unreliable times."""
     listed = list(sessions)
-    said = []
+    warnings = []
     unknown = Counter(s.state for s in listed if not s.active and not s.ended)
     for state, number in sorted(unknown.most_common(MOST_STATES)):
-        said.append(f"{number} sessions are in the unknown state '{shown(state)}': they count as not active.")
+        warnings.append(f"{number} sessions are in the unknown state '{shown(state)}': they count as not active.")
     if len(unknown) > MOST_STATES:
-        said.append(f"There are {len(unknown) - MOST_STATES} more unknown states.")
+        warnings.append(f"There are {len(unknown) - MOST_STATES} more unknown states.")
     naive = count_assumed(listed, criteria)
     if naive:
-        said.append(
+        warnings.append(
             f"The times of {naive} sessions name no zone: they are read as UTC, with 12 hours allowed for the error. "
             "Set naive_timezone to the zone of the server."
         )
     aged = criteria.older_than is not None or criteria.newer_than is not None
     unstarted = sum(1 for s in listed if s.active and s.started_at is None) if aged else 0
     if unstarted and criteria.age_from == "started":
-        said.append(
+        warnings.append(
             f"{unstarted} active sessions have no known start, so with age_from: started they have no age "
             "and are not selected."
         )
     if clock.server is None:
-        said.append("The server sends no Date header: no age can be relied on, so no session counts as old or new.")
-    return said
+        warnings.append("The server sends no Date header: no age can be relied on, so no session counts as old or new.")
+    return warnings
 
 
 def count_assumed(sessions: Iterable[Session], criteria: Criteria) -> int:
-    """How many sessions have a time without a zone where their age counts from."""
+    """How many sessions have a time without a zone as the beginning of their age."""
     times = (criteria.began(session) for session in sessions)
     return sum(1 for began in times if began and began.assumed_utc)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Threads for one run. Each thread keeps its own connection, so a single pool opens the fewest connections."""
+"""The threads of one run. Each thread has its own connection, so one shared pool opens the fewest connections."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Result = TypeVar("Result")
 
 
 class WorkerPool:
-    """At most ``size`` threads, started when there is work for them, until the end of the context.
+    """At most ``size`` threads, started at the first call. The end of the context cancels calls that have not begun.
 
-    Work is given from one thread only. At the end, what has not begun is cancelled.
+    Not safe to use from several threads.
     """
 
     def __init__(self, size: int) -> None:
@@ -33,16 +33,16 @@ class WorkerPool:
             self._executor.shutdown(cancel_futures=True)
 
     def submit(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
-        """Call the function in a thread; its future result."""
+        """Call the function in a thread."""
         return self._threads().submit(function, *arguments)
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        """The results of the function for all items, in their order. After the first error no further one begins."""
+        """The results of the function in the order of the items. After the first error no further call begins."""
         return list(self._threads().map(function, items))
 
     def _threads(self) -> ThreadPoolExecutor:
         if self._executor is None:
-            from concurrent.futures import ThreadPoolExecutor  # takes 2 ms to import, which most lists do not need
+            from concurrent.futures import ThreadPoolExecutor  # the import takes 2 ms, and most lists need no threads
 
             self._executor = ThreadPoolExecutor(self._size)
         return self._executor

@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Session-managers that outlive a question, for the lookup: one play asks the same server again and again.
+"""Cache of clients for the lookup, because one play may query the same server many times.
 
-What is kept is the server's document and a connection, by all connection options, the key among them; never an answer.
-It lives as long as the process at most, and a forked process begins with nothing: a connection has one user.
+A cached client has the server's OpenAPI document and an open connection, never results. It is found by all connection
+options, including the key. The cache lives as long as the process. A forked process starts with an empty one: two
+processes cannot share a connection.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from typing import Any, Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 
-LONGEST = 300.0
-"""Seconds after which a server's document is read again: it may have been given another version meanwhile."""
+MAX_AGE_SECONDS = 300.0
+"""After this a client is made anew: the server may have been upgraded and have another document."""
 
-_IDLE = 1.0
-_MOST = 32
+_MAX_IDLE_SECONDS = 1.0  # after this a connection is opened anew: the server may have closed it
+_MAX_CLIENTS = 32
 
 
 class _Entry:
-    """One session-manager, when it was made, and when it was asked for last."""
+    """A client, and the times (monotonic) when it was made and last used."""
 
     def __init__(self, manager: SessionManager) -> None:
         self.manager = manager
@@ -34,22 +35,22 @@ class _Entry:
 
 
 class ClientCache:
-    """The session-managers of this process. Not for several threads at a time."""
+    """The clients of this process. Not thread-safe."""
 
     def __init__(self) -> None:
         self._managers: dict[tuple[Connection, Optional[tzinfo]], _Entry] = {}
         os.register_at_fork(after_in_child=self._managers.clear)
 
     def connect(self, params: Mapping[str, Any], zone: Optional[tzinfo] = None) -> SessionManager:
-        """The session-manager that the connection options name, as ``SessionManager.connect``, or the one kept of it.
+        """The cached client for these connection options, or a new one from ``SessionManager.connect``.
 
-        One without a readable document is not kept: the document may only have been out of reach.
+        A client without a readable document is not cached: the document may only have been unreachable this time.
         """
         key = (Connection.from_params(params), zone)
         one = self._managers.get(key)
         now = time.monotonic()
-        if one is not None and now - one.made < LONGEST:
-            if now - one.used > _IDLE:
+        if one is not None and now - one.made < MAX_AGE_SECONDS:
+            if now - one.used > _MAX_IDLE_SECONDS:
                 one.manager.hang_up()
             one.used = now
             return one.manager
@@ -57,13 +58,13 @@ class ClientCache:
             one.manager.hang_up()
         one = _Entry(SessionManager.connect(params, zone))
         if one.manager.routes.documented:
-            while len(self._managers) >= _MOST:
+            while len(self._managers) >= _MAX_CLIENTS:
                 self._managers.pop(next(iter(self._managers))).manager.hang_up()
             self._managers[key] = one
         return one.manager
 
-    def forget(self) -> None:
-        """Begin anew, as after an error: what was kept may be the reason."""
+    def clear(self) -> None:
+        """Remove all clients, as after an error: a cached document or connection may be its cause."""
         for one in self._managers.values():
             one.manager.hang_up()
         self._managers.clear()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions as CSV that no spreadsheet takes for formulas. Pure."""
+"""Sessions as CSV, safe from formula injection in spreadsheets. Pure."""
 
 from __future__ import annotations
 
@@ -32,23 +32,26 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the l
 
 
 def as_csv(sessions: Iterable[Mapping[str, Any]], columns: Iterable[str] = COLUMNS) -> str:
-    """One line a session under a line of names, as RFC 4180 has it.
+    """A header line and one line for each session, by RFC 4180 (lines end with CR LF).
 
-    ``cleanup`` is what the last clean-up did with it (``kept``, ``failed``, ``planned``), ``cleanup_why`` the reason.
+    The column ``cleanup`` is the list of the last clean-up's report that has the session (``kept``, ``failed`` or
+    ``planned``), ``cleanup_why`` is the reason there.
+
+    :raises AttributeError, TypeError: if ``sessions`` is not an iterable of mappings.
     """
     names = list(columns)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(names)
     for one in sessions:
-        fate = one.get("cleanup") or {}
-        values = {**one, "cleanup": fate.get("list"), "cleanup_why": fate.get("why")}
+        entry = one.get("cleanup") or {}
+        values = {**one, "cleanup": entry.get("list"), "cleanup_why": entry.get("why")}
         writer.writerow([cell(values.get(name)) for name in names])
     return text.getvalue()
 
 
 def cell(value: Any) -> Any:
-    """A value of one cell: numbers as they are, a text that begins like a formula behind an apostrophe."""
+    """The value of a cell. Numbers are unchanged; a text that begins like a formula gets an apostrophe in front."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a page for people says: ages, times, reasons and results in words, and foreign text without tricks. Pure."""
+"""Texts of the report page: ages, times, reasons and results in words, and untrusted text made harmless. Pure."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ UNKNOWN = "not known"
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
-def clean(value: Any, longest: int = 300) -> str:
-    """Foreign text on one line: no control characters, none that turn the direction of writing, and not endless."""
+def clean(value: Any, max_length: int = 300) -> str:
+    """Untrusted text on one line of limited length, without control characters or changes of the writing direction."""
     text = printable(UNKNOWN if value in (None, "") else str(value)).strip()
-    return text if len(text) <= longest else f"{text[:longest]}…"
+    return text if len(text) <= max_length else f"{text[:max_length]}…"
 
 
 def age(seconds: Optional[float]) -> str:
-    """``seconds`` in its two largest units, such as '2 days 3 hours'."""
+    """``seconds`` in the two largest units, such as '2 days 3 hours'."""
     if not isinstance(seconds, (int, float)) or seconds < 0:
         return UNKNOWN
     rest, parts = int(seconds), []
@@ -53,33 +53,33 @@ def age(seconds: Optional[float]) -> str:
     return " ".join(parts[:2]) or "0 seconds"
 
 
-def moment(value: Any) -> str:
-    """A UTC time as the modules write it, such as '2026-01-31 08:15 UTC'."""
+def utc_time(value: Any) -> str:
+    """A time of the modules (``2026-01-31T08:15:59Z``) as '2026-01-31 08:15 UTC'. Other values are only cleaned."""
     text = str(value or "")
     return f"{text[:10]} {text[11:16]} UTC" if len(text) == 20 and text.endswith("Z") else clean(value)
 
 
 def reason(name: Any) -> str:
-    """Why a session was kept."""
+    """The reason why a session was kept, in words."""
     return REASONS.get(str(name), clean(name).replace("_", " "))
 
 
 def result(record: Mapping[str, Any]) -> str:
-    """What became of a session, with what the record says about it."""
+    """The result of a session in words, with the message of its record."""
     name = record.get("result")
-    return _with(RESULTS.get(str(name), clean(name).replace("_", " ")), record.get("msg"))
+    return _with_message(RESULTS.get(str(name), clean(name).replace("_", " ")), record.get("msg"))
 
 
-def fate(found: Optional[Mapping[str, Any]]) -> str:
-    """What the last clean-up said of a session that still runs."""
-    if not found:
+def cleanup_note(entry: Optional[Mapping[str, Any]]) -> str:
+    """What the last clean-up reported about a session that still runs, from ``cleanup`` in ``overview``'s record."""
+    if not entry:
         return "not seen by it"
-    if found["list"] == "kept":
-        return f"kept, {_with(reason(found['why']), found['msg'])}"
-    if found["list"] == "planned":
+    if entry["list"] == "kept":
+        return f"kept, {_with_message(reason(entry['why']), entry['msg'])}"
+    if entry["list"] == "planned":
         return "planned to be ended"
-    return result({"result": found["why"], "msg": found["msg"]})
+    return result({"result": entry["why"], "msg": entry["msg"]})
 
 
-def _with(text: str, more: Any) -> str:
-    return f"{text}. {clean(more)}" if more else text
+def _with_message(text: str, message: Any) -> str:
+    return f"{text}. {clean(message)}" if message else text

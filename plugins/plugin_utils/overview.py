@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The figures of running sessions: by kind, app, owner and age, and what a clean-up did about each. Pure."""
+"""Count running sessions by kind, app, owner and age, and add the results of the last clean-up. Pure."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ AGES: tuple[tuple[str, int], ...] = (
     ("2 to 7 days", 2 * _DAY),
     ("over 7 days", 7 * _DAY),
 )
-"""Names of the ages, each with the seconds it begins at."""
+"""Age groups: name and lower bound in seconds."""
 
 NO_AGE = "not known"
 ASSUMED = 12 * _HOUR
-"""Seconds that are allowed for the error of times without a zone, as the modules allow them."""
+"""Tolerance in seconds for times without a zone, the same as in the modules."""
 
 _LISTS = ("planned", "terminated", "kept", "failed", "skipped")
-_OLDEST = 10
+_MAX_OLDEST = 10
 
 
 def overview(
@@ -39,19 +39,19 @@ def overview(
     assumed: bool = False,
     cleanup: Any = None,
 ) -> dict[str, Any]:
-    """Figures of ``sessions``, and the sessions themselves, the oldest first, each with ``stale`` and ``cleanup``.
+    """Counts of ``sessions``, and the sessions themselves, oldest first, each with ``stale`` and ``cleanup``.
 
     :param sessions: records as the modules return them.
-    :param stale_after: a duration; what is older counts as stale.
-    :param assumed: whether their times name no zone: 12 hours are allowed for the error then.
-    :param cleanup: the JSON report of the last clean-up.
-    :raises OptionError: for an unusable duration, for what are no sessions, or for what is no such report.
+    :param stale_after: a duration; older sessions are stale.
+    :param assumed: whether their times have no zone; then ``ASSUMED`` is added to ``stale_after``.
+    :param cleanup: the JSON report of the last clean-up, or None.
+    :raises OptionError: for an invalid duration, for other values than session records, or for another report.
     """
     limit = parse_duration(stale_after, "stale_after") + (ASSUMED if assumed else 0)
-    done = None if cleanup is None else _deeds(cleanup)
-    found = _fates(cleanup)
+    summary = None if cleanup is None else _cleanup_summary(cleanup)
+    entries = _cleanup_entries(cleanup)
     records = [
-        {**one, "stale": _age(one) is not None and _age(one) > limit, "cleanup": found.get((one["kind"], one["id"]))}
+        {**one, "stale": _age(one) is not None and _age(one) > limit, "cleanup": entries.get((one["kind"], one["id"]))}
         for one in _distinct(sessions)
     ]
     records.sort(key=lambda one: (_age(one) is None, -(_age(one) or 0), one["id"]))
@@ -64,14 +64,14 @@ def overview(
         "by_app": _grouped(records, "app_name"),
         "by_owner": _grouped(records, "owner"),
         "by_age": _by_age(records),
-        "oldest": [one for one in records[:_OLDEST] if _age(one) is not None],
-        "cleanup": done,
+        "oldest": [one for one in records[:_MAX_OLDEST] if _age(one) is not None],
+        "cleanup": summary,
         "sessions": records,
     }
 
 
 def _distinct(sessions: Iterable[Any]) -> list[Record]:
-    """The records, each session once."""
+    """The records without duplicates. Raises OptionError for a value that is not a record."""
     found: dict[tuple[Any, Any], Record] = {}
     for one in sessions:
         record = dict(one.items()) if isinstance(one, Mapping) else {}
@@ -82,13 +82,13 @@ def _distinct(sessions: Iterable[Any]) -> list[Record]:
 
 
 def _age(record: Record) -> Any:
-    """Seconds since it was created; None where that is not known, or said to be in the future."""
+    """Seconds since the creation; None if unknown or in the future."""
     age = record.get("age_seconds")
     return age if isinstance(age, (int, float)) and age >= 0 else None
 
 
 def _grouped(records: Sequence[Record], field: str) -> list[dict[str, Any]]:
-    """How many there are of each value of ``field``, most first; ``name`` is null where the server tells none."""
+    """Counts for each value of ``field``, largest first. ``name`` is None for records without a value."""
     running = Counter(one.get(field) for one in records)
     stale = Counter(one.get(field) for one in records if one["stale"])
     rows = [{"name": name, "running": number, "stale": stale[name]} for name, number in running.items()]
@@ -96,7 +96,7 @@ def _grouped(records: Sequence[Record], field: str) -> list[dict[str, Any]]:
 
 
 def _by_age(records: Sequence[Record]) -> list[dict[str, Any]]:
-    """How many there are of each age, the youngest first; those without an age last, if any."""
+    """Counts for each age group, youngest first. Sessions without an age are the last group, if there are any."""
 
     def name(record: Record) -> str:
         age = _age(record)
@@ -108,18 +108,18 @@ def _by_age(records: Sequence[Record]) -> list[dict[str, Any]]:
     return [{"name": label, "running": running[label], "stale": stale[label]} for label in names]
 
 
-def _deeds(cleanup: Any) -> dict[str, Any]:
-    """What a clean-up did, in figures and lists."""
-    if not isinstance(cleanup, Mapping) or not all(_records(cleanup.get(name)) for name in _LISTS):
+def _cleanup_summary(cleanup: Any) -> dict[str, Any]:
+    """Counts and lists of a clean-up's report. Raises OptionError if it is another report."""
+    if not isinstance(cleanup, Mapping) or not all(_is_record_list(cleanup.get(name)) for name in _LISTS):
         raise OptionError(
             "cleanup: this is no report of the role stale_session_cleanup.",
             f"Such a report has the lists {', '.join(_LISTS)}.",
         )
     results = Counter(one.get("result") for one in cleanup["terminated"])
     reasons = Counter(one.get("reason") for one in cleanup["kept"])
-    said = ("host", "written_at", "applied", "refused", "followed_a_plan", "cutoff")
+    copied = ("host", "written_at", "applied", "refused", "followed_a_plan", "cutoff")
     return {
-        **{name: cleanup.get(name) for name in said},
+        **{name: cleanup.get(name) for name in copied},
         "counts": {
             "planned": len(cleanup["planned"]),
             "interrupted": results["interrupted"],
@@ -133,13 +133,13 @@ def _deeds(cleanup: Any) -> dict[str, Any]:
     }
 
 
-def _records(value: Any) -> bool:
-    listed = isinstance(value, Sequence) and not isinstance(value, str)
-    return listed and all(isinstance(one, Mapping) and "id" in one and "kind" in one for one in value)
+def _is_record_list(value: Any) -> bool:
+    is_list = isinstance(value, Sequence) and not isinstance(value, str)
+    return is_list and all(isinstance(one, Mapping) and "id" in one and "kind" in one for one in value)
 
 
-def _fates(cleanup: Any) -> dict[tuple[Any, Any], dict[str, Any]]:
-    """What the clean-up says of each session that it left: planned, kept for a reason, or failed."""
+def _cleanup_entries(cleanup: Any) -> dict[tuple[Any, Any], dict[str, Any]]:
+    """The entry of each session that the clean-up did not end (planned, kept or failed), by kind and id."""
     found = {}
     for name in ("planned", "kept", "failed") if cleanup else ():
         for one in cleanup[name]:

@@ -1,1 +1,1 @@
-"""What `make bench` measures: every goal of goals.py beside what a user would write instead."""
+"""The benchmark (`make bench`): the goals of goals.py, compared with what a user would write instead."""

@@ -1,6 +1,6 @@
-"""Measure: `python -m tests.benchmark [--quick] [--only CASE ...] [--json FOLDER]`, or `make bench`.
+"""Run the benchmark: `python -m tests.benchmark [--quick] [--only CASE ...] [--json FOLDER]`, or `make bench`.
 
-Makes the environment that it needs below .build, where the one it is run in has none.
+If the current environment lacks something, it makes one below .build and runs there.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 
 def main(words: list[str]) -> int:
-    """Exit status: 0 when every goal is met, or in a quick run when every figure can be true."""
+    """Exit status: 0 if all goals are met, or in a quick run if all figures are plausible."""
     options = _arguments(words)
     folder = (options.json or ROOT / ".build/benchmark").resolve()
     if not environment.is_here():
@@ -74,5 +74,5 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what it started, as Ctrl-C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops its processes, as Ctrl-C does
     sys.exit(main(sys.argv[1:]))

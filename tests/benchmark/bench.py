@@ -1,4 +1,4 @@
-"""What every case needs: a folder, sizes, the plays and commands it runs."""
+"""What all cases use: a folder, sizes, plays and commands."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 def environment(folder: Path, collections: str) -> dict[str, str]:
-    """The variables of every command: those of the caller without what would change Ansible."""
+    """The environment of all commands: the caller's without variables that change Ansible."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -47,7 +47,7 @@ def environment(folder: Path, collections: str) -> dict[str, str]:
 
 @dataclass
 class Bench:
-    """Sizes and tools of one run. ``quick``: tiny sizes, one round, to see that everything works."""
+    """Sizes and tools of one run. ``quick``: tiny sizes and one round, to check that everything works."""
 
     folder: Path
     quick: bool
@@ -65,7 +65,7 @@ class Bench:
         self.variables = environment(self.folder, self.collections)
 
     def pick(self, quick: T, full: T) -> T:
-        """The value that fits this run."""
+        """The value for this size of run."""
         return quick if self.quick else full
 
     @property
@@ -74,11 +74,11 @@ class Bench:
         return shutil.which("curl") is not None
 
     def emulator(self, stack: ExitStack, **options: Any) -> EmulatorProcess:
-        """A running account that ends with the stack."""
+        """A running emulator that stops with the stack."""
         return stack.enter_context(EmulatorProcess(**{"sessions": 0, "seed": 1, **options}))
 
     def measure(self, measured: Measured, contenders: Sequence[Contender | None]) -> Measured:
-        """Run the contenders that there are, in turn, and note which are missing."""
+        """Run the available contenders in turn, and note the missing ones."""
         if not self.curl:
             measured.notes.append("curl is not installed here: its contenders were skipped")
         return in_turn(measured, [one for one in contenders if one], rounds=self.rounds, tell=self.tell)
@@ -86,7 +86,7 @@ class Bench:
     # commands
 
     def play(self, *tasks: Task, hosts: Mapping[str, Any] | None = None, forks: int = 5) -> Callable[[], Sample]:
-        """A run of ansible-playbook with these tasks, as someone would start it."""
+        """A run of ansible-playbook with these tasks, as a user would start it."""
         self._plays += 1
         stem = self.folder / f"play-{self._plays}"
         play = {"name": "Benchmark", "hosts": "all", "gather_facts": False, "tasks": list(tasks)}
@@ -98,7 +98,7 @@ class Bench:
         return lambda: timed(command, folder=self.folder, environment=self.variables)
 
     def command(self, words: Sequence[str], lines: Sequence[str], key: str = "") -> Callable[[], Sample]:
-        """A run of a command that reads these lines."""
+        """A run of a command with these lines as its input."""
         self._plays += 1
         given = self.folder / f"lines-{self._plays}"
         given.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -107,7 +107,7 @@ class Bench:
 
 
 def noop(bench: Bench) -> Contender:
-    """The floor: a play with a module that does nothing. A quick run has one for all cases."""
+    """The floor: a play with a module that does nothing. A quick run measures it once for all cases."""
     play = bench.play({"name": "Nothing", "noop": {}})
 
     def run() -> Sample:
@@ -119,7 +119,7 @@ def noop(bench: Bench) -> Contender:
 
 
 def on(emulator: EmulatorProcess, key: str, title: str, run: Callable[[], Sample]) -> Contender:
-    """A contender whose requests to one account are counted."""
+    """The contender, with its requests to one account counted."""
     return Contender(key, title, lambda: counted(emulator, run))
 
 
@@ -129,5 +129,5 @@ def host(emulator: EmulatorProcess) -> dict[str, Any]:
 
 
 def connected(**options: Any) -> dict[str, Any]:
-    """Options of a module of the collection with those of the connection."""
+    """Options of a module with the connection options."""
     return {"url": "{{ url }}", "api_key": "{{ acme_api_key }}", **options}

@@ -1,4 +1,4 @@
-"""The constants of the machine, taken from some measurements of a run, and the model held against the others."""
+"""Calibrate the model: constants of the machine from some measurements, checked against the others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SIZES = ("1", "10", "100")
 
 @dataclass(frozen=True)
 class Check:
-    """One job: what the model says and what was measured."""
+    """One measurement: the modelled and the measured value."""
 
     job: str
     modelled: float
@@ -41,12 +41,12 @@ class Check:
 
     @property
     def near(self) -> bool:
-        """Whether they agree."""
+        """Whether both values agree."""
         return abs(self.ratio - 1) <= MARGIN
 
 
 def machine_of(results: Results) -> Machine:
-    """The constants, from one page, the longest listing, the largest bulk and one lookup; work from processor time."""
+    """The constants from one page, the longest list, the largest bulk change and one lookup; work is processor time."""
     page, listing, end, lookups = (results[name] for name in ("page", "list", "end", "lookups"))
     play = page.seconds("noop").median
     work = _work(listing, "info 10", "info 100", listing.numbers["pages 100"] - listing.numbers["pages 10"])
@@ -68,13 +68,13 @@ def machine_of(results: Results) -> Machine:
 
 
 def _work(measured: Measured, small: str, large: str, more: float) -> float:
-    """The processor time of one of the requests that the large run has more than the small one."""
+    """Processor seconds of one request: the difference of a large and a small run, divided by their requests."""
     spent = measured.each(lambda first, second: second.cpu - first.cpu, small, large).median
     return max(spent / max(more, 1), 0.0)
 
 
 def checks(results: Results, machine: Machine, cores: int) -> list[Check]:
-    """The jobs that the constants were not taken from, and the requests of all."""
+    """The measurements that did not yield the constants, and the numbers of requests of all."""
     listing, end = results["list"], results["end"]
     page = int(listing.numbers["page"])
     found = []
@@ -131,7 +131,7 @@ def _limited(results: Results, machine: Machine) -> list[Check]:
 
 
 def account_costs(accounts: Measured) -> tuple[float, float, float]:
-    """Seconds of one account's task, its processor time, and the start of a play (from hosts that do nothing)."""
+    """Seconds of a task on one account, its processor time, and the start of a play (from hosts that do nothing)."""
     alone, many, one = (accounts.each(lambda sample: sample.cpu, key).median for key in ("noop", "noops", "one"))
     further = (many - alone) / max(accounts.numbers["accounts"] - 1, 1)
     start = max(alone - further, 0.0)

@@ -1,4 +1,4 @@
-"""The environment that the benchmark runs in, made with the means of `make test`, and what machine it is."""
+"""The environment of the benchmark, made in the same way as for `make test`, and facts about the machine."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _NAME = Path("ansible_collections/aimms/cloud/plugins")
 
 
 def is_here() -> bool:
-    """Whether this Python has what is needed, and Ansible finds the collection."""
+    """Whether this Python has the requirements, and Ansible finds the collection."""
     paths = os.environ.get("ANSIBLE_COLLECTIONS_PATH", "").split(os.pathsep)
     found = any((Path(entry) / _NAME).is_dir() for entry in paths if entry)
     return found and all(importlib.util.find_spec(name) for name in ("ansible", "requests", "uvicorn"))
 
 
 def run_there(arguments: list[str]) -> int:
-    """Make the environment of the newest ansible-core, and run the same command in it; its exit status."""
+    """Make the environment of the newest ansible-core, and run the same command in it. Returns its exit status."""
     if os.environ.get(_MARK):
         raise SystemExit("the environment of the benchmark lacks ansible-core, requests or the emulator's needs")
     bench = newest_bench()
@@ -46,7 +46,7 @@ def run_there(arguments: list[str]) -> int:
 
 
 def machine() -> dict[str, Any]:
-    """The machine, for the head of the tables."""
+    """Facts about the machine, for the head of the tables."""
     memory = Path("/proc/meminfo")
     total = int(memory.read_text().split()[1]) / 1024 / 1024 if memory.exists() else 0.0
     return {
@@ -61,10 +61,10 @@ def machine() -> dict[str, Any]:
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def python() -> str:
-    """The interpreter in use."""
+    """This interpreter."""
     return sys.executable

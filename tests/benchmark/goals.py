@@ -1,7 +1,7 @@
-"""The goals: one table of what is measured, how, and the bound it must keep.
+"""The goals: a table of figures, their formulas and bounds.
 
-``floor`` is the same play with a module that does nothing, in the same round; ``pages`` are those that the account
-has. A figure is worked out for each round by itself; its median is held against the bound.
+``floor`` is the same play with a module that does nothing, in the same round; ``pages`` is the number of pages of the
+account. A figure is computed for each round; its median must be within the bound.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ABSURD = (0.005, 100.0)
 
 @dataclass(frozen=True)
 class Goal:
-    """One figure. ``low`` and ``high`` bound it; without both it is there to explain another."""
+    """One figure. ``low`` and ``high`` are its bounds; without both it only explains another one."""
 
     number: str
     case: str
@@ -35,13 +35,13 @@ class Goal:
 
     @property
     def bound(self) -> str:
-        """The bound as a text."""
+        """The bound as text."""
         if self.low is not None and self.high is not None:
             return f"{self.low:g}-{self.high:g}"
         return f"≤ {self.high:g}" if self.high is not None else f"≥ {self.low:g}" if self.low is not None else ""
 
     def met(self, spread: Spread, *, quick: bool = False) -> bool:
-        """Whether the median keeps the bound; in a quick run, whether the figure can be true at all."""
+        """Whether the median is within the bound; in a quick run, whether the figure is plausible."""
         value = spread.median
         if not isfinite(value):
             return False
@@ -54,7 +54,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A goal, its figure, and whether it was met."""
+    """A goal with its figure, and whether it is met."""
 
     goal: Goal
     spread: Spread
@@ -62,13 +62,13 @@ class Verdict:
 
 
 def judged(results: Results, *, quick: bool) -> list[Verdict]:
-    """All goals of the cases that were run."""
+    """The verdicts on the goals of all cases that were run."""
     found = []
     for goal in GOALS:
         if goal.case in results and (goal.in_quick or not quick):
             spread = goal.figure(results[goal.case])
             if not spread.values and "curl" in goal.name and results[goal.case].notes:
-                continue  # there is no curl here; the note says so
+                continue  # there is no curl; a note says so
             found.append(Verdict(goal, spread, goal.met(spread, quick=quick)))
     return found
 
@@ -108,7 +108,7 @@ def _against_uri_ending(of: Measured) -> Spread:
 
 
 def needed_to_end(sessions: float, page: float) -> float:
-    """The requests that ending takes at least: the document, a listing before and one after, two for each session."""
+    """The least number of requests to end sessions: the document, a list before and after, and two for each session."""
     return 1 + 2 * ceil(sessions / page) + 2 * sessions
 
 

@@ -1,4 +1,4 @@
-"""Contenders that run in turn (A B A B), and what was measured of them, round by round."""
+"""Run contenders in turn (A B A B), and keep the measurements of each round."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROUNDS_OF_LONG = 2
 
 @dataclass(frozen=True)
 class Contender:
-    """One way to do a job. ``key`` is its name in formulas, ``title`` in tables."""
+    """One way to do the work. ``key`` is its name in formulas, ``title`` in tables."""
 
     key: str
     title: str
@@ -25,13 +25,13 @@ class Contender:
 
 @dataclass
 class Spread:
-    """The values of one figure, one a round."""
+    """The values of a figure, one for each round."""
 
     values: list[float]
 
     @property
     def median(self) -> float:
-        """The median; not a number where there is no value."""
+        """The median; NaN without a value."""
         return statistics.median(self.values) if self.values else float("nan")
 
     @property
@@ -47,7 +47,7 @@ class Spread:
 
 @dataclass
 class Measured:
-    """What a case found: its numbers (sessions, latency, …) and the samples of its contenders by round."""
+    """The result of a case: its numbers (sessions, latency, …) and the samples of its contenders by round."""
 
     name: str
     numbers: dict[str, float] = field(default_factory=dict)
@@ -56,25 +56,25 @@ class Measured:
     notes: list[str] = field(default_factory=list)
 
     def each(self, formula: Callable[..., float], *keys: str) -> Spread:
-        """A formula of the samples of these contenders, for each round in which all of them ran."""
+        """The values of a formula of these contenders' samples, for each round in which all of them ran."""
         return Spread([formula(*(row[key] for key in keys)) for row in self.rounds if set(keys) <= set(row)])
 
     def seconds(self, key: str) -> Spread:
-        """The wall seconds of a contender."""
+        """The seconds (wall time) of a contender."""
         return self.each(lambda sample: sample.seconds, key)
 
     def ratio(self, one: str, other: str) -> Spread:
-        """The seconds of one as a multiple of another's, pair by pair."""
+        """The quotient of the seconds of two contenders, for each round."""
         return self.each(lambda first, second: first.seconds / second.seconds, one, other)
 
     @classmethod
     def from_dict(cls, found: dict[str, Any]) -> Measured:
-        """What ``as_dict`` gave."""
+        """The inverse of ``as_dict``."""
         rounds = [{key: Sample(**values) for key, values in row.items()} for row in found["rounds"]]
         return cls(found["case"], found["numbers"], found["titles"], rounds, found["notes"])
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """The result as JSON."""
         rounds = [
             {
                 key: {name: value for name, value in vars(sample).items() if name != "output"}
@@ -94,7 +94,7 @@ class Measured:
 def in_turn(
     measured: Measured, contenders: Sequence[Contender], *, rounds: int, tell: Callable[[str], None]
 ) -> Measured:
-    """Run all contenders in turn; those that take long only as often as must be."""
+    """Run all contenders in turn; slow ones only as often as needed."""
     measured.titles.update({contender.key: contender.title for contender in contenders})
     past: dict[str, list[float]] = {contender.key: [] for contender in contenders}
     for number in range(rounds):

@@ -1,7 +1,7 @@
-"""What a run costs, in requests and seconds, as a function of its size. Pure; docs/sizing.md shows it.
+"""The cost of a run in requests and seconds, as a function of its size. Pure; documented in docs/sizing.md.
 
-Seconds are those of the whole ``ansible-playbook``. A listing reads one kind after the other: a first page, then the
-others some at a time; its pages overlap by one session.
+Seconds are those of the whole ``ansible-playbook``. A list is read kind by kind: the first page, then several others at
+a time. Its pages overlap by one session.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _ENOUGH = 60
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds that one of many requests takes beside the server's latency.
+    """Seconds of one of many requests, without the server's latency.
 
-    ``work`` is processor time, which all requests share; ``wait`` is what each of several at once waits for its turn.
+    ``work`` is processor time, which all requests share; ``wait`` is the time that each of several waits for its turn.
     """
 
     work: float = 0.0
@@ -30,11 +30,11 @@ class Cost:
 
 @dataclass(frozen=True)
 class Machine:
-    """Seconds that things take on a machine.
+    """Costs on a machine, in seconds.
 
-    ``play``: a play whose one task does nothing; ``module``: what a module of the collection takes more than that,
-    without requests; ``page``: a page of 100 sessions; ``request``: a request of a change; ``lookup``: a play with a
-    lookup, without requests.
+    ``play``: a play with a task that does nothing; ``module``: additional time of a module of the collection, without
+    requests; ``page``: a page of 100 sessions; ``request``: a request of a change; ``lookup``: a play with a lookup,
+    without requests.
     """
 
     play: float
@@ -44,68 +44,68 @@ class Machine:
     lookup: float = 0.0
 
     def page_of(self, sessions: int) -> Cost:
-        """The cost of a page with so many sessions."""
+        """The cost of a page with ``sessions`` sessions."""
         return Cost(self.page.work * sessions / 100, self.page.wait)
 
 
 def pages(sessions: int, page: int) -> int:
-    """The pages that a listing of one kind reads: after a first page that is just full one more, to be sure."""
+    """The number of pages read for one kind; one more if the only page is exactly full, to be sure."""
     return 2 if sessions == page else 1 + max(ceil((sessions - page) / max(page - 1, 1)), 0)
 
 
 def list_requests(kinds: Sequence[int], page: int) -> int:
-    """The requests of a listing, from the number of sessions of each kind: the document and the pages."""
+    """The number of requests of a list: the document and the pages, by the number of sessions of each kind."""
     return 1 + sum(pages(count, page) for count in kinds)
 
 
 def end_requests(sessions: int, page: int) -> int:
-    """The requests of ending: a listing, a read and a change for each session, and a listing to see that they ended."""
+    """The number of requests to end sessions: a list, a read and a change for each session, and a list to confirm."""
     return list_requests([sessions], page) + 2 * sessions + pages(sessions, page)
 
 
 def shared(count: int, latency: float, cost: Cost, workers: int) -> float:
-    """Seconds of requests that share workers: each waits in turn, and all work shares one interpreter."""
+    """Seconds of requests that share workers: waits run in parallel, work does not (one interpreter)."""
     return max(ceil(count / workers) * (latency + cost.wait), count * cost.work)
 
 
 def kind_seconds(sessions: int, page: int, latency: float, cost: Cost) -> float:
-    """The listing of one kind, from the ``cost`` of one page: a first page alone, then the others."""
+    """Seconds to list one kind, from the ``cost`` of a page: the first page alone, then the others."""
     return latency + cost.work + shared(pages(sessions, page) - 1, latency, cost, LISTING_WORKERS)
 
 
 def list_seconds(machine: Machine, kinds: Sequence[int], page: int, latency: float) -> float:
-    """A task that lists all sessions and returns few."""
+    """Seconds of a task that lists all sessions and returns few."""
     read = sum(kind_seconds(count, page, latency, machine.page_of(min(page, count))) for count in kinds)
     return machine.play + machine.module + latency + read
 
 
 def end_seconds(machine: Machine, sessions: int, page: int, latency: float, workers: int) -> float:
-    """A task that ends sessions of one kind: a listing, the changes, a pause, and a listing again."""
+    """Seconds of a task that ends sessions of one kind: a list, the changes, a pause, and a list again."""
     again = kind_seconds(sessions, page, latency, machine.page_of(min(page, sessions)))
     changes = shared(2 * sessions, latency, machine.request, workers)
     return list_seconds(machine, [sessions], page, latency) + changes + PAUSE + again
 
 
 def limited_seconds(machine: Machine, requests: float, rate: float, burst: float) -> float:
-    """A task that ends sessions on a server that takes only so many requests a second."""
+    """Seconds of a task that ends sessions on a server with a limit of requests per second."""
     return machine.play + machine.module + PAUSE + max(requests - burst, 0) / rate
 
 
 def lookup_seconds(machine: Machine, lookups: int, sessions: int, latency: float) -> float:
-    """Lookups of one page each in one task; the document is read once."""
+    """Seconds of lookups of one page each in one task; the document is read once."""
     return machine.lookup + latency + lookups * (latency + machine.page_of(sessions).work)
 
 
 def account_seconds(one: float, work: float, nothing: float, accounts: int, forks: int, cores: int) -> float:
-    """One task on many accounts, as many at once as there are forks, but no more work than the cores can do.
+    """Seconds of one task on many accounts, limited by the number of forks and by the cores.
 
-    :param one: the task on one account, :param work: its processor time, both beside a start of ``nothing`` seconds.
+    :param one: the task on one account. :param work: its processor time. Both without the start (``nothing`` seconds).
     """
     return nothing + max(ceil(accounts / forks) * one, accounts * work / cores)
 
 
 def solved(seconds: Callable[[float], float], target: float) -> float:
-    """The value that makes a growing function reach the target; 0 where it is beyond it from the start."""
+    """The value for which a growing function reaches the target; 0 if the function is above it at 0."""
     low, high = 0.0, 1.0
     if seconds(low) >= target:
         return 0.0

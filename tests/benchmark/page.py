@@ -1,6 +1,6 @@
-"""Writes what a run measured into docs/sizing.md: `python -m tests.benchmark.page .build/benchmark/benchmark.json`.
+"""Write the results of a run into docs/sizing.md: `python -m tests.benchmark.page .build/benchmark/benchmark.json`.
 
-The tables stand between `<!-- NAME -->` and `<!-- end -->`; everything else of the page is written by hand.
+The tables are between `<!-- NAME -->` and `<!-- end -->`. The rest of the page is written by hand.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _CORES = (1, 2, 4, 8)
 
 
 def filled(text: str, found: dict[str, Any]) -> str:
-    """The page with the tables of a run. Raises KeyError for a table that is not known, ValueError without a model.
+    """The page with the tables of a run. Raises KeyError for an unknown table, ValueError without a model.
 
-    :param text: the page as it is. :param found: what the run wrote as JSON; figures are worked out anew.
+    :param text: the current page. :param found: the JSON of the run; figures are computed again.
     """
     results = {case["case"]: Measured.from_dict(case) for case in found["cases"]}
     if found["quick"] or not set(results) >= NEEDED:

@@ -1,4 +1,4 @@
-"""What someone would write who does not have the collection."""
+"""What a user would write without the collection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Run = Callable[[], Sample]
 
 
 def uri(bench: Bench, emulator: EmulatorProcess, addresses: Sequence[str], method: str = "GET") -> Run:
-    """``ansible.builtin.uri`` over the addresses; what it reads is registered."""
+    """``ansible.builtin.uri`` in a loop over the URLs; the results are registered."""
     options: dict[str, Any] = {
         "url": "{{ item }}" if len(addresses) > 1 else addresses[0],
         "method": method, "headers": {"apiKey": "{{ acme_api_key }}"}, "status_code": [200, 202, 204],
@@ -46,5 +46,5 @@ def curl_at_once(
 def script(
     bench: Bench, emulator: EmulatorProcess, addresses: Sequence[str], method: str = "GET", workers: int = 1
 ) -> Run:
-    """A script with ``requests``, one after the other or with a pool of threads."""
+    """A script with ``requests``, sequential or with a thread pool."""
     return bench.command([sys.executable, _SCRIPT, method, str(workers)], addresses, emulator.admin_key)

@@ -1,4 +1,4 @@
-"""The tables: at most 80 columns on the terminal, Markdown and JSON in a folder."""
+"""The report: a table of at most 80 columns on the terminal, Markdown and JSON in a folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .model import Machine
 
 @dataclass
 class Report:
-    """Everything that one run found."""
+    """All results of one run."""
 
     quick: bool
     machine: Mapping[str, Any]
@@ -28,16 +28,16 @@ class Report:
 
     @property
     def missed(self) -> list[Verdict]:
-        """The goals that were not met."""
+        """The goals that are not met."""
         return [verdict for verdict in self.verdicts if not verdict.met]
 
     def text(self) -> str:
-        """For a terminal of 80 columns."""
+        """The table for a terminal of 80 columns."""
         lines = [", ".join(f"{name} {value}" for name, value in list(self.machine.items())[:7])]
         for verdict in self.verdicts:
             goal, spread = verdict.goal, verdict.spread
             lines.append(
-                f"{goal.number} {goal.name:<44.44} {_span(spread):>17} {goal.bound:>7} {_said(verdict, self.quick)}"
+                f"{goal.number} {goal.name:<44.44} {_span(spread):>17} {goal.bound:>7} {_verdict(verdict, self.quick)}"
             )
         lines += [
             f"  model {check.job:<36.36} {_pair(check):>19} {check.ratio:6.2f}{self._far(check)}"
@@ -60,7 +60,7 @@ class Report:
         parts += ["", "Quick run: tiny sizes; the times say nothing." if self.quick else "", "## Goals", ""]
         rows = [
             (v.goal.number, v.goal.name, v.goal.formula, number(v.spread.median),
-             f"{number(v.spread.low)} to {number(v.spread.high)}", v.goal.bound, _said(v, self.quick))
+             f"{number(v.spread.low)} to {number(v.spread.high)}", v.goal.bound, _verdict(v, self.quick))
             for v in self.verdicts
         ]  # fmt: skip
         parts += table(("no.", "goal", "figure", "median", "spread", "bound", ""), rows)
@@ -82,7 +82,7 @@ class Report:
         return "\n".join(parts) + "\n"
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """The report as JSON."""
         return {
             "quick": self.quick, "machine": dict(self.machine), "seconds": round(self.seconds, 1),
             "goals": [
@@ -98,13 +98,13 @@ class Report:
         }  # fmt: skip
 
     def write(self, folder: Path) -> None:
-        """Both files."""
+        """Write the Markdown and the JSON file."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "benchmark.json").write_text(json.dumps(self.as_dict(), indent=1) + "\n", encoding="utf-8")
         (folder / "benchmark.md").write_text(self.markdown(), encoding="utf-8")
 
 
-def _said(verdict: Verdict, quick: bool) -> str:
+def _verdict(verdict: Verdict, quick: bool) -> str:
     if not verdict.goal.bound and verdict.met:
         return ""
     return ("ran" if quick else "met") if verdict.met else "MISSED"

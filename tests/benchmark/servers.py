@@ -1,4 +1,4 @@
-"""Emulated accounts, and the requests that they counted."""
+"""Emulated accounts, and counts of their requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PARTS = {2: "list", 3: "session"}
 
 
 def filled(emulator: EmulatorProcess, count: int, *, days: float = 10.0, kind: str = "webui") -> list[str]:
-    """Add running sessions of an age; their ids."""
+    """Add running sessions of an age. Returns their ids."""
     made: list[str] = []
     while len(made) < count:
         more = emulator.add_session(kind=kind, count=min(_BATCH, count - len(made)), age=days * 86400)
@@ -31,7 +31,7 @@ def filled(emulator: EmulatorProcess, count: int, *, days: float = 10.0, kind: s
 
 
 def totals(emulator: EmulatorProcess, kinds: Sequence[str] = KINDS) -> dict[str, int]:
-    """How many sessions of each kind the account has."""
+    """The number of sessions of each kind."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     found = {}
     for kind in kinds:
@@ -43,7 +43,7 @@ def totals(emulator: EmulatorProcess, kinds: Sequence[str] = KINDS) -> dict[str,
 
 
 def page_addresses(emulator: EmulatorProcess, size: int, kinds: Sequence[str] = KINDS) -> list[str]:
-    """The addresses of all pages of an account, as someone who knows its size would write them."""
+    """The URLs of all pages of an account, for a client that knows its size."""
     return [
         f"{emulator.url}{BASE}/sessions/{kind}?limit={size}&offset={offset}"
         for kind, total in totals(emulator, kinds).items()
@@ -52,12 +52,12 @@ def page_addresses(emulator: EmulatorProcess, size: int, kinds: Sequence[str] = 
 
 
 def end_address(emulator: EmulatorProcess, session_id: str, kind: str = "webui") -> str:
-    """Where a session is ended."""
+    """The URL that ends a session."""
     return f"{emulator.url}{BASE}/sessions/{kind}/{session_id}/terminate"
 
 
 def count_stale(emulator: EmulatorProcess) -> int:
-    """How many sessions of the account are stale now."""
+    """The number of stale sessions."""
     state = emulator.state()
     before = _time(state["now"]) - timedelta(days=STALE_DAYS)
     rows = state["sessions"].values()
@@ -69,7 +69,7 @@ def _time(text: str) -> datetime:
 
 
 def counted(emulator: EmulatorProcess, run: Callable[[], Sample]) -> Sample:
-    """A run with the requests that it sent, by what they were for: `total`, `document`, `list`, `session`, `change`…"""
+    """A run with the numbers of its requests by purpose: `total`, `document`, `list`, `session`, `change`…"""
     emulator.clear_requests()
     sample = run()
     rows = emulator.requests()
@@ -88,7 +88,7 @@ def _purpose(row: dict[str, Any]) -> str:
 
 
 def all_ended(emulator: EmulatorProcess) -> None:
-    """Raises Broken when a session of the account still lives, or a record was destroyed."""
+    """Raises Broken if a session of the account is still active, or a record was destroyed."""
     state = emulator.state(summary=True)
     if state["active"] or state["record_destroyed"]:
         raise Broken(f"{state['active']} sessions still live, {len(state['record_destroyed'])} records were destroyed")

@@ -1,4 +1,4 @@
-"""Runs a command and tells how long it took, what it cost and how much memory its Pythons had."""
+"""Run a command and measure its time, processor time and the memory of its Python processes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _OWN_LINES = 30
 
 
 class Broken(Exception):
-    """A contender did not do its work."""
+    """A contender failed or did not complete its work."""
 
 
 @dataclass
 class Sample:
-    """One run. Times are seconds, memory MiB; ``cpu`` is that of the command and of all it waited for."""
+    """One run. Times are in seconds, memory in MiB. ``cpu``: of the command and of all processes that it waited for."""
 
     seconds: float
     cpu: float = 0.0
@@ -34,7 +34,7 @@ class Sample:
 
 
 def timed(command: Sequence[str], *, folder: Path, environment: Mapping[str, str], stdin: Path | None = None) -> Sample:
-    """Run a command. Raises Broken when it does not exit with 0."""
+    """Run a command. Raises Broken if it does not exit with 0."""
     memory, said = folder / "memory", folder / "output"
     memory.unlink(missing_ok=True)
     with said.open("wb") as output, (stdin or Path(os.devnull)).open("rb") as given:
@@ -69,7 +69,7 @@ def _end(process: int) -> None:
 
 
 def _peaks(memory: Path) -> tuple[float, float]:
-    """The highest peak of a module's process, and that of ansible-playbook, in MiB."""
+    """The highest peak memory of a module's process, and that of ansible-playbook, in MiB."""
     if not memory.exists():
         return 0.0, 0.0
     rows = [line.split(" ", 2) for line in memory.read_text().splitlines()]

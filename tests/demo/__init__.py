@@ -1,1 +1,1 @@
-"""The demonstration: a clean-up of stale sessions, against the emulator."""
+"""The demonstration: a clean-up of stale sessions with the emulator."""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the emulated account holds and what was asked of it: ``python -m tests.demo.account URL overview|requests``."""
+"""Show the sessions and requests of the emulated account: ``python -m tests.demo.account URL overview|requests``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _control(url: str, path: str, method: str = "GET") -> Any:
 
 
 def overview(url: str) -> str:
-    """How many sessions there are, and what is active."""
+    """The numbers of sessions and of active ones, as text."""
     state = _control(url, "/state")
     active = [session for session in state["sessions"].values() if session["active"]]
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(Counter(one["kind"] for one in active).items()))
@@ -28,7 +28,7 @@ def overview(url: str) -> str:
 
 
 def requests(url: str) -> str:
-    """Requests since the last time this was asked, the changing ones among them, and the sessions active now."""
+    """The numbers of requests since the last call, of changing ones, and of active sessions, as text."""
     log = _control(url, "/requests")
     _control(url, "/requests", "DELETE")
     changing = sum(entry["method"] != "GET" for entry in log)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run a command in an environment of its own in .build: ``python3 -m tests.demo.environment COMMAND…``."""
+"""Run a command in a separate environment below .build: ``python3 -m tests.demo.environment COMMAND…``."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tests.gates.workspace import LOGS, Space, Venv, core_requirement, requireme
 
 
 def prepare() -> dict[str, str]:
-    """The variables for a command, after the environment and a copy of the collection were made. Raises Failed."""
+    """Make the environment and a copy of the collection. Returns the variables for a command. Raises Failed."""
     pythons = find()
     pair = choose(pythons)[-1]
-    lines = [core_requirement(pair), *requirement_lines("requirements.txt", "tests/requirements/emulator.txt")]
+    lines = [core_requirement(pair), *requirement_lines("meta/ee-requirements.txt", "tests/requirements/emulator.txt")]
     venv = Venv("demo", pair.python, lines, list(pythons.values()))
     venv.ensure(Log(LOGS / "demo.log").run)
     space = Space("demo")
@@ -26,7 +26,7 @@ def prepare() -> dict[str, str]:
 
 
 def main() -> None:
-    """Become the command; exit status 1 when its environment cannot be made."""
+    """Replace this process by the command. Exit status 1 if the environment cannot be made."""
     try:
         variables = prepare()
     except (Failed, NoPython) as problem:

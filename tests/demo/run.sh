@@ -49,7 +49,7 @@ figures=()
 
 python -m tests.emulator --sessions 40 --seed 159 --end-delay 0.5 --port-file "$work/ready.json" >/dev/null 2>"$work/emulator.log" &
 emulator=$!
-for _ in $(seq 200); do
+for _ in $(seq 1200); do
     if [ -s "$work/ready.json" ]; then break; fi
     kill -0 "$emulator" 2>/dev/null || break
     sleep 0.1

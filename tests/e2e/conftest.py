@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all e2e tests need: emulators, and the environment's ansible-playbook."""
+"""Fixtures of all e2e tests: emulators, and ansible-playbook of the current environment."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 _HERE = Path(__file__).resolve().parent
-# Tests import the helpers of their folder, plays.py and the emulator by their short names.
+# Tests import helpers of their folder, plays.py and the emulator as top-level modules.
 sys.path[:0] = [str(folder) for folder in (_HERE, _HERE.parent, *sorted(_HERE.iterdir())) if folder.is_dir()]
 
-from emulator.nursery import Nursery
+from emulator.fork_server import ForkServer
 from emulator.process import EmulatorProcess
 from plays import Ansible, collections_path
 
@@ -38,24 +38,24 @@ def ansible(tmp_path: Path, collections: str) -> Ansible:
 
 @pytest.fixture(scope="module")
 def shared_ansible(tmp_path_factory: pytest.TempPathFactory, collections: str) -> Ansible:
-    """Runs plays whose results several tests look at."""
+    """Runs plays whose results several tests check."""
     return Ansible(tmp_path_factory.mktemp("plays"), collections)
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """Starts emulators at once."""
-    made = Nursery(os.environ.get("AIMMS_EMULATOR_PYTHON") or sys.executable)
+def fork_server() -> Iterator[ForkServer]:
+    """Starts emulators fast."""
+    made = ForkServer(os.environ.get("AIMMS_EMULATOR_PYTHON") or sys.executable)
     yield made
     made.close()
 
 
-def _serving(nursery: Nursery) -> Iterator[Serve]:
-    """Starts emulators with the given options; without ``sessions`` they begin empty."""
+def _serving(fork_server: ForkServer) -> Iterator[Serve]:
+    """Starts emulators with the given options, by default without sessions. Stops them at the end."""
     running: list[EmulatorProcess] = []
 
     def begin(**options: Any) -> EmulatorProcess:
-        running.append(EmulatorProcess(nursery=nursery, **{"sessions": 0, **options}).start())
+        running.append(EmulatorProcess(fork_server=fork_server, **{"sessions": 0, **options}).start())
         return running[-1]
 
     yield begin

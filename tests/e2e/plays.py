@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plays that the environment's own ansible-playbook runs, and what came of each task."""
+"""Run plays with ansible-playbook of the current environment, and collect the result of each task."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Result = dict[str, Any]
 
 
 def collections_path(folder: Path) -> str:
-    """Where Ansible finds the collection: the environment's path, or a copy made in ``folder``."""
+    """The path on which Ansible finds the collection: of the environment, or a copy made in ``folder``."""
     given = os.environ.get("ANSIBLE_COLLECTIONS_PATH", "")
     if any((Path(entry) / NAME / "plugins").is_dir() for entry in given.split(os.pathsep) if entry):
         return given
@@ -35,7 +35,7 @@ def collections_path(folder: Path) -> str:
 
 
 class Played:
-    """What one run left: its exit code, everything it printed, and the results in order or by task name."""
+    """A finished run: exit code, output, and results in order or by task name."""
 
     def __init__(self, code: int, output: str, rows: list[dict[str, Any]]) -> None:
         self.code, self.output, self.rows = code, output, rows
@@ -58,7 +58,7 @@ class Played:
 
 
 class Ansible:
-    """Runs plays, every host on this machine. Every failure of a task is ignored, so that one play can show several."""
+    """Runs plays with local hosts. Task failures are ignored, so that one play can have several."""
 
     def __init__(self, folder: Path, collections: str) -> None:
         self._folder, self._collections, self._count = folder, collections, 0
@@ -74,14 +74,14 @@ class Ansible:
     ) -> Played:
         """Run ``tasks``.
 
-        :param server: an emulator, or several by host: url and administrator's key become module_defaults of the group.
+        :param server: an emulator, or several by host. Its url and key become module_defaults of the group.
         :param key: another key. :param defaults: more module_defaults. :param options: as for ``run``.
         """
         servers = server if isinstance(server, Mapping) else {"localhost": server}
         hosts = {name: {"url": one.url, "acme_api_key": key or one.admin_key} for name, one in servers.items() if one}
         settings: dict[str, Any] = {"url": "{{ url }}", "api_key": "{{ acme_api_key }}", **PATIENCE} if hosts else {}
         settings.update(defaults or {})
-        play: dict[str, Any] = {"name": "Scenario", "hosts": "all", "gather_facts": False, "tasks": list(tasks)}
+        play: dict[str, Any] = {"name": "E2E test", "hosts": "all", "gather_facts": False, "tasks": list(tasks)}
         play["ignore_errors"] = True
         if settings:
             play["module_defaults"] = {GROUP: settings}
@@ -114,7 +114,7 @@ class Ansible:
             env=self._environment(str(files["results"])) | dict(environment or {}),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,  # only a run that hangs takes as long
             check=False,
         )
         rows = [json.loads(line) for line in files["results"].read_text(encoding="utf-8").splitlines()]
@@ -141,7 +141,7 @@ class Ansible:
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_RETRY_FILES_ENABLED": "false",
-            "SCENARIO_RESULTS": results,
+            "E2E_RESULTS": results,
             "LC_ALL": "C.UTF-8",
         }
 
@@ -162,7 +162,7 @@ def template(expression: str, name: str = "template") -> Task:
 
 
 def control(server: Any, method: str, path: str, body: Any = None) -> Task:
-    """A task that changes the emulator in the middle of a play."""
+    """A task that sends a request to the emulator's control API."""
     options = {"url": f"{server.url}/_emulator{path}", "method": method}
     if body is not None:
         options.update(body=body, body_format="json")
@@ -170,10 +170,10 @@ def control(server: Any, method: str, path: str, body: Any = None) -> Task:
 
 
 def results_of(result: Result) -> dict[str, str]:
-    """What became of each session: id → result."""
+    """The result of each session, by id."""
     return {entry["id"]: entry["result"] for entry in result["sessions"]}
 
 
 def ids_of(sessions: list[Result]) -> list[str]:
-    """The ids, sorted."""
+    """The sorted ids."""
     return sorted(session["id"] for session in sessions)

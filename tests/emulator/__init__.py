@@ -1,1 +1,1 @@
-"""A stateful stand-in for the AIMMS session-manager and the Task API v2, on loopback, for tests."""
+"""A stateful emulator of the AIMMS session-manager and the Task API v2, on a loopback address, for tests."""

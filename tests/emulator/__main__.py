@@ -16,17 +16,17 @@ from pathlib import Path
 
 import uvicorn
 
-from .clock import Clock, parse_time
-from .control import Control
-from .dialect import DIALECTS, default_for
-from .protocol import Connection
+from .account.clock import Clock, parse_time
+from .api.control import Control
+from .dialects.dialect import DIALECTS, default_for
+from .http.connection import Connection
 from .server import Emulator
 from .settings import DOCUMENTS, Settings
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options."""
-    made = argparse.ArgumentParser(prog="emulator", description="A stand-in for the AIMMS session-manager.")
+    """The command-line options."""
+    made = argparse.ArgumentParser(prog="emulator", description="An emulator of the AIMMS session-manager.")
     made.add_argument("--generation", choices=("legacy", "current"))
     made.add_argument("--dialect", choices=sorted(DIALECTS))
     made.add_argument("--port", type=int, default=0)
@@ -47,15 +47,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server that says when it is ready and ends with exit code 0."""
+    """uvicorn's server, which also reports when it is ready and exits with code 0 on SIGTERM and SIGINT."""
 
     ready_line = ""
     port_file: Path | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then print the ready line."""
+        """Start listening, then write the ready line to ``port_file`` (if set) and to standard output."""
         await super().startup(sockets)
         if self.port_file is not None:
+            # Renamed when complete: a reader never sees half a line.
             partial = self.port_file.with_name(self.port_file.name + ".part")
             partial.write_text(self.ready_line + "\n", encoding="utf-8")
             partial.replace(self.port_file)
@@ -63,19 +64,19 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """End on SIGTERM and SIGINT without raising them again."""
+        """Stop on SIGTERM and SIGINT; uvicorn would raise them again and exit with another code."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         yield
 
     def stop(self) -> None:
-        """End soon."""
+        """Stop after the requests under way."""
         self.should_exit = True
 
 
 def build(options: argparse.Namespace) -> Emulator:
-    """The emulator the options ask for."""
+    """The emulator for these options. Raises SystemExit if the dialect is of another generation."""
     generation = options.generation or (DIALECTS[options.dialect].generation if options.dialect else "current")
     dialect = DIALECTS[options.dialect] if options.dialect else default_for(generation)
     if dialect.generation != generation:
@@ -92,13 +93,14 @@ def build(options: argparse.Namespace) -> Emulator:
 
 
 def _watch_stdin(server: Server) -> None:
+    """Stop the server when standard input is closed: the process that started it has ended."""
     while os.read(sys.stdin.fileno(), 4096):
         pass
     server.stop()
 
 
 def main() -> int:
-    """Serve until told to end."""
+    """Serve until a signal, or until standard input is closed if that was asked for. Returns the exit code."""
     options = parser().parse_args()
     emulator = build(options)
     listener = socket.socket()

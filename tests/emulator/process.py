@@ -1,4 +1,4 @@
-"""The emulator as a subprocess, for tests. Standard library only; proxies are bypassed."""
+"""Run the emulator as a subprocess in tests. Needs only the standard library. Proxy settings are ignored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from .nursery import Child, Nursery
+from .fork_server import ForkedEmulator, ForkServer
 
 _CHANGING = ("PATCH", "PUT", "DELETE", "POST")
 
@@ -26,14 +26,14 @@ class EmulatorProcess:
     """A running emulator: `with EmulatorProcess(generation="legacy", sessions=50) as emulator: ...`.
 
     Keywords are the options of `python -m tests.emulator` with underscores. `python` (or the environment variable
-    AIMMS_EMULATOR_PYTHON) names the interpreter that has the emulator's requirements. `nursery` starts it sooner.
+    AIMMS_EMULATOR_PYTHON) names the interpreter that has the emulator's requirements. A `fork_server` starts it faster.
     """
 
-    def __init__(self, *, python: str | None = None, nursery: Nursery | None = None, **options: Any) -> None:
-        self._nursery = nursery
+    def __init__(self, *, python: str | None = None, fork_server: ForkServer | None = None, **options: Any) -> None:
+        self._fork_server = fork_server
         self._python = python or os.environ.get("AIMMS_EMULATOR_PYTHON") or sys.executable
         self._options = options
-        self._process: subprocess.Popen[str] | Child | None = None
+        self._process: subprocess.Popen[str] | ForkedEmulator | None = None
         handlers: list[Any] = [urllib.request.ProxyHandler({})]
         if options.get("tls_cert"):
             context = ssl.create_default_context()
@@ -53,9 +53,9 @@ class EmulatorProcess:
         self.stop()
 
     def start(self) -> EmulatorProcess:
-        """Start, and wait until it is ready. Raises EmulatorError."""
-        arguments = ["--stop-with-stdin", *_arguments(self._options)]
-        self._process = self._nursery.start(arguments) if self._nursery else self._spawned(arguments)
+        """Start, and wait until it is ready. Raises EmulatorError if it exits before that."""
+        arguments = ["--stop-with-stdin", *_command_line(self._options)]
+        self._process = self._fork_server.start(arguments) if self._fork_server else self._spawn(arguments)
         line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
             raise EmulatorError(f"the emulator did not start; exit code {self._process.wait()}")
@@ -63,13 +63,14 @@ class EmulatorProcess:
             setattr(self, name, value)
         return self
 
-    def _spawned(self, arguments: list[str]) -> subprocess.Popen[str]:
+    def _spawn(self, arguments: list[str]) -> subprocess.Popen[str]:
+        """Start an interpreter of its own."""
         command = [self._python, "-m", "emulator", *arguments]
         folder = Path(__file__).resolve().parent.parent
         return subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def stop(self) -> int:
-        """Stop, and return the exit code."""
+        """Stop it, by SIGKILL after 10 seconds, and return the exit code. Returns 0 if it does not run."""
         if self._process is None:
             return 0
         self._process.terminate()
@@ -86,11 +87,11 @@ class EmulatorProcess:
 
     @property
     def pid(self) -> int:
-        """The process id while it runs."""
+        """The process id; 0 while it does not run."""
         return self._process.pid if self._process else 0
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """A request to the control API. Raises EmulatorError with its message."""
+        """Send a request to the control API and return its JSON. Raises EmulatorError with the message of an error."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + "/_emulator" + path, data=data, method=method)
         try:
@@ -101,7 +102,10 @@ class EmulatorProcess:
                 raise EmulatorError(f"{method} {path}: {error.code} {error.read().decode()}") from None
 
     def state(self, *, summary: bool = False) -> Any:
-        """The truth: `sessions` by id, `removed`, `record_destroyed`, `settings`, `now`, `count`, `active`."""
+        """The account: `sessions` by id, `removed`, `record_destroyed`, `settings`, `now`, `count`, `active`.
+
+        A `summary` has no `sessions` and no `removed`.
+        """
         return self.control("GET", "/state?summary=1" if summary else "/state")
 
     def session(self, session_id: str) -> Any:
@@ -117,15 +121,15 @@ class EmulatorProcess:
         return [entry for entry in self.requests() if entry["method"] in _CHANGING]
 
     def clear_requests(self) -> None:
-        """Forget the requests so far."""
+        """Empty the request log."""
         self.control("DELETE", "/requests")
 
     def fault(self, kind: str, **values: Any) -> None:
-        """Order a fault."""
+        """Add a fault."""
         self.control("POST", "/faults", {"kind": kind, **values})
 
     def faults(self) -> Any:
-        """The faults in force with their hits."""
+        """The active faults, each with the number of requests it affected (`hits`)."""
         return self.control("GET", "/faults")
 
     def clear_faults(self) -> None:
@@ -141,7 +145,7 @@ class EmulatorProcess:
         return self.control("PATCH", f"/sessions/{session_id}", values)
 
     def remove_session(self, session_id: str) -> None:
-        """Take a session out of the account."""
+        """Remove a session from the account."""
         self.control("DELETE", f"/sessions/{session_id}")
 
     def set(self, **values: Any) -> Any:
@@ -149,11 +153,12 @@ class EmulatorProcess:
         return self.control("POST", "/settings", values)
 
     def tick(self, seconds: float = 0.0, **values: Any) -> None:
-        """Move the clock; `freeze=True` stops it, `freeze=False` lets it run on."""
+        """Move the clock forward. `freeze=True` stops it, `freeze=False` lets it run again."""
         self.control("POST", "/tick", {"seconds": seconds, **values})
 
 
-def _arguments(options: dict[str, Any]) -> list[str]:
+def _command_line(options: dict[str, Any]) -> list[str]:
+    """Command-line options from keywords; None and False are left out."""
     made = []
     for name, value in options.items():
         flag = "--" + name.replace("_", "-")

@@ -1,4 +1,4 @@
-"""The ASGI application: log, latency, faults, keys, routing; then the operations."""
+"""The ASGI application. For each request: request log, latency, faults, rate limit, API key, routing, operation."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
-from . import api, task_api
-from .clock import Clock, http_date
-from .compress import accepts_gzip, gzipped
-from .document import Contract, Operation, tasks_contract
-from .faults import Fault, Faults
-from .protocol import CONNECTION, Connection
-from .reply import Refused, Reply
-from .requestlog import Entry, RequestLog
-from .seed import Key, Seeder, make_keys
+from .account.clock import Clock, http_date
+from .account.seed import Key, Seeder, make_keys
+from .account.store import Store
+from .api import session_manager, task_api
+from .dialects.document import Contract, Operation, tasks_contract
+from .dialects.encoding import error_body
+from .dialects.validation import invalid_request, query_values
+from .faults.effects import break_connection, faulty_reply, is_connection_fault
+from .faults.fault import Fault, Faults
+from .http.compression import accepts_gzip, gzipped
+from .http.connection import CONNECTION, Connection
+from .http.reply import Refused, Reply
+from .http.request_log import Entry, RequestLog
 from .settings import Settings
-from .spoil import bad_reply, rough_end, under_http
-from .store import Store
-from .validate import bad, query_values
-from .wire import error_body
 
 CONTROL = "/_emulator"
-_DOCUMENT = api.BASE + "/openapi.yaml"
-_GATHER = 4 << 20
+_DOCUMENT = session_manager.BASE + "/openapi.yaml"
+_MAX_BODY_BYTES = 4 << 20
+"""Of a streamed answer, when a connection fault has to write it by hand."""
 
 
 class Emulator:
-    """The whole emulated account; an ASGI application served with `Connection` as the protocol."""
+    """The emulated account as an ASGI application. uvicorn must use `http.connection.Connection` as its protocol."""
 
     def __init__(self, settings: Settings, *, sessions: int, seed: int, admin_key: str | None, clock: Clock) -> None:
         self.settings, self.clock = settings, clock
@@ -42,14 +43,14 @@ class Emulator:
         self.store.fill(seeder.sessions(sessions, clock.begin))
         self.log = RequestLog(clock, self.keys)
         self.faults = Faults()
-        self.manager = api.SessionManager(self.store, clock, settings)
+        self.manager = session_manager.SessionManager(self.store, clock, settings)
         self.task_api = task_api.TaskApi(self.store, clock, settings)
         self.control: Any = None
         self._tokens, self._refilled = float(settings.rate_burst), time.monotonic()
         self._date = (0, "")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request."""
+        """ASGI entry point: handle one request."""
         if scope["type"] != "http":
             return
         if scope["path"].startswith(CONTROL):
@@ -57,53 +58,54 @@ class Emulator:
             await self.control(scope, receive, send)
             return
         connection: Connection = scope["extensions"][CONNECTION]
-        shown = _shown_key(scope)
-        key = self.keys.get(shown)
+        sent_key = _sent_key(scope)
+        key = self.keys.get(sent_key)
         entry = self.log.begin(scope, connection.number, connection.carried, key.role if key else None)
         try:
             body = await _read_body(receive) if scope["method"] in ("PUT", "POST", "PATCH") else b""
             self.log.add_body(entry, body)
             if self.settings.latency_ms:
                 await asyncio.sleep(self.settings.latency_ms / 1000)
-            await self._answer(scope, send, connection, entry, shown, body)
+            await self._answer(scope, send, connection, entry, sent_key, body)
         finally:
             self.log.finish()
 
     async def _answer(
-        self, scope: Any, send: Any, connection: Connection, entry: Entry, shown: str, body: bytes
+        self, scope: Any, send: Any, connection: Connection, entry: Entry, sent_key: str, body: bytes
     ) -> None:
         query = scope["query_string"].decode("ascii", "replace")
         path = scope["raw_path"].decode("ascii", "replace")
         fault = self.faults.match(scope["method"], f"{path}?{query}" if query else path, connection.carried)
         if fault is None:
-            await self._send(send, entry, self._act(scope, path, entry, shown, body), connection)
+            await self._send(send, entry, self._act(scope, path, entry, sent_key, body), connection)
             return
         entry["fault"] = fault.kind
-        reply = Reply(200, b"{}") if fault.before else self._act(scope, path, entry, shown, body)
-        if under_http(fault):
-            await self._end_roughly(fault, connection, reply)
+        reply = Reply(200, b"{}") if fault.before else self._act(scope, path, entry, sent_key, body)
+        if is_connection_fault(fault):
+            await self._break_connection(fault, connection, reply)
             return
         error = self._error(path, fault.status, "Fault", "the service is in trouble")
-        made = bad_reply(fault, reply, shown, self.clock.now(), error)
+        made = faulty_reply(fault, reply, sent_key, self.clock.now(), error)
         await self._send(send, entry, made, connection)
 
     # acting
 
-    def _act(self, scope: Any, path: str, entry: Entry, shown: str, body: bytes) -> Reply:
-        """What the server answers; from here on it may have acted."""
+    def _act(self, scope: Any, path: str, entry: Entry, sent_key: str, body: bytes) -> Reply:
+        """Carry out the request and return the answer, errors included. Sets `acted` in its log entry."""
         self.store.advance()
         try:
             self._limit_rate(entry)
             entry["acted"] = True
             if self.settings.log_subjects:
                 entry["acted_at"], entry["subjects"] = self.clock.now(), []
-            reply = self._route(scope, path, shown, body, entry.get("subjects"))
+            reply = self._route(scope, path, sent_key, body, entry.get("subjects"))
             return gzipped(reply) if self.settings.gzip and accepts_gzip(scope) else reply
         except Refused as refused:
             text = self._error(path, refused.status, refused.error_id, refused.message)
             return Reply(refused.status, text, headers=refused.headers)
 
     def _limit_rate(self, entry: Entry) -> None:
+        """Token bucket of `rate_burst` tokens, refilled at `rate_limit` per second. Raises Refused (429)."""
         rate = self.settings.rate_limit
         if not rate:
             return
@@ -115,33 +117,37 @@ class Emulator:
             return
         entry["fault"] = "rate_limit"
         wait = str(max(1, math.ceil((1 - self._tokens) / rate)))
-        told = [("retry-after", wait)] if self.settings.rate_retry_after else []
-        raise Refused(429, "TooManyRequests", "too many requests", told)
+        headers = [("retry-after", wait)] if self.settings.rate_retry_after else []
+        raise Refused(429, "TooManyRequests", "too many requests", headers)
 
     def _route(
-        self, scope: Any, path: str, shown: str, body: bytes, subjects: list[dict[str, Any]] | None = None
+        self, scope: Any, path: str, sent_key: str, body: bytes, subjects: list[dict[str, Any]] | None = None
     ) -> Reply:
         if self.settings.proxy_paths:
             path = quote(posixpath.normpath(unquote(path)))
-        manager = path.startswith(api.BASE + "/")
+        manager = path.startswith(session_manager.BASE + "/")
         if not manager and not path.startswith(task_api.BASE + "/"):
             return Reply(404, b"<html><body><h1>404 Not Found</h1></body></html>", "text/html")
-        key = self._authorise(shown, "session" if manager else "tasks")
+        key = self._authorise(sent_key, "session" if manager else "tasks")
         if path == _DOCUMENT:
             _allow(scope["method"], {"GET"})
             return self.manager.document()
         contract = self.manager.contract() if manager else tasks_contract()
-        operation, path_values = _find(contract, path[len(api.BASE if manager else task_api.BASE) :], scope["method"])
-        strict = self.settings.spoken().strict or not manager
-        call = api.Call(path, query_values(operation, scope["query_string"], strict=strict), path_values, key, body)
+        operation, path_values = _find(
+            contract, path[len(session_manager.BASE if manager else task_api.BASE) :], scope["method"]
+        )
+        strict = self.settings.current_dialect().strict or not manager
+        call = session_manager.Call(
+            path, query_values(operation, scope["query_string"], strict=strict), path_values, key, body
+        )
         call.subjects = subjects
         if manager:
             call.raw_query = parse_qsl(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True)
             return self.manager.run(operation.id, call)
         return self.task_api.run(operation.id, call)
 
-    def _authorise(self, shown: str, scope: str) -> Key:
-        key = self.keys.get(shown)
+    def _authorise(self, sent_key: str, scope: str) -> Key:
+        key = self.keys.get(sent_key)
         if key is None or self.settings.expired_keys:
             raise Refused(401, "Unauthorized", "the API key is missing, wrong or expired")
         if scope not in key.scopes:
@@ -149,7 +155,7 @@ class Emulator:
         return key
 
     def _error(self, path: str, status: int, error_id: str, message: str) -> bytes:
-        shape = task_api.ERROR if path.startswith(task_api.BASE) else self.settings.spoken().error
+        shape = task_api.ERROR if path.startswith(task_api.BASE) else self.settings.current_dialect().error
         return error_body(shape, status, error_id, message)
 
     # sending
@@ -182,25 +188,27 @@ class Emulator:
         if reply.stream is not None and entry["method"] != "HEAD":
             async for chunk in reply.stream:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                if connection.gone:
+                if connection.is_closing:
                     break
             await send({"type": "http.response.body", "body": b""})
             return
         await send({"type": "http.response.body", "body": reply.body})
 
-    async def _end_roughly(self, fault: Fault, connection: Connection, reply: Reply) -> None:
+    async def _break_connection(self, fault: Fault, connection: Connection, reply: Reply) -> None:
+        """Write the answer by hand, as the fault wants it: uvicorn would only send a correct one."""
         if reply.stream is not None:
-            reply.body, reply.stream = await _gather(reply.stream), None
+            reply.body, reply.stream = await _read_stream(reply.stream), None
         lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
         lines += [f"{name}: {value}" for name, value in self._headers(reply)]
         body = reply.body
-        if reply.status == 204:
+        if reply.status == 204:  # has no body that a fault could cut
             lines[0], body = "HTTP/1.1 200 OK", b"{}"
             lines += ["content-type: application/json", "content-length: 2"]
-        await rough_end(fault, connection, ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"), body)
+        await break_connection(fault, connection, ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"), body)
 
 
-def _shown_key(scope: Any) -> str:
+def _sent_key(scope: Any) -> str:
+    """The API key in the request; empty if there is none."""
     for name, value in scope["headers"]:
         if name == b"apikey":
             return str(value.decode("latin-1"))
@@ -208,6 +216,7 @@ def _shown_key(scope: Any) -> str:
 
 
 def _find(contract: Contract, path: str, method: str) -> tuple[Operation, dict[str, str]]:
+    """The operation and its path parameters. Raises Refused (400, 404, 405)."""
     found = contract.find(path)
     if found is None:
         raise Refused(404, "NotFound", "no such resource")
@@ -216,7 +225,7 @@ def _find(contract: Contract, path: str, method: str) -> tuple[Operation, dict[s
     operation = route.methods[method]
     for name, value in path_values.items():
         if len(value) > operation.path_schemas.get(name, {}).get("maxLength", len(value)):
-            raise bad(f"{name} is too long")
+            raise invalid_request(f"{name} is too long")
     return operation, path_values
 
 
@@ -236,10 +245,10 @@ async def _read_body(receive: Any) -> bytes:
             return body
 
 
-async def _gather(stream: AsyncIterator[bytes]) -> bytes:
+async def _read_stream(stream: AsyncIterator[bytes]) -> bytes:
     body = b""
     async for chunk in stream:
         body += chunk
-        if len(body) > _GATHER:
+        if len(body) > _MAX_BODY_BYTES:
             break
     return body

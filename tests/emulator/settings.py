@@ -1,4 +1,4 @@
-"""What can be set at the start and changed at run time."""
+"""The settings of the emulator; all of them can be changed while it runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from http import HTTPStatus
 from typing import Any
 
-from .dialect import DIALECTS, Dialect, default_for
+from .dialects.dialect import DIALECTS, Dialect, default_for
 
 DOCUMENTS = ("yaml", "json", "missing", "broken", "html")
 ORDERS = ("oldest", "newest")
@@ -14,43 +14,43 @@ ORDERS = ("oldest", "newest")
 
 @dataclass
 class Settings:
-    """The behaviour of the emulator. Times are seconds unless the name says otherwise."""
+    """Behaviour of the emulator. Times are in seconds unless the name has another unit."""
 
     generation: str = "current"
     dialect: str = "current"
     document: str = "yaml"  # yaml, json, missing (404), broken, html (200 with a page)
     latency_ms: float = 0.0
-    page_cap: int | None = None  # None: as the dialect says
-    end_delay: float = 0.0  # until a terminated session shows its end
-    interrupt_delay: float | None = None  # until an interrupted task has ended; None: end_delay
-    date_offset: float = 0.0  # of the Date header
+    page_cap: int | None = None  # largest page; None: of the dialect
+    end_delay: float = 0.0  # from a terminate request until the session has ended
+    interrupt_delay: float | None = None  # from an interrupt request until the task has ended; None: end_delay
+    date_offset: float = 0.0  # added to the time in the Date header
     date_header: str = "normal"  # normal, drop, malformed
-    churn_vanish: int = 0  # sessions that vanish on each list request
-    churn_appear: int = 0
-    churn_mode: str = "remove"  # remove, hide (still there by id, ended, but not listed)
-    ignore_paging: bool = False
-    ignore_filters: bool = False
+    churn_vanish: int = 0  # sessions that disappear at each list request
+    churn_appear: int = 0  # sessions that appear at each list request
+    churn_mode: str = "remove"  # remove; hide: the session has ended, can be read by id, and is not listed
+    ignore_paging: bool = False  # every request gets the first page
+    ignore_filters: bool = False  # lists contain all sessions of the kind
     wrong_total: int = 0  # added to every total
-    replace_on_get: int = 0  # after the k-th GET another session has the id
-    reown_on_get: int = 0  # after the k-th GET another user owns it
-    terminate_ignored: bool = False  # terminating answers well and does nothing
-    interrupt_ignored: bool = False
-    expired_keys: bool = False  # every key is refused
-    rate_limit: float = 0.0  # requests a second; 0: none
-    rate_burst: int = 5
-    rate_retry_after: bool = True  # a 429 says after how long to ask again
-    ignore_log_filters: bool = False  # begin, end and contains
-    logs_status: int = 0  # the answer to every request for logs; 0: they are answered well
-    log_order: str | None = None  # the log line that comes first: oldest, newest; None: as the dialect says
+    replace_on_get: int = 0  # after the k-th GET of a session, another one has its id; 0: never
+    reown_on_get: int = 0  # after the k-th GET of a session, another user owns it; 0: never
+    terminate_ignored: bool = False  # a terminate request succeeds and does nothing
+    interrupt_ignored: bool = False  # an interrupt request succeeds and does nothing
+    expired_keys: bool = False  # every key gets 401
+    rate_limit: float = 0.0  # requests per second; 0: no limit
+    rate_burst: int = 5  # requests that may come at once after a pause
+    rate_retry_after: bool = True  # 429 has a Retry-After header
+    ignore_log_filters: bool = False  # of the log filters begin, end and contains
+    logs_status: int = 0  # error status for every request for logs; 0: none
+    log_order: str | None = None  # the line that comes first: oldest, newest; None: of the dialect
     gzip: bool = False  # compress answers for clients that accept it
-    tasks_status: int = 0  # the answer to every request for tasks; 0: they are answered well
+    tasks_status: int = 0  # error status for every request for tasks; 0: none
     task_missing: bool = False  # task sessions have no task
-    task_session_field: str = "sessionId"  # where a task names its session; a dot nests; "": nowhere, as before 25.2
-    log_subjects: bool = False  # the request log tells which sessions an answer was about, as they then were
+    task_session_field: str = "sessionId"  # where a task has its session's id; a dot nests; "": nowhere, as before 25.2
+    log_subjects: bool = False  # the request log contains the sessions that each answer was about
     proxy_paths: bool = False  # a proxy in front decodes and normalises the path
 
     def change(self, values: dict[str, Any]) -> None:
-        """Take new values. Raises ValueError naming what is unknown."""
+        """Change settings. Raises ValueError for an unknown name or value."""
         known = {item.name for item in fields(self)}
         unknown = sorted(set(values) - known)
         if unknown:
@@ -71,18 +71,18 @@ class Settings:
         for name, value in values.items():
             setattr(self, name, value)
 
-    def spoken(self) -> Dialect:
-        """The dialect in force."""
+    def current_dialect(self) -> Dialect:
+        """The dialect of the current settings."""
         return DIALECTS[self.dialect]
 
-    def cap(self) -> int:
-        """The largest page in force."""
-        return self.page_cap or self.spoken().page_cap
+    def page_limit(self) -> int:
+        """The largest page size: of the settings, or else of the dialect."""
+        return self.page_cap or self.current_dialect().page_cap
 
-    def order(self) -> str:
-        """The log line that comes first: oldest or newest."""
-        return self.log_order or self.spoken().log_order
+    def current_log_order(self) -> str:
+        """Which log line comes first, oldest or newest: of the settings, or else of the dialect."""
+        return self.log_order or self.current_dialect().log_order
 
     def as_dict(self) -> dict[str, Any]:
-        """All settings."""
+        """All settings as JSON."""
         return asdict(self)

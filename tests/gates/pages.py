@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from .checks import Bench
 from .pythons import Python
 from .schedule import Failed, Gate, Log, Skipped
 from .workspace import Space, Venv, requirement_lines
@@ -18,9 +19,9 @@ _PACKAGES = ("chromium", "fonts-dejavu-core")
 class Pages:
     """Tests of the pages, with an environment of their own: nothing else needs playwright."""
 
-    def __init__(self, python: Python, helpers: list[Python]) -> None:
-        self._space = Space("browser")
-        self._venv = Venv("browser", python, requirement_lines("tests/requirements/browser.txt"), helpers)
+    def __init__(self, python: Python) -> None:
+        venv = Venv("browser", python, requirement_lines("tests/requirements/browser.txt"))
+        self._bench = Bench(Space("browser"), venv, (python,))
 
     def gates(self) -> list[Gate]:
         """One gate; it prepares what it needs itself, for without a browser it needs nothing."""
@@ -29,19 +30,8 @@ class Pages:
     def check(self, log: Log) -> None:
         """What the page shows, for whom, how fast, and that it asks the network for nothing."""
         browser = _browser(log)
-        self._venv.ensure(log.run)
-        self._space.refresh()
-        environment = self._space.environment(self._venv) | {"CHROMIUM": str(browser)}
-        command: list[str | Path] = [
-            self._venv.bin / "python",
-            "-B",
-            "-m",
-            "pytest",
-            "-p",
-            "no:cacheprovider",
-            "tests/e2e/browser",
-        ]
-        log.run(command, cwd=self._space.collection, env=environment)
+        self._bench.prepare(log)
+        self._bench.pytest(log, "tests/e2e/browser", variables={"CHROMIUM": str(browser)})
 
 
 def _works(path: str) -> bool:

@@ -16,7 +16,7 @@ from .workspace import Space, Venv, core_requirement, requirement_lines
 GROUPS = tuple("lint docs sanity units integration coverage e2e prove bench package report rulebook".split())
 E2E = ("tests/requirements/e2e.txt", "tests/requirements/emulator.txt")
 LINT = (
-    "requirements.txt",
+    "meta/ee-requirements.txt",
     "tests/requirements/lint.txt",
     "tests/requirements/docs.txt",
     "tests/requirements/emulator.txt",
@@ -29,19 +29,18 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
     :param pairs: the oldest ansible-core first. :param full: the campaigns in their full size.
     :param every: also what `make test` leaves out.
     """
-    helpers = list(pythons.values())
     oldest, newest = pairs[0], pairs[-1]
     gates: list[Gate] = []
     plays: list[Gate] = []
     for pair in dict.fromkeys((oldest, newest, *pairs)):
         target = lowest_target(pythons, pair)
-        bench = Bench(Space(f"core-{pair.core}"), _playing(pair, helpers), (pair.python, target))
-        core = Core(bench, pair, target, newest=pair is newest)
+        bench = Bench(Space(f"core-{pair.core}"), _playing(pair), (pair.python, target))
+        core = Core(bench, pair, target, oldest=pair is oldest, newest=pair is newest)
         if pair not in (oldest, newest):
             gates += core.gates()
             continue
         gates += core.gates()
-        plays.append(core.e2e_gate())
+        plays += core.e2e_gates()
         names = (
             ("secret_leaks", "crash_recovery", "fuzzing")
             if pair is newest
@@ -51,17 +50,17 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
         if pair is newest:
             plays.append(benchmark(bench, pair.core))
     gates += plays
-    linters = lint_bench(newest, helpers)
+    linters = lint_bench(newest)
     gates += Quality(linters).gates()
     gates += Docs(Bench(Space("docs-tree"), linters.venv, linters.pythons)).gates()
     importer = requirement_lines(
-        "tests/requirements/importer.txt", "requirements.txt", "tests/requirements/emulator.txt"
+        "tests/requirements/importer.txt", "meta/ee-requirements.txt", "tests/requirements/emulator.txt"
     )
-    package = Bench(Space("package"), Venv("importer", newest.python, importer, helpers), (newest.python,))
-    gates += [*Package(package).gates(), *Pages(newest.python, helpers).gates()]
+    package = Bench(Space("package"), Venv("importer", newest.python, importer), (newest.python,))
+    gates += [*Package(package).gates(), *Pages(newest.python).gates()]
     if every:
         gates += [*without_python(pairs), *rulebooks(pythons, core_requirement(newest))]
-    mutants = Bench(Space("mutation"), _playing(newest, helpers), (newest.python,))
+    mutants = Bench(Space("mutation"), _playing(newest), (newest.python,))
     return gates + Campaigns(mutants, "mutation", full=full).gates(("mutation",), alone=True)
 
 
@@ -69,19 +68,19 @@ def newest_bench() -> Bench:
     """What runs on the newest ansible-core here. Raises NoPython."""
     pythons = find()
     pair = choose(pythons)[-1]
-    return Bench(Space(f"core-{pair.core}"), _playing(pair, list(pythons.values())), (pair.python,))
+    return Bench(Space(f"core-{pair.core}"), _playing(pair), (pair.python,))
 
 
-def lint_bench(newest: Pair, helpers: list[Python]) -> Bench:
+def lint_bench(newest: Pair) -> Bench:
     """Where the linters and the tools for documentation and releases run."""
     lines = [core_requirement(newest), *requirement_lines(*LINT)]
-    return Bench(Space("lint"), Venv("lint", newest.python, lines, helpers), (newest.python,))
+    return Bench(Space("lint"), Venv("lint", newest.python, lines), (newest.python,))
 
 
-def _playing(pair: Pair, helpers: list[Python]) -> Venv:
+def _playing(pair: Pair) -> Venv:
     """The environment that an ansible-core plays in."""
     lines = [core_requirement(pair), *requirement_lines(*E2E)]
-    return Venv(f"core-{pair.core}", pair.python, lines, helpers)
+    return Venv(f"core-{pair.core}", pair.python, lines)
 
 
 def without_python(pairs: list[Pair]) -> list[Gate]:

@@ -1,7 +1,7 @@
 """Make a release of what is committed: `python3 -m tests.gates.release 1.2.3`, or `make release VERSION=1.2.3`.
 
-The version is written, the changelog is made of its fragments, both are committed and tagged, and the package is built
-from the tag. Nothing leaves this machine.
+The version is written, the changelog is made of its fragments, the options are recorded, all this is committed and
+tagged, and the package is built from the tag. Nothing leaves this machine.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .checks import Bench
 from .plan import lint_bench
 from .pythons import choose, find
 from .schedule import Failed, Log
@@ -21,6 +22,8 @@ FOLDER = BUILD / "release"
 _VERSION = re.compile(r"\A\d+\.\d+\.\d+\Z")
 _ADDED = re.compile(r"""(?m)^(\s*version_added: *)(["']?)(\d+\.\d+\.\d+)\2$""")
 _DOCUMENTED = ("plugins", "roles", "extensions")
+RECORDER = "tests/unit/public_interface.py"
+RECORD = "tests/unit/released/{}.yml"
 
 
 def git(*words: str | Path) -> str:
@@ -56,10 +59,15 @@ def write_version(version: str) -> None:
             path.write_text(new)
 
 
-def write_changelog(log: Log) -> None:
-    """Make the changelog of the fragments, which it uses up. Done in the copy, as it lists the plugins by Ansible."""
-    bench = lint_bench(choose(pythons := find())[-1], list(pythons.values()))
+def prepared_bench(log: Log) -> Bench:
+    """The environment with the tools, and a copy of the project as it is now."""
+    bench = lint_bench(choose(find())[-1])
     bench.prepare(log)
+    return bench
+
+
+def write_changelog(bench: Bench, log: Log) -> None:
+    """Make the changelog of the fragments, which it uses up. Done in the copy, as it lists the plugins by Ansible."""
     bench.run(log, "antsibull-changelog", "release", "--reload-plugins")
     copy = bench.space.collection
     for name in ("CHANGELOG.md", "changelogs/changelog.yaml"):
@@ -70,9 +78,15 @@ def write_changelog(log: Log) -> None:
     bench.run(log, "antsibull-changelog", "lint")
 
 
-def build(version: str, log: Log) -> Path:
+def write_record(version: str, bench: Bench, log: Log) -> None:
+    """Record the options, choices and return values of the release: what is not among them counts as new later."""
+    bench.run(log, "python", "-B", RECORDER, version)
+    record = RECORD.format(version)
+    shutil.copyfile(bench.space.collection / record, ROOT / record)
+
+
+def build(version: str, bench: Bench, log: Log) -> Path:
     """Build the package from the tag. Returns its path."""
-    bench = lint_bench(choose(pythons := find())[-1], list(pythons.values()))
     shutil.rmtree(FOLDER, ignore_errors=True)
     source = FOLDER / COLLECTION
     source.mkdir(parents=True)
@@ -95,11 +109,13 @@ def main() -> int:
     log = Log(LOGS / "release.log")
     try:
         write_version(version)
-        write_changelog(log)
+        bench = prepared_bench(log)
+        write_changelog(bench, log)
+        write_record(version, bench, log)
         git("add", "--all")
         git("commit", "--quiet", "--message", f"Release {version}")
         git("tag", "--annotate", "--message", f"aimms.cloud {version}", f"v{version}")
-        print(f"Tagged v{version}. The package is {build(version, log).relative_to(ROOT)}")
+        print(f"Tagged v{version}. The package is {build(version, bench, log).relative_to(ROOT)}")
     except Failed as failure:
         print(f"No release: {failure}; see {log.path.relative_to(ROOT)}", file=sys.stderr)
         return 1

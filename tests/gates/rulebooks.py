@@ -24,7 +24,7 @@ def rulebooks(pythons: dict[int, Python], core: str) -> list[Gate]:
     if python is None:
         return [Gate("rulebooks", "rulebook", "rulebook", _no_python)]
     lines = [core, *requirement_lines("tests/requirements/rulebook.txt", "tests/requirements/emulator.txt")]
-    bench = Bench(Space("rulebook"), Venv("rulebook", python, lines, list(pythons.values())), (python,))
+    bench = Bench(Space("rulebook"), Venv("rulebook", python, lines), (python,))
     first = Gate(
         "environment of ansible-rulebook", "rulebook", "rulebook", lambda log: _prepare(bench, log), prepares=True
     )
@@ -56,4 +56,4 @@ def _prepare(bench: Bench, log: Log) -> None:
 
 def _run(bench: Bench, log: Log) -> None:
     _java()
-    bench.run(log, "python", "-m", "pytest", "-p", "no:cacheprovider", "tests/e2e/rulebook")
+    bench.pytest(log, "tests/e2e/rulebook")

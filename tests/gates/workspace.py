@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import hashlib
 import os
@@ -9,10 +10,11 @@ import re
 import shutil
 import subprocess
 import threading
+from functools import cache
 from pathlib import Path
 from typing import Callable
 
-from .pythons import Pair, Python
+from .pythons import Pair, Python, find
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"
@@ -58,17 +60,20 @@ def _prune(copy: Path, wanted: set[Path]) -> None:
             path.rmdir()
 
 
+@cache
+def _pip_options() -> dict[str, str]:
+    """The pip settings in force here; the caller's variables beat files."""
+    told = subprocess.run([*pip(), "config", "list"], env=_kept(), capture_output=True, text=True, check=True).stdout
+    found = re.findall(r"(?m)^(global|install|:env:)\.([a-z-]+)=(.+)$", told)
+    options = {name: ast.literal_eval(value) for _kind, name, value in sorted(found, key=lambda one: one[0] == ":env:")}
+    return {name: value for name, value in options.items() if name not in ("config-file", "target")}
+
+
 def pip_settings(home: Path) -> None:
-    """Write the pip settings in force here where pip finds them in ``home``: ansible-test hides PIP_* variables."""
+    """Write pip's settings where pip finds them in ``home``: ansible-test hides PIP_* variables."""
     settings = configparser.RawConfigParser()
-    own = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "pip/pip.conf"
-    settings.read([Path.home() / ".pip/pip.conf", own, os.environ.get("PIP_CONFIG_FILE", os.devnull)])
-    if not settings.has_section("global"):
-        settings.add_section("global")
-    for name, value in os.environ.items():
-        if name.startswith("PIP_") and name != "PIP_CONFIG_FILE":
-            settings.set("global", name[4:].lower().replace("_", "-"), value)
-    settings.set("global", "cache-dir", str(pip_cache()))
+    settings["global"] = _pip_options()
+    settings["install"] = {"no-compile": "no"}  # pip's way to say yes: Python compiles what is used
     path = home / ".config/pip/pip.conf"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
@@ -146,8 +151,54 @@ class Space:
             if script.exists():
                 continue
             download = ["download", "--quiet", "--no-deps", "--dest", cache, f"pip=={version}"]
-            run([venv.bin / "pip", *download], env=_kept())
+            run([*pip(), *download], env=_kept())
             script.write_text(_GET_PIP.format(wheel=str(next(cache.glob(f"pip-{version}-*.whl")))))
+
+
+def pip() -> list[str | Path]:
+    """The command of a pip: of any Python here, or else of an environment made for it."""
+    python = next((python.path for python in find().values() if python.has_pip), None)
+    if python is None:
+        able = next((python.path for python in find().values() if python.has_ensurepip), None)
+        if able is None:
+            raise RuntimeError("No Python here has pip or can have it. On Debian or Ubuntu: apt install python3-venv")
+        python = BUILD / "venv/pip/bin/python"
+        if not python.exists():
+            subprocess.run([able, "-m", "venv", python.parents[1]], env=_kept(), capture_output=True, check=True)
+    return [python, "-m", "pip"]
+
+
+_UV = BUILD / "venv/uv"
+# pip's settings, uv's variables for them, and what stands between several values there
+_UV_SETTINGS = {
+    "index-url": ("UV_DEFAULT_INDEX", " "),
+    "extra-index-url": ("UV_INDEX", " "),
+    "find-links": ("UV_FIND_LINKS", ","),
+    "constraint": ("UV_CONSTRAINT", " "),
+    "cert": ("SSL_CERT_FILE", " "),
+    "default-timeout": ("UV_HTTP_TIMEOUT", " "),
+    "timeout": ("UV_HTTP_TIMEOUT", " "),
+}
+_uv_lock = threading.Lock()
+
+
+def _uv(run: Run) -> Path:
+    """The tool that makes environments as pip does, in two seconds of CPU instead of twenty."""
+    tool = _UV / "bin/uv"
+    with _uv_lock:
+        if not tool.exists():
+            run([*pip(), "install", "--quiet", "--progress-bar", "off", "--target", _UV, "uv>=0.9,<1"], env=_kept())
+    return tool
+
+
+def _uv_variables() -> dict[str, str]:
+    """Variables for uv with pip's settings, none of which it reads by itself."""
+    own = {"UV_CACHE_DIR": str(BUILD / "uv-cache"), "UV_PYTHON_DOWNLOADS": "never"}
+    own["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # as pip: the newest of all indexes
+    for name, (variable, between) in _UV_SETTINGS.items():
+        if name in _pip_options():
+            own[variable] = between.join(_pip_options()[name].split())
+    return _kept() | own
 
 
 class Venv:
@@ -155,13 +206,12 @@ class Venv:
 
     _locks: dict[str, threading.Lock] = {}
 
-    def __init__(self, name: str, python: Python, requirements: list[str], helpers: list[Python]) -> None:
+    def __init__(self, name: str, python: Python, requirements: list[str]) -> None:
         self.name = name
         self.python = python
         self.requirements = requirements
         self.folder = BUILD / "venv" / name
         self.bin = self.folder / "bin"
-        self._helpers = [item for item in (python, *helpers) if item.has_pip]
 
     def _key(self) -> str:
         text = "\n".join([str(self.python.path), self.python.version, *self.requirements])
@@ -173,29 +223,11 @@ class Venv:
             stamp = self.folder / "made-for"
             if stamp.exists() and stamp.read_text() == self._key():
                 return
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder.parent.mkdir(parents=True, exist_ok=True)
-            self._create(run)
-            run([self.bin / "pip", "install", "--quiet", "--progress-bar", "off", *self.requirements], env=_kept())
+            uv, variables = _uv(run), _uv_variables()
+            run([uv, "venv", "--quiet", "--clear", "--seed", "--python", self.python.path, self.folder], env=variables)
+            install = [uv, "pip", "install", "--quiet", "--python", self.bin / "python"]
+            run([*install, *self.requirements], env=variables)
             stamp.write_text(self._key())
-
-    def _create(self, run: Run) -> None:
-        """`python -m venv`; where the system left ensurepip out, put a pip in with the pip of any Python here."""
-        probe = subprocess.run([self.python.path, "-I", "-c", "import ensurepip"], capture_output=True, check=False)
-        if probe.returncode == 0:
-            run([self.python.path, "-m", "venv", self.folder], env=_kept())
-            return
-        if not self._helpers:
-            raise RuntimeError(
-                f"Python {self.python.version} cannot make virtual environments with pip."
-                " On Debian or Ubuntu: apt install python3-venv"
-            )
-        run([self.python.path, "-m", "venv", "--without-pip", self.folder], env=_kept())
-        wheels = BUILD / "wheels"
-        download = ["download", "--quiet", "--no-deps", "--dest", wheels, "pip"]
-        run([self._helpers[0].path, "-m", "pip", *download], env=_kept())
-        wheel = max(wheels.glob("pip-*.whl"), key=lambda path: path.stat().st_mtime)
-        run([self.bin / "python", wheel / "pip", "install", "--quiet", "--no-index", wheel], env=_kept())
 
 
 def requirement_lines(*names: str) -> list[str]:

@@ -1,1 +1,1 @@
-"""The campaigns of `make prove`: each breaks something on purpose and counts what came of it."""
+"""Robustness campaigns (`make prove`): each one breaks something on purpose and counts the consequences."""

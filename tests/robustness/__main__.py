@@ -39,7 +39,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Exit status: 0 when every figure of every campaign keeps its bound."""
+    """Exit status: 0 if all figures of all campaigns are within their bounds."""
     options = _arguments()
     for folder in (ROOT / "tests/e2e", ROOT / "tests"):
         sys.path.insert(0, str(folder))

@@ -1,4 +1,4 @@
-"""What a campaign counts, and the bound that each figure must keep."""
+"""The figures of a campaign and their bounds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BOUNDS: dict[str, Callable[[float, float], bool]] = {"=": operator.eq, "<=": op
 
 @dataclass(frozen=True)
 class Figure:
-    """One number. ``bound`` is a comparison as `= 0`, `>= 1000` or `<= 0.5`; empty: for information only."""
+    """One number. ``bound`` is a comparison such as `= 0`, `>= 1000` or `<= 0.5`; empty: for information only."""
 
     name: str
     value: float
@@ -23,7 +23,7 @@ class Figure:
 
     @property
     def kept(self) -> bool:
-        """Whether the bound holds. A figure that could not be had (not a number) keeps none."""
+        """Whether the bound holds. It never does for NaN, a figure that could not be measured."""
         if not self.bound:
             return True
         sign, limit = self.bound.split()
@@ -39,7 +39,7 @@ class Figure:
 
 @dataclass
 class Size:
-    """How much a campaign does: ``full`` for `make prove` on its own, else what `make test` has time for."""
+    """The size of a campaign: ``full`` for `make prove`, bounded for `make test`."""
 
     full: bool
     seed: int = 1
@@ -51,7 +51,7 @@ class Size:
 
 @dataclass
 class Report:
-    """What one campaign found."""
+    """The report of one campaign."""
 
     name: str
     rules: str
@@ -66,16 +66,16 @@ class Report:
         self.figures.append(Figure(name, value, bound, unit))
 
     def note(self, text: str) -> None:
-        """Add a sentence that helps to find a cause: what missed, with the seed that repeats it."""
+        """Add a sentence that helps to find a cause: what was wrong, and the seed that repeats it."""
         self.notes.append(text)
 
     @property
     def kept(self) -> bool:
-        """Whether there are figures and every bound holds."""
+        """Whether there are figures, and all bounds hold."""
         return bool(self.figures) and all(figure.kept for figure in self.figures)
 
     def text(self) -> str:
-        """The report as a table; the notes follow when a bound was missed."""
+        """The report as a table, followed by the notes if a bound does not hold."""
         size = "full" if self.size.full else "bounded"
         rules = "rules" if re.search("[-,]", self.rules) else "rule"
         head = f"{self.name} ({rules} {self.rules}), {size}, seed {self.size.seed}, {self.seconds:.0f} s"

@@ -76,7 +76,7 @@ def test_there_are_no_ignore_files():
 
 
 def test_ansible_lint_skips_no_rule():
-    settings = yaml.safe_load((ROOT / ".ansible-lint").read_text(encoding="utf-8"))
+    settings = yaml.safe_load((ROOT / ".config/ansible-lint.yml").read_text(encoding="utf-8"))
     assert settings["profile"] == "production"
     assert settings["strict"]
     assert not {"skip_list", "warn_list", "mock_modules", "mock_roles"} & set(settings)

@@ -6,10 +6,17 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+
+from ansible_collections.aimms.cloud.tests.gates import release
+from ansible_collections.aimms.cloud.tests.unit.public_interface import newest_release, read_interface, recorded
 
 ROOT = Path(__file__).absolute().parents[2]
 ADDED = re.compile(r"""(?m)^\s*version_added: *["']?([^"'\n]*?)["']?$""")
@@ -54,6 +61,31 @@ def test_the_version_is_the_newest_release_or_one_to_come():
 def test_nothing_was_there_before_it_was_released():
     newest = max(map(number, RELEASES))
     assert [entry for entry in SINCE if entry[1] not in RELEASES and number(entry[1]) <= newest] == []
+
+
+@pytest.mark.skipif(not RELEASES, reason="nothing is released yet")
+def test_the_newest_release_is_recorded():
+    assert newest_release(ROOT) == max(RELEASES, key=number)
+
+
+def test_make_release_records_what_the_release_has(tmp_path, monkeypatch):
+    """The recorder runs in a copy, by the Python of the tools; the project gets the file."""
+    project, copy = tmp_path / "project", tmp_path / "copy"
+    for name in ("plugins/modules", "plugins/doc_fragments"):
+        shutil.copytree(ROOT / name, copy / name)
+    for path in (release.RECORDER, "tests/unit/released/1.0.0.yml"):
+        for tree in (project, copy):
+            (tree / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / path, tree / path)
+
+    def run(_log, *command):
+        subprocess.run([sys.executable, *command[1:]], cwd=copy, check=True, timeout=120)
+
+    monkeypatch.setattr(release, "ROOT", project)
+    bench = SimpleNamespace(space=SimpleNamespace(collection=copy), run=run)
+    release.write_record("1.10.0", bench, log=None)
+    assert newest_release(project) == "1.10.0"
+    assert recorded(project, "1.10.0") == {part.key for part in read_interface(copy)}
 
 
 def test_fragments_have_known_sections():

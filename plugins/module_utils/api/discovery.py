@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The routes of a server, from its own OpenAPI document or, where it has none that can be read, the vendor's pages."""
+"""Finds the routes of a server: from its OpenAPI document or, if that cannot be read, from the vendor's pages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DOCUMENT = f"{BASE}/openapi.yaml"
 
 
 def discover(client: HttpClient, wanted: str = AUTO) -> tuple[Routes, list[str]]:
-    """Read the server's document. Returns its routes and what to warn the user about.
+    """Read the server's document. Returns the routes and warnings for the user.
 
     :param wanted: the option ``api_generation``.
     :raises UnsupportedError: when the document contradicts ``wanted``.

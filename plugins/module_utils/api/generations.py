@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which generation of the session-manager answers, and what follows from it. No other file decides this.
+"""The generation of a session-manager and what depends on it. No other file decides this.
 
 ``DELETE /sessions/{kind}/{id}`` ends a session on the legacy generation and destroys its record on the current one.
 """
@@ -16,15 +16,12 @@ AUTO = "auto"
 
 
 def generation_of(document: Document) -> str:
-    """The generation that a document describes: any path that speaks of terminating makes it the current one."""
+    """The generation that a document describes: the current one if any path contains ``terminat``."""
     return CURRENT if any("terminat" in path.lower() for path in document.paths()) else LEGACY
 
 
 def check_option(wanted: str, found: str) -> None:
-    """Compare the option ``api_generation`` with what the document describes.
-
-    :raises UnsupportedError: when they differ: acting on the wrong generation could destroy records.
-    """
+    """:raises UnsupportedError: when the option ``api_generation`` differs from the generation in the document."""
     if wanted not in (AUTO, found):
         raise UnsupportedError(
             f"api_generation is {wanted}, but the server's OpenAPI document describes the {found} one.",
@@ -33,17 +30,20 @@ def check_option(wanted: str, found: str) -> None:
 
 
 def end_operation(routes: Routes) -> str:
-    """The operation that ends a session: DELETE only where a document describes the legacy generation."""
+    """The operation that ends a session: ``delete`` only if a document describes the legacy generation."""
     return "delete" if routes.documented and routes.generation == LEGACY else "terminate"
 
 
 def must_probe(routes: Routes) -> bool:
-    """Whether no document tells the generation, so that each session must show it by having no terminate route."""
+    """Whether each session must show the generation: it is legacy if the terminate route does not exist.
+
+    True without a document, also if ``api_generation`` is ``legacy``: a wrong option must not destroy records.
+    """
     return not routes.documented and routes.generation != CURRENT
 
 
 def refusal_to_delete(routes: Routes) -> str:
-    """Why DELETE must not be sent to delete a record; empty where it may be."""
+    """Why DELETE must not be sent to delete a record; empty if it may be sent."""
     if routes.generation == CURRENT:
         return ""
     if routes.documented:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operations of the session-manager, by the routes that the server's document gives."""
+"""The operations of the session-manager. The routes come from the server's OpenAPI document."""
 
 from __future__ import annotations
 
@@ -27,12 +27,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
-    address_in,
-    open_list,
-    open_record,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import address_in, open_list, open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import LEGACY_KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing, Page, Query
@@ -48,83 +45,76 @@ _NO_SUCH_KIND = (400, 404, 405, 422)
 Made = TypeVar("Made")
 
 
-def _whole(session: Session) -> Session:
-    return session
-
-
 @dataclass(frozen=True)
 class Reading:
-    """How a list is read: the filters to send, what to hold of each session, whether of its record too, the tries."""
+    """How to read a list; the fields are the arguments of ``SessionManager.list``."""
 
-    filters: Sequence[tuple[str, str]] = ()
-    keep: Callable[[Session], Session] = _whole
-    raw: bool = True
-    attempts: Optional[int] = None
+    filters: Sequence[tuple[str, str]]
+    keep: Callable[[Session], Session]
+    raw: bool
+    attempts: Optional[int]
 
 
 class SessionManager:
-    """One server's session-manager. Safe to use from several threads once built.
+    """The session-manager of one server. Safe to use from several threads after ``__init__``.
 
-    ``warnings`` holds what the user should know about the server's document.
+    ``warnings`` are texts for the user about the server's document.
     """
 
     def __init__(self, client: HttpClient, zone: Optional[tzinfo] = None) -> None:
         """Reads the server's document.
 
-        :param zone: the zone of times that name none.
-        :raises AimmsError: when the server cannot be reached, or is not of the generation asked for.
+        :param zone: the zone of times without a zone.
+        :raises AimmsError: when the server cannot be reached, or is not of the generation in ``api_generation``.
         """
         self._client = client
         self._zone = zone
-        self._there = False
-        self._requests: dict[str, int] = {}
+        self._confirmed = False
+        self._list_costs: dict[str, int] = {}
         self.routes, self.warnings = discover(client, client.connection.api_generation)
 
     @classmethod
     def connect(cls, params: Mapping[str, Any], zone: Optional[tzinfo] = None) -> SessionManager:
-        """The session-manager that the connection options name.
-
-        :raises AimmsError: for unusable options too.
-        """
+        """The session-manager for the connection options; raises as ``__init__`` does, and OptionError."""
         return cls(HttpClient(Connection.from_params(params)), zone)
 
     @property
     def generation(self) -> str:
-        """``legacy``, ``current``, or ``unknown`` where no document tells."""
+        """``legacy``, ``current``, or ``unknown`` (no document, and ``api_generation`` is ``auto``)."""
         return self.routes.generation or "unknown"
 
     @property
     def probing(self) -> bool:
-        """Whether no document tells the generation, so that each session must show it."""
+        """See ``generations.must_probe``."""
         return must_probe(self.routes)
 
     @property
     def connection(self) -> Connection:
-        """The connection options, checked."""
+        """The connection options, validated."""
         return self._client.connection
 
     def hang_up(self) -> None:
-        """Close all connections, between two questions: one that was idle for a while may be dead."""
+        """Close all connections: the server may have closed those that were idle for a while."""
         self._client.close_all()
 
     def clock(self) -> Clock:
-        """The server's clock and the local one, now."""
+        """The clock of the server and the local one, now."""
         return self._client.clock()
 
     def list(
         self,
         kinds: Optional[Iterable[str]] = None,
         filters: Iterable[tuple[str, str]] = (),
-        keep: Optional[Callable[[Session], Session]] = None,
+        keep: Callable[[Session], Session] = lambda session: session,
         *,
         raw: bool = True,
         attempts: Optional[int] = None,
     ) -> Listing:
-        """All sessions of these kinds (None: all kinds that the server has), each once.
+        """All sessions of these kinds (None: all kinds of the server), each once.
 
-        :param filters: query parameters to send along; each must stand in the server's document.
-        :param keep: what to hold of each session as it is read, from any thread; it must keep the kind.
-        :param raw: whether to hold the server's own records too. :param attempts: at most so many tries of each page.
+        :param filters: query parameters to send; each must be in the server's document.
+        :param keep: returns what to store of a session that was read, with the same kind. Called in any thread.
+        :param raw: whether to store the server's own records too. :param attempts: at most so many tries of each page.
         :raises AimmsError: for an unknown kind or filter, or when the server does not answer as it should.
         """
         wanted = self.routes.checked_kinds(kinds)
@@ -134,16 +124,17 @@ class SessionManager:
         merged: dict[str, dict[str, Session]] = {}
         problems: list[str] = []
         with WorkerPool(AT_ONCE) as workers:
-            lists = self._lists(wanted, Reading(pairs, keep or _whole, raw, attempts), workers)
-            for kind, pages in lists.items():
-                doubtful = kinds is None and kind == "solve" and not self.routes.sure_kinds
+            for kind, pages in self._lists(wanted, Reading(pairs, keep, raw, attempts), workers).items():
+                doubtful = kinds is None and kind not in LEGACY_KINDS and not self.routes.sure_kinds
                 try:
-                    found = self._list_kind(kind, pages, remember=not pairs)
+                    found = listing.read_all(pages, self.routes.route("list", kind).pagination, pages.expect)
                 except HttpError as error:
                     if doubtful and error.status in _NO_SUCH_KIND:
                         continue
                     raise
-                for key, session in zip(found.keys, found.sessions):
+                if found.complete and not pairs:
+                    self._list_costs[kind] = pages.asked
+                for key, session in zip(found.keys, found.records):
                     merged.setdefault(session.kind, {})[key] = session
                 problems += [f"{kind}: {problem}" for problem in found.problems]
         return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems)
@@ -151,7 +142,7 @@ class SessionManager:
     def get(
         self, kind: str, session_id: str, *, attempts: Optional[int] = None, fresh: bool = False, raw: bool = True
     ) -> Optional[Session]:
-        """The session as it is now; None when the server has none with that id.
+        """The session as it is now; None if the server has no session with this id.
 
         :param attempts: at most so many tries. :param fresh: on a new connection. :param raw: as for ``list``.
         """
@@ -172,7 +163,7 @@ class SessionManager:
         return session
 
     def answers(self) -> bool:
-        """Whether the server answers at all: one read that belongs to no session."""
+        """Whether the server responds: one read that is not about a session."""
         try:
             self._client.get(DOCUMENT)
         except HttpError as error:
@@ -181,17 +172,10 @@ class SessionManager:
             return False
         return True
 
-    def log_routes(self, kind: str) -> Sequence[Route]:
-        """The routes to try for the log of a session of this kind, in their order.
-
-        :raises UnsupportedError: when the document has none.
-        """
-        return self.routes.log_routes(kind)
-
     def log_page(self, route: Route, kind: str, session_id: str, query: Iterable[tuple[str, str]]) -> LogPage:
-        """One page of a log, its lines in the server's order.
+        """One page of a log, the lines in the server's order.
 
-        :raises HttpError: 404 too, when there is no such session.
+        :raises HttpError: also when there is no such session (404).
         """
         from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
         from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
@@ -209,14 +193,14 @@ class SessionManager:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
 
     def download(self, kind: str, session_id: str, consume: Callable[[Iterator[bytes]], Made]) -> Made:
-        """The whole log in pieces, as the server has it; see ``HttpClient.stream``.
+        """The whole log in pieces, as the server sends it; see ``HttpClient.stream``.
 
-        :raises UnsupportedError: where the server has no route for it: its pages are to be read.
+        :raises UnsupportedError: on a server without that operation.
         """
         return self._client.stream(self.routes.path("download", kind, checked_id(session_id)), (), consume)
 
     def service_uri(self, session: Session, service: str) -> Optional[str]:
-        """The address of a service of a session; None when the session has none.
+        """The address of a service of a session; None if the session has none.
 
         :raises UnsupportedError: on a server without that operation.
         """
@@ -230,36 +214,33 @@ class SessionManager:
         return address_in(answer.json())
 
     def check_deletion(self) -> None:
-        """:raises RefusedError: where DELETE ends a session, or may do so."""
+        """:raises RefusedError: on a server where DELETE ends sessions, or may do so."""
         why = refusal_to_delete(self.routes)
         if why:
             raise RefusedError(f"This server cannot delete the records of sessions: {why}.", "Nothing was sent.")
 
     def delete(self, session: Session) -> None:
-        """Ask the server to delete the record of the session, once. The caller has just read it.
+        """Send the request to delete the record, once. The caller has just read the session.
 
-        :raises RefusedError: on a server where DELETE ends sessions, or may do so.
+        :raises RefusedError: as ``check_deletion``.
         """
         self.check_deletion()
         self._send("delete", session)
 
     def terminate(self, session: Session) -> None:
-        """Ask the server to end the session, once. The caller has just read it and reads it again afterwards.
-
-        By the document: its terminate route where it has one, else, and only then, DELETE (the legacy generation).
-        """
+        """Send the request to end the session, once. The caller has just read it and reads it again afterwards."""
         self._send(end_operation(self.routes), session)
 
     def terminate_as_legacy(self, session: Session) -> None:
-        """End the session by DELETE, where no document tells and this session's terminate route is not there."""
+        """Send DELETE to end a session without a terminate route. :raises AnswerError: unless ``probing``."""
         if not self.probing:
             raise AnswerError("DELETE would destroy a record on this server.")
         self._send("delete", session)
 
     def _send(self, operation: str, session: Session) -> None:
-        """Send the change once.
+        """Send the change, once.
 
-        :raises AnswerError: when the answer is none of this service's (a proxy's page): it may not have been taken.
+        :raises AnswerError: for an answer that is not from this service (a proxy's page): it may not be accepted.
         """
         route = self.routes.route(operation, session.kind)
         path = self.routes.path(operation, session.kind, checked_id(session.id))
@@ -268,23 +249,24 @@ class SessionManager:
             raise AnswerError(f"{answer.request} answered {answer.status} with something unexpected.")
 
     def _confirm(self) -> None:
-        """Make sure that 'not found' was said by the service: without a document a wrong address says it too."""
-        if not self.routes.documented and not self._there:
+        """Without a document, read a list once: a server that is not the service may answer 404 to everything."""
+        if not self.routes.documented and not self._confirmed:
             self._client.get(self.routes.path("list", self.routes.kinds[0]))
-            self._there = True
+            self._confirmed = True
 
     def list_cost(self, kinds: Iterable[str]) -> Optional[int]:
-        """How many requests the last lists of these kinds took, without filters; None: one was never read whole."""
-        taken = [self._requests.get(kind) for kind in kinds]
-        return None if None in taken else sum(filter(None, taken))
+        """Requests of the last complete lists of these kinds without filters; None if there is none of one kind."""
+        costs = [self._list_costs.get(kind) for kind in kinds]
+        return None if None in costs else sum(filter(None, costs))
 
     def taken_at(self, *, of_change: bool) -> float:
-        """When the server last took any change, or answered any read (on the monotonic clock)."""
+        """When the server last accepted any change, or answered any read (on the monotonic clock)."""
         return self._client.rate_limiter.taken_at(change=of_change)
 
     def _lists(self, kinds: Sequence[str], reading: Reading, workers: WorkerPool) -> dict[str, Prefetcher[Session]]:
-        """The pages of each kind. Where threads are at work, the first one of the next kind is not waited for."""
+        """The pages of each kind."""
         lists = {kind: Prefetcher(self._fetch_of(kind, reading), workers) for kind in kinds}
+        # With threads, the first page of the next kind is fetched before the last ones of this kind have arrived.
         for kind, following in zip(kinds, kinds[1:]):
             paging = self.routes.route("list", following).pagination
             lists[kind].then(partial(lists[following].begin, listing.first_query(paging, paging.size)))
@@ -299,22 +281,15 @@ class SessionManager:
 
         return fetch
 
-    def _list_kind(self, kind: str, pages: Prefetcher[Session], *, remember: bool) -> Listing:
-        """The list of one kind. :param remember: how many requests it took, if it is whole."""
-        found = listing.read_all(pages, self.routes.route("list", kind).pagination, pages.expect)
-        if found.complete and remember:
-            self._requests[kind] = pages.asked
-        return found
-
-    def _page(self, answer: Response, route: Route, kind: str, reading: Reading = Reading()) -> Page:
+    def _page(self, answer: Response, route: Route, kind: str, reading: Reading) -> Page:
         try:
             opened = open_list(answer.json(), answer.headers, route.pagination.position)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
-        keys, held = [], []
+        keys, kept = [], []
         for record in opened.records:
             session = Session.from_record(record, kind, self._zone, raw=reading.raw)
             if session is not None:
                 keys.append(session.id)
-                held.append(reading.keep(session))
-        return Page(held, opened.total, opened.next, opened.more, len(opened.records) - len(held), keys)
+                kept.append(reading.keep(session))
+        return Page(kept, opened.total, opened.next, opened.more, len(opened.records) - len(kept), keys)

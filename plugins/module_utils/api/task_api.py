@@ -1,11 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operations of the Task API v2: the only file that knows its routes.
-
-They are those of the vendor's published client. Its list asks for the tasks of one app (``appName`` is required there)
-by whole days; whether the service insists on either nobody documents, so that each is tried.
-"""
+"""The operations of the Task API v2. No other file knows its routes, which are those of the vendor's client."""
 
 from __future__ import annotations
 
@@ -33,7 +29,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import 
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 
 MODES = ("solve", "execution")
-"""How a task can be interrupted: after ``solve`` it is completed, after ``execution`` failed."""
+"""How a task can be interrupted: after ``solve`` it is completed, after ``execution`` it is failed."""
 TASKS = "/pro-api/v2/tasks"
 
 Pairs = list[tuple[str, str]]
@@ -42,38 +38,35 @@ _PAGING = Pagination(OFFSET, "offset", "limit", 100)
 _GONE = (404, 410)
 _NOT_UNDERSTOOD = (400, 422)
 _DAY = 86400
-_LAST_DAY = 253402214400.0  # 9999-12-31, the last day that can be written
+_LAST_DAY = 253402214400.0  # 9999-12-31
 
 
 class TaskApi:
-    """One server's Task API. Safe to use from several threads."""
+    """The Task API of one server. Safe to use from several threads."""
 
     def __init__(self, client: HttpClient) -> None:
-        """Nothing is sent yet."""
+        """Sends nothing."""
         self._client = client
-        self._there = False
+        self._confirmed = False
 
     @classmethod
     def connect(cls, params: Mapping[str, Any]) -> TaskApi:
-        """The Task API that the connection options name. Its key needs the Tasks scope.
-
-        :raises OptionError: for unusable options.
-        """
+        """The Task API for these options. The key needs the Tasks scope. :raises OptionError: for unusable options."""
         return cls(HttpClient(Connection.from_params(params), scope="Tasks"))
 
     @property
     def connection(self) -> Connection:
-        """The connection options, checked."""
+        """The connection options, validated."""
         return self._client.connection
 
     def clock(self) -> Clock:
-        """The server's clock and the local one, now; one request where the server's has not been seen yet."""
+        """The clock of the server and the local one, now. Sends a request if the server's is not known yet."""
         if self._client.clock().server is None:
             self._confirm()
         return self._client.clock()
 
     def answers(self) -> bool:
-        """Whether the server answers at all: one read that belongs to no task."""
+        """Whether the server responds: one read that is not about a task."""
         try:
             self._client.get(TASKS, [("limit", "1")])
         except HttpError as error:
@@ -83,19 +76,20 @@ class TaskApi:
         return True
 
     def taken_at(self, *, of_change: bool) -> float:
-        """When the service last took any change, or answered any read (on the monotonic clock)."""
+        """When the server last accepted any change, or answered any read (on the monotonic clock)."""
         return self._client.rate_limiter.taken_at(change=of_change)
 
     def list(
         self, after: Optional[float] = None, before: Optional[float] = None, apps: Sequence[str] = ()
     ) -> Listing[Task]:
-        """The tasks of the account, each once, and perhaps more than asked for: the caller tests each.
+        """The tasks of the account, each once. There may be more than the filters select: the caller tests each task.
 
-        :param after: only those created then or later; before: only those created before (seconds since 1970). They
-            are sent with days to spare, and left out where the server does not take them.
-        :param apps: exact names of apps, to be asked for one by one where the server lists tasks only by app.
+        :param after: created then or later. :param before: created before then. Both in seconds since 1970.
+        :param apps: exact names of apps, for a server that lists the tasks of one app at a time only.
         :raises AimmsError: when the server does not answer as it should.
         """
+        # The vendor's client always sends ``appName`` and sends times as whole days. What the service requires is not
+        # documented, so lists with less are tried too.
         days = _days(after, before)
         refusal: Optional[HttpError] = None
         for query in [days, []] if days else [[]]:
@@ -112,9 +106,9 @@ class TaskApi:
     def get(
         self, task_id: str, group_index: Optional[int] = None, *, attempts: Optional[int] = None, fresh: bool = False
     ) -> Optional[Task]:
-        """The task as it is now; None when the server has none with that id.
+        """The task as it is now; None if the server has no task with this id.
 
-        :param group_index: which one of a group; without it the server gives the last one.
+        :param group_index: which one of a group; None: the last one.
         :param attempts: at most so many tries. :param fresh: on a new connection.
         """
         query = [] if group_index is None else [("groupIndex", str(group_index))]
@@ -134,13 +128,13 @@ class TaskApi:
         return task
 
     def response(self, task: Task) -> Any:
-        """What the task answered: JSON of any form; None while it has not, or when it has failed."""
-        answer = self._of(task, "response")
+        """The response of the task, any JSON; None if there is none yet, or if the task failed."""
+        answer = self._part(task, "response")
         return answer.json() if answer is not None and answer.body.strip() else None
 
     def log(self, task: Task) -> Sequence[str]:
-        """The lines of the task's log, as text; none when the server has no log of it."""
-        answer = self._of(task, "logs")
+        """The lines of the task's log, as text; nothing if the server has no log of it."""
+        answer = self._part(task, "logs")
         if answer is None or not answer.body.strip():
             return []
         try:
@@ -149,20 +143,20 @@ class TaskApi:
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
 
-    def _of(self, task: Task, what: str) -> Optional[Response]:
-        """What hangs on a task; None when there is none (yet)."""
+    def _part(self, task: Task, name: str) -> Optional[Response]:
+        """A part of a task; None if there is none (yet)."""
         try:
-            return self._client.get(f"{_path(task.id)}/{what}", _index(task))
+            return self._client.get(f"{_path(task.id)}/{name}", _index(task))
         except HttpError as error:
             if error.status not in (*_GONE, 409):
                 raise
             return None
 
     def interrupt(self, task: Task, mode: str) -> None:
-        """Ask the server to interrupt the task, once. The caller has just read it and reads it again afterwards.
+        """Send the request to interrupt the task, once. The caller has just read it and reads it again afterwards.
 
         :param mode: ``solve`` or ``execution``.
-        :raises AnswerError: when the answer is none of this service's (a proxy's page): it may not have been taken.
+        :raises AnswerError: for an answer that is not from this service (a proxy's page): it may not be accepted.
         """
         if mode not in MODES:
             raise OptionError(f"mode: '{mode}' is not a way to interrupt a task.", f"Known are {', '.join(MODES)}.")
@@ -173,12 +167,12 @@ class TaskApi:
     def of_sessions(
         self, session_ids: Iterable[str], apps: Sequence[str] = (), problems: Optional[MutableSequence[str]] = None
     ) -> TasksBySession:
-        """The tasks of these sessions, active ones first, of these the newest first; sessions without any are left out.
+        """The tasks by session id, the active ones first, then the newest first. Sessions without tasks are left out.
 
         :param apps: the names of the sessions' apps, as for ``list``.
-        :param problems: takes what is wrong with the list, where what was found will do.
-        :raises UnsupportedError: when the server does not tell the sessions of its tasks.
-        :raises AnswerError: when the list is incomplete, and a session's active task may stand in what is missing.
+        :param problems: if given, an incomplete list is described here instead of raising AnswerError.
+        :raises UnsupportedError: when the server does not return the sessions of tasks.
+        :raises AnswerError: when the list is incomplete, so that an active task of a session may be missing.
         """
         wanted = set(session_ids)
         listed = self.list(apps=apps)
@@ -197,24 +191,24 @@ class TaskApi:
         return found
 
     def _confirm(self) -> None:
-        """Make sure, once, that the service is there: a wrong address says 'not found' too."""
-        if self._there:
+        """Check once that the service answers: a server that is not the service may answer 404 to everything."""
+        if self._confirmed:
             return
         try:
             self._client.get(TASKS, [("limit", "1")])
         except HttpError as error:
             if error.status not in _NOT_UNDERSTOOD:
                 raise
-        self._there = True
+        self._confirmed = True
 
     def _list_apps(self, query: Pairs, apps: Sequence[str]) -> Listing[Task]:
         merged: dict[str, Task] = {}
-        problems: Pairs = []
+        problems: list[str] = []
         for app in dict.fromkeys(apps):
-            found = self._list([*query, ("appName", app)])
-            merged.update((task.key, task) for task in found.records)
-            problems += [(app, problem) for problem in found.problems]
-        return Listing([*merged.values()], [f"{app}: {problem}" for app, problem in problems])
+            listed = self._list([*query, ("appName", app)])
+            merged.update((task.key, task) for task in listed.records)
+            problems += [f"{app}: {problem}" for problem in listed.problems]
+        return Listing([*merged.values()], problems)
 
     def _list(self, query: Pairs) -> Listing[Task]:
         def fetch(position: Mapping[str, str]) -> Page[Task]:
@@ -228,13 +222,12 @@ def _page(answer: Response) -> Page[Task]:
         opened = open_list(answer.json(), answer.headers)
     except ValueError as error:
         raise AnswerError(f"{answer.request} answered with {error}.") from None
-    tasks = [Task.from_record(record) for record in opened.records]
-    named = [task for task in tasks if task is not None]
-    return Page(named, opened.total, opened.next, opened.more, len(tasks) - len(named))
+    tasks = [task for task in map(Task.from_record, opened.records) if task is not None]
+    return Page(tasks, opened.total, opened.next, opened.more, len(opened.records) - len(tasks))
 
 
 def checked_task_id(task_id: object) -> str:
-    """:raises OptionError: for what cannot be the id of a task; it never reaches a path."""
+    """The id. :raises OptionError: for an invalid one, before it becomes part of a path."""
     if not isinstance(task_id, str) or not valid_id(task_id):
         given = shown(str(task_id), 128).encode("ascii", "backslashreplace").decode()
         raise OptionError(f"'{given}' cannot be a task id: letters, digits, '.', '_' and '-' only, 128 at most.")
@@ -250,7 +243,7 @@ def _index(task: Task) -> Pairs:
 
 
 def _days(after: Optional[float], before: Optional[float]) -> Pairs:
-    """The filters of the list: whole days ('on and after', 'before'), wide enough for any time zone and clock."""
+    """The filters of the list: whole days, with one or two more on each side for any time zone and clock."""
     days = [] if after is None else [("after", _day(after - _DAY))]
     return days if before is None else [*days, ("before", _day(before + 2 * _DAY))]
 

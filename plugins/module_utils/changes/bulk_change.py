@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way from options to result that all bulk changes share: who is meant, the breakers, the change, what is said."""
+"""The steps that all bulk changes share: options, plan, breakers, execution, result."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ Outcomes = list[Outcome[Session]]
 class BulkChange:
     """One kind of bulk change to sessions.
 
-    ``narrowing`` are the options of which a selection needs one; ``done`` is what is said of sessions afterwards,
-    ``would`` the result in check mode, ``out_of`` what they are selected from.
+    ``verb``, ``done`` and ``out_of`` (what sessions are selected from) are words for messages, ``would`` is the result
+    in check mode. A selection needs at least one of the options ``narrowing``.
     """
 
     verb: str
@@ -49,16 +49,16 @@ class BulkChange:
     make: Callable[[Planner, SessionChange, Sequence[Session], Mapping[str, Any], Warn], Outcomes]
 
     def run(self, params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
-        """What the module returns.
+        """The result of the module.
 
-        :param warn: called with what the user should know.
-        :raises AimmsError: for unusable options, a server that cannot be asked, a breaker, or sessions that failed.
+        :param warn: called with each warning for the user.
+        :raises AimmsError: for unusable options, a list that cannot be read, a breaker, or sessions that failed.
         """
-        execution_options(params)  # refuses unusable ones before the first request
+        execution_options(params)  # raises for unusable ones before the first request
         way, criteria = self._way(params), criteria_from(params)
         breakers = breakers_from(params)
-        planned = map(session_of, params.get("sessions") or ())
-        records = list({(session.kind, session.id): session for session in planned}.values())
+        given = map(session_of, params.get("sessions") or ())
+        records = list({(session.kind, session.id): session for session in given}.values())
         manager = SessionManager.connect(params, criteria.zone)
         with WorkerPool(params["concurrency"]) as workers:
             planner = Planner(manager, criteria, breakers, QuietCheck(manager, criteria), workers)
@@ -99,17 +99,14 @@ class BulkChange:
             outcomes = [Outcome(session, self.would) for session in plan.selected]
         else:
             outcomes = self.make(planner, change, plan.selected, params, warn)
-        result.update(report(plan, outcomes, clock), changed=any(map(self._changed, outcomes)))
+        result.update(report(plan, outcomes, clock), changed=any(changed(one, self.would) for one in outcomes))
         raise_failures([*plan.settled, *outcomes], self.done, result)
         return result
 
-    def _changed(self, outcome: Outcome[Session]) -> bool:
-        return changed(outcome, self.would)
-
     def _way(self, params: Mapping[str, Any]) -> str:
-        """How the sessions are named: ``record``, ``id`` or ``selection``.
+        """How the options name sessions: ``record``, ``id`` or ``selection``.
 
-        :raises OptionError: for anything that would name all sessions.
+        :raises OptionError: when they would select all sessions, or do not go together.
         """
         if params.get("sessions") is not None:
             way = "record"
@@ -142,10 +139,7 @@ def _plan(
 
 
 def execution_options(params: Mapping[str, Any]) -> ExecutionOptions:
-    """How long to wait for the end to show.
-
-    :raises OptionError: for an unusable ``concurrency`` or ``wait_timeout``.
-    """
+    """How long to wait for the result. :raises OptionError: for an unusable ``concurrency`` or ``wait_timeout``."""
     if not 1 <= params["concurrency"] <= 32:
         raise OptionError(f"concurrency: must be from 1 to 32, not {params['concurrency']}.")
     timeout = parse_duration(params["wait_timeout"], "wait_timeout")
@@ -153,19 +147,19 @@ def execution_options(params: Mapping[str, Any]) -> ExecutionOptions:
 
 
 def now(outcome: Outcome[Any]) -> str:
-    """What one that was interrupted is now; one that was last seen active is gone, or its id belongs to another."""
+    """The present state of one that was interrupted. If it was active when last read, the server has it no more."""
     return "the server has it no more" if outcome.target.active else f"it is {outcome.target.state}"
 
 
 def changed(outcome: Outcome[Any], would: str) -> bool:
-    """Whether an outcome means that something was changed, may have been, or in check mode would be."""
+    """Whether something was changed, may have been changed, or would be changed in check mode."""
     if outcome.result in (would, REQUESTED) or outcome.accepted:
         return True
     return outcome.sent and outcome.result not in (NOT_TRIED, FAILED)
 
 
 def raise_failures(outcomes: Sequence[Outcome[Any]], done: str, result: dict[str, Any], what: str = "sessions") -> None:
-    """:raises PartlyFailedError: when one failed, is unknown or was not tried; with every result."""
+    """:raises PartlyFailedError: with ``result``, when one failed, is unknown or was not tried."""
     bad: list[Optional[str]] = [outcome.msg for outcome in outcomes if outcome.result in BAD_RESULTS]
     if not bad:
         return

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a change to a session or a task is, and what can become of it. Pure: what is done is done by others."""
+"""The interface of a change to sessions or tasks, and its possible results. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BAD_RESULTS = (FAILED, UNKNOWN, NOT_TRIED)
 
 
 class Target(Protocol):
-    """What a change is made to: a session or a task, as it was read."""
+    """A session or a task, as it was read."""
 
     @property
     def id(self) -> str:
@@ -40,11 +40,11 @@ class Target(Protocol):
 
     @property
     def ended(self) -> bool:
-        """Whether it has surely ended."""
+        """Whether it has ended; False for an unknown state."""
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        """What must be the same for it to be the same one."""
+        """Equal for two reads of the same one. An id alone may be used again."""
 
 
 T = TypeVar("T", bound=Target)
@@ -52,14 +52,13 @@ T = TypeVar("T", bound=Target)
 
 @dataclass
 class Outcome(Generic[T]):
-    """What became of one session or task.
+    """The result for one session or task, and the state of the work on it. Times are on the monotonic clock.
 
-    ``sent`` says whether a change was sent that may have been carried out, ``accepted`` that the server took it.
-    ``late`` says that the server may still be at work on one of the requests: it gave no answer in time.
-    ``sends`` counts the requests with an unclear outcome, ``limited`` those in a row that the server put off (429),
-    ``limited_since`` and ``limited_at`` are when it first and last did.
-    ``silent`` counts the reads in a row that the server did not answer, ``silent_at`` is when the last one failed,
-    ``read_at`` when one last succeeded, ``since`` when the last request went out.
+    ``sent``: a change was sent and may have been made; ``accepted``: the server accepted it.
+    ``late``: a request timed out, so the server may still work on it. ``sends``: requests with an unclear outcome.
+    ``limited``: 429 in a row, the first at ``limited_since``, the last at ``limited_at``.
+    ``unanswered``: failed reads in a row, the last at ``unanswered_at``. ``read_at``: the last successful read.
+    ``since``: the last request for the change.
     """
 
     target: T
@@ -70,8 +69,8 @@ class Outcome(Generic[T]):
     late: bool = False
     sends: int = 0
     limited: int = 0
-    silent: int = 0
-    silent_at: float = 0.0
+    unanswered: int = 0
+    unanswered_at: float = 0.0
     read_at: float = 0.0
     since: float = 0.0
     limited_since: float = 0.0
@@ -79,15 +78,15 @@ class Outcome(Generic[T]):
 
     @property
     def asked(self) -> bool:
-        """Whether the server may have been told to do it."""
+        """Whether the server may have received a request for the change."""
         return self.sent or self.accepted
 
 
 class Change(Protocol[T]):
     """One kind of change.
 
-    ``done`` is the result of one that was seen to be done, ``already_done`` the result where somebody was faster,
-    ``verb`` and ``thing`` name what is done to what.
+    ``done``: the result after a read showed the change, ``already_done``: when it was not needed any more.
+    ``verb`` and ``thing``: words for messages.
     """
 
     done: str
@@ -100,44 +99,44 @@ class Change(Protocol[T]):
         """The connection options."""
 
     def read(self, target: T, attempts: Optional[int], fresh: bool) -> Optional[T]:
-        """The target as it is now, None when the server has it no more."""
+        """The target as it is now; None if the server no longer has it."""
 
     def is_done(self, live: T) -> bool:
-        """Whether there is nothing left to do for one that the server still has."""
+        """Whether a read shows that the change is made."""
 
     def precondition_failure(self, live: T) -> Optional[tuple[str, str]]:
-        """Why the change must not be made to it: result and message. None: it may."""
+        """Why the change must not be made: result and message. None: it may be made."""
 
     def send(self, live: T, reread: Callable[[], Optional[T]]) -> None:
-        """Ask the server for the change, once. ``reread`` reads the target again."""
+        """Send the change, once. ``reread`` reads the target again."""
 
     def answers(self) -> bool:
-        """Whether the server answers at all: one read that belongs to no target."""
+        """Whether the server responds: one read that is not about a target."""
 
     def taken_at(self, *, of_change: bool) -> float:
-        """When the server last took any change, or answered any read (on the monotonic clock)."""
+        """When the server last accepted any change, or answered any read (on the monotonic clock)."""
 
     def list_cost(self, targets: Sequence[T]) -> Optional[int]:
-        """How many requests a list of all that may be among ``targets`` will take; None: there is no such list."""
+        """How many requests a list that contains ``targets`` takes; None: there is no such list."""
 
     def listed(self, targets: Sequence[T]) -> Optional[Mapping[tuple[Any, ...], T]]:
-        """All that the server lists now which may be among ``targets``, by identity; None: the list is not whole."""
+        """The current list that contains ``targets``, by identity; None: it is incomplete, or there is none."""
 
 
 Fits = Callable[[Session], bool]
 
 
 class SessionChange(Change[Session], Protocol):
-    """A change to sessions in certain states. ``fits`` says whether one, as it is now, is still selected."""
+    """A change to sessions. ``fits``: whether a session, as it is now, is still selected."""
 
     fits: Fits
 
     def is_eligible(self, session: Session) -> bool:
-        """Whether it is for sessions in this state."""
+        """Whether the change can be made to sessions in this state."""
 
 
 def settle(change: Change[T], outcome: Outcome[T], live: Optional[T]) -> bool:
-    """Whether a read decides the outcome: gone, another one, done, or in a state nobody knows."""
+    """Set the result if a read decides it: gone, another one, done, or in an unknown state. Returns whether it does."""
     planned, asked = outcome.target, outcome.asked
     done = (change.done, "")
     if live is None:

@@ -46,7 +46,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 _MOST_SENDS = 3
-_MOST_SILENT = 8
+_MOST_UNANSWERED = 8
 _LONGEST_PAUSE = 3.0
 _LONGEST_DOUBT = 5
 _UNDER_WAY = "closing"  # the state of a session that is about to end
@@ -101,7 +101,7 @@ class BulkExecutor(Generic[T]):
 
         No list has the last word: whose time is over is read by itself, and so is what is in doubt.
         """
-        awaited = [outcome for outcome in due if outcome.accepted and not outcome.silent and not self._over(outcome)]
+        awaited = [one for one in due if one.accepted and not one.unanswered and not self._over(one)]
         listed = self._poller.poll(awaited)
         return [outcome for outcome in due if id(outcome) not in listed]
 
@@ -244,7 +244,7 @@ class BulkExecutor(Generic[T]):
     def _patience(self, outcome: Outcome[T]) -> int:
         """Seconds after the last request until it is given up: few where the server shows that it took none."""
         wait = self._options.wait or 0
-        return wait if outcome.accepted or outcome.late or outcome.silent else min(wait, self._options.doubt)
+        return wait if outcome.accepted or outcome.late or outcome.unanswered else min(wait, self._options.doubt)
 
     def _over(self, outcome: Outcome[T]) -> bool:
         """Whether the time to wait for it is over."""
@@ -252,33 +252,34 @@ class BulkExecutor(Generic[T]):
 
     def _due(self, outcome: Outcome[T]) -> bool:
         """Whether a pending one is to be read now. One in doubt that shows no change is read once more, at the end."""
-        in_doubt = self._spent(outcome) and not outcome.accepted and not outcome.silent
+        in_doubt = self._spent(outcome) and not outcome.accepted and not outcome.unanswered
         return not in_doubt or self._over(outcome)
 
-    def _unheard(self, outcome: Outcome[T]) -> bool:
-        """Whether the server has gone silent on a target, and has answered nobody since."""
-        silent = outcome.silent >= READS_AFTER_DOUBT and self._answered_at <= outcome.silent_at
-        return outcome.result == PENDING and silent
+    def _unresponsive(self, outcome: Outcome[T]) -> bool:
+        """Whether the server did not answer the last reads of a target, nor any other request since."""
+        unanswered = outcome.unanswered >= READS_AFTER_DOUBT and self._answered_at <= outcome.unanswered_at
+        return outcome.result == PENDING and unanswered
 
     def _worth_asking_again(self, outcome: Outcome[T]) -> bool:
         """Whether a target that was asked for deserves more reads than those that stayed without an answer."""
-        return outcome.asked and self._unheard(outcome) and outcome.silent < _MOST_SILENT and not self._breaker.stopped
+        enough = outcome.unanswered >= _MOST_UNANSWERED or self._breaker.stopped
+        return outcome.asked and self._unresponsive(outcome) and not enough
 
     def _give_up(self, outcome: Outcome[T]) -> None:
-        """Settle an outcome whose time is over, or whose server has gone silent: it answers nobody any more."""
+        """Set a final result if the wait timed out or the server no longer responds."""
         if outcome.result != PENDING:
             return
         patience = self._patience(outcome)
-        looked = outcome.silent > 0 or outcome.read_at > outcome.since + (0 if outcome.accepted else patience)
+        looked = outcome.unanswered > 0 or outcome.read_at > outcome.since + (0 if outcome.accepted else patience)
         over = looked and self._over(outcome)
-        enough = outcome.silent >= (_MOST_SILENT if outcome.asked else READS_AFTER_DOUBT)
+        enough = outcome.unanswered >= (_MOST_UNANSWERED if outcome.asked else READS_AFTER_DOUBT)
         refused = self._spent(outcome) and not outcome.asked
-        if not (over or enough or refused or self._unheard(outcome)):
+        if not (over or enough or refused or self._unresponsive(outcome)):
             return
         state = outcome.target.state
         if not outcome.asked:
             outcome.result = FAILED
-        elif outcome.silent:
+        elif outcome.unanswered:
             outcome.result = UNKNOWN
             outcome.msg = f"A request to {self._change.verb} it was sent, but it could not be read back: {outcome.msg}"
         elif outcome.accepted:

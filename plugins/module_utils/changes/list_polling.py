@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Looking for the end of many targets in one list, where that takes fewer requests than reading each.
 
-A list is believed only where it shows the very same one. What it lacks, or shows as another one, is read by itself, and
-so is one of those that it shows as they were when it shows no end at all: it may be one from before the change.
+A session that the list does not contain, or shows with another identity, is read individually, and so is one of those
+that it shows as they were when it shows no end at all: it may be one from before the change.
 """
 
 from __future__ import annotations

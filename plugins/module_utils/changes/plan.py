@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which sessions a change is to act on, read from the server: by selection, by id, or as an earlier plan lists them."""
+"""Plans a change: reads the sessions from the server and selects by criteria, by id, or by the records of a plan."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerP
 
 @dataclass(frozen=True)
 class Plan:
-    """What to act on, what is settled without acting, what is kept and why, and out of how many it was selected."""
+    """The selected sessions, outcomes that the reads decided, kept sessions with their reasons.
+
+    ``out_of``: the number of sessions they were selected from. ``vetoes``: as ``QuietCheck.vetoes``.
+    """
 
     selected: tuple[Session, ...] = ()
     settled: tuple[Outcome[Session], ...] = ()
@@ -41,16 +44,13 @@ class Plan:
     vetoes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def check(self, breakers: Breakers, what: str) -> Optional[str]:
-        """The figures of the breaker that trips, or None.
-
-        :param what: what the sessions it was selected out of are called.
-        """
+        """The figures of the breaker that trips, or None. :param what: a name for the ``out_of`` sessions."""
         return tripped(self.selected, self.out_of or 0, breakers, what)
 
 
 @dataclass(frozen=True)
 class Planner:
-    """Makes plans for one server. Nothing is changed by any of it."""
+    """Makes plans for one server. Changes nothing."""
 
     manager: SessionManager
     criteria: Criteria
@@ -59,15 +59,12 @@ class Planner:
     workers: WorkerPool
 
     def fits(self, session: Session) -> bool:
-        """Whether a session, as it is now, is selected, not protected, and its log silent long enough."""
+        """Whether a session, as it is now, is selected and not protected, and its log is quiet long enough."""
         selected = reason_to_keep(session, self.criteria, self.manager.clock()) is None
         return selected and not self.quiet_check.veto(session)
 
     def by_selection(self, change: SessionChange, max_active: Optional[int] = None) -> Plan:
-        """Select among all sessions of the kinds, listed completely; the oldest first.
-
-        :raises RefusedError: when the listing is incomplete.
-        """
+        """Select from all sessions of the kinds, the oldest first. :raises RefusedError: for an incomplete list."""
         kinds = self.manager.routes.checked_kinds(self.criteria.kinds)
         filters = self.criteria.server_filters
         everything = not filters or self.breakers.max_percent is not None or max_active is not None
@@ -79,15 +76,14 @@ class Planner:
             criteria = replace(criteria, session_ids=tuple(ids))
         plan = self._decided(change, sessions, criteria, max_active)
 
-        def passed_over(session: Session) -> bool:
+        def only_active(session: Session) -> bool:
             return session.active and not change.is_eligible(session)
 
-        others = decide(sessions, criteria, self.manager.clock(), eligible=passed_over).selected
-        left = [(session, ACTIVE) for session in others]
+        others = decide(sessions, criteria, self.manager.clock(), eligible=only_active).selected
         return replace(
             plan,
             selected=tuple(sorted(plan.selected, key=_oldest_first)),
-            kept=(*plan.kept, *left),
+            kept=(*plan.kept, *((session, ACTIVE) for session in others)),
             out_of=sum(map(change.is_eligible, sessions)),
         )
 
@@ -98,13 +94,13 @@ class Planner:
         return self._read(change, wanted, identified=False)
 
     def by_record(self, change: SessionChange, wanted: Sequence[Session]) -> Plan:
-        """The sessions of an earlier plan, each read once and compared with its record."""
+        """The sessions of these records, each read once and compared with its record."""
         return self._read(change, wanted, identified=True)
 
     def _decided(
         self, change: SessionChange, sessions: Sequence[Session], criteria: Criteria, max_active: Optional[int] = None
     ) -> Plan:
-        """Decide by the records, then let the logs of those that would be selected veto."""
+        """Decide by the records, then check the logs of those that would be selected."""
         clock = self.manager.clock()
         candidates = decide(sessions, criteria, clock, eligible=change.is_eligible).selected
         vetoes = self.quiet_check.vetoes(candidates, self.workers)
@@ -114,7 +110,7 @@ class Planner:
     def _listed(
         self, change: SessionChange, kinds: Optional[Sequence[str]], filters: Sequence[tuple[str, str]]
     ) -> list[Session]:
-        """Those that are active or that the change considers: no other has a part in any decision."""
+        """The active and the eligible sessions. No other one matters for a decision."""
         compactor = Compactor(lambda session: session.active or change.is_eligible(session))
         listing = self.manager.list(kinds, filters, compactor, raw=False)
         if not listing.complete:
@@ -122,7 +118,7 @@ class Planner:
                 f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was changed.",
                 "Acting on a part of the sessions could hit the wrong ones.",
             )
-        return compactor.kept(listing.sessions)
+        return compactor.kept(listing.records)
 
     def _read(self, change: SessionChange, wanted: Sequence[Session], *, identified: bool) -> Plan:
         read = read_each(change, wanted, self.workers, identified=identified)
@@ -142,7 +138,7 @@ class Planner:
 
 
 def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock) -> dict[str, Any]:
-    """The part of a module's result that tells what became of each session."""
+    """The part of a module's result about single sessions."""
     entries = [
         {**outcome.target.as_dict(clock.earliest), "result": outcome.result, "msg": outcome.msg}
         for outcome in (*plan.settled, *outcomes)

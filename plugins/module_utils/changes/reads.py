@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads of single targets: tried again where that may help, one target or many at once."""
+"""Reads targets individually, one or many at once, with retries."""
 
 from __future__ import annotations
 
@@ -34,45 +34,46 @@ FIRST_PAUSE = 0.2
 
 
 def read_patiently(change: Change[T], outcome: Outcome[T], tries: int) -> Optional[T]:
-    """The outcome's target as it is now; None when the server has it no more.
+    """The outcome's target as it is now; None if the server no longer has it.
 
-    Anything that may pass is tried again on a new connection: here also answers that are none, as a page of a proxy's.
-    ``outcome`` remembers how many tries in a row failed. A server that puts every one off (429) has not answered;
-    how often it put this one off counts anew whenever it answered another read, as the limit is for all together.
+    :param tries: how often to read. Retried on a new connection: errors that may pass, and here AnswerErrors too.
+    :raises HttpError, TransportError: of the last try; ``outcome`` counts the failures in a row.
     """
     end = time.monotonic() + change.connection.max_time
-    put_off = 0
-    put_off_at = float("inf")
+    limited_count = 0
+    limited_at = float("inf")
     while True:
         try:
-            live = change.read(outcome.target, 1, outcome.sent or outcome.silent > 0)
+            live = change.read(outcome.target, 1, outcome.sent or outcome.unanswered > 0)
         except (HttpError, TransportError) as error:
             limited = isinstance(error, HttpError) and error.status == 429
-            outcome.silent += not limited
-            outcome.silent_at = time.monotonic()
+            outcome.unanswered += not limited
+            outcome.unanswered_at = time.monotonic()
+            # 429 does not count as a failed read. The counter is reset when the server answers any other read,
+            # because the limit is shared.
             if limited:
-                put_off = 1 if change.taken_at(of_change=False) > put_off_at else put_off + 1
-                put_off_at = outcome.silent_at
+                limited_count = 1 if change.taken_at(of_change=False) > limited_at else limited_count + 1
+                limited_at = outcome.unanswered_at
             tries -= not limited
-            asked = error.retry_after
-            pause = retry.backoff(put_off, random.uniform) if asked is None else max(asked, FIRST_PAUSE * limited)
+            wait = error.retry_after
+            pause = retry.backoff(limited_count, random.uniform) if wait is None else max(wait, FIRST_PAUSE * limited)
             passing = error.passing or isinstance(error, AnswerError)
-            left = put_off <= change.connection.retries and outcome.silent_at + pause <= end
+            left = limited_count <= change.connection.retries and outcome.unanswered_at + pause <= end
             if tries < 1 or not passing or not left:
-                outcome.silent += READS_AFTER_DOUBT * limited
+                outcome.unanswered += READS_AFTER_DOUBT * limited
                 raise
             time.sleep(pause)
         else:
-            outcome.silent, outcome.read_at = 0, time.monotonic()
+            outcome.unanswered, outcome.read_at = 0, time.monotonic()
             return live
 
 
 def read_each(
     change: Change[T], wanted: Sequence[T], workers: WorkerPool, *, identified: bool
 ) -> list[Union[T, Outcome[T]]]:
-    """Each wanted one as it is now, or the outcome where that read alone decides; in their order.
+    """For each wanted one, in this order, the target as it is now, or the outcome if the read decides it.
 
-    :param identified: whether ``wanted`` are whole records to compare with, not only ids.
+    :param identified: whether ``wanted`` are complete records to compare with, not only ids.
     """
     breaker = CircuitBreaker()
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The changes that are made to sessions: ending one, deleting the record of one, interrupting the task of one."""
+"""The changes to sessions: end, delete the record, interrupt the tasks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _NO_FIT = (CHANGED_SINCE, "It no longer fits the selection; nothing was sent.")
 
 
 class _ToSession:
-    """What all changes to sessions share."""
+    """The common part of all changes to sessions."""
 
     done = TERMINATED
     already_done = ALREADY_ENDED
@@ -67,41 +67,41 @@ class _ToSession:
         return live.ended
 
     def is_eligible(self, session: Session) -> bool:
-        """Whether it is for sessions in this state: active ones."""
+        """Whether the session is active."""
         return session.active
 
     def precondition_failure(self, live: Session) -> Optional[tuple[str, str]]:
-        """Only a session in such a state that is still selected may be changed."""
+        """Only an eligible session that is still selected may be changed."""
         return None if self.is_eligible(live) and self.fits(live) else _NO_FIT
 
     def answers(self) -> bool:
-        """Whether the session-manager answers at all."""
+        """Whether the session-manager responds."""
         return self._manager.answers()
 
     def taken_at(self, *, of_change: bool) -> float:
-        """When the session-manager last took a change, or answered a read."""
+        """When the session-manager last accepted a change, or answered a read."""
         return self._manager.taken_at(of_change=of_change)
 
     def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
-        """The requests that the last whole list of these kinds took."""
+        """The requests of the last complete list of these kinds."""
         return self._manager.list_cost({target.kind for target in targets})
 
     def listed(self, targets: Sequence[Session]) -> Optional[Mapping[tuple[Any, ...], Session]]:
         """All sessions of these kinds by identity."""
         kinds, ids = sorted({target.kind for target in targets}), {target.id for target in targets}
 
-        def held(session: Session) -> Session:
+        def keep(session: Session) -> Session:
             return session if session.id in ids else Session("", session.kind)
 
-        listing = self._manager.list(kinds, (), held, raw=False, attempts=_LIST_ATTEMPTS)
-        return {session.identity: session for session in listing.sessions} if listing.complete else None
+        listing = self._manager.list(kinds, (), keep, raw=False, attempts=_LIST_ATTEMPTS)
+        return {session.identity: session for session in listing.records} if listing.complete else None
 
 
 class Termination(_ToSession):
-    """Ends a session, by the route that the server's document gives."""
+    """Ends a session by the route in the server's document."""
 
     def send(self, live: Session, reread: Reread) -> None:
-        """Send once. Without a document, a terminate route that is not there means the legacy generation's DELETE."""
+        """Send once. Without a document, DELETE is sent if the terminate route does not exist (legacy generation)."""
         try:
             self._manager.terminate(live)
         except HttpError as error:
@@ -114,7 +114,7 @@ class Termination(_ToSession):
 
 
 class Deletion(_ToSession):
-    """Deletes the record of a session that has ended; of an active one only by force, which kills its job."""
+    """Deletes the record of a session that has ended; of an active one only with ``force``, which kills its job."""
 
     done = DELETED
     already_done = NOT_FOUND
@@ -127,21 +127,21 @@ class Deletion(_ToSession):
         manager.check_deletion()
 
     def is_done(self, live: Session) -> bool:
-        """Whether a record that the server still gives says that it is deleted; most are simply gone."""
+        """Whether the server still returns the record, with the state ``deleted``."""
         return live.state == "deleted"
 
     def is_eligible(self, session: Session) -> bool:
-        """Whether it has surely ended, or is active and to be deleted by force."""
+        """Whether the session has ended, or is active and ``force`` is set."""
         return session.ended or (self._force and session.active)
 
     def precondition_failure(self, live: Session) -> Optional[tuple[str, str]]:
-        """As the base, and clear words for an active session."""
+        """As the base class, with its own message for an active session."""
         if not self.is_eligible(live):
             return FAILED, f"It is still {live.state}: only sessions that have ended are deleted (see force)."
         return None if self.fits(live) else _NO_FIT
 
     def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
-        """None: a list does not have what is deleted, and what it does not have must be read by itself in any case."""
+        """None: a list does not contain deleted sessions, so each one is read individually in any case."""
         return None
 
     def send(self, live: Session, _reread: Reread) -> None:
@@ -150,7 +150,7 @@ class Deletion(_ToSession):
 
 
 class Interruption(_ToSession):
-    """Interrupts the tasks of a session, so that it ends by itself."""
+    """Interrupts the tasks of a session, so that the session ends."""
 
     done = INTERRUPTED
     verb = "interrupt"
@@ -164,20 +164,20 @@ class Interruption(_ToSession):
         self._task = TaskInterruption(tasks, mode, None)
         self._found = found
         self._mode = mode
-        self._taken: set[str] = set()
+        self._accepted: set[str] = set()
 
     def send(self, live: Session, _reread: Reread) -> None:
-        """Interrupt each of its tasks that still is its and runs, none twice once the service took it.
+        """Interrupt each running task of the session, each only until the service has accepted the request.
 
-        :raises RefusedError: when none does: there is nothing to interrupt.
-        :raises HttpError: when the service refuses to interrupt any of them.
+        :raises RefusedError: when no task runs.
+        :raises HttpError: when the service refuses to interrupt all of them.
         """
         running = self._running(live)
         if not running:
             raise RefusedError("None of its tasks runs.")
         refused: Optional[HttpError] = None
         for task in running:
-            if task.key in self._taken:
+            if task.key in self._accepted:
                 continue
             try:
                 self._tasks.interrupt(task, self._mode)
@@ -186,24 +186,24 @@ class Interruption(_ToSession):
                     raise self._unclear(error, running) from None
                 refused = error
             else:
-                self._taken.add(task.key)
-        if refused and not any(task.key in self._taken for task in running):
+                self._accepted.add(task.key)
+        if refused and not any(task.key in self._accepted for task in running):
             raise refused
 
     def _unclear(
         self, error: Union[HttpError, TransportError], running: Sequence[Task]
     ) -> Union[HttpError, TransportError]:
-        """The error, as one after which something was sent where another task of the session was interrupted."""
-        if not any(task.key in self._taken for task in running):
+        """The error, as one with ``sent`` if another task of the session was interrupted."""
+        if not any(task.key in self._accepted for task in running):
             return error
-        after = TransportError(str(error))
-        after.retry_after, after.late = error.retry_after, getattr(error, "late", False)
-        return after
+        unclear = TransportError(str(error))
+        unclear.retry_after, unclear.late = error.retry_after, getattr(error, "late", False)
+        return unclear
 
     def _running(self, live: Session) -> list[Task]:
-        """Its tasks that are still those that were found, and run.
+        """The tasks that are still the same, belong to the session, and are active.
 
-        :raises AimmsError: when that cannot be read; nothing was sent then, and it is not tried again.
+        :raises AimmsError: when one cannot be read; nothing was sent then, and the session is not tried again.
         """
         try:
             tasks = [read_patiently(self._task, Outcome(known, ""), _MOST_READS) for known in self._found[live.id]]

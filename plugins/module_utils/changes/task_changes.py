@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The change that is made to tasks: interrupting one."""
+"""The change to tasks: interrupt."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INTERRUPTED = "interrupted"
 
 
 class TaskInterruption:
-    """Interrupts one task."""
+    """Interrupts a task."""
 
     done = INTERRUPTED
     already_done = ALREADY_ENDED
@@ -25,7 +25,7 @@ class TaskInterruption:
     thing = "task"
 
     def __init__(self, api: TaskApi, mode: str, group_index: Optional[int]) -> None:
-        """:param group_index: which one of a group, where only an id is known; None: the server's choice."""
+        """:param group_index: which one of a group, if only an id is known; None: the server's choice."""
         self._api = api
         self._mode = mode
         self._group_index = group_index
@@ -45,7 +45,7 @@ class TaskInterruption:
         return live.ended
 
     def precondition_failure(self, live: Task) -> Optional[tuple[str, str]]:
-        """Only what runs or waits can be interrupted."""
+        """Only an active task can be interrupted."""
         return None if live.active else (CHANGED_SINCE, "It no longer runs; nothing was sent.")
 
     def send(self, live: Task, _reread: Callable[[], Optional[Task]]) -> None:
@@ -53,15 +53,15 @@ class TaskInterruption:
         self._api.interrupt(live, self._mode)
 
     def answers(self) -> bool:
-        """Whether the Task API answers at all."""
+        """Whether the Task API responds."""
         return self._api.answers()
 
     def taken_at(self, *, of_change: bool) -> float:
-        """When the Task API last took a change, or answered a read."""
+        """When the Task API last accepted a change, or answered a read."""
         return self._api.taken_at(of_change=of_change)
 
     def list_cost(self, targets: Sequence[Task]) -> Optional[int]:
-        """None: a list names a task by less than what tells those of a group apart."""
+        """None: a list does not always tell the tasks of a group apart."""
         return None
 
     def listed(self, targets: Sequence[Task]) -> Optional[Mapping[tuple[Any, ...], Task]]:

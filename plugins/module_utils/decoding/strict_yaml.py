@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""YAML from a server that nobody vouches for: plain values only, bounded in number and depth. Pure.
+"""YAML from an untrusted server: plain values only, with bounds on number and depth. Pure.
 
-Imported only for a document that is not JSON: PyYAML takes 8 ms to import.
+Import it only for a document that is not JSON: the import of PyYAML takes 8 ms.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json i
 try:
     import yaml
 except ImportError:
-    yaml = None  # type: ignore[assignment]  # PyYAML is optional: who asks for it looks whether it is there
+    yaml = None  # type: ignore[assignment]  # PyYAML is optional: yaml_in checks for it
 
 _INTEGER = re.compile(r"\A[-+]?(0|[1-9][0-9]{0,17})\Z", re.ASCII)
 _CONSTANTS: dict[str, Optional[bool]] = {
@@ -29,15 +29,16 @@ _CONSTANTS: dict[str, Optional[bool]] = {
 
 
 def yaml_in(body: bytes) -> Any:
-    """The first document of a YAML text as plain mappings, lists, texts, whole numbers, booleans and nulls.
+    """The first document of a YAML text as mappings, lists, texts, integers, booleans and nulls.
 
-    Built from the parser's events: a loader would recurse, multiply merged keys, and take seven times as long.
-    An alias is the very same object again. Numbers with a fraction, and times, stay text.
+    An alias refers to the same object as its anchor. Numbers with a fraction, and times, stay text.
 
-    :raises ValueError: when it is no YAML, too deep or too much, or PyYAML is missing.
+    :raises ValueError: for invalid YAML, nesting deeper than ``DEEPEST``, or when PyYAML is missing.
+    :raises TooMuch: for more than ``MOST_VALUES`` events and merged keys.
     """
     if yaml is None:
         raise ValueError("PyYAML is not installed to read YAML")
+    # From the parser's events: a loader would recurse, multiply merged keys, and take seven times as long.
     builder = _Builder()
     try:
         for event in yaml.parse(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
@@ -46,14 +47,14 @@ def yaml_in(body: bytes) -> Any:
                 break
     except ValueError:
         raise
-    except Exception as error:  # a foreign text can make the parser fail in any way
-        deep = "nesting depth" in str(error)  # libyaml has a bound of its own since 0.2.6
+    except Exception as error:  # an untrusted text can make the parser fail in any way
+        deep = "nesting depth" in str(error)  # libyaml has its own bound since 0.2.6
         raise ValueError("its YAML is nested too deeply" if deep else "it is not YAML either") from None
     return builder.root
 
 
 class _Builder:
-    """Makes plain values of YAML events."""
+    """Builds values from YAML events."""
 
     def __init__(self) -> None:
         self.root: Any = None
@@ -62,7 +63,7 @@ class _Builder:
         self._left = strict_json.MOST_VALUES
 
     def take(self, event: Any) -> None:
-        """:raises ValueError: when a bound is passed, or an alias names nothing that is complete."""
+        """:raises ValueError: when a bound is exceeded, or an alias comes before the end of its anchor's value."""
         self._left -= 1
         if self._left < 0:
             raise TooMuch
@@ -90,7 +91,7 @@ class _Builder:
 
 
 class _Collection:
-    """A mapping or list that is being filled."""
+    """A mapping or list whose end has not come yet."""
 
     def __init__(self, anchor: Optional[str], value: Union[dict[Any, Any], list[Any]]) -> None:
         self.anchor = anchor
@@ -99,7 +100,7 @@ class _Collection:
         self._has_key = False
 
     def add(self, value: Any) -> int:
-        """Take a value (or a key, in turn); how many keys were merged in.
+        """Add a value; in a mapping, keys and values alternate. Returns how many keys were merged.
 
         :raises ValueError: for a key that is a mapping or a list.
         """
@@ -118,9 +119,9 @@ class _Collection:
 
 
 def _merge(into: dict[Any, Any], value: Any) -> int:
-    """Take over the keys of a mapping, or of several, that are not there; how many were looked at.
+    """Add the missing keys of one mapping or of several. Returns how many keys were compared.
 
-    :raises TooMuch: when they are too many.
+    :raises TooMuch: for more than ``MOST_VALUES`` keys.
     """
     merged = 0
     for source in value if isinstance(value, list) else [value]:
@@ -133,7 +134,7 @@ def _merge(into: dict[Any, Any], value: Any) -> int:
 
 
 def _scalar(event: Any) -> Any:
-    """The value of a scalar: only plain ones may be anything but text."""
+    """The value of a scalar: text, if it is quoted or tagged."""
     text: str = event.value
     if event.style or event.tag is not None:
         return text

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The body of a response: decoded, at most 16 MiB in memory, or in pieces of bounded size."""
+"""The decoded body of a response: complete, up to 16 MiB, or in pieces of at most 1 MiB."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerEr
 
 LARGEST_BODY = 16 * 1024 * 1024
 _CHUNK = 262144
-_GZIP = 47
+_GZIP = 47  # zlib's number for "gzip or zlib, by the header"
 _LARGEST_PIECE = 2**20
 
 
 def read_body(response: Any, request: str) -> bytes:
-    """The whole decoded body, at most 16 MiB of it.
+    """The complete decoded body.
 
-    :raises AnswerError: when it is larger or encoded in a way nobody asked for.
+    :raises AnswerError: when it is larger than 16 MiB, or has an encoding that was not requested.
     :raises TransportError: when it ends early.
     """
-    body = bytearray()  # not a list of pieces: chunks of one byte would make it many times as large
+    body = bytearray()  # not a list: chunks of one byte would need many times the memory
     for piece in body_pieces(response, request):
         body += piece
         if len(body) > LARGEST_BODY:
@@ -32,7 +32,7 @@ def read_body(response: Any, request: str) -> bytes:
 
 
 def body_pieces(response: Any, request: str) -> Iterator[bytes]:
-    """The decoded body in pieces of at most 1 MiB; the same errors as ``read_body``, but for the size."""
+    """The decoded body in pieces of at most 1 MiB; errors as ``read_body``, without a limit of the size."""
     headers = response.headers
     encoding = headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip", "x-gzip"):
@@ -45,23 +45,23 @@ def body_pieces(response: Any, request: str) -> Iterator[bytes]:
     length = headers.get("Content-Length", "")
     short = length.isdigit() and "Transfer-Encoding" not in headers and arrived < int(length)
     cut = not arrived and not length and "Transfer-Encoding" not in headers and response.status_code != 204
-    if cut or short or (gzip and arrived and not gzip.whole):
+    if cut or short or (gzip and arrived and not gzip.complete):
         raise TransportError(f"{request}: the answer ended early.", "The connection to the service is unreliable.")
 
 
 class _Gzip:
-    """Decodes a gzip body in pieces of bounded size; it may have several members."""
+    """Decodes a gzip body, which may have several members, in pieces of at most 1 MiB."""
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP)
 
     @property
-    def whole(self) -> bool:
-        """Whether the last member has come to its end."""
+    def complete(self) -> bool:
+        """Whether the last member has ended."""
         return self._member.eof
 
     def pieces(self, chunk: bytes) -> Iterator[bytes]:
-        """What ``chunk`` decodes to."""
+        """Decode ``chunk``."""
         while chunk:
             if self._member.eof:
                 self._member = zlib.decompressobj(_GZIP)

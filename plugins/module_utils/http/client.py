@@ -1,11 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests to one server, and all that may go wrong with them.
-
-It holds the key, size caps and the retries of reads, and takes the key out of every text that leaves.
-Each thread has its own single connection: a change goes out on the one that the read just before it proved alive.
-"""
+"""Requests to one server: retries of reads, deadlines, rate limit, and errors without the key."""
 
 from __future__ import annotations
 
@@ -49,17 +45,17 @@ else:
     REQUESTS_IMPORT_ERROR = None
     urllib3.disable_warnings(InsecureRequestWarning)
 
-_SHORTEST_TRY = 0.1
-_LONGEST_DETAIL = 300
+_SHORTEST_TRY = 0.1  # seconds
+_LONGEST_DETAIL = 300  # characters
 Query = Iterable[tuple[str, str]]
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 
 class HttpClient:
-    """One server, one key. Safe to use from several threads; ``close`` ends the calling thread's connection."""
+    """One server and one key. Safe to use from several threads; each has its own connection."""
 
     def __init__(self, connection: Connection, scope: str = "Session") -> None:
-        """:param scope: the scope a key needs here, named when the service answers 403."""
+        """:param scope: the scope that the key needs, for the text of a 403."""
         self.connection = connection
         self._scope = scope
         self._masker = Masker(connection.api_key)
@@ -68,46 +64,42 @@ class HttpClient:
         self._server_clock: Optional[tuple[float, float]] = None
 
     def clock(self) -> Clock:
-        """Both clocks, now. The server's is its last ``Date`` header and the time that passed since."""
+        """Both clocks, now. The server's is its last ``Date`` header plus the time since then."""
         if self._server_clock is None:
             return Clock(None, time.time())
         date, at = self._server_clock
         return Clock(date + time.monotonic() - at, time.time())
 
     def get(self, path: str, query: Query = (), *, attempts: Optional[int] = None, fresh: bool = False) -> Response:
-        """Read; tried again ``retries`` times, all within ``max_time``.
+        """Read, with up to ``retries`` retries within ``max_time``.
 
-        :param attempts: at most so many tries, where the option ``retries`` allows more.
-        :param fresh: leave the connection at hand and open a new one.
+        :param attempts: the most attempts, if fewer than ``retries`` allows.
+        :param fresh: open a new connection first.
         :raises HttpError: for 4xx and 5xx.
-        :raises TransportError: when no usable answer came.
+        :raises TransportError: when no usable response arrived.
+        """
+        return self._patiently(lambda end: self._request("GET", path, query, None, end), attempts, fresh)
+
+    def stream(self, path: str, query: Query, consume: Callable[[Iterator[bytes]], T]) -> T:
+        """Read a body of any size in pieces, with retries and errors as ``get``; ``timeout`` bounds only each pause.
+
+        :param consume: called with the decoded pieces, for each attempt again from the first piece.
+        :return: the result of ``consume``.
         """
 
-        def once(end: float) -> Response:
-            return self._finish("GET", path, *self._exchange("GET", path, query, None, end))
-
-        return self._patiently(once, attempts, fresh)
-
-    def stream(self, path: str, query: Query, consume: Callable[[Iterator[bytes]], Made]) -> Made:
-        """Read a body of any size in pieces, tried again as ``get``; ``timeout`` bounds each pause, not the whole.
-
-        :param consume: takes the decoded pieces; called anew for each try, so it must begin anew.
-        :return: what ``consume`` returned after the last piece.
-        """
-
-        def once(end: float) -> Made:
+        def once(end: float) -> T:
             request = f"GET {path}"
-            with self._asked("GET", path, query, None, end, whole=False) as response:
+            with self._open("GET", path, query, None, end, whole=False) as response:
                 if not 200 <= response.status_code < 300:
-                    self._finish("GET", path, response.status_code, response.headers, read_body(response, request))
+                    self._check(request, response.status_code, response.headers, read_body(response, request))
                 if "html" in response.headers.get("Content-Type", "").lower():
                     raise AnswerError(f"{request} answered {response.status_code} with an HTML page.")
                 return consume(body_pieces(response, request))
 
         return self._patiently(once)
 
-    def _patiently(self, once: Callable[[float], Made], attempts: Optional[int] = None, fresh: bool = False) -> Made:
-        """``once``, given the moment when all must be over, until it succeeds or no try is left."""
+    def _patiently(self, once: Callable[[float], T], attempts: Optional[int] = None, fresh: bool = False) -> T:
+        """Call ``once`` until it succeeds or no attempt is left; its argument is the end of all attempts."""
         end = time.monotonic() + self.connection.max_time
         tries = 1 + self.connection.retries if attempts is None else min(attempts, 1 + self.connection.retries)
         attempt = 0
@@ -124,9 +116,10 @@ class HttpClient:
             self._pause(failure, attempt, end)
 
     def _pause(self, failure: Union[HttpError, TransportError], attempt: int, end: float) -> None:
-        """Wait before the next try; fail at once where that would be longer than what is left."""
-        asked = failure.retry_after
-        seconds = retry.backoff(attempt - 1, random.uniform) if asked is None else asked
+        """Wait before the next attempt; fail at once if the wait would exceed the time that is left."""
+        seconds = failure.retry_after
+        if seconds is None:
+            seconds = retry.backoff(attempt - 1, random.uniform)
         if seconds + _SHORTEST_TRY > end - time.monotonic():
             raise TransportError(
                 f"{failure} The next try would have to wait {seconds:.0f} s, more than is left of max_time "
@@ -135,39 +128,38 @@ class HttpClient:
         time.sleep(seconds)
 
     def send(self, method: str, path: str, body: Any = None, query: Query = ()) -> Response:
-        """Send a change, exactly once; the same errors as ``get``.
+        """Send a change once, without retries; errors as ``get``.
 
-        A TransportError with ``sent`` or an HttpError of 500 and above leaves open whether the service acted.
+        After a TransportError with ``sent``, or an HttpError of 500 and above, the service may have made the change.
         """
-        end = time.monotonic() + self.connection.max_time
-        return self._finish(method, path, *self._exchange(method, path, query, body, end))
+        return self._request(method, path, query, body, time.monotonic() + self.connection.max_time)
 
     def close(self) -> None:
-        """Close the calling thread's connection; the next request opens a new one."""
+        """Close the calling thread's connection; its next request opens a new one."""
         self._connections.discard()
 
     def close_all(self) -> None:
-        """Close the connections of all threads, while none of them is asking."""
+        """Close the connections of all threads. Call it only while no other thread has a request."""
         self._connections.close_all()
 
     def masked(self, text: str) -> str:
         """``text`` without the key."""
         return self._masker.text(text)
 
-    def _exchange(
-        self, method: str, path: str, query: Query, body: Any, end: float
-    ) -> tuple[int, Mapping[str, str], bytes]:
-        """One request and its whole answer, whatever the status."""
-        with self._asked(method, path, query, body, end) as response:
-            return response.status_code, response.headers, read_body(response, f"{method} {path}")
+    def _request(self, method: str, path: str, query: Query, body: Any, end: float) -> Response:
+        """One request and its complete response."""
+        request = f"{method} {path}"
+        with self._open(method, path, query, body, end) as response:
+            content = read_body(response, request)
+        return self._check(request, response.status_code, response.headers, content)
 
     @contextmanager
-    def _asked(
+    def _open(
         self, method: str, path: str, query: Query, body: Any, end: float, *, whole: bool = True
     ) -> Iterator[Any]:
-        """One request and its answer, whose body is still to be read.
+        """One request and its response, whose body the caller reads.
 
-        :param whole: whether ``timeout`` bounds all of it, or only each pause.
+        :param whole: whether ``timeout`` bounds the request and its body, or only each pause.
         """
         change = method != "GET"
         begun = self.rate_limiter.begin(change=change, patience=end - time.monotonic() - _SHORTEST_TRY)
@@ -200,9 +192,8 @@ class HttpClient:
         if date is not None:
             self._server_clock = (date, time.monotonic())
 
-    def _finish(self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> Response:
-        """The answer, when its status says success."""
-        request = f"{method} {path}"
+    def _check(self, request: str, status: int, headers: Mapping[str, str], body: bytes) -> Response:
+        """:raises HttpError, RedirectError: unless the status is 2xx."""
         if 200 <= status < 300:
             return Response(request, status, headers, body)
         if status < 400:
@@ -212,12 +203,12 @@ class HttpClient:
                 "Check account and url; the address of the service itself is needed.",
                 sent=False,
             )
-        asked = retry.retry_after(headers.get("Retry-After"), time.time())
-        said = self.masked(error_text(body))[:_LONGEST_DETAIL]
-        raise HttpError(request, status, said, scope=self._scope, retry_after=asked)
+        pause = retry.retry_after(headers.get("Retry-After"), time.time())
+        detail = self.masked(error_text(body))[:_LONGEST_DETAIL]
+        raise HttpError(request, status, detail, scope=self._scope, retry_after=pause)
 
     def _fail(self, request: str, error: Exception, connected: bool) -> NoReturn:
-        """Say what went wrong on the way, in the user's terms, without the chain of library errors."""
+        """:raises TransportError: with a text for the user, and without the chain of library errors."""
         host = urlsplit(self.connection.base_url).netloc
         text, hint, sent = describe_failure(error, host, self.connection.timeout, connected)
         failure = TlsError if text.startswith("TLS ") else TransportError
@@ -232,7 +223,7 @@ def _proxies(url: str) -> dict[str, str]:
 
 
 def _host_of(location: str, base_url: str) -> str:
-    """The host that a redirect names, for the message; never its path or query, which may echo the key."""
+    """The host of a redirect, for the message; never its path or query, which may contain the key."""
     try:
         return shown(urlsplit(location).netloc.rpartition("@")[2] or urlsplit(base_url).netloc, 255)
     except ValueError:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection options, checked: which server, with which key, and the limits of each request."""
+"""The connection options, checked: address, key and the limits of each request."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HOST = re.compile(r"\A[A-Za-z0-9.:_-]+\Z", re.ASCII)
 
 @dataclass(frozen=True)
 class Connection:
-    """Where to, with what key, and how patiently. Times are seconds."""
+    """The server's address, the key and the limits of each request. Times are seconds."""
 
     base_url: str
     api_key: str = field(repr=False)
@@ -38,12 +38,12 @@ class Connection:
 
     @property
     def verify(self) -> Union[bool, str]:
-        """What ``requests`` takes as ``verify``."""
+        """The argument ``verify`` of ``requests``."""
         return (self.ca_path or True) if self.validate_certs else False
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Connection:
-        """:raises OptionError: for a missing or unusable option; nothing was sent then."""
+        """:raises OptionError: for a missing or invalid option."""
         ca_path = params.get("ca_path") or None
         if ca_path and not Path(ca_path).exists():
             raise OptionError(f"ca_path: there is no file or directory '{ca_path}'.")
@@ -63,7 +63,7 @@ class Connection:
 
 
 def _checked_key(key: Optional[str]) -> str:
-    """The key, if it can stand in a header. The text of an error never holds it."""
+    """The key, if it is valid in a header. The text of the error does not contain it."""
     if not key:
         raise OptionError(NO_KEY)
     if not all("!" <= character <= "~" for character in key):
@@ -105,8 +105,8 @@ def _checked_url(url: str) -> str:
         raise OptionError("url: a query, a fragment or white space does not belong there.", form)
     if parts.scheme == "http" and not _loopback(host):
         raise OptionError(f"url: http:// to {host} would send the key unencrypted.", "Use https://.")
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{prefix}"
+    quoted = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{quoted}{f':{port}' if port else ''}{prefix}"
 
 
 def _loopback(host: str) -> bool:

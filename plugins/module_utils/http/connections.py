@@ -1,18 +1,13 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connections to one server: one for each thread that asks, all with one set-up of TLS.
-
-``requests`` reads the bundle of authorities again for each connection; here that is done once, and no connection
-can be made without it. What a thread leaves when it ends, the next one takes over.
-"""
+"""The connections to one server: one for each thread, all with the same TLS context."""
 
 from __future__ import annotations
 
 import os
 import ssl
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -27,12 +22,12 @@ try:
     from requests.utils import DEFAULT_CA_BUNDLE_PATH, extract_zipped_paths
     from urllib3.util.ssl_ import create_urllib3_context
 except ImportError:
-    HTTPAdapter = Session = object  # type: ignore[assignment,misc]  # without requests nothing is made of them
+    HTTPAdapter = Session = object  # type: ignore[assignment,misc]  # without requests no class here is used
 
 
 @dataclass
 class PooledConnection:
-    """One connection, kept open between calls, its deadline, and the thread that it belongs to."""
+    """A connection that stays open between requests, its deadline, and the thread that owns it."""
 
     session: Any
     deadline: Deadline
@@ -40,7 +35,7 @@ class PooledConnection:
 
 
 class ConnectionPool:
-    """All connections of one transport. A thread keeps its own: a change goes out where its read did."""
+    """The connections of one client, one for each thread: a change goes out on the connection of the read before it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -54,16 +49,17 @@ class ConnectionPool:
         self._process = os.getpid()
 
     def acquire(self) -> PooledConnection:
-        """The calling thread's pooled: its own, else one that an ended thread left, else a new one.
+        """The calling thread's connection: its own, else that of a thread that has ended, else a new one.
 
-        :raises requests.exceptions.SSLError: when the authorities' certificates cannot be read.
+        :raises requests.exceptions.SSLError: when the file of trusted certificates cannot be read.
         """
-        if self._process != os.getpid():  # a forked child must not speak on its parent's connections
+        if self._process != os.getpid():  # a forked process must not use the connections of its parent
             self._begin()
         pooled: Optional[PooledConnection] = getattr(self._local, "pooled", None)
         if pooled is None:
             with self._lock:
-                pooled = next(self._left(), None) or self._new()
+                ended = (other for other in reversed(self._all) if not other.thread.is_alive())
+                pooled = next(ended, None) or self._new()
                 pooled.thread = threading.current_thread()
             self._local.pooled = pooled
         return pooled
@@ -77,45 +73,41 @@ class ConnectionPool:
             pooled.session.close()
 
     def close_all(self) -> None:
-        """Close every connection, those that ended threads left too; while no other thread asks."""
+        """Close the connections of all threads. Call it only while no other thread has a request."""
         connections = self._all if self._process == os.getpid() else []
         self._begin()
         for pooled in connections:
             pooled.session.close()
 
-    def _left(self) -> Iterator[PooledConnection]:
-        """Those of threads that have ended, the youngest first."""
-        return (pooled for pooled in reversed(self._all) if not pooled.thread.is_alive())
-
     def _new(self) -> PooledConnection:
+        # One context for all connections: requests would read the file of trusted certificates for each again.
         if self._context is None and self._connection.base_url.startswith("https:"):
             self._context = trust(self._connection)
         deadline = Deadline()
-        pooled = PooledConnection(
-            _new_session(self._connection, deadline, self._context), deadline, threading.current_thread()
-        )
+        session = _new_session(self._connection, deadline, self._context)
+        pooled = PooledConnection(session, deadline, threading.current_thread())
         self._all.append(pooled)
         return pooled
 
 
 def trust(connection: Connection) -> ssl.SSLContext:
-    """The set-up of TLS that the options ask for; what the environment says of certificates stays out.
+    """The TLS context by the options; certificate variables of the environment are ignored.
 
-    :raises requests.exceptions.SSLError: when the authorities' certificates cannot be read.
+    :raises requests.exceptions.SSLError: when the file of trusted certificates cannot be read.
     """
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if connection.validate_certs else ssl.CERT_NONE)
     if connection.validate_certs:
-        place = connection.ca_path or str(extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH))  # type: ignore[no-untyped-call]  # requests does not annotate it
-        directory = Path(place).is_dir()
+        path = connection.ca_path or str(extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH))  # type: ignore[no-untyped-call]  # requests does not annotate it
+        is_directory = Path(path).is_dir()
         try:
-            context.load_verify_locations(None if directory else place, place if directory else None)
+            context.load_verify_locations(None if is_directory else path, path if is_directory else None)
         except OSError as error:
             raise requests.exceptions.SSLError(error) from None
     return context
 
 
 class _Adapter(HTTPAdapter):
-    """One connection, bounded by a deadline, trusting by a given context only, no retries below ours."""
+    """One connection with a deadline and a given TLS context, and without the retries of ``urllib3``."""
 
     def __init__(self, deadline: Deadline, context: Optional[ssl.SSLContext]) -> None:
         self._classes = pool_classes(deadline)
@@ -132,32 +124,24 @@ class _Adapter(HTTPAdapter):
         return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Nothing: the context has been told whom to trust, and a bundle given here would be read each time."""
+        """Not needed: the context has the certificates. The base would read their file for each connection."""
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        """The host only, for the same reason."""
+        """Only the host: the base would add the certificates."""
         host, _trust = super().build_connection_pool_key_attributes(request, verify, cert)
         return host, {}
 
 
 class _Session(Session):
-    """Follows nothing. Left to itself, requests reads the whole body of a redirect, though it is told not to follow."""
-
     def get_redirect_target(self, resp: Any) -> None:
-        """None: there is nowhere to go."""
+        """Disable redirects: requests would read the whole body of a 3xx first."""
 
 
 def _new_session(connection: Connection, deadline: Deadline, context: Optional[ssl.SSLContext]) -> Any:
     session = _Session()
-    session.trust_env = False  # netrc and REQUESTS_CA_BUNDLE stay out; proxies are passed with each request
-    session.headers.update(
-        {
-            "apiKey": connection.api_key,
-            "Accept": "application/json, */*;q=0.5",
-            "Accept-Encoding": "gzip",
-            "User-Agent": "ansible-aimms.cloud",
-        }
-    )
+    session.trust_env = False  # ignore netrc and REQUESTS_CA_BUNDLE; proxies are passed with each request
+    session.headers.update({"apiKey": connection.api_key, "Accept": "application/json, */*;q=0.5"})
+    session.headers.update({"Accept-Encoding": "gzip", "User-Agent": "ansible-aimms.cloud"})
     for scheme in ("https://", "http://"):
         session.mount(scheme, _Adapter(deadline, context))
     return session

@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sockets whose every read ends at one deadline.
+"""Connections with one deadline for a whole request: its connect, handshake, headers and body.
 
-A read timeout is per ``recv``: a server that sends one byte a second holds a call for ever. Here each ``recv``
-gets only what is left of the whole call's time, for headers, chunk sizes and body alike.
+The timeout of a socket applies to each ``recv``, so a server that sends one byte a second would never reach it.
 """
 
 from __future__ import annotations
@@ -17,26 +16,22 @@ from typing import Any, Callable, Optional
 try:
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-except ImportError:  # requests is missing as well, and transport says so
-    HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]  # without urllib3 nothing is made of them
-    HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # nor of these
-
+except ImportError:  # requests is missing too: see REQUESTS_IMPORT_ERROR in http/client
+    HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]  # without urllib3 no class here is used
+    HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # the same
 
 _LONGEST_LINE = 65536
 
 
 class Deadline:
-    """When the present call must be over; one for each worker's connection, set anew for each call.
-
-    ``connected`` says whether that connection has been made, its handshake included.
-    """
+    """The deadline of the present request on one connection. ``connected``: connect and handshake have succeeded."""
 
     def __init__(self) -> None:
         self._moment = self._pause = float("inf")
         self.connected = False
 
     def begin(self, seconds: float, pause: float) -> None:
-        """From now on ``seconds`` are left for the call, and ``pause`` for each wait within it."""
+        """Allow ``seconds`` for the request from now on, and ``pause`` seconds for each wait in it."""
         self._moment, self._pause = time.monotonic() + seconds, pause
 
     def left(self) -> float:
@@ -45,7 +40,7 @@ class Deadline:
 
 
 class _BoundedReader(io.RawIOBase):
-    """What ``http.client`` reads from; holds the socket's own raw reader, so that closing counts stay right."""
+    """Reads from a socket until the deadline. It wraps the socket's own raw reader, which counts its users."""
 
     def __init__(self, sock: Any, deadline: Deadline) -> None:
         self._sock = sock
@@ -64,7 +59,7 @@ class _BoundedReader(io.RawIOBase):
         return received
 
     def readall(self) -> bytes:
-        """Nobody here asks for all there is; urllib3 does, for a chunk of minus one byte."""
+        """Not called by this collection. urllib3 calls it for a chunk size of -1, which would read without a limit."""
         raise OSError("an answer without a bound")
 
     def close(self) -> None:
@@ -73,10 +68,8 @@ class _BoundedReader(io.RawIOBase):
 
 
 class _BoundedLines(io.BufferedReader):
-    """As its base, but a line that nobody bounded, as the size of a chunk, has an end."""
-
     def readline(self, size: Optional[int] = -1) -> bytes:
-        """:raises OSError: for a line longer than any that HTTP has."""
+        """:raises OSError: for a line of more than 64 KiB: urllib3 reads the size of a chunk without a limit."""
         if size is not None and size >= 0:
             return super().readline(size)
         line = super().readline(_LONGEST_LINE + 1)
@@ -86,14 +79,14 @@ class _BoundedLines(io.BufferedReader):
 
 
 class _BoundedSocket:
-    """A connected socket that hands out bounded readers and is otherwise the socket itself."""
+    """A connected socket whose readers obey the deadline."""
 
     def __init__(self, sock: Any, deadline: Deadline) -> None:
         self._sock = sock
         self._deadline = deadline
 
     def makefile(self, *_args: Any, **_kwargs: Any) -> io.BufferedReader:
-        """The reader for one answer."""
+        """The reader of one response."""
         return _BoundedLines(_BoundedReader(self._sock, self._deadline))
 
     def __getattr__(self, name: str) -> Any:
@@ -101,11 +94,11 @@ class _BoundedSocket:
 
 
 def _in_time(connection: Any, connect: Callable[[], socket.socket], deadline: Deadline) -> socket.socket:
-    """Connect in the time that is left, shared among the host's addresses; the handshake gets what is left then."""
+    """Connect in the time that is left, divided by the number of the host's addresses; the handshake gets the rest."""
     try:
         addresses = len(socket.getaddrinfo(connection.host.strip("[]"), connection.port, type=socket.SOCK_STREAM))
     except OSError:
-        addresses = 1  # connecting says what is wrong with the name
+        addresses = 1  # the connect below raises the same error
     connection.timeout = (deadline.left() or 0.001) / max(1, addresses)
     sock = connect()
     sock.settimeout(deadline.left() or 0.001)
@@ -113,38 +106,27 @@ def _in_time(connection: Any, connect: Callable[[], socket.socket], deadline: De
 
 
 def pool_classes(deadline: Deadline) -> dict[str, Any]:
-    """Connection pools, by scheme, whose connections obey ``deadline``."""
+    """The connection pools, by scheme, whose connections obey ``deadline``."""
 
-    class BoundedHTTP(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            return _in_time(self, super()._new_conn, deadline)
+    def bounded(pool: Any, connection: Any) -> Any:
+        class Bounded(connection):  # type: ignore[misc]  # the base is an argument
+            sock: Any
 
-        def connect(self) -> None:
-            deadline.connected = False
-            super().connect()
-            deadline.connected = True
-            self.sock = _BoundedSocket(self.sock, deadline)
+            def _new_conn(self) -> socket.socket:
+                return _in_time(self, super()._new_conn, deadline)
 
-    class BoundedHTTPS(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            return _in_time(self, super()._new_conn, deadline)
+            def _tunnel(self) -> None:
+                sock, self.sock = self.sock, _BoundedSocket(self.sock, deadline)
+                super()._tunnel()
+                self.sock = sock
+                sock.settimeout(deadline.left() or 0.001)
 
-        def _tunnel(self) -> None:
-            plain, self.sock = self.sock, _BoundedSocket(self.sock, deadline)
-            super()._tunnel()
-            self.sock = plain
-            plain.settimeout(deadline.left() or 0.001)
+            def connect(self) -> None:
+                deadline.connected = False
+                super().connect()
+                deadline.connected = True
+                self.sock = _BoundedSocket(self.sock, deadline)
 
-        def connect(self) -> None:
-            deadline.connected = False
-            super().connect()
-            deadline.connected = True
-            self.sock = _BoundedSocket(self.sock, deadline)
+        return type("Pool", (pool,), {"ConnectionCls": Bounded})
 
-    class HTTPPool(HTTPConnectionPool):
-        ConnectionCls = BoundedHTTP
-
-    class HTTPSPool(HTTPSConnectionPool):
-        ConnectionCls = BoundedHTTPS
-
-    return {"http": HTTPPool, "https": HTTPSPool}
+    return {"http": bounded(HTTPConnectionPool, HTTPConnection), "https": bounded(HTTPSConnectionPool, HTTPSConnection)}

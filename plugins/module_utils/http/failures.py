@@ -1,20 +1,20 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What went wrong on the way to a server, in the user's terms. Pure: errors are told by the names of their classes."""
+"""Connection errors in the user's terms. Pure: the errors are recognized by the names of their classes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 NO_ANSWER = "no complete answer"
-"""How the text begins where the service was reached and said nothing in time."""
+"""Begin of the text when the service was reached but did not respond in time."""
 
 
 def describe_failure(error: Exception, host: str, timeout: int, connected: bool) -> tuple[str, str, bool]:
-    """What happened, what to do, and whether the request may have reached the service.
+    """The error text, a hint, and whether the request may have reached the service.
 
-    :param timeout: seconds that one request had. :param connected: whether a connection had been made.
+    :param timeout: the time limit of the request in seconds. :param connected: whether the connection was open.
     """
     chain = _chain(error)
     names = {type(link).__name__ for link in chain}
@@ -30,11 +30,7 @@ def describe_failure(error: Exception, host: str, timeout: int, connected: bool)
     if "ProxyError" in names:
         return f"the proxy on the way to {host} failed.", "Check HTTPS_PROXY and NO_PROXY.", False
     if "ConnectTimeoutError" in names or "ConnectTimeout" in names:
-        return (
-            f"{host} did not accept a connection in {timeout} s.",
-            "Check account, url and network.",
-            False,
-        )
+        return f"{host} did not accept a connection in {timeout} s.", "Check account, url and network.", False
     if names & {"NewConnectionError", "ConnectionRefusedError"}:
         return f"{host} refused the connection.", "Check account and url, and that the service runs.", False
     if names & {"ReadTimeoutError", "ReadTimeout", "timeout", "TimeoutError"}:
@@ -45,12 +41,12 @@ def describe_failure(error: Exception, host: str, timeout: int, connected: bool)
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """The error and all that it wraps, by cause, context, ``reason`` or arguments."""
-    found: list[BaseException] = []
+    """The error and the errors in its cause, context, ``reason`` or arguments."""
+    chain: list[BaseException] = []
     waiting: list[Any] = [error]
-    while waiting and len(found) < 20:
+    while waiting and len(chain) < 20:
         link = waiting.pop(0)
-        if isinstance(link, BaseException) and link not in found:
-            found.append(link)
+        if isinstance(link, BaseException) and link not in chain:
+            chain.append(link)
             waiting += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
-    return found
+    return chain

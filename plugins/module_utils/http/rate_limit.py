@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How fast requests may follow one another: as fast as they can, until the server limits their rate (429).
+"""The rate of requests: without a limit until the server limits it (429), then the rate that the server accepts.
 
-From then on they are spaced at the rate that the server was seen to take, and go a little faster each second for as
-long as it takes them all. How long a request that was put off waits is not decided here: that is the server's word.
+The pause before a refused request is sent again is not decided here: ``Retry-After`` gives it.
 """
 
 from __future__ import annotations
@@ -16,24 +15,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Callable, Optional
 
-_LOWEST = 1.0
+_LOWEST = 1.0  # requests a second
 _SECOND = 1.0
-_DOUBLED_IN, _DOUBLED_LATER_IN = 0.7, 4.0
+_DOUBLED_IN, _DOUBLED_LATER_IN = 0.7, 4.0  # seconds
 _LIMITED = 429
 _REMEMBERED = 1000
 _MOST_DOUBLINGS = 20.0
 
 
 class ClientRateLimiter:
-    """The rate of one server's requests. Safe to use from several threads.
+    """The rate of the requests to one server. Safe to use from several threads.
 
-    The first limit only tells that the rate was too high: from what was taken before it, the rate doubles every 0.7 s
-    until the next one. After that the server's rate is known. It is gone beyond by a twentieth in the first second, and
-    doubled in four, so that a limit that is lifted is soon forgotten.
+    The first 429 only shows that the rate was too high. The rate then starts from what was accepted in the second
+    before it, and doubles every 0.7 s until the next 429. After that the server's limit is known: the rate exceeds it
+    by 5 % after one second and is twice as high after four, so that a limit that the server has removed ends soon.
     """
 
     def __init__(self, monotonic: Callable[[], float], sleep: Callable[[float], None]) -> None:
-        """:param monotonic: seconds on a clock that is never set. :param sleep: waits so many seconds."""
+        """:param monotonic: seconds on a clock that never goes back. :param sleep: waits for seconds."""
         self._monotonic, self._sleep = monotonic, sleep
         self._lock = threading.Lock()
         self._base: Optional[float] = None
@@ -45,9 +44,9 @@ class ClientRateLimiter:
         self._taken_at = dict.fromkeys((False, True), float("-inf"))
 
     def begin(self, *, change: bool, patience: float) -> float:
-        """Wait until a request may go out, at most ``patience`` seconds; the moment when it does.
+        """Wait until the request may be sent, at most ``patience`` seconds. Returns the time of ``monotonic`` then.
 
-        A change goes before all reads that wait, as it is to follow closely the read that allows it.
+        Changes are sent before all waiting reads: a change must follow soon after the read that allows it.
         """
         until = self._monotonic() + patience
         with self._waiting(change):
@@ -69,7 +68,7 @@ class ClientRateLimiter:
                 self._changes -= change
 
     def turn(self, now: float, *, change: bool) -> float:
-        """Seconds until a request may ask again whether it may go out; 0: it goes out now."""
+        """The seconds after which to call this again; 0: send the request now."""
         with self._lock:
             if self._base is None:
                 return 0.0
@@ -82,10 +81,7 @@ class ClientRateLimiter:
             return 0.0
 
     def end(self, begun: float, status: int, *, change: bool) -> None:
-        """Take note of an answer. Those to requests from before the last limit say nothing new about the rate.
-
-        :param begun: what ``begin`` returned.
-        """
+        """Count a response. :param begun: the result of ``begin`` for its request."""
         with self._lock:
             now = self._monotonic()
             if status == _LIMITED:
@@ -96,11 +92,11 @@ class ClientRateLimiter:
                 self._taken_at[change] = now
 
     def taken_at(self, *, change: bool) -> float:
-        """When the server last took a change, or answered a read, of anybody's; minus infinity: never."""
+        """When the server last accepted any change or answered any read; minus infinity: never."""
         return self._taken_at[change]
 
     def _slow_down(self, now: float, begun: float) -> None:
-        if begun <= self._limited_at:
+        if begun <= self._limited_at:  # sent at the rate before the last limit: nothing new
             return
         self._searching = self._base is None or (self._searching and now - self._limited_at < _SECOND)
         intervals = sum(moment > now - _SECOND for moment in self._passed) - 1
@@ -108,7 +104,7 @@ class ClientRateLimiter:
         self._limited_at = now
 
     def _growth(self, now: float) -> float:
-        """How many times as many requests a second as were taken when the server last limited them."""
+        """The present rate as a multiple of the rate that was accepted before the last limit."""
         since = now - self._limited_at
         exponent = since / _DOUBLED_IN if self._searching else (since / _DOUBLED_LATER_IN) ** 2
         return math.pow(2.0, min(exponent, _MOST_DOUBLINGS))

@@ -15,7 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerEr
 
 @dataclass(frozen=True)
 class Response:
-    """A complete answer with a status below 300."""
+    """A complete response with a status of 2xx."""
 
     request: str
     status: int
@@ -25,7 +25,7 @@ class Response:
     def json(self) -> Any:
         """The body as JSON.
 
-        :raises AnswerError: when there is none, or it is anything but plain, finite, reasonably nested JSON.
+        :raises AnswerError: when there is none, or ``json_in`` refuses it.
         """
         if not self.body.strip():
             raise AnswerError(f"{self.request} answered {self.status} without a body.")
@@ -43,16 +43,16 @@ def _describe_body(body: bytes) -> str:
 
 
 def error_text(body: bytes) -> str:
-    """What an error body says: its message and error id, whatever they are called; '' when it says nothing."""
+    """The message and the error id of an error body, under any of their usual names; '' without them."""
     try:
-        answer = json_in(body)
+        error = json_in(body)
     except ValueError:
         return "(an HTML page)" if _describe_body(body) == "an HTML page" else ""
-    if isinstance(answer, Mapping) and isinstance(answer.get("error"), Mapping):
-        answer = answer["error"]
-    if not isinstance(answer, Mapping):
+    if isinstance(error, Mapping) and isinstance(error.get("error"), Mapping):
+        error = error["error"]
+    if not isinstance(error, Mapping):
         return ""
-    plain = {name.lower().replace("_", ""): value for name, value in answer.items() if isinstance(value, (str, int))}
-    text = next((str(plain[name]) for name in ("message", "detail", "title", "error", "msg") if name in plain), "")
-    error_id = plain.get("errorid", "")
+    values = {name.lower().replace("_", ""): value for name, value in error.items() if isinstance(value, (str, int))}
+    text = next((str(values[name]) for name in ("message", "detail", "title", "error", "msg") if name in values), "")
+    error_id = values.get("errorid", "")
     return " ".join(f"{text} (errorId {error_id})".split()) if error_id else " ".join(text.split())

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a read is tried again and after how long. Pure: clocks and chance come as arguments."""
+"""The pauses before retries. Pure: clocks and random numbers are arguments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def backoff(attempt: int, uniform: Callable[[float, float], float]) -> float:
 
 
 def retry_after(header: Optional[str], now: float) -> Optional[float]:
-    """Seconds that a ``Retry-After`` header asks for, as a number or a date; None when missing or malformed."""
+    """The seconds in a ``Retry-After`` header, a number or a date; None when missing or malformed."""
     if header is None:
         return None
     text = header.strip()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A file that is in its place only when it is whole, and what is left of one whose writer was killed."""
+"""Writes files that appear only when they are complete, and removes the temporary files of killed runs."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
 
-_CHUNK = 256 * 1024
+_CHUNK = 256 * 1024  # these sizes are in bytes
 _PIECE = 64 * 1024
-_SENT_ON = 8 * 1024 * 1024
-_WAITING = 4
-"""How many pieces may wait for the disk."""
+_WRITEBACK_STEP = 8 * 1024 * 1024
+_WAITING = 4  # at most so many pieces wait for the disk
 _UNFINISHED = ".part"
 _LEFTOVER = re.compile(r"\A\.(?P<of>.+)\.[A-Za-z0-9_]{8}\.part\Z", re.ASCII)  # as tempfile.mkstemp names it
-_SAVED_LOG = re.compile(r"\A(webui|task|solve)-[A-Za-z0-9._-]+\.log(\.gz)?\Z", re.ASCII)
-_LONG_AGO = 3600.0
+_SAVED_LOG = re.compile(rf"\A({'|'.join(KINDS)})-[A-Za-z0-9._-]+\.log(\.gz)?\Z", re.ASCII)
+_OLD = 3600.0  # seconds
 
 
 class StorageError(AimmsError):
@@ -36,12 +36,10 @@ class StorageError(AimmsError):
 
 
 class AtomicFile:
-    """A temporary file that counts and digests what is written to it; in check mode there is none.
+    """A temporary file beside ``path`` that ``put`` renames to it. In check mode nothing is written.
 
-    It is locked while it is written, so that a later run can tell it from one whose writer is dead.
-    A thread of its own digests and writes, while the next piece is received; what it writes goes on to the disk at
-    once, so that little is left to wait for at the end.
-    Its errors are StorageErrors, so that none is taken for one of the connection that feeds it.
+    The file is locked while it is open: ``sweep`` of another run removes only unlocked ones. A thread computes the
+    checksum and writes, while the next piece is received. All its errors are StorageErrors.
     """
 
     def __init__(self, path: Path, check_mode: bool) -> None:
@@ -51,34 +49,31 @@ class AtomicFile:
         self._check_mode = check_mode
         self._digest = hashlib.sha1(usedforsecurity=False)
         self._gathered: list[bytes] = []
-        self._begun = self._sent = 0
+        self._queued = self._written_back = 0  # bytes
         self._writer = ThreadPoolExecutor(max_workers=1)
         self._waiting: deque[Future[None]] = deque()
         self.size = 0
 
     @property
     def checksum(self) -> str:
-        """The SHA-1 of all that was written, as Ansible's own modules give it; known after ``put``."""
+        """The SHA-1 of the content, as Ansible's own modules return it. Complete after ``put``."""
         return self._digest.hexdigest()
 
     def __enter__(self) -> AtomicFile:
-        """Make the temporary file.
-
-        :raises StorageError: when the folder does not take it.
-        """
+        """Create the temporary file. :raises StorageError: when that fails."""
         while not self._check_mode and self._name is None:
             with storing(self._path):
                 prefix = f".{self._path.name}."
-                handle, made = tempfile.mkstemp(prefix=prefix, suffix=_UNFINISHED, dir=self._path.parent)
+                handle, name = tempfile.mkstemp(prefix=prefix, suffix=_UNFINISHED, dir=self._path.parent)
                 self._file = os.fdopen(handle, "wb")
-                with suppress(OSError):  # a file system without locks; its leftovers are told by their age
+                with suppress(OSError):  # a file system without locks: there ``sweep`` looks at the age
                     fcntl.flock(handle, fcntl.LOCK_EX)
-                if os.fstat(handle).st_nlink:  # else another run has taken it for a leftover before it was locked
-                    self._name = Path(made)
+                if os.fstat(handle).st_nlink:  # else another run has removed it before it was locked
+                    self._name = Path(name)
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Remove the temporary file, unless it has been put in its place."""
+        """Remove the temporary file, unless ``put`` has renamed it."""
         for piece in self._waiting:
             piece.cancel()
         self._writer.shutdown()
@@ -89,53 +84,49 @@ class AtomicFile:
                 self._file.close()
 
     def write(self, piece: bytes) -> int:
-        """:raises StorageError: when the disk does not take it, or did not take an earlier piece."""
+        """:raises StorageError: when this piece or an earlier one could not be written."""
         self.size += len(piece)
         self._gathered.append(piece)
-        if self.size - self._begun >= _PIECE:
-            self._hand_over()
+        if self.size - self._queued >= _PIECE:
+            self._queue()
         return len(piece)
 
-    def _hand_over(self) -> None:
-        """Give the writer what was gathered, and wait for it where too much is waiting."""
+    def _queue(self) -> None:
+        """Give the thread what was gathered, when fewer than ``_WAITING`` pieces wait."""
         while len(self._waiting) >= _WAITING:
             self._waiting.popleft().result()
-        self._waiting.append(self._writer.submit(self._take, b"".join(self._gathered)))
+        self._waiting.append(self._writer.submit(self._append, b"".join(self._gathered)))
         self._gathered.clear()
-        self._begun = self.size
+        self._queued = self.size
 
-    def _take(self, piece: bytes) -> None:
+    def _append(self, piece: bytes) -> None:
         self._digest.update(piece)
         if self._file is not None:
             with storing(self._path):
                 self._file.write(piece)
-                self._send_on()
+                self._start_writeback()
 
-    def _send_on(self) -> None:
-        """Have the system begin to bring to the disk what was written."""
-        written = self._file.tell()
-        if written - self._sent >= _SENT_ON and hasattr(os, "posix_fadvise"):
+    def _start_writeback(self) -> None:
+        """Make the system write to the disk now: ``put`` then waits less."""
+        begin, end = self._written_back, self._file.tell()
+        if end - begin >= _WRITEBACK_STEP and hasattr(os, "posix_fadvise"):
             self._file.flush()
-            with suppress(OSError):  # it is only advice
-                os.posix_fadvise(self._file.fileno(), self._sent, written - self._sent, os.POSIX_FADV_DONTNEED)
-            self._sent = written
-
-    def _written(self) -> None:
-        """Wait for the writer."""
-        self._hand_over()
-        while self._waiting:
-            self._waiting.popleft().result()
+            with suppress(OSError):  # not supported by this file system
+                os.posix_fadvise(self._file.fileno(), begin, end - begin, os.POSIX_FADV_DONTNEED)
+            self._written_back = end
 
     def flush(self) -> None:
-        """Nothing: ``put`` does."""
+        """Called by gzip. ``put`` flushes."""
 
     def put(self, mode: Optional[int], *, empty: bool) -> bool:
-        """Put the file in its place, where it differs from what is there; whether it did.
+        """Put the file in its place if the content differs, and set the mode. Returns whether either changes.
 
-        :param mode: None to leave that of a file as it is. :param empty: whether the log has no line at all.
-        :raises StorageError: when an empty log would replace one that is not, or the disk did not take all.
+        :param mode: None keeps the mode of an existing file. :param empty: whether the log has no lines.
+        :raises StorageError: when an empty log would replace one with content, or not all could be written.
         """
-        self._written()
+        self._queue()
+        while self._waiting:
+            self._waiting.popleft().result()
         with storing(self._path):
             there = self._path.is_file()
             before = self._path.stat().st_mode & 0o7777 if there else None
@@ -172,9 +163,9 @@ def _checksum(path: Path) -> str:
 
 
 def sweep(paths: Iterable[Path]) -> None:
-    """Remove what killed runs have left in the folders of ``paths``: of these files, and of any saved log.
+    """Remove the temporary files that killed runs left in the folders of ``paths``: of these files and of any log.
 
-    What cannot be removed stays: it is in nobody's way.
+    Files that cannot be removed are ignored.
     """
     names: dict[Path, set[str]] = {}
     for path in paths:
@@ -188,13 +179,13 @@ def sweep(paths: Iterable[Path]) -> None:
 
 
 def _remove(leftover: Path) -> None:
-    """Remove a temporary file unless a living run holds its lock; where there are no locks, when it is old."""
+    """Remove a temporary file unless a running process holds its lock; without locks, if it is old."""
     with suppress(OSError), leftover.open("ab") as opened:
         try:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
         except OSError:
-            if time.time() - os.fstat(opened.fileno()).st_mtime < _LONG_AGO:
+            if time.time() - os.fstat(opened.fileno()).st_mtime < _OLD:
                 return
         leftover.unlink(missing_ok=True)

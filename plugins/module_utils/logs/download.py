@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The logs of sessions, saved to files: streamed, redacted on the way, and put in place only when whole."""
+"""Saves the logs of sessions to files: streamed, redacted, and put in place only when complete."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import gzip
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
 
@@ -31,7 +32,7 @@ _OCTAL = re.compile(r"\A0?[0-7]{3,4}\Z", re.ASCII)
 
 @dataclass(frozen=True)
 class Form:
-    """How a log is written. ``mode`` is None to leave that of a file as it is (a new one: 0600)."""
+    """How to write a log. ``mode`` None: a file keeps its mode, a new one gets 0600."""
 
     redact: bool = True
     compress: bool = False
@@ -40,11 +41,12 @@ class Form:
 
 
 def download(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]) -> dict[str, Any]:
-    """What ``aimms_session_log_download`` returns. One log that cannot be saved does not stop the others.
+    """The result of ``aimms_session_log_download``. If one log cannot be saved, the others still are.
 
-    :raises PartlyFailedError: when one could not be saved; the result lists all that were.
+    :param warn: called with each warning for the user.
+    :raises PartlyFailedError: when a log could not be saved; the result lists all that were saved.
     """
-    sessions = _named(params)
+    sessions = _sessions(params)
     form = Form(params["redact"], params["compress"], _mode(params.get("mode")), check_mode)
     paths = _paths(Path(params["dest"]).expanduser(), params["dest"], sessions, form)
     manager = SessionManager.connect(params)
@@ -53,7 +55,7 @@ def download(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], 
         warn(text)
     if not check_mode:
         sweep(paths)
-    archive = _Archive(manager, form)
+    archive = _Archive(manager, LogReader(manager), form)
     with WorkerPool(_CONCURRENCY) as workers:
         saved = workers.map(lambda pair: archive.save(*pair), zip(sessions, paths))
     files = [entry for entry in saved if "path" in entry]
@@ -67,58 +69,42 @@ def download(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], 
     return result
 
 
+@dataclass(frozen=True)
 class _Archive:
     """Saves the logs of one server's sessions."""
 
-    def __init__(self, manager: SessionManager, form: Form) -> None:
-        self._manager = manager
-        self._logs = LogReader(manager)
-        self._form = form
+    manager: SessionManager
+    logs: LogReader
+    form: Form
 
     def save(self, session: Session, path: Path) -> dict[str, Any]:
-        """The entry of the result for one session: of the file, or why there is none."""
-        named = {"session_id": session.id, "kind": session.kind}
+        """The entry of the result for one session: about the file, or why it could not be saved."""
+        entry = {"session_id": session.id, "kind": session.kind}
         try:
-            return {**named, **self._saved(session, path)}
+            return {**entry, **self._download(session, path)}
         except AimmsError as error:
-            return {**named, "msg": str(error)}
+            return {**entry, "msg": str(error)}
 
-    def _saved(self, session: Session, path: Path) -> dict[str, Any]:
-        def consume(pieces: Iterable[bytes]) -> dict[str, Any]:
-            return _write(pieces, path, self._form, self._manager.connection.api_key)
-
-        if self._manager.routes.offers("download", session.kind):
+    def _download(self, session: Session, path: Path) -> dict[str, Any]:
+        write = partial(_write, path=path, form=self.form, key=self.manager.connection.api_key)
+        if self.manager.routes.offers("download", session.kind):
             try:
-                return self._manager.download(session.kind, session.id, consume)
+                return self.manager.download(session.kind, session.id, write)
             except HttpError as error:
-                if self._manager.routes.documented or error.status not in (404, 405):
+                if self.manager.routes.documented or error.status not in (404, 405):
                     raise
-        return consume(_as_text(self._logs, session))
-
-
-def _as_text(logs: LogReader, session: Session) -> Iterator[bytes]:
-    """The log as the download route would give it, from its pages."""
-    for line in logs.all(session.kind, session.id):
-        yield f"{line.text()}\n".encode("utf-8", "replace")
+        lines = self.logs.all(session.kind, session.id)
+        return write(f"{line.text()}\n".encode("utf-8", "replace") for line in lines)  # as the download route does
 
 
 def _write(pieces: Iterable[bytes], path: Path, form: Form, key: str) -> dict[str, Any]:
-    """Write to a temporary file beside ``path``, and rename it only when all is there and differs.
-
-    :raises StorageError: when the file cannot be written.
-    """
+    """Write the log to ``path``. :raises StorageError: when the file cannot be written."""
     redactor = Redactor(key, tokens=form.redact)
     with AtomicFile(path, form.check_mode) as sink:
         lines = _fill(sink, _redacted(pieces, redactor), form.compress)
         changed = sink.put(form.mode, empty=not lines)
-    return {
-        "path": str(path),
-        "size": sink.size,
-        "checksum": sink.checksum,
-        "lines": lines,
-        "redactions": redactor.redactions,
-        "changed": changed,
-    }
+    entry = {"path": str(path), "size": sink.size, "checksum": sink.checksum, "lines": lines}
+    return {**entry, "redactions": redactor.redactions, "changed": changed}
 
 
 def _redacted(pieces: Iterable[bytes], redactor: Redactor) -> Iterator[bytes]:
@@ -128,8 +114,9 @@ def _redacted(pieces: Iterable[bytes], redactor: Redactor) -> Iterator[bytes]:
 
 
 def _fill(sink: AtomicFile, pieces: Iterable[bytes], compress: bool) -> int:
-    """Write the pieces, and return the number of lines. Compressed twice alike, the bytes are the same."""
+    """Write the pieces. Returns the number of lines."""
     lines, last = 0, b"\n"
+    # No name and no time in the archive: the same log gives the same bytes.
     target: Any = gzip.GzipFile(filename="", mode="wb", fileobj=sink, mtime=0) if compress else sink
     for piece in pieces:
         target.write(piece)
@@ -140,11 +127,8 @@ def _fill(sink: AtomicFile, pieces: Iterable[bytes], compress: bool) -> int:
     return lines + (last != b"\n")
 
 
-def _named(params: Mapping[str, Any]) -> list[Session]:
-    """The sessions whose logs are wanted, each once.
-
-    :raises OptionError: when none is named, or ids come without their kind.
-    """
+def _sessions(params: Mapping[str, Any]) -> list[Session]:
+    """The sessions in the options, each once. :raises OptionError: for no session, or for ids without a kind."""
     if params.get("sessions") is not None:
         sessions = [session_of(record) for record in params["sessions"]]
     else:
@@ -157,7 +141,7 @@ def _named(params: Mapping[str, Any]) -> list[Session]:
 
 
 def _paths(dest: Path, given: str, sessions: Sequence[Session], form: Form) -> list[Path]:
-    """Where each log goes: ``dest`` itself for a single one, unless it is a folder or ends with a slash."""
+    """The file of each log: ``dest`` itself for a single one, unless ``dest`` is a folder or ends with a slash."""
     if not given.strip():
         raise OptionError("dest: name a file or a folder.")
     if dest.exists() and not (dest.is_file() or dest.is_dir()):
@@ -178,7 +162,7 @@ def _paths(dest: Path, given: str, sessions: Sequence[Session], form: Form) -> l
 
 
 def _mode(mode: Union[int, str, None]) -> Optional[int]:
-    """:raises OptionError: for what is no octal mode."""
+    """The mode as a number. :raises OptionError: when it is not an octal mode."""
     if mode is None or (isinstance(mode, int) and not isinstance(mode, bool) and 0 <= mode <= 0o7777):
         return mode
     if not isinstance(mode, str) or not _OCTAL.match(mode):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A question about the log of a session and its answer. Nothing is changed."""
+"""Returns lines of the log of a session. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option impo
 
 
 def log_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any]:
-    """What ``aimms_session_log_info`` returns.
+    """The result of ``aimms_session_log_info``.
 
-    :param warn: called with what the user should know.
-    :raises AimmsError: when the server cannot be asked; HttpError 404 when it has no such session.
+    :param warn: called with each warning for the user.
+    :raises AimmsError: for unusable options, and when the log cannot be read; HttpError 404: no such session.
     """
     refuse_empty(("begin", "end", "contains"), params)
     tail, limit = params.get("tail"), params.get("limit")
@@ -34,7 +34,7 @@ def log_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str
     manager = SessionManager.connect(params, zone)
     manager.routes.checked_kinds([kind])
     clock = manager.clock()
-    begin_at, end_at = (moment.at(clock) if moment else None for moment in (begin, end))
+    begin_at, end_at = (option.at(clock) if option else None for option in (begin, end))
     wanted = LineFilter(begin_at, end_at, params.get("contains"))
     if wanted.begin is not None and wanted.end is not None and wanted.begin > wanted.end:
         raise OptionError("begin: it is after end, so that no line can fit both.")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the logs of sessions have been silent long enough. Silence is a veto: a log that cannot be read gives one."""
+"""Whether the logs of sessions have been quiet long enough. A log that cannot be read counts as not quiet."""
 
 from __future__ import annotations
 
@@ -20,52 +20,47 @@ from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerP
 if TYPE_CHECKING:
     from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LogReader
 
-_FRESH = 5.0
+_VALID_FOR = 5.0  # seconds
 _UNREAD = "Its log could not be read:"
 
 
 class QuietCheck:
-    """Asks the logs of one server's sessions, and remembers for some seconds what it found."""
+    """Checks the logs of one server's sessions. A result is used again for five seconds. Safe in several threads."""
 
     def __init__(self, manager: SessionManager, criteria: Criteria) -> None:
         self._manager = manager
         self._criteria = criteria
         self._reader: Optional[LogReader] = None
         self._lock = threading.Lock()
-        self._found: dict[tuple[str, str], tuple[float, str]] = {}
+        self._results: dict[tuple[str, str], tuple[float, str]] = {}
 
     def vetoes(self, sessions: Iterable[Session], workers: WorkerPool) -> dict[tuple[str, str], str]:
-        """Kind and id of those sessions whose logs were not silent long enough, and why; one request each at best."""
-        asked = [session for session in sessions if self._criteria.required_quiet(session) is not None]
-        found = zip(asked, workers.map(self.veto, asked))
-        return {(session.kind, session.id): why for session, why in found if why}
+        """Kind and id of the sessions whose logs were not quiet long enough, with the reason."""
+        checked = [session for session in sessions if self._criteria.required_quiet(session) is not None]
+        reasons = workers.map(self.veto, checked)
+        return {(session.kind, session.id): reason for session, reason in zip(checked, reasons) if reason}
 
     def veto(self, session: Session) -> str:
-        """Why the session's log was not silent long enough; nothing: it was, or it does not matter."""
+        """Why the session's log was not quiet long enough; empty if it was, or if no criterion is about the log."""
         limit = self._criteria.required_quiet(session)
         if limit is None:
             return ""
         key = (session.kind, session.id)
-        at, why = self._found.get(key, (float("-inf"), ""))
-        if time.monotonic() - at > _FRESH:
-            why = self._ask(session, limit)
-            self._found[key] = (time.monotonic(), why)
-        return why
+        at, reason = self._results.get(key, (float("-inf"), ""))
+        if time.monotonic() - at > _VALID_FOR:
+            reason = self._check(session, limit)
+            self._results[key] = (time.monotonic(), reason)
+        return reason
 
-    @property
-    def _logs(self) -> LogReader:
-        """What reads logs, imported when the first one is asked: most plans ask for none."""
+    def _check(self, session: Session, limit: int) -> str:
         with self._lock:
-            if self._reader is None:
+            if self._reader is None:  # imported here, as most runs read no log
                 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LogReader
 
                 self._reader = LogReader(self._manager)
-            return self._reader
-
-    def _ask(self, session: Session, limit: int) -> str:
         clock = self._manager.clock()
         try:
-            last = self._logs.newest(session.kind, session.id, clock.earliest - limit)
+            last = self._reader.newest(session.kind, session.id, clock.earliest - limit)
         except AimmsError as error:
             return f"{_UNREAD} {error}"
         if last is None or clock.older(last, limit):
@@ -74,9 +69,6 @@ class QuietCheck:
 
 
 def unread(vetoes: Iterable[str]) -> list[str]:
-    """What to say where logs could not be read: how many, and the first reason.
-
-    :param vetoes: the values of ``QuietCheck.vetoes``.
-    """
-    failed = [why for why in vetoes if why.startswith(_UNREAD)]
+    """A warning if logs could not be read. :param vetoes: the values of ``QuietCheck.vetoes``."""
+    failed = [reason for reason in vetoes if reason.startswith(_UNREAD)]
     return [f"The logs of {len(failed)} sessions could not be read, so they are kept. {failed[0]}"] if failed else []

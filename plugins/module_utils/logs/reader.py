@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The logs of sessions: their lines, filtered; the last ones of them; and when the newest was written."""
+"""Reads the logs of sessions: the lines that a filter selects, the last lines, and the time of the newest line."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages impor
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
 _LAST_FEW = 5
-_ENOUGH_TO_TELL = 20
+_SMALLEST_PAGE = 20  # lines: fewer may not show whether the newest come first
 
 
 @dataclass(frozen=True)
 class LineFilter:
-    """Which lines: between two times (seconds since 1970, both included) and with a text, whatever its case."""
+    """Lines from ``begin`` to ``end`` (seconds since 1970, both included) that contain a text in any case."""
 
     begin: Optional[float] = None
     end: Optional[float] = None
     contains: Optional[str] = None
 
     def fits(self, line: LogLine) -> bool:
-        """Whether a line is wanted; one without a time is within any."""
+        """Whether the filter selects the line. A line without a time is in every period."""
         at = line.timestamp.seconds if line.timestamp else None
         return (
             (self.begin is None or at is None or at >= self.begin)
@@ -44,10 +44,7 @@ class LineFilter:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines, the oldest first.
-
-    ``cut`` says that there are more than the limit, ``problems`` why there may be more that were wanted.
-    """
+    """Lines, the oldest first. ``cut``: there are more than the limit. ``problems``: why lines may be missing."""
 
     lines: Sequence[LogLine]
     problems: list[str] = field(default_factory=list)
@@ -68,41 +65,39 @@ class LogReader:
         """The wanted lines.
 
         :param tail: only the last so many. :param limit: at most so many, the oldest.
-        :raises HttpError: 404 too, when there is no such session.
+        :raises HttpError: also when there is no such session (404).
         """
         pages = self._pages(kind, session_id, wanted)
-        if tail is not None:
-            found = self._tail(pages, wanted, tail) if tail else Lines([])
-            if found is None:
-                found = _last(self._pages(kind, session_id, wanted), wanted, tail)
-            return found
-        return _first(pages, wanted, limit)
+        if tail is None:
+            return _first(pages, wanted, limit)
+        last = self._tail(pages, wanted, tail) if tail else Lines([])
+        return last or _last(self._pages(kind, session_id, wanted), wanted, tail)
 
     def all(self, kind: str, session_id: str) -> Iterator[LogLine]:
-        """All lines, the oldest first; kept in memory only where the server gives the newest first.
+        """All lines, the oldest first. They are held in memory only if the server returns the newest first.
 
-        :raises AnswerError: at the end, when the log could not be read whole.
+        :raises AnswerError: after the last line, when lines are missing.
         """
         pages = self._pages(kind, session_id, LineFilter())
-        waiting: list[LogLine] = []
+        held: list[LogLine] = []
         for page in pages.forward():
-            waiting.extend(page.lines)
+            held.extend(page.lines)
             if pages.newest_first is False:
-                yield from waiting
-                waiting.clear()
-        yield from reversed(waiting) if pages.newest_first else waiting
+                yield from held
+                held.clear()
+        yield from _oldest_first(held, pages)
         if pages.problem:
             raise AnswerError(f"The log of {kind} session {session_id} cannot be read whole: {pages.problem}.")
 
     def newest(self, kind: str, session_id: str, since: float) -> Optional[Instant]:
-        """When the newest line was written, by the cheapest request; None where none was written after ``since``.
+        """The time of the newest line; None if no line was written after ``since`` (seconds since 1970).
 
-        Where the server filters by time, one request tells. That it does is not taken from its document alone: once,
-        a line that is known to be there must come through the filter.
+        One request if the server can filter by time.
 
         :raises AnswerError: when the newest lines have no time that can be read.
         """
-        if not self._filters(kind).begin or self._filter_works.get(kind) is False:
+        filters = _filters_of(self._manager.routes.log_routes(kind)[0])
+        if not filters.begin or self._filter_works.get(kind) is False:
             return self._last_time(kind, session_id)
         lines = self._since(kind, session_id, since)
         recent = _latest([line for line in lines if line.timestamp and line.timestamp.seconds > since])
@@ -111,17 +106,17 @@ class LogReader:
         if lines:
             return self._last_time(kind, session_id)
         with self._lock:
-            if kind not in self._filter_works:
+            if kind not in self._filter_works:  # the document alone is no proof: the filter must find a known line
                 last = self._last_time(kind, session_id)
                 if last is None or last.seconds > since:
                     self._filter_works.update({kind: False} if last else {})
                     return last
-                proven = bool(self._since(kind, session_id, last.seconds - 1))
-                self._filter_works[kind] = proven and not last.assumed_utc
+                finds_it = bool(self._since(kind, session_id, last.seconds - 1))
+                self._filter_works[kind] = finds_it and not last.assumed_utc
         return None if self._filter_works[kind] else self._last_time(kind, session_id)
 
     def _since(self, kind: str, session_id: str, since: float) -> Sequence[LogLine]:
-        """Some lines that the server says were written after ``since``."""
+        """The first lines that the server returns for a ``begin`` of ``since``."""
         pages = self._pages(kind, session_id, LineFilter(begin=since), size=_LAST_FEW)
         return next((page.lines for page in pages.forward()), ())
 
@@ -133,12 +128,9 @@ class LogReader:
             raise AnswerError("The newest lines of the log have no time that can be read.")
         return _latest(found.lines)
 
-    def _filters(self, kind: str) -> LogFilters:
-        return _filters_of(self._manager.log_routes(kind)[0])
-
     def _pages(self, kind: str, session_id: str, wanted: LineFilter, size: int = 0) -> LogPages:
-        """The pages by the first route that the server has."""
-        routes = self._manager.log_routes(kind)
+        """The pages by the first route that exists on the server."""
+        routes = self._manager.routes.log_routes(kind)
         for route in routes[:-1]:
             try:
                 return self._by_route(route, kind, session_id, wanted, size)
@@ -159,87 +151,75 @@ class LogReader:
         return pages
 
     def _tail(self, pages: LogPages, wanted: LineFilter, tail: int) -> Optional[Lines]:
-        """The last lines by jumping to them; None where that cannot be trusted and all must be read."""
-        if pages.pagination.style not in (styles.OFFSET, styles.PAGE) or (
-            pages.pagination.style == styles.PAGE and pages.base is None
-        ):
+        """The last lines, read from where the total says that they are; None if that is not safe: read all lines."""
+        by_page = pages.pagination.style == styles.PAGE and pages.base is not None
+        if not by_page and pages.pagination.style != styles.OFFSET:
             return None
         if pages.pagination.size_name:
-            pages.size = min(pages.size, max(tail + 1, _ENOUGH_TO_TELL))
+            pages.size = min(pages.size, max(tail + 1, _SMALLEST_PAGE))
         first = next(pages.forward(), None)
         if first is None or first.total is None or not all(map(wanted.fits, first.lines)):
             return None
         if first.total <= len(first.lines):
             short = pages.pagination.sure_size and len(first.lines) < pages.size
-            return Lines(_turned(list(first.lines), pages)[-tail:]) if short else None
-        return self._jump(pages, first, wanted, tail)
-
-    def _jump(self, pages: LogPages, first: LogPage, wanted: LineFilter, tail: int) -> Optional[Lines]:
-        """The last lines, given the first page and a total that is larger than it.
-
-        What is read must differ from the first page and end with a short one: a server may ignore where to go on,
-        and its total may be wrong.
-        """
-        total = first.total or 0
-        start = max(0, total - tail)
-        if pages.pagination.style == styles.PAGE:
-            start //= len(first.lines)
-        if pages.newest_first is None and not self._told(pages, first, start):
-            return None
-        start = 0 if pages.newest_first else start
-        pages.pages = pages.position = 0
-        lines: list[LogLine] = []
-        for page in pages.forward(start):
-            if start and page.lines == first.lines:
-                return None
-            lines.extend(page.lines)
-            if pages.newest_first and len(lines) >= tail:
-                break
-        lines = _turned(lines, pages)[-tail:]
-        enough = len(lines) == min(tail, total) and all(map(wanted.fits, lines))
-        return Lines(lines) if enough and not pages.problem else None
-
-    @staticmethod
-    def _told(pages: LogPages, first: LogPage, start: int) -> bool:
-        """Whether the first and the last page together tell which way the lines go, where the first alone does not."""
-        last = next(pages.forward(start), None)
-        both = LogPage((*first.lines, *last.lines)) if last else first
-        pages.newest_first = both.newest_first
-        return both.newest_first is not None
+            return Lines(_oldest_first(list(first.lines), pages)[-tail:]) if short else None
+        return _jump(pages, first, wanted, tail)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=16)  # each candidate of a selection needs them
 def _filters_of(route: Route) -> LogFilters:
-    """The filters of a route, told once: every candidate of a selection asks for them."""
     return filters_from(route.filters)
+
+
+def _jump(pages: LogPages, first: LogPage, wanted: LineFilter, tail: int) -> Optional[Lines]:
+    """The last lines, given the first page and a total of more lines; None if they cannot be relied on."""
+    total = first.total or 0
+    start = max(0, total - tail)
+    if pages.pagination.style == styles.PAGE:
+        start //= len(first.lines)
+    if pages.newest_first is None:  # the first page does not show the order: compare it with the last one
+        last = next(pages.forward(start), LogPage(()))
+        pages.newest_first = LogPage((*first.lines, *last.lines)).newest_first
+        if pages.newest_first is None:
+            return None
+    start = 0 if pages.newest_first else start
+    pages.pages = pages.position = 0
+    lines: list[LogLine] = []
+    for page in pages.forward(start):
+        if start and page.lines == first.lines:  # the server ignores the position
+            return None
+        lines.extend(page.lines)
+        if pages.newest_first and len(lines) >= tail:
+            break
+    lines = _oldest_first(lines, pages)[-tail:]
+    enough = len(lines) == min(tail, total) and all(map(wanted.fits, lines))  # the total may be wrong
+    return Lines(lines) if enough and not pages.problem else None
 
 
 def _first(pages: LogPages, wanted: LineFilter, limit: Optional[int]) -> Lines:
     """The oldest wanted lines, up to ``limit``."""
-    found: list[LogLine] = []
+    lines: list[LogLine] = []
     for page in pages.forward():
-        found.extend(filter(wanted.fits, page.lines))
-        if limit is not None and pages.newest_first is False and len(found) > limit:
+        lines.extend(filter(wanted.fits, page.lines))
+        if limit is not None and pages.newest_first is False and len(lines) > limit:
             break
-    found = _turned(found, pages)
-    problems = [pages.problem] if pages.problem else []
-    return Lines(found[:limit], problems, limit is not None and len(found) > limit)
+    cut = limit is not None and len(lines) > limit
+    return Lines(_oldest_first(lines, pages)[:limit], [pages.problem] if pages.problem else [], cut)
 
 
 def _last(pages: LogPages, wanted: LineFilter, tail: int) -> Lines:
-    """The newest wanted lines, by reading all, or up to them where the server gives the newest first."""
-    found: list[LogLine] = []
+    """The newest wanted lines. Reads all pages, or only the first ones if the server returns the newest first."""
+    lines: list[LogLine] = []
     for page in pages.forward():
-        found.extend(filter(wanted.fits, page.lines))
-        if pages.newest_first and len(found) >= tail:
+        lines.extend(filter(wanted.fits, page.lines))
+        if pages.newest_first and len(lines) >= tail:
             break
         if pages.newest_first is False:
-            del found[:-tail]
-    return Lines(_turned(found, pages)[-tail:], [pages.problem] if pages.problem else [])
+            del lines[:-tail]
+    return Lines(_oldest_first(lines, pages)[-tail:], [pages.problem] if pages.problem else [])
 
 
-def _turned(lines: list[LogLine], pages: LogPages) -> list[LogLine]:
-    """The lines, the oldest first."""
+def _oldest_first(lines: list[LogLine], pages: LogPages) -> list[LogLine]:
     return lines[::-1] if pages.newest_first else lines
 
 

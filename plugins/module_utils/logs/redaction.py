@@ -1,20 +1,20 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets, taken out of a log that comes in chunks. Pure.
+"""Masks secrets in a log that arrives in chunks. Pure.
 
-What counts as a secret is the value of a name that ends in ``token``, ``password``, ``passwd``, ``pwd``, ``secret``,
-``credential(s)``, ``authorization``, or ``api``, ``access``, ``account``, ``private`` or ``secret`` with ``key``, any
-case of letters:
+A secret is the value of a name that ends in ``token``, ``password``, ``passwd``, ``pwd``, ``secret``,
+``credential(s)``, ``authorization``, or ``api``, ``access``, ``account``, ``private`` or ``secret`` with ``key``, in
+upper or lower case:
 
-- behind an option: ``--name value``, ``--name=value``, ``"--name", "value"``; one dash will do;
-- behind ``=`` or ``:``, as in JSON, YAML, Python, URL queries and headers; ``Bearer`` and ``Basic`` stay;
+- after an option: ``--name value``, ``--name=value``, ``"--name", "value"``, also with one dash;
+- after ``=`` or ``:``, as in JSON, YAML, Python, URL queries and headers; ``Bearer`` and ``Basic`` are not masked;
 - and the password in ``scheme://user:password@host``.
 
-Prose is left alone (``token expired``, ``tokens: 5 used``), and so are ``null``, ``true``, ``***``, an empty value, an
-object (its own names count), another option or another ``name=`` where the value should be. A quoted value ends at its
-quote or with the line; one without quotes ends at a blank, a control character, a quote, an escaped line end, at ``&``
-behind ``=``, or where a comma or a bracket is followed by what does not belong to a value. In doubt it is masked.
+Not masked: sentences (``token expired``, ``tokens: 5 used``), ``null``, ``true``, ``***``, an empty value, an object
+(its own names are tested), another option or another ``name=`` instead of a value. A quoted value ends at its quote or
+at the end of the line; one without quotes at a blank, a control character, a quote, an escaped line end, at ``&`` after
+``=``, or at a comma or bracket that is followed by something that cannot belong to a value. In doubt it is masked.
 """
 
 from __future__ import annotations
@@ -28,15 +28,13 @@ from typing import Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import MASK, Masker
 
 Span = tuple[int, int, bool]
-"""Begin and end of what is masked; False: it goes on with what was masked before."""
+"""Begin and end of a masked part. False: it continues the masked part before it."""
 
 _MASK = MASK.encode()
-_REACH = 2048
-"""No decision about a byte depends on what comes more than this many bytes behind it."""
-_CONTEXT = 256
-"""Nor on what stands more than this many bytes before it."""
+_REACH = 2048  # a decision about a byte depends on at most so many bytes after it
+_CONTEXT = 256  # and before it
 
-# Everything is matched in lower case.
+# All patterns match lower case.
 _CONTROL = rb"\x00-\x20\x7f"
 _BLANK = rb"(?:[ \t]|\x1b\[[0-9;]{0,16}m)"
 _BEYOND = rb"(?:[" + _CONTROL + rb"\"'`()\[\]{}<>,;:.|\\]|\Z)"
@@ -55,8 +53,8 @@ _KINDS_OF_KEY = b"|".join(
 _PASSWORD = re.compile(
     rb"://[^" + _NOT_IN_URL + rb":@]{0,256}:(?=[^" + _NOT_IN_URL + rb"@]{1,1024}@|[^" + _NOT_IN_URL + rb"@]{1024})"
 )
-# Each begins with two letters or more, so that text without them is passed over fast, and one of its first two is rare:
-# where there is none of that, as in most of a solver's log, nothing is to be searched.
+# Each pattern begins with at least two fixed letters, which makes the search fast. The byte before it is the rarer one
+# of its first two: where that does not occur, as in most of a solver's log, the pattern is not searched at all.
 _OPENERS = (
     (b"k", re.compile(rb"ke(?:(?<=toke)n|(?:" + _KINDS_OF_KEY + rb")y)" + _FOLLOWED)),
     (b"w", re.compile(rb"word(?<=password)" + _FOLLOWED)),
@@ -65,8 +63,7 @@ _OPENERS = (
     (b"z", re.compile(rb"zation(?<=authorization)" + _FOLLOWED)),
     (b"/", _PASSWORD),
 )
-_RARE = b"QXZJqzKYVjWxUHGB"
-"""Letters that logs have few of, the rarest first; all others are common."""
+_RARE = b"QXZJqzKYVjWxUHGB"  # letters that are rare in logs, the rarest first
 _NOT_IN_A_NAME = bytes(byte if (chr(byte).isalnum() and byte < 128) or byte in b"-_." else 32 for byte in range(256))
 
 _GAP = re.compile(rb"[ \t]+|\x1b\[[0-9;]{0,16}m")
@@ -87,7 +84,7 @@ _NO_SECRET = re.compile(rb"(?:null|none|nil|undefined|true|false|\*{1,64})")
 
 
 def _word_end(separators: bytes = b"", encoded: bytes = b"(?!)") -> Pattern[bytes]:
-    """What ends a value without quotes."""
+    """Matches the end of a value without quotes."""
     return re.compile(
         rb"[" + _CONTROL + rb"\"'`\\,;|)\]}><%" + separators + rb"]"
         rb"(?:(?<=[" + _CONTROL + separators + rb"])"
@@ -108,7 +105,7 @@ _PASSWORD_END = re.compile(rb"[" + _NOT_IN_URL + rb"]|@(?![^" + _NOT_IN_URL + rb
 
 @lru_cache(maxsize=32)
 def _quote_end(slashes: int, quote: bytes) -> Pattern[bytes]:
-    """What ends a value in quotes that are themselves behind so many backslashes; the group ``on`` does not end it."""
+    """Matches the end of a value in quotes after so many backslashes; a match of the group ``on`` does not end it."""
     if not slashes:
         return re.compile(rb"[\\\r\n" + quote + rb"](?:(?P<on>(?<=\\)[^\r\n])|(?<!\\))")
     more, same = str(slashes).encode(), str(slashes - 1).encode()
@@ -119,13 +116,13 @@ def _quote_end(slashes: int, quote: bytes) -> Pattern[bytes]:
 
 
 class Redactor:
-    """Takes secrets out of a log that comes in chunks: the output does not depend on where the chunks are cut.
+    """Masks secrets in a log that arrives in chunks. The result does not depend on the size of the chunks.
 
-    Memory stays constant whatever the length of a line or a secret; about 2 KiB are held back until ``finish``.
+    Memory is constant for lines and secrets of any length; about 2 KiB are held back until ``finish``.
     """
 
     def __init__(self, key: str = "", *, tokens: bool = True) -> None:
-        """:param key: the API key, masked in each form that ``Masker`` knows. :param tokens: False: nothing else is."""
+        """:param key: the API key, masked in each form of ``Masker``. :param tokens: False masks nothing else."""
         self.redactions = 0
         self._key = _Key(key)
         self._values = _Values() if tokens else None
@@ -134,16 +131,16 @@ class Redactor:
         self._given = 0
 
     def feed(self, chunk: bytes) -> bytes:
-        """The next part of the log, as far as it is sure."""
+        """The next part of the masked log, as far as it is decided."""
         self._held += chunk
-        return self._decided(len(self._held) - self._reach)
+        return self._masked(len(self._held) - self._reach)
 
     def finish(self) -> bytes:
-        """The rest."""
-        return self._decided(len(self._held))
+        """The rest of the masked log."""
+        return self._masked(len(self._held))
 
-    def _decided(self, limit: int) -> bytes:
-        """All that begins before ``limit``, masked; what is no longer needed is forgotten."""
+    def _masked(self, limit: int) -> bytes:
+        """The log up to ``limit``, or to the end of a secret that begins before; drops what is no longer needed."""
         if limit <= self._given:
             return b""
         log = self._held
@@ -159,10 +156,10 @@ class Redactor:
             reached = max(reached, end)
         parts.append(log[reached:limit])
         self._given = max(reached, limit)
-        self._forget(limit - _CONTEXT)
+        self._drop(limit - _CONTEXT)
         return b"".join(parts)
 
-    def _forget(self, length: int) -> None:
+    def _drop(self, length: int) -> None:
         if length > 0:
             self._held = self._held[length:]
             self._given -= length
@@ -180,7 +177,7 @@ class _Key:
         self.longest = max((len(form) for _rare, form in self._forms), default=0)
 
     def spans(self, log: bytes, limit: int) -> Iterator[Span]:
-        """The places that begin before ``limit``."""
+        """The parts that begin before ``limit``."""
         if self._pattern is not None and any(rare in log and form in log for rare, form in self._forms):
             while self.at < limit:
                 match = self._pattern.search(log, self.at)
@@ -193,26 +190,23 @@ class _Key:
 
 @lru_cache(maxsize=4)
 def _forms_of(key: str) -> tuple[tuple[tuple[bytes, bytes], ...], Optional[Pattern[bytes]]]:
-    """The forms of the key, each behind its byte that logs have least, and what finds them, the longest first."""
+    """The forms of the key, each with its rarest byte, and the pattern of all, the longest first."""
     forms = {form.encode("utf-8", "surrogateescape") for form in Masker(key).forms}
     longest = sorted(forms, key=lambda form: (-len(form), form))
     pattern = re.compile(b"|".join(map(re.escape, longest))) if longest else None
-    return tuple((bytes([min(form, key=_commonness)]), form) for form in longest), pattern
-
-
-def _commonness(byte: int) -> int:
-    return _RARE.find(byte) % 256
+    rarest = (min(form, key=lambda byte: _RARE.find(byte) % 256) for form in longest)  # any other byte: 255
+    return tuple((bytes([byte]), form) for byte, form in zip(rarest, longest)), pattern
 
 
 class _Openers:
-    """What may come before a value, in one piece of a log in lower case, in its order."""
+    """Finds what may come before a value, in a part of a log in lower case, from its begin to its end."""
 
     def __init__(self, low: bytes) -> None:
         self.low = low
         self._next: Optional[list[Optional[Match[bytes]]]] = None
 
     def first(self, begin: int) -> Optional[Match[bytes]]:
-        """The first one from ``begin`` on, which never goes back."""
+        """The first one from ``begin`` on, which is never less than in the call before."""
         if self._next is None:
             self._next = [self._after(begin, number) for number in range(len(_OPENERS))]
         for number, match in enumerate(self._next):
@@ -227,7 +221,7 @@ class _Openers:
 
 
 class _Values:
-    """Finds the values of telling names. It is in text, in the gap before a value (``_gap``) or in one (``_end``)."""
+    """Finds the values of names. Its state: in text, in the gap before a value (``_gap``), or in a value (``_end``)."""
 
     def __init__(self) -> None:
         self.at = 0
@@ -237,13 +231,13 @@ class _Values:
         self._fresh = True
 
     def spans(self, low: bytes, limit: int) -> Iterator[Span]:
-        """The values, or parts of one, that begin before ``limit``; ``low`` is the log in lower case."""
+        """The values, or parts of them, that begin before ``limit``; ``low`` is the log in lower case."""
         openers = _Openers(low)
         while self.at < limit:
             if self._end is not None:
                 yield self._value(low, limit, self._end)
             elif self._gap is not None:
-                self._cross(low, self._gap)
+                self._cross_gap(low, self._gap)
             else:
                 self._search(openers, limit)
 
@@ -261,16 +255,16 @@ class _Values:
         return begin, self.at, fresh
 
     def _search(self, openers: _Openers, limit: int) -> None:
-        """Go behind the next name, or on to ``limit``."""
+        """Go to the end of the next name, or to ``limit``."""
         match = openers.first(self.at)
         if match is None or match.start() >= limit:
             self.at = limit
         else:
             self.at = match.end()
-            self._opens(openers.low, match)
+            self._open(openers.low, match)
 
-    def _opens(self, low: bytes, match: Match[bytes]) -> None:
-        """Set what ends the gap and the value, if the name is followed by one."""
+    def _open(self, low: bytes, match: Match[bytes]) -> None:
+        """Set the patterns of the gap and of the end of the value, if one follows the name."""
         if match.re is _PASSWORD:
             self._enter(low, self.at, _PASSWORD_END)
             return
@@ -287,8 +281,8 @@ class _Values:
         elif b":" not in separator and not dashed:
             self._word_end = _QUERY_END
 
-    def _cross(self, low: bytes, gap: Pattern[bytes]) -> None:
-        """Go over blanks, brackets and an ``Authorization``'s scheme to where the value begins, if there is one."""
+    def _cross_gap(self, low: bytes, gap: Pattern[bytes]) -> None:
+        """Go over blanks, brackets and the scheme of an ``Authorization`` to the value, if there is one."""
         pair = gap is _GAP
         passed = gap.match(low, self.at) or _SCHEME.match(low, self.at) or (pair and _BRACKET.match(low, self.at))
         if passed:
@@ -300,35 +294,32 @@ class _Values:
             scheme = _SCHEME.match(low, quote.end())
             begin = scheme.end() + 1 if scheme else quote.end()
             self._enter(low, begin, _quote_end(len(quote.group(1)), quote.group(2)))
-        elif gap is not _GAP_IN_A_LIST and not self._something_else(low, pair):
+        elif gap is not _GAP_IN_A_LIST and not self._value_is_missing(low, pair):
             self._enter(low, self.at, self._word_end)
 
-    def _something_else(self, low: bytes, pair: bool) -> bool:
-        """Whether the value is missing and what follows stands for itself."""
-        if _ANOTHER_OPTION.match(low, self.at):
-            return True
-        return pair and bool(_STRUCTURE.match(low, self.at) or _ANOTHER_NAME.match(low, self.at))
+    def _value_is_missing(self, low: bytes, pair: bool) -> bool:
+        """Whether there is another option, an object or another name instead of the value."""
+        others = (_ANOTHER_OPTION, _STRUCTURE, _ANOTHER_NAME) if pair else (_ANOTHER_OPTION,)
+        return any(other.match(low, self.at) for other in others)
 
     def _enter(self, low: bytes, begin: int, end: Pattern[bytes]) -> None:
-        """Begin a value unless it is empty or nothing secret."""
-        plain = _NO_SECRET.match(low, begin)
-        ends = [end.match(low, at) for at in ([begin, plain.end()] if plain else [begin])]
-        nothing = any(match and not match.lastgroup for match in ends)
-        last = len(low) in (begin, plain.end() if plain else begin)
+        """Begin a value, unless it is empty or a word that is no secret, such as ``null``."""
+        word = _NO_SECRET.match(low, begin)
+        starts = [begin, word.end()] if word else [begin]
+        matches = (end.match(low, at) for at in starts)
         self.at = begin
-        if not nothing and not last:
-            self._end = end
-            self._fresh = True
+        if len(low) not in starts and not any(match and not match.lastgroup for match in matches):
+            self._end, self._fresh = end, True
 
 
 def _is_option(low: bytes, at: int) -> bool:
-    """Whether the name that ends about ``at`` begins with a dash."""
+    """Whether the name that contains the byte before ``at`` begins with a dash."""
     before = low[max(0, at - _CONTEXT + 16) : at].translate(_NOT_IN_A_NAME)
     return before.rpartition(b" ")[2].startswith(b"-")
 
 
-def redacted(text: str, key: str = "") -> str:
-    """``text`` without its secrets, by the same rules."""
-    redactor = Redactor(key)
+def redacted(text: str) -> str:
+    """``text`` with its secrets masked by the same rules."""
+    redactor = Redactor()
     masked = redactor.feed(text.encode("utf-8", "surrogatepass")) + redactor.finish()
     return masked.decode("utf-8", "surrogatepass")

@@ -1,10 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The records in an answer, whatever they are wrapped in. Pure.
-
-A list may be a bare array or sit in any envelope, beside a total and a pointer to the next page.
-"""
+"""The records in a response: an array, or a list in any object, beside a total and a pointer to the next page. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from typing import Any, Optional, Union
 from urllib.parse import parse_qsl, urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import lines_in
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import LONGEST_NAME, words
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only, words
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import ID_WORDS
 
 Next = Union[str, dict[str, str], None]
@@ -47,9 +44,9 @@ _LONGEST_LINK = 8000
 
 @dataclass(frozen=True)
 class Envelope:
-    """What an answer holds: records, the total over all pages, and where the next page is.
+    """The records of a response, the total of all pages, and where the next page is.
 
-    ``next`` is a cursor, the query of the next page's address, or None. ``more`` is None where nothing was said.
+    ``next`` is a cursor, the query of the next page's address, or None. ``more``: whether there is a next page.
     """
 
     records: tuple[Any, ...]
@@ -61,35 +58,36 @@ class Envelope:
 def open_list(answer: Any, headers: Mapping[str, str], cursor_name: str = "", *, lines: bool = False) -> Envelope:
     """The list in ``answer``.
 
-    :param cursor_name: the name of the cursor's parameter: the answer may use it too.
-    :param lines: whether it is a list of log lines, which may be records or plain text.
-    :raises ValueError: when no list can be told, or it holds anything but records. It is never read as empty.
+    :param cursor_name: the name of the cursor's parameter, which may also be its name in the response.
+    :param lines: whether it is a list of log lines, which may be records or text.
+    :raises ValueError: when there is no list, more than one, or not a list of records. It is never read as empty.
     """
     text = _text_in(answer) if lines else None
     records = answer if isinstance(answer, list) else _find_list(answer, lines) if text is None else lines_in(text)
     if not lines and not all(isinstance(record, Mapping) for record in records):
         raise ValueError("a list of something else than records")
-    total, following, more = _told_by(headers)
+    total, following = _from_headers(headers)
+    more = None
     if isinstance(answer, Mapping):
-        known = _NEXT | {_plain(cursor_name)} - {""}
+        known = _NEXT | {letters_only(cursor_name)} - {""}
         pointers: list[tuple[str, Next]] = []
         for name, value in _scalars(answer):
-            plain = _plain(name)
-            if plain in _TOTALS and _whole(value):
+            letters = letters_only(name)
+            if letters in _TOTALS and _is_count(value):
                 total = value if total is None else total
-            elif plain in _MORE and isinstance(value, bool):
+            elif letters in _MORE and isinstance(value, bool):
                 more = value
-            elif plain in known:
-                pointers.append((plain, _pointer(value)))
+            elif letters in known:
+                pointers.append((letters, _pointer(value)))
         following = following or _next_of(pointers)
         total = _count_as_total(answer, len(records)) if total is None else total
     return Envelope(tuple(records), total, None if more is False else following, more)
 
 
 def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
-    """The record with the id ``wanted_id`` in ``answer``, bare or wrapped.
+    """The record with the id ``wanted_id`` in ``answer``, bare or in another object.
 
-    :raises ValueError: when there is none: an answer about something else is not this record.
+    :raises ValueError: when there is no record with that id.
     """
     for candidate in _mappings(answer, _DEPTH):
         for name, value in candidate.items():
@@ -99,24 +97,21 @@ def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
 
 
 def _text_in(answer: Any) -> Optional[str]:
-    """A whole log in one text, in the only field of an object that can hold it."""
+    """A complete log as one text, if exactly one field of the object can contain it."""
     if not isinstance(answer, Mapping) or any(_lists(answer, _DEPTH)):
         return None
-    texts = [value for name, value in _scalars(answer) if _plain(name) in _LOG_TEXTS and isinstance(value, str)]
+    texts = [value for name, value in _scalars(answer) if letters_only(name) in _LOG_TEXTS and isinstance(value, str)]
     return texts[0] if len(texts) == 1 else None
 
 
 def address_in(answer: Any) -> Optional[str]:
-    """The address that an answer gives, bare or in a field such as ``uri``; None when it gives none."""
+    """The address in a response, bare or in a field such as ``uri``; None without one."""
     if isinstance(answer, str):
         return answer or None
     for candidate in _mappings(answer, _DEPTH):
         for name, value in candidate.items():
-            if (
-                _plain(name).endswith(("uri", "url", "address", "endpoint", "href"))
-                and isinstance(value, str)
-                and value
-            ):
+            named = letters_only(name).endswith(("uri", "url", "address", "endpoint", "href"))
+            if named and isinstance(value, str) and value:
                 return value
     return None
 
@@ -125,7 +120,7 @@ def _find_list(answer: Any, lines: bool) -> list[Any]:
     if not isinstance(answer, Mapping):
         raise ValueError("neither a list nor an object")
     unwanted = _NOT_RECORDS - set(_LOG_LISTS) if lines else _NOT_RECORDS
-    candidates = [(name, value) for name, value in _lists(answer, _DEPTH) if _plain(name) not in unwanted]
+    candidates = [(name, value) for name, value in _lists(answer, _DEPTH) if letters_only(name) not in unwanted]
     filled = [(name, value) for name, value in candidates if value] or candidates
     if len(filled) > 1:
         filled = [(name, value) for name, value in filled if _look_like_records(value)] or filled
@@ -133,7 +128,7 @@ def _find_list(answer: Any, lines: bool) -> list[Any]:
         return filled[0][1]
     for wanted in [*_LOG_LISTS, *_LISTS] if lines else _LISTS:
         for name, value in filled:
-            if _plain(name) == wanted:
+            if letters_only(name) == wanted:
                 return value
     raise ValueError("no list of records that can be told")
 
@@ -143,11 +138,11 @@ def _look_like_records(values: list[Any]) -> bool:
 
 
 def _lists(answer: Mapping[str, Any], depth: int) -> Iterator[tuple[str, list[Any]]]:
-    """Lists in nested objects, never those inside records; a null under a known name counts as an empty list."""
+    """Lists in nested objects, but not in other lists; a null with a known name counts as an empty list."""
     for name, value in answer.items():
         if isinstance(value, list):
             yield name, value
-        elif value is None and _plain(name) in _MAY_BE_NULL:
+        elif value is None and letters_only(name) in _MAY_BE_NULL:
             yield name, []
         elif isinstance(value, Mapping) and depth:
             yield from _lists(value, depth - 1)
@@ -164,31 +159,31 @@ def _mappings(answer: Any, depth: int) -> Iterator[Mapping[str, Any]]:
 
 
 def _scalars(answer: Mapping[str, Any], depth: int = _DEPTH, inside: str = "") -> Iterator[tuple[str, Any]]:
-    """Names and values outside the records; ``links: {next: {href: …}}`` comes as ``next``."""
+    """Names and values outside of lists; ``links: {next: {href: …}}`` has the name ``next``."""
     for name, value in answer.items():
         if isinstance(value, Mapping):
             if depth:
                 yield from _scalars(value, depth - 1, name)
         elif not isinstance(value, list):
-            yield (inside if _plain(name) in ("href", "url", "uri") else name), value
+            yield (inside if letters_only(name) in ("href", "url", "uri") else name), value
 
 
-def _told_by(headers: Mapping[str, str]) -> tuple[Optional[int], Next, Optional[bool]]:
-    """Total and next page from the headers that servers use for them."""
-    told = (_TOTAL.search(headers.get(name, "")) for name in ("X-Total-Count", "X-Total", "Content-Range"))
-    count = next((int(total.group(1)) for total in told if total), None)
+def _from_headers(headers: Mapping[str, str]) -> tuple[Optional[int], Next]:
+    """Total and next page from the usual headers."""
+    counts = (_TOTAL.search(headers.get(name, "")) for name in ("X-Total-Count", "X-Total", "Content-Range"))
+    total = next((int(count.group(1)) for count in counts if count), None)
     link = _NEXT_LINK.search(headers.get("Link", "")[:_LONGEST_LINK])
-    return count, _pointer(link.group(1)) if link else _pointer(headers.get("X-Next-Cursor")), None
+    return total, _pointer(link.group(1) if link else headers.get("X-Next-Cursor"))
 
 
 def _next_of(pointers: list[tuple[str, Next]]) -> Next:
-    """The pointer to the next page; one called so decides, even when null: ``cursor`` may be the present one."""
+    """The pointer to the next page. Names with ``next`` decide, even when null: ``cursor`` may be the present page."""
     named = [pointer for name, pointer in pointers if name.startswith("next")]
     return next((pointer for pointer in named or [pointer for _name, pointer in pointers] if pointer), None)
 
 
 def _pointer(value: Any) -> Next:
-    """A cursor as text; an address as the query in it: its host and path are never followed."""
+    """A cursor as text; of an address only the query: its host and path are never used."""
     if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
         return None
     text = str(value)
@@ -198,14 +193,10 @@ def _pointer(value: Any) -> Next:
 
 
 def _count_as_total(answer: Mapping[str, Any], length: int) -> Optional[int]:
-    """``count`` is the page's own count on some servers; only a larger one is surely a total."""
+    """``count`` is the count of the page on some servers; only a larger number is certainly a total."""
     count = answer.get("count")
-    return count if isinstance(count, int) and _whole(count) and count > length else None
+    return count if isinstance(count, int) and _is_count(count) and count > length else None
 
 
-def _whole(value: Any) -> bool:
+def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z]", "", str(name)[:LONGEST_NAME].lower())

@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the wanted fields stand in records of one shape, whatever the server calls them. Pure.
+"""Finds fields in records whatever the server calls them. Pure.
 
-Field names are compared as sets of words: ``createdAt``, ``created_at``, ``CreationTime`` and ``times.created`` all
-come down to one word each, so that snake_case, camelCase, nesting and the vendor's spellings need no list of their own.
-A server's records look alike, so that is worked out once for each shape: its names, and which of them hold objects.
+Names are compared by their words: ``createdAt``, ``created_at``, ``created_date`` and ``times.created`` are all
+``created``, so that only the words need to be listed, not each notation.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from typing import Any, Union
 
 Path = tuple[str, ...]
 FieldPath = Union[str, tuple[Path, ...]]
-"""The name of a field, or the ways to several that mean the same: the first with a value counts."""
+"""The name of a field, or the paths of several with the same words: the first that is not null counts."""
 FieldPaths = tuple[FieldPath, ...]
-"""Where to look for one wanted field, the best spelling first."""
+"""Where to find one wanted field, the best name first."""
 ResolvedFields = Mapping[str, FieldPaths]
 
 LONGEST_NAME = 100
-"""Characters of a field's name, with those of the objects around it."""
+"""Characters of a field's name, together with the names of the objects around it."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NOISE = frozenset(
@@ -31,68 +30,66 @@ _NOISE = frozenset(
     "info details times timestamps properties current data".split()
 )
 
-_COMPOUND = {
-    "appname": "app name",
-    "appversion": "app version",
-    "createdat": "created",
-    "creationtime": "creation",
-    "endedat": "ended",
-    "endtime": "end",
-    "sessionid": "id",
-    "sessionstate": "state",
-    "sessionstatus": "status",
-    "startedat": "started",
-    "starttime": "start",
-    "userenvironment": "user environment",
-    "username": "user name",
-}
+_COMPOUND = dict(
+    compound.split(": ")
+    for compound in (
+        "appname: app name, appversion: app version, createdat: created, creationtime: creation, endedat: ended, "
+        "endtime: end, sessionid: id, sessionstate: state, sessionstatus: status, startedat: started, "
+        "starttime: start, userenvironment: user environment, username: user name"
+    ).split(", ")
+)
 _DEPTH = 2
 _MOST_SHAPES, _LONGEST_SHAPE = 64, 10_000
-_PLAIN = frozenset((str, int, float, bool, type(None), list))
-_NESTED = _PLAIN | {dict}
+_FLAT = frozenset((str, int, float, bool, type(None), list))
+_NESTED = _FLAT | {dict}
 
 
 class FieldResolver:
-    """The resolved fields of all shapes of records that were met."""
+    """Finds the wanted fields, once for all records with the same field names."""
 
     def __init__(self, wanted: Mapping[str, Sequence[tuple[str, ...]]]) -> None:
-        """:param wanted: the words of each wanted field's spellings, the best first."""
+        """:param wanted: for each field its possible names as words, the best first."""
         self._wanted = wanted
         self._known: dict[Any, ResolvedFields] = {}
 
     def of(self, record: Mapping[str, Any]) -> ResolvedFields:
-        """The layout of a record; of only so many shapes it is remembered."""
+        """The paths of the wanted fields in a record. At most 64 shapes of records are cached."""
         try:
             shape = _shape(record, _DEPTH)
         except TypeError:
             return self.resolve(record)
-        layout = self._known.get(shape)
-        if layout is None:
-            layout = self.resolve(record)
+        resolved = self._known.get(shape)
+        if resolved is None:
+            resolved = self.resolve(record)
             if len(self._known) < _MOST_SHAPES and _length(shape) <= _LONGEST_SHAPE:
-                self._known[shape] = layout
-        return layout
+                self._known[shape] = resolved
+        return resolved
 
     def resolve(self, record: Mapping[str, Any]) -> ResolvedFields:
-        """The layout, from the names in the record."""
-        ways: dict[tuple[str, ...], list[Path]] = {}
-        for name, path in _leaves(record, _DEPTH):
-            ways.setdefault(words(name), []).append(path)
+        """The paths of the wanted fields in a record, without the cache."""
+        paths: dict[tuple[str, ...], list[Path]] = {}
+        for name, path, _value in flatten_fields(record, _DEPTH, " "):
+            paths.setdefault(words(name), []).append(path)
         return {
-            field: tuple(_place(ways[spelling]) for spelling in spellings if spelling in ways)
-            for field, spellings in self._wanted.items()
+            field: tuple(_shortened(paths[name]) for name in names if name in paths)
+            for field, names in self._wanted.items()
         }
 
 
-def first(ways: Sequence[Path], record: Mapping[str, Any]) -> Any:
-    """The first value that is not null among fields that mean the same; None when all are."""
-    return next((found for found in (_at(path, record) for path in ways) if found is not None), None)
+def first(paths: Sequence[Path], record: Mapping[str, Any]) -> Any:
+    """The first value at these paths that is not null; None when all are."""
+    return next((value for value in (_at(path, record) for path in paths) if value is not None), None)
+
+
+def letters_only(name: object) -> str:
+    """The letters a to z of a field name, in lower case; only its first ``LONGEST_NAME`` characters count."""
+    return re.sub(r"[^a-z]", "", str(name)[:LONGEST_NAME].lower())
 
 
 def words(name: str) -> tuple[str, ...]:
-    """The telling words of a field name, sorted: ``sessionCreatedAt`` and ``created_at`` are both ``("created",)``.
+    """The significant words of a field name, sorted: ``sessionCreatedAt`` and ``created_at`` are ``("created",)``.
 
-    A name that is too long to be one has none.
+    Empty for a name longer than ``LONGEST_NAME``.
     """
     return _words(name) if len(name) <= LONGEST_NAME else ()
 
@@ -101,17 +98,17 @@ def words(name: str) -> tuple[str, ...]:
 def _words(name: str) -> tuple[str, ...]:
     all_words = [word.lower() for word in _WORD.findall(name)]
     expanded = [part for word in all_words for part in _COMPOUND.get(word, word).split()]
-    telling = [word for word in expanded if word not in _NOISE]
-    return tuple(sorted(telling or expanded))
+    significant = [word for word in expanded if word not in _NOISE]
+    return tuple(sorted(significant or expanded))
 
 
 def _shape(record: Mapping[str, Any], depth: int) -> Any:
-    """What decides the layout: the names, and for those of objects what is in them.
+    """The names of a record's fields, and the shapes of the objects in it.
 
-    :raises TypeError: when it holds what no JSON does.
+    :raises TypeError: for a value that JSON does not have.
     """
     types = {*map(type, record.values())} if isinstance(record, dict) else {object}
-    if types <= _PLAIN:
+    if types <= _FLAT:
         return tuple(record)
     if not types <= _NESTED:
         raise TypeError
@@ -122,12 +119,12 @@ def _shape(record: Mapping[str, Any], depth: int) -> Any:
 
 
 def _length(shape: Any) -> int:
-    """The characters of all names in a shape, counted without a copy of them."""
+    """The number of characters of all names in a shape."""
     return sum(len(part) if isinstance(part, str) else _length(part) for part in shape or ())
 
 
-def _place(ways: Sequence[Path]) -> FieldPath:
-    return ways[0][0] if len(ways) == 1 and len(ways[0]) == 1 else tuple(ways)
+def _shortened(paths: Sequence[Path]) -> FieldPath:
+    return paths[0][0] if len(paths) == 1 and len(paths[0]) == 1 else tuple(paths)
 
 
 def _at(path: Path, record: Mapping[str, Any]) -> Any:
@@ -137,15 +134,21 @@ def _at(path: Path, record: Mapping[str, Any]) -> Any:
     return value
 
 
-def _leaves(record: Mapping[str, Any], depth: int, prefix: str = "", path: Path = ()) -> Iterator[tuple[str, Path]]:
-    """The names of plain values and the ways to them, nested ones after the plain ones, as ``outer inner``."""
+def flatten_fields(
+    record: Mapping[str, Any], depth: int, separator: str, prefix: str = "", path: Path = ()
+) -> Iterator[tuple[str, Path, Any]]:
+    """Name, path and value of the fields that are no objects, outer ones first.
+
+    :param depth: how many objects within one another are searched.
+    :param separator: what joins the names of the outer objects and the field's own.
+    """
     nested: list[tuple[str, Path, Mapping[str, Any]]] = []
     for name, value in record.items():
         full = f"{prefix}{name}"
         if not isinstance(value, Mapping):
-            yield full, (*path, name)
+            yield full, (*path, name), value
         elif len(full) <= LONGEST_NAME:
-            nested.append((f"{full} ", (*path, name), value))
+            nested.append((f"{full}{separator}", (*path, name), value))
     if depth:
-        for outer, way, inner in nested:
-            yield from _leaves(inner, depth - 1, outer, way)
+        for outer, inner_path, inner in nested:
+            yield from flatten_fields(inner, depth - 1, separator, outer, inner_path)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A line of a session's log, whatever the server calls its fields, or as plain text that begins with its time. Pure."""
+"""A line of a log: text that begins with its time, or a record with any field names. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from typing import Any, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import LONGEST_NAME
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import EPOCH, Instant, parse_instant
-
-_EARLIEST, _LATEST = -62135596800, 253402300800
-"""The years 1 to 9999, in seconds since 1970."""
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import (
+    EPOCH,
+    YEAR_1,
+    YEAR_10000,
+    Instant,
+    parse_instant,
+)
 
 _TIMES = (
     "timestamp time ts datetime logtime logtimestamp loggedat logdate logdatetime eventtime eventtimestamp eventdate "
@@ -31,15 +34,15 @@ _MESSAGES = (
     "textpayload rawmessage fullmessage formattedmessage renderedmessage entry logentry payload event eventoriginal "
     "eventmessage raw rawlog output data value description shortmessage m"
 ).split()
-"""Both the surest first, without anything but letters."""
+"""The letters of the usual names, the most certain first."""
 _RANK = {name: rank for names in (_TIMES, _MESSAGES) for rank, name in enumerate(names)}
-_BESIDES = set(
+_NO_MESSAGES = set(
     "level severity loglevel priority pod podname container containername host hostname node nodename namespace stream "
     "source logger loggername thread threadname process pid service servicename component module category kind type id "
     "sessionid session user owner app appname version file filename function cursor offset traceid spanid requestid "
     "uid uuid tag facility environment account status state".split()
 )
-"""Fields that are told beside the message; an unknown field may be the message, these never are."""
+"""Usual fields beside the message. An unknown field may be the message, but not these."""
 
 _DAY = re.compile(r"\A\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _CLOCK = re.compile(r"\A\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,12})?)?(?:[Zz]|[+-]\d{2}:?\d{2})?\Z", re.ASCII)
@@ -55,7 +58,7 @@ _BEGINNING = re.compile(
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line; ``timestamp`` is None where it is not known."""
+    """One line; ``timestamp`` is None when it is unknown."""
 
     timestamp: Optional[Instant]
     message: str
@@ -66,22 +69,22 @@ class LogLine:
         return {"timestamp": f"{stamp}Z" if stamp else None, "message": self.message}
 
     def text(self) -> str:
-        """The line as the portal shows it: ``2025-07-24 12:21:11.306 message``; only the message without a time."""
+        """The line as in the portal: ``2025-07-24 12:21:11.306 message``; without a time only the message."""
         stamp = self._stamp()
         return f"{stamp.replace('T', ' ')} {self.message}" if stamp else self.message
 
     def _stamp(self) -> str:
-        """The time in UTC without its zone, cut off to milliseconds, or nothing."""
+        """The time in UTC in whole milliseconds, without its zone; '' when it is unknown."""
         if self.timestamp is None:
             return ""
-        # Not quite a microsecond makes up for what a float cannot hold: .306 must not become .305.
+        # Add almost a microsecond against the rounding of floats: .306 must not become .305.
         milliseconds = math.floor(self.timestamp.seconds * 1000 + 0.0009)
         return (EPOCH + timedelta(milliseconds=milliseconds)).replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True)
-class _Leaf:
-    """A field; ``path`` has the outer name before its own where it is nested."""
+class _Field:
+    """A field of a record; ``path`` is its name after that of the object around it, '' for an outer field."""
 
     depth: int
     name: str
@@ -99,11 +102,11 @@ class _Leaf:
 def lines_from(records: Iterable[Any], zone: Optional[tzinfo] = None) -> list[LogLine]:
     """The lines in a server's records, in their order.
 
-    A record is an object with a time and a message, or text that begins with its time; text without one goes on with
-    the line before it and has that line's time.
+    A record is an object with a time and a message, or text that begins with its time. Text without a time has that of
+    the line before.
 
-    :param zone: the zone of times that name none (``naive_timezone``).
-    :raises ValueError: for anything else, and for an object with neither: a line is never silently left out.
+    :param zone: the zone of times without one (``naive_timezone``).
+    :raises ValueError: for any other record: no line is ever left out.
     """
     lines: list[LogLine] = []
     for record in records:
@@ -122,15 +125,15 @@ def lines_from(records: Iterable[Any], zone: Optional[tzinfo] = None) -> list[Lo
 def _from_text(text: str, zone: Optional[tzinfo]) -> LogLine:
     line = text.rstrip("\r\n")
     match = _BEGINNING.match(line)
-    moment = _moment(match.group(2).replace("/", "-"), zone) if match else None
+    moment = _time_of(match.group(2).replace("/", "-"), zone) if match else None
     if match is None or moment is None:
         return LogLine(None, line)
     return LogLine(moment, line[match.end() :])
 
 
 def _from_fields(record: Mapping[Any, Any], zone: Optional[tzinfo]) -> LogLine:
-    leaves = _leaves(record)
-    moment, others = _time(leaves, zone)
+    fields = _fields_of(record)
+    moment, others = _time(fields, zone)
     message = _message(others)
     if message is None and moment is None:
         raise ValueError("a log line has neither a time nor a message that can be told")
@@ -139,55 +142,50 @@ def _from_fields(record: Mapping[Any, Any], zone: Optional[tzinfo]) -> LogLine:
     return LogLine(moment, (message or "").rstrip("\r\n"))
 
 
-def _leaves(record: Mapping[Any, Any]) -> list[_Leaf]:
-    """The fields that are not null, the surest first: outer ones, those nested once, objects as a whole."""
-    outer = [_Leaf(0, _plain(name), "", value) for name, value in record.items() if value is not None]
+def _fields_of(record: Mapping[Any, Any]) -> list[_Field]:
+    """The fields that are not null, the most certain first: outer ones, those in objects, then objects themselves."""
+    outer = [_Field(0, letters_only(name), "", value) for name, value in record.items() if value is not None]
     inner = [
-        _Leaf(1, _plain(name), leaf.name + _plain(name), value)
-        for leaf in outer
-        if isinstance(leaf.value, Mapping)
-        for name, value in leaf.value.items()
+        _Field(1, letters_only(name), field.name + letters_only(name), value)
+        for field in outer
+        if isinstance(field.value, Mapping)
+        for name, value in field.value.items()
         if value is not None and not isinstance(value, Mapping)
     ]
-    plain = [leaf for leaf in outer if not isinstance(leaf.value, Mapping)]
-    whole = [_Leaf(2, leaf.name, "", leaf.value) for leaf in outer if isinstance(leaf.value, Mapping)]
-    return sorted([*plain, *inner, *whole], key=lambda leaf: (leaf.depth, leaf.rank))
+    flat = [field for field in outer if not isinstance(field.value, Mapping)]
+    objects = [_Field(2, field.name, "", field.value) for field in outer if isinstance(field.value, Mapping)]
+    return sorted([*flat, *inner, *objects], key=lambda field: (field.depth, field.rank))
 
 
-def _time(leaves: list[_Leaf], zone: Optional[tzinfo]) -> tuple[Optional[Instant], list[_Leaf]]:
-    """The time and the other fields: by name, as ``date`` and ``time`` apart, or the only text that reads as one."""
-    for leaf in leaves:
-        moment = _moment(leaf.value, zone) if leaf.named(_TIMES) else None
+def _time(fields: list[_Field], zone: Optional[tzinfo]) -> tuple[Optional[Instant], list[_Field]]:
+    """The time and the other fields: by name, from ``date`` and ``time``, or the only text that is a time."""
+    for field in fields:
+        moment = _time_of(field.value, zone) if field.named(_TIMES) else None
         if moment:
-            return moment, [other for other in leaves if other is not leaf]
-    texts = {leaf.name: leaf.value for leaf in leaves if isinstance(leaf.value, str)}
+            return moment, [other for other in fields if other is not field]
+    texts = {field.name: field.value for field in fields if isinstance(field.value, str)}
     day, clock = texts.get("date", ""), texts.get("time", "")
     if _DAY.match(day) and _CLOCK.match(clock):
-        return _moment(f"{day}T{clock}", zone), [leaf for leaf in leaves if leaf.name not in ("date", "time")]
-    timely = [
-        leaf for leaf in leaves if isinstance(leaf.value, str) and ":" in leaf.value and _moment(leaf.value, zone)
+        return _time_of(f"{day}T{clock}", zone), [field for field in fields if field.name not in ("date", "time")]
+    texts_with_time = [
+        field for field in fields if isinstance(field.value, str) and ":" in field.value and _time_of(field.value, zone)
     ]
-    if len(timely) == 1:
-        return _moment(timely[0].value, zone), [leaf for leaf in leaves if leaf is not timely[0]]
-    return None, leaves
+    if len(texts_with_time) == 1:
+        return _time_of(texts_with_time[0].value, zone), [field for field in fields if field is not texts_with_time[0]]
+    return None, fields
 
 
-def _message(leaves: list[_Leaf]) -> Optional[str]:
-    """The field called so, or else the only text that is not one of the usual fields beside it."""
-    for leaf in leaves:
-        if leaf.named(_MESSAGES):
-            return (
-                leaf.value if isinstance(leaf.value, str) else json.dumps(leaf.value, ensure_ascii=False, default=str)
-            )
-    texts = [leaf.value for leaf in leaves if isinstance(leaf.value, str) and leaf.name not in _BESIDES]
+def _message(fields: list[_Field]) -> Optional[str]:
+    """The message by its name, or else the only text that is not a usual field beside it."""
+    for field in fields:
+        if field.named(_MESSAGES):
+            value = field.value
+            return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    texts = [field.value for field in fields if isinstance(field.value, str) and field.name not in _NO_MESSAGES]
     return texts[0] if len(texts) == 1 else None
 
 
-def _moment(value: Any, zone: Optional[tzinfo]) -> Optional[Instant]:
-    """A time that can be shown, or None."""
+def _time_of(value: Any, zone: Optional[tzinfo]) -> Optional[Instant]:
+    """A time in the years 1 to 9999, or None."""
     moment = parse_instant(value, zone)
-    return moment if moment and _EARLIEST <= moment.seconds < _LATEST else None
-
-
-def _plain(name: object) -> str:
-    return re.sub(r"[^a-z]", "", str(name)[:LONGEST_NAME].lower())
+    return moment if moment and YEAR_1 <= moment.seconds < YEAR_10000 else None

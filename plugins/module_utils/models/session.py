@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A session, and how it is read from a record of the server or of an earlier result. Pure."""
+"""A session, read from a record of the server or of an earlier result. Pure."""
 
 from __future__ import annotations
 
@@ -18,21 +18,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES, KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
-FIELDS = (
-    "id",
-    "kind",
-    "state",
-    "active",
-    "app_name",
-    "app_version",
-    "owner",
-    "created_at",
-    "started_at",
-    "ended_at",
-    "age_seconds",
-    "message",
+FIELDS = tuple(
+    "id kind state active app_name app_version owner created_at started_at ended_at age_seconds message".split()
 )
-
 _ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
 _IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
 _NO_RECORD: Mapping[str, Any] = MappingProxyType({})
@@ -40,7 +28,7 @@ _NO_RECORD: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Session:
-    """One session: ``kind`` and ``state`` lower case, times Instants or None, ``raw`` the server's own record."""
+    """One session: ``kind`` and ``state`` in lower case; ``raw`` is the server's record."""
 
     id: str
     kind: str
@@ -56,39 +44,38 @@ class Session:
 
     @property
     def key(self) -> str:
-        """The id: what tells the session from all others of its kind."""
+        """The id, which is unique within a kind."""
         return self.id
 
     @property
     def active(self) -> bool:
-        """Whether the state is one of the active ones. ``ended_at`` proves nothing: WebUI sessions never have one."""
+        """Whether the state is an active one. ``ended_at`` does not matter: WebUI sessions never have it."""
         return self.state in ACTIVE_STATES
 
     @property
     def ended(self) -> bool:
-        """Whether the state is surely an ended one; an unknown state is neither active nor ended."""
+        """Whether the state is an ended one; an unknown state is neither active nor ended."""
         return self.state in ENDED_STATES
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        """What must be the same for it to be the same session: an id alone may be used again. Whole seconds."""
+        """Equal only for the same session: an id alone may be used again. Times in whole seconds."""
         created = int(self.created_at.seconds) if self.created_at else None
         return (self.id, self.kind, self.app_name, self.owner, created)
 
     def as_dict(
         self, now: Optional[float], *, raw: bool = False, fields: Optional[Sequence[str]] = None
     ) -> dict[str, Any]:
-        """The record as every part returns it; ``age_seconds`` counts from ``created_at`` to ``now``.
+        """The record as modules return it; ``age_seconds`` counts from ``created_at`` to ``now``.
 
-        :param fields: the fields to return, of ``FIELDS``; None returns all.
+        :param fields: some of ``FIELDS``; None returns all.
         """
-        record = {name: self._told(name, now) for name in (FIELDS if fields is None else fields)}
+        record = {name: self._field(name, now) for name in (FIELDS if fields is None else fields)}
         if raw:
             record["raw"] = dict(self.raw)
         return record
 
-    def _told(self, name: str, now: Optional[float]) -> Any:
-        """One field of the record."""
+    def _field(self, name: str, now: Optional[float]) -> Any:
         if name == "age_seconds":
             return int(now - self.created_at.seconds) if now is not None and self.created_at else None
         value = getattr(self, name)
@@ -98,11 +85,11 @@ class Session:
     def from_record(
         cls, record: Mapping[str, Any], kind: str, zone: Optional[tzinfo] = None, *, raw: bool = True
     ) -> Optional[Session]:
-        """Read one record of the server's; None when it names no id.
+        """Read a record of the server; None when it has no id.
 
-        :param kind: the kind whose route answered; a record that says another known kind keeps its own.
-        :param zone: the zone of times that name none (``naive_timezone``).
-        :param raw: whether to hold on to the record itself.
+        :param kind: the kind of the list; another known kind in the record takes precedence.
+        :param zone: the zone of times without one (``naive_timezone``).
+        :param raw: whether to keep the record.
         """
         at = RESOLVER.of(record)
         session_id = _text(at["id"], record, numbers=True)
@@ -125,9 +112,9 @@ class Session:
 
 
 def session_of(record: Mapping[str, Any]) -> Session:
-    """The session that a returned record describes.
+    """The session of a record that a module has returned.
 
-    :raises OptionError: when it lacks a field that identifies it, or holds a value that no session has.
+    :raises OptionError: when a field of its identity is missing or invalid.
     """
     missing = [name for name in _IDENTITY if name not in record]
     if missing:
@@ -150,22 +137,22 @@ def session_of(record: Mapping[str, Any]) -> Session:
 
 
 def valid_id(session_id: object) -> bool:
-    """Whether an id may stand in a path: quoting is not enough behind a reverse proxy."""
+    """Whether an id is safe in a path: quoting is not enough behind a reverse proxy."""
     return isinstance(session_id, str) and bool(_ID.match(session_id))
 
 
 def checked_id(session_id: object) -> str:
-    """:raises OptionError: for what cannot be the id of a session; it never reaches a path."""
+    """:raises OptionError: for an invalid id, which must not be used in a path."""
     if not isinstance(session_id, str) or not valid_id(session_id):
         given = shown(str(session_id), 128).encode("ascii", "backslashreplace").decode()
         raise OptionError(f"'{given}' cannot be a session id: letters, digits, '.', '_' and '-' only, 128 at most.")
     return session_id
 
 
-def _text(places: FieldPaths, record: Mapping[str, Any], numbers: bool = False) -> Optional[str]:
-    """The first spelling with a value that reads as text; ids and versions may come as whole numbers."""
-    for place in places:
-        value = record[place] if isinstance(place, str) else first(place, record)
+def _text(paths: FieldPaths, record: Mapping[str, Any], numbers: bool = False) -> Optional[str]:
+    """The first value that is text and not blank, or, with ``numbers``, a number."""
+    for path in paths:
+        value = record[path] if isinstance(path, str) else first(path, record)
         if isinstance(value, str):
             text = value.strip()
             if text:
@@ -175,9 +162,9 @@ def _text(places: FieldPaths, record: Mapping[str, Any], numbers: bool = False) 
     return None
 
 
-def _instant(places: FieldPaths, record: Mapping[str, Any], zone: Optional[tzinfo]) -> Optional[Instant]:
-    for place in places:
-        value = record[place] if isinstance(place, str) else first(place, record)
+def _instant(paths: FieldPaths, record: Mapping[str, Any], zone: Optional[tzinfo]) -> Optional[Instant]:
+    for path in paths:
+        value = record[path] if isinstance(path, str) else first(path, record)
         instant = None if value is None else parse_instant(value, zone)
         if instant is not None:
             return instant
@@ -185,7 +172,7 @@ def _instant(places: FieldPaths, record: Mapping[str, Any], zone: Optional[tzinf
 
 
 def _owner(at: ResolvedFields, record: Mapping[str, Any]) -> Optional[str]:
-    """``user@ENVIRONMENT``, put together where the server keeps them apart."""
+    """``user@ENVIRONMENT``, joined when the server has them in two fields."""
     owner = _text(at["owner"], record)
     if owner and "@" not in owner:
         environment = _text(at["environment"], record)

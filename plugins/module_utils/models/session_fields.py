@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import FieldResolver
 
-_SPELLINGS = {
+_NAMES = {
     "id": "id, uuid, guid, identifier, session, sid, key, name",
     "kind": "kind, type, category",
     "state": "state, status, phase, state name, status name, status state, status phase, lifecycle, "
@@ -26,12 +26,9 @@ _SPELLINGS = {
     "ended_at": "ended, end, finished, finish, completed, completion, terminated, termination, stopped, closed",
     "message": "message, msg, status message, state message, error message, reason, error",
 }
-"""For each field its possible names, the surest first. ``field_names`` says which spellings count as the same words."""
+"""For each field its possible names, the most certain first, as words (see ``field_names``)."""
 
-_WANTED = {
-    name: [tuple(sorted(spelling.split())) for spelling in spellings.split(", ")]
-    for name, spellings in _SPELLINGS.items()
-}
+_WANTED = {field: [tuple(sorted(name.split())) for name in names.split(", ")] for field, names in _NAMES.items()}
 ID_WORDS = frozenset(_WANTED["id"])
-"""The field names, as words, that may hold an id."""
+"""The possible names of an id, as words."""
 RESOLVER = FieldResolver(_WANTED)

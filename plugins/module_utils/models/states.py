@@ -6,6 +6,10 @@
 from __future__ import annotations
 
 KINDS = ("webui", "task", "solve")
+LEGACY_KINDS = ("webui", "task")
+"""The kinds that every server has."""
+KINDS_WITH_TASKS = ("task", "solve")
+"""The kinds whose sessions may run tasks of the Task API."""
 ACTIVE_STATES = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
 ENDED_STATES = frozenset(
     "finished terminated completed failed crashed ended closed stopped killed cancelled canceled interrupted "

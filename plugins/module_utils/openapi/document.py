@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An OpenAPI document (2.0 or 3.x, JSON or YAML), read only as far as needed. Pure."""
+"""Reads the paths, operations and parameters of an OpenAPI document (2.0 or 3.x, JSON or YAML). Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_PATHS = 5000
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of an operation; limits are None where the document names none."""
+    """One parameter of an operation. A limit is None where the document gives none."""
 
     name: str
     place: str
@@ -37,14 +37,14 @@ class Parameter:
 
 
 class UnreadableDocument(ValueError):
-    """The text is no OpenAPI document that can be read here; the text of the error says why."""
+    """The text is not an OpenAPI document that can be read; the message gives the reason."""
 
 
+@dataclass(frozen=True)
 class Document:
     """A parsed document."""
 
-    def __init__(self, tree: Mapping[str, Any]) -> None:
-        self._tree = tree
+    tree: Mapping[str, Any]
 
     @classmethod
     def parse(cls, body: bytes) -> Document:
@@ -58,55 +58,50 @@ class Document:
 
     def server_path(self) -> str:
         """The path of the (first) server address, without a trailing slash."""
-        servers = self._tree.get("servers")
-        first = servers[0] if isinstance(servers, list) and servers else {}
-        url = first.get("url") if isinstance(first, Mapping) else None
-        address = url if isinstance(url, str) else self._tree.get("basePath", "")
+        server = next(iter(_as_list(self.tree.get("servers"))), None)
+        url = server.get("url") if isinstance(server, Mapping) else None
+        address = url if isinstance(url, str) else self.tree.get("basePath", "")
         try:
             return urlsplit(address).path.rstrip("/") if isinstance(address, str) else ""
         except ValueError:
             return ""
 
     def paths(self) -> tuple[str, ...]:
-        """All paths, whether or not what they hold can be read."""
-        return tuple(str(path) for path in self._tree["paths"])
+        """All paths, also those whose content cannot be read."""
+        return tuple(str(path) for path in self.tree["paths"])
 
     def operations(self) -> Iterator[Operation]:
-        """All operations, in the document's order."""
-        for path, item in self._tree["paths"].items():
+        """All operations, in the order of the document."""
+        for path, item in self.tree["paths"].items():
             entry = self.resolved(item)
             for method in _METHODS if isinstance(path, str) else ():
                 if isinstance(entry.get(method), Mapping):
                     yield Operation(self, method.upper(), path, entry)
 
     def parameters(self, entries: Any) -> list[Parameter]:
-        """What a list of parameters says, as far as it is one; a list that nobody would write is cut."""
-        found = []
-        for entry in _listed(entries)[:_MOST_PARAMETERS]:
-            parameter = self.resolved(entry)
-            if isinstance(parameter.get("name"), str):
-                found.append(self._parameter(parameter))
-        return found
+        """The parameters in a list that have a name. Of a longer list, the first 200 entries are read."""
+        resolved = [self.resolved(entry) for entry in _as_list(entries)[:_MOST_PARAMETERS]]
+        return [self._parameter(entry) for entry in resolved if isinstance(entry.get("name"), str)]
 
     def _parameter(self, entry: Mapping[str, Any]) -> Parameter:
         schema = self._schema(entry)
-        enum = schema.get("enum")
+        descriptions = [str(part.get("description", ""))[:_LONGEST_DESCRIPTION] for part in (entry, schema)]
         return Parameter(
             name=entry["name"],
             place=str(entry.get("in", "")),
             type=_type(schema),
             format=str(schema.get("format", "")),
-            description=f"{_text(entry)} {_text(schema)}".strip(),
-            minimum=_whole(schema.get("minimum")),
-            maximum=_whole(schema.get("maximum")),
-            default=_whole(schema.get("default")),
-            enum=tuple(value for value in enum if isinstance(value, str)) if isinstance(enum, list) else (),
+            description=" ".join(descriptions).strip(),
+            minimum=_integer(schema.get("minimum")),
+            maximum=_integer(schema.get("maximum")),
+            default=_integer(schema.get("default")),
+            enum=tuple(value for value in _as_list(schema.get("enum")) if isinstance(value, str)),
         )
 
     def _schema(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The schema of a parameter: below ``schema`` in 3.x, beside the name in 2.0; one level of ``allOf``."""
+        """The schema of a parameter: in ``schema`` (3.x) or in the parameter itself (2.0); one level of ``allOf``."""
         schema = self.resolved(entry.get("schema")) or entry
-        parts = [self.resolved(part) for key in ("allOf", "anyOf", "oneOf") for part in _listed(schema.get(key))]
+        parts = [self.resolved(part) for key in ("allOf", "anyOf", "oneOf") for part in _as_list(schema.get(key))]
         merged: dict[str, Any] = {}
         for part in [*parts, schema]:
             if part.get("type") != "null":
@@ -114,7 +109,7 @@ class Document:
         return merged
 
     def resolved(self, node: Any) -> Mapping[str, Any]:
-        """The node with its local ``$ref`` followed; an empty mapping for what is not a mapping."""
+        """The node that a local ``$ref`` names, or the node itself; an empty mapping if it is not a mapping."""
         for _step in range(_DEEPEST_REFERENCE):
             if not isinstance(node, Mapping):
                 return {}
@@ -125,44 +120,38 @@ class Document:
         return {}
 
     def _at(self, reference: str) -> Any:
-        node: Any = self._tree
-        if not reference.startswith("#/"):
-            return None
+        node: Any = self.tree if reference.startswith("#/") else None
         for step in reference[2:].split("/"):
             name = step.replace("~1", "/").replace("~0", "~")
             node = node.get(name) if isinstance(node, Mapping) else None
         return node
 
 
+@dataclass(frozen=True)
 class Operation:
-    """One method on one path, which begins where the document's server address ends.
+    """One method on one path; ``path`` is relative to ``Document.server_path``, ``item`` is the entry of the path."""
 
-    Parameters are read when they are asked for: most operations of a document concern nobody here.
-    """
-
-    def __init__(self, document: Document, method: str, path: str, entry: Mapping[str, Any]) -> None:
-        """:param entry: what the document has for the path."""
-        self.method = method
-        self.path = path
-        self._document = document
-        self._item = entry
+    document: Document
+    method: str
+    path: str
+    item: Mapping[str, Any]
 
     @cached_property
     def _entry(self) -> Mapping[str, Any]:
-        return self._document.resolved(self._item.get(self.method.lower()))
+        return self.document.resolved(self.item.get(self.method.lower()))
 
-    @cached_property
+    @cached_property  # read on demand: most operations of a document are not used here
     def parameters(self) -> tuple[Parameter, ...]:
         """Those of the path that the operation does not redefine, and its own."""
-        own = self._document.parameters(self._entry.get("parameters"))
-        taken = {(parameter.name, parameter.place) for parameter in own}
-        shared = self._document.parameters(self._item.get("parameters"))
-        return (*(parameter for parameter in shared if (parameter.name, parameter.place) not in taken), *own)
+        own = self.document.parameters(self._entry.get("parameters"))
+        redefined = {(parameter.name, parameter.place) for parameter in own}
+        shared = self.document.parameters(self.item.get("parameters"))
+        return (*(parameter for parameter in shared if (parameter.name, parameter.place) not in redefined), *own)
 
     @property
     def needs_body(self) -> bool:
         """Whether a request must have a body."""
-        return bool(self._document.resolved(self._entry.get("requestBody")).get("required"))
+        return bool(self.document.resolved(self._entry.get("requestBody")).get("required"))
 
     def query(self) -> tuple[Parameter, ...]:
         """The query parameters."""
@@ -171,35 +160,29 @@ class Operation:
 
 def _load(body: bytes) -> Any:
     try:
-        return json_in(body)
-    except TooMuch as error:
-        raise UnreadableDocument(f"it has {error}") from None
-    except ValueError:
-        pass
-    from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml import yaml_in
+        try:
+            return json_in(body)
+        except TooMuch:
+            raise
+        except ValueError:
+            from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml import yaml_in
 
-    try:
-        return yaml_in(body)
+            return yaml_in(body)
     except TooMuch as error:
         raise UnreadableDocument(f"it has {error}") from None
     except ValueError as error:
         raise UnreadableDocument(f"it is not JSON, and {error}") from None
 
 
-def _text(entry: Mapping[str, Any]) -> str:
-    """The description, as much of it as counts."""
-    return str(entry.get("description", ""))[:_LONGEST_DESCRIPTION]
-
-
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
 def _type(schema: Mapping[str, Any]) -> str:
     kind = schema.get("type", "")
-    kinds = [kind] if isinstance(kind, str) else [name for name in _listed(kind) if name != "null"]
+    kinds = [kind] if isinstance(kind, str) else [name for name in _as_list(kind) if name != "null"]
     return str(kinds[0]) if kinds else ""
 
 
-def _whole(value: Any) -> Optional[int]:
+def _integer(value: Any) -> Optional[int]:
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -65,11 +65,6 @@ class Page(Generic[R]):
     broken: int = 0
     keys: Optional[Sequence[str]] = None
 
-    @property
-    def sessions(self) -> Sequence[R]:
-        """The records of a list of sessions."""
-        return self.records
-
 
 Query = Mapping[str, str]
 Fetch = Callable[[Query], Page[R]]
@@ -92,11 +87,6 @@ class Listing(Generic[R]):
     def complete(self) -> bool:
         """Whether nothing spoke against the list being whole."""
         return not self.problems
-
-    @property
-    def sessions(self) -> list[R]:
-        """The records of a list of sessions."""
-        return self.records
 
 
 @dataclass

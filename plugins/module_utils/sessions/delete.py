@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deleting the records of sessions that have ended."""
+"""Deletes the records of sessions that have ended."""
 
 from __future__ import annotations
 
@@ -17,17 +17,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change im
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
-    WOULD_DELETE,
-    Deletion,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import WOULD_DELETE, Deletion
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES
 
 
 def delete(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
-    """What ``aimms_session_delete`` returns; the same errors as ``BulkChange.run``."""
+    """The result of ``aimms_session_delete``; raises as ``BulkChange.run``."""
     active = sorted({state.lower() for state in params.get("states") or ()} & ACTIVE_STATES)
     if active and not params["force"]:
         raise OptionError(

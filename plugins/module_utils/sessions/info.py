@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A question about sessions and its answer, for the info module and the lookup. Nothing is changed."""
+"""Returns sessions, for the info module and the lookup. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -34,12 +34,11 @@ _CONCURRENCY = 8
 def session_info(
     params: Mapping[str, Any], warn: Callable[[str], None], connect: Connect = SessionManager.connect
 ) -> dict[str, Any]:
-    """What ``aimms_session_info`` returns.
+    """The result of ``aimms_session_info``.
 
-    :param params: the connection and selection options, ``limit``, ``sort_by``, ``fields`` and ``include_raw``.
-    :param warn: called with what the user should know.
-    :param connect: gives the session-manager for the connection options and the zone of times that name none.
-    :raises AimmsError: when the server cannot be asked.
+    :param params: the options of the module. :param warn: called with each warning for the user.
+    :param connect: returns the session-manager for the connection options and the zone of times without a zone.
+    :raises AimmsError: for unusable options, and when the sessions cannot be read.
     """
     key, descending = _sorting(params.get("sort_by") or "created_at")
     limit = params.get("limit")
@@ -51,12 +50,12 @@ def session_info(
     compactor = Compactor(lambda session: reason_to_keep(session, criteria, snapshot.clock()) is None)
     listing = _sessions(manager, criteria, compactor, raw=bool(params.get("include_raw")))
     clock = snapshot.clock()
-    found = compactor.kept(listing.sessions)
-    vetoes, unread = _vetoes(manager, criteria, [] if limit == 0 else found)
-    found = [session for session in found if (session.kind, session.id) not in vetoes]
-    ordered = _ordered(found, key, descending)[:limit]
+    selected = compactor.kept(listing.records)
+    vetoes, unread = _vetoes(manager, criteria, [] if limit == 0 else selected)
+    selected = [session for session in selected if (session.kind, session.id) not in vetoes]
+    ordered = _ordered(selected, key, descending)[:limit]
     records = _records(manager, ordered, params, clock.earliest)
-    for text in (*manager.warnings, *remarks(listing.sessions, criteria, clock), *unread):
+    for text in (*manager.warnings, *remarks(listing.records, criteria, clock), *unread):
         warn(text)
     if listing.problems:
         warn(f"The list of sessions is incomplete: {'; '.join(listing.problems)}.")
@@ -65,56 +64,46 @@ def session_info(
         "count": len(records),
         "complete": listing.complete,
         "api_generation": manager.generation,
-        **_told(listing.sessions, criteria, clock),
+        "counts": counts(listing.records),
+        "cutoff": criteria.cutoff(clock),
+        "server_time": None if clock.server is None else iso(clock.server),
+        "naive_timestamps": count_assumed(listing.records, criteria),
     }
 
 
 class ClockSnapshot:
-    """Both clocks at one moment, that of the first answer that told the server's: by these all sessions are judged."""
+    """Both clocks at the first answer with the server's time: all ages of a run count from the same moment."""
 
     def __init__(self, now: Callable[[], Clock]) -> None:
-        """:param now: gives both clocks."""
+        """:param now: returns both clocks."""
         self._now = now
         self._clock = now()
 
     def clock(self) -> Clock:
-        """The clocks as they were then."""
+        """The clocks at that moment; the present ones as long as the server's is not known."""
         if self._clock.server is None:
             self._clock = self._now()
         return self._clock
 
 
-def _told(sessions: Sequence[Session], criteria: Criteria, clock: Clock) -> dict[str, Any]:
-    """What the result tells of all that was listed, and of the time."""
-    return {
-        "counts": counts(sessions),
-        "cutoff": criteria.cutoff(clock),
-        "server_time": None if clock.server is None else iso(clock.server),
-        "naive_timestamps": count_assumed(sessions, criteria),
-    }
-
-
 def _sessions(manager: SessionManager, criteria: Criteria, compactor: Compactor, *, raw: bool) -> Listing:
-    """All sessions of the kinds, by the compactor; with few ids, only those, each read by itself."""
+    """All sessions of the kinds, through the compactor. A few ids are read individually instead."""
     kinds = manager.routes.checked_kinds(criteria.kinds)
     ids = criteria.session_ids
     if ids is None or criteria.server_filters or len(ids) * len(kinds) > _MOST_SINGLE_READS:
         return manager.list(criteria.kinds, criteria.server_filters, compactor, raw=raw)
-    found = [
-        _single(manager, kind, session_id, len(kinds), raw=raw) for session_id in dict.fromkeys(ids) for kind in kinds
-    ]
-    return Listing([compactor(session) for session in found if session is not None])
+    pairs = [(kind, session_id) for session_id in dict.fromkeys(ids) for kind in kinds]
+    sessions = [_single(manager, kind, session_id, len(kinds), raw=raw) for kind, session_id in pairs]
+    return Listing([compactor(session) for session in sessions if session is not None])
 
 
 def _vetoes(
     manager: SessionManager, criteria: Criteria, sessions: Sequence[Session]
 ) -> tuple[Mapping[tuple[str, str], str], list[str]]:
-    """Which sessions' logs were not silent long enough, and what to say of those that could not be read.
-
-    What reads logs is imported here: it is more than a quarter of all, and few questions are about silence.
-    """
+    """The sessions whose logs were not quiet long enough, and warnings about logs that could not be read."""
     if criteria.quiet_for is None and criteria.ended_before is None:
         return {}, []
+    # Imported here, as few runs need it, and it is a quarter of all lines.
     from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 
     with WorkerPool(_CONCURRENCY) as workers:
@@ -123,7 +112,7 @@ def _vetoes(
 
 
 def _single(manager: SessionManager, kind: str, session_id: str, kinds: int, *, raw: bool) -> Optional[Session]:
-    """One session, or None. Where several kinds are tried, a server may refuse an id that another kind has."""
+    """One session, or None. With several kinds, a server may answer 400 or 422 to an id of another kind."""
     try:
         return manager.get(kind, session_id, raw=raw)
     except HttpError as error:
@@ -133,7 +122,7 @@ def _single(manager: SessionManager, kind: str, session_id: str, kinds: int, *, 
 
 
 def _sorting(sort_by: str) -> tuple[str, bool]:
-    """The field to sort by, and whether descending."""
+    """The field to sort by, and whether the order is descending."""
     name = sort_by.lstrip("-")
     if name not in FIELDS or sort_by.count("-") > 1:
         raise OptionError(f"sort_by: '{sort_by}' is not a field of a session.", f"Fields are {', '.join(FIELDS)}.")
@@ -141,12 +130,12 @@ def _sorting(sort_by: str) -> tuple[str, bool]:
 
 
 def _ordered(sessions: Sequence[Session], name: str, descending: bool) -> list[Session]:
-    """Sorted by a field, then by id; those without a value last, either way."""
+    """Sorted by a field, then by id; sessions without a value come last in both orders."""
     by_age = name == "age_seconds"
 
     def value(session: Session) -> Any:
-        found = getattr(session, "created_at" if by_age else name)
-        return found.seconds if hasattr(found, "seconds") else found
+        field = getattr(session, "created_at" if by_age else name)
+        return field.seconds if hasattr(field, "seconds") else field
 
     valued = sorted((s for s in sessions if value(s) is not None), key=lambda s: s.id)
     valued.sort(key=value, reverse=descending != by_age)
@@ -156,7 +145,7 @@ def _ordered(sessions: Sequence[Session], name: str, descending: bool) -> list[S
 def _records(
     manager: SessionManager, sessions: Sequence[Session], params: Mapping[str, Any], now: float
 ) -> list[dict[str, Any]]:
-    """The records to return, no more of each than was asked for."""
+    """The records to return, with the wanted fields."""
     raw, fields, service = bool(params.get("include_raw")), params.get("fields"), params.get("service_uri")
     records = [session.as_dict(now, raw=raw, fields=fields) for session in sessions]
     if service is not None:

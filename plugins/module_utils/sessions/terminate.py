@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ending sessions, gently where it can be: interrupt the task, wait, and only then use force."""
+"""Ends sessions. With ``interrupt_tasks``: interrupt their tasks, wait, and only then end them by force."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,16 +37,19 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 
 NEVER = "never"
-_WITH_TASKS = ("task", "solve")
 _NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE)
+
+OutcomesByKey = dict[tuple[str, str], Outcome[Session]]
+"""By kind and id."""
 
 
 def terminate(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
-    """What ``aimms_session_terminate`` returns; the same errors as ``BulkChange.run``."""
+    """The result of ``aimms_session_terminate``; raises as ``BulkChange.run``."""
     parse_duration(params["grace_period"], "grace_period")
     return _CHANGE.run(params, check_mode, warn)
 
@@ -54,58 +57,54 @@ def terminate(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[s
 def _make(
     planner: Planner, change: SessionChange, selected: Sequence[Session], params: Mapping[str, Any], warn: Warn
 ) -> Outcomes:
-    """End the sessions; with ``interrupt_tasks`` those that have tasks last, so that no other waits for them."""
+    """End the sessions. Those whose tasks are interrupted come last: the others must not wait for them."""
     options, workers = execution_options(params), planner.workers
-    gentle = [session for session in selected if session.kind in _WITH_TASKS]
+    gentle = [session for session in selected if session.kind in KINDS_WITH_TASKS]
     if params["interrupt_tasks"] == NEVER or not gentle:
         return BulkExecutor(change, options, workers).make(selected)
-    made = {}
-    for outcome in BulkExecutor(change, options, workers).make(
-        [session for session in selected if session.kind not in _WITH_TASKS]
-    ):
-        made[outcome.target.kind, outcome.target.id] = outcome
-    made.update(_gently(planner, gentle, params, warn))
-    return [made[session.kind, session.id] for session in selected]
+    others = [session for session in selected if session.kind not in KINDS_WITH_TASKS]
+    outcomes = _by_key(BulkExecutor(change, options, workers).make(others))
+    outcomes.update(_gently(planner, gentle, params, warn))
+    return [outcomes[session.kind, session.id] for session in selected]
 
 
-def _gently(
-    planner: Planner, sessions: Sequence[Session], params: Mapping[str, Any], warn: Warn
-) -> dict[tuple[str, str], Outcome[Session]]:
-    """Interrupt the tasks of the sessions, wait for the grace period, and end by force what lives on."""
+def _gently(planner: Planner, sessions: Sequence[Session], params: Mapping[str, Any], warn: Warn) -> OutcomesByKey:
+    """Interrupt the tasks of the sessions, wait for the grace period, and end by force the sessions still active."""
     api = TaskApi.connect(params)
-    mode, workers = params["interrupt_tasks"], planner.workers
-    found, why = _tasks_of(api, sessions)
-    if why:
-        warn(f"Tasks cannot be interrupted: {why}")
+    mode, fallback, workers = params["interrupt_tasks"], params["interrupt_fallback"], planner.workers
+    tasks, problem = _tasks_of(api, sessions)
+    if problem:
+        warn(f"Tasks cannot be interrupted: {problem}")
     period = parse_duration(params["grace_period"], "grace_period")
-    grace = ExecutionOptions(period, period)
-    interruption = Interruption(planner.manager, planner.fits, api, found, mode)
-    asked = BulkExecutor(interruption, grace, workers).make([session for session in sessions if session.id in found])
-    first = {(outcome.target.kind, outcome.target.id): outcome for outcome in asked}
+    interruption = Interruption(planner.manager, planner.fits, api, tasks, mode)
+    executor = BulkExecutor(interruption, ExecutionOptions(period, period), workers)
+    interrupted = _by_key(executor.make([session for session in sessions if session.id in tasks]))
+    some_unread = any(map(_is_unread, interrupted.values()))
     for session in sessions:
-        missing = (why or "No task of it was found.") if session.kind == "task" else ""
-        first.setdefault((session.kind, session.id), Outcome(session, FAILED, missing))
+        missing = (problem or "No task of it was found.") if session.kind == "task" else ""
+        interrupted.setdefault((session.kind, session.id), Outcome(session, FAILED, missing))
     settled, forced = {}, {}
-    unread = any(map(_unread, asked))
-    for key, outcome in first.items():
-        stopped = outcome.result == NOT_TRIED and (unread or not params["interrupt_fallback"])
-        left = stopped or _unread(outcome)
-        if outcome.result in _NO_FORCE_NEEDED or left:
+    for key, outcome in interrupted.items():
+        stopped = outcome.result == NOT_TRIED and (some_unread or not fallback)
+        if outcome.result in _NO_FORCE_NEEDED or stopped or _is_unread(outcome):
             settled[key] = _explained(outcome, mode)
-        elif params["interrupt_fallback"] or outcome.accepted or outcome.target.kind != "task":
+        elif fallback or outcome.accepted or outcome.target.kind != "task":
             forced[key] = outcome
         else:
             text = f"It was not ended by force, as interrupt_fallback is false. {outcome.msg}"
             settled[key] = replace(outcome, result=FAILED, msg=text)
     by_force = BulkExecutor(Termination(planner.manager, planner.fits), execution_options(params), workers)
-    for outcome in by_force.make([outcome.target for outcome in forced.values()]):
-        key = (outcome.target.kind, outcome.target.id)
+    for key, outcome in _by_key(by_force.make([outcome.target for outcome in forced.values()])).items():
         settled[key] = _after_interrupt(forced[key], outcome, mode)
     return settled
 
 
+def _by_key(outcomes: Iterable[Outcome[Session]]) -> OutcomesByKey:
+    return {(outcome.target.kind, outcome.target.id): outcome for outcome in outcomes}
+
+
 def _tasks_of(api: TaskApi, sessions: Sequence[Session]) -> tuple[dict[str, list[Task]], str]:
-    """The tasks by session id, and why those of other sessions cannot be known."""
+    """The tasks by session id, and why tasks may be missing (empty: none is)."""
     apps = sorted({session.app_name for session in sessions if session.app_name})
     problems: list[str] = []
     try:
@@ -114,13 +113,13 @@ def _tasks_of(api: TaskApi, sessions: Sequence[Session]) -> tuple[dict[str, list
         return {}, str(error)
 
 
-def _unread(outcome: Outcome[Session]) -> bool:
-    """Whether the session itself could not be read, so that nothing was sent and nothing may be."""
-    return outcome.silent > 0 and not outcome.asked
+def _is_unread(outcome: Outcome[Session]) -> bool:
+    """Whether the session could not be read, so that nothing was sent and nothing may be sent."""
+    return outcome.unanswered > 0 and not outcome.asked
 
 
 def _after_interrupt(interrupted: Outcome[Session], forced: Outcome[Session], mode: str) -> Outcome[Session]:
-    """What became of a session that was to be ended by force, given what came of interrupting it."""
+    """The outcome of a session, from the interruption and the use of force after it."""
     if forced.result in (ALREADY_ENDED, NOT_FOUND) and interrupted.asked:
         return _explained(replace(interrupted, target=forced.target, result=INTERRUPTED), mode)
     if forced.result == TERMINATED and interrupted.msg:
@@ -133,7 +132,7 @@ def _after_interrupt(interrupted: Outcome[Session], forced: Outcome[Session], mo
 
 
 def _explained(outcome: Outcome[Session], mode: str) -> Outcome[Session]:
-    """An interrupted session's outcome, saying so."""
+    """The outcome with a message if the session was interrupted."""
     if outcome.result != INTERRUPTED:
         return outcome
     return replace(outcome, msg=f"Its task was interrupted ({mode}); {now(outcome)}.")

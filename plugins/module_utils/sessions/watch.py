@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking at an account again and again, so that each stale session is told of once. Nothing is changed."""
+"""Lists an account repeatedly and returns an event for each stale session, once. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -40,21 +40,18 @@ WATCH: Spec = {
 """The options of an event source."""
 
 _STALE = "stale"
-_LOOKS_ABSENT = 3
-_LONGEST_PAUSE = 900
+_LOOKS_ABSENT = 3  # a session that is missing from fewer lists in a row is not forgotten
+_LONGEST_PAUSE = 900  # seconds
 _BRACE = re.compile(r"\{(?=[{%#])")
 
 Identity = tuple[Any, ...]
 
 
 class Watch:
-    """One account under watch. The memory holds the sessions that were told of and that the server still lists."""
+    """Watches one account. Its memory: the sessions that had an event and that the server still lists."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        """:param params: the options of ``WATCH``.
-
-        :raises OptionError: for options that cannot be used; nothing was sent then.
-        """
+        """Sends nothing. :param params: the options of ``WATCH``. :raises OptionError: for unusable options."""
         self.interval = interval_from(params["interval"])
         self.url = Connection.from_params(params).base_url
         criteria_from(params)
@@ -65,39 +62,36 @@ class Watch:
             )
         pace = {name: entry["default"] for name, entry in PACE.items()}
         self._params = {**params, **pace}
-        self._told: dict[Identity, int] = {}
-        self._said: frozenset[str] = frozenset()
+        self._absences: dict[Identity, int] = {}  # lists in a row without the session
+        self._warned: frozenset[str] = frozenset()
 
     def look(self, warn: Callable[[str], None]) -> list[dict[str, Any]]:
-        """An event for each session that is stale and was not told of before, the oldest first.
+        """An event for each stale session that is not in the memory, the oldest first.
 
-        The whole account is listed; from a listing that is not complete nothing is told and nothing forgotten.
-
-        :param warn: called with what the user should know and was not told after the look before.
-        :raises AimmsError: when the account cannot be asked, or a limit is passed; no session counts as told of then.
+        :param warn: called with each warning that the look before did not give.
+        :raises AimmsError: when the list cannot be read or is incomplete, or a breaker trips; the memory stays then.
         """
         warnings: list[str] = []
         result = _CHANGE.run(self._params, True, warnings.append)
         for text in dict.fromkeys(warnings):
-            if text not in self._said:
+            if text not in self._warned:
                 warn(text)
-        self._said = frozenset(warnings)
+        self._warned = frozenset(warnings)
         stale = [record for record in result["sessions"] if record.pop("result") == _STALE]
-        fresh = [record for record in stale if _identity(record) not in self._told]
+        fresh = [record for record in stale if _identity(record) not in self._absences]
         self._remember(map(_identity, [*stale, *result["kept"]]), map(_identity, fresh))
         for record in fresh:
             record.pop("msg")
         return [{"session": _inert(record), "url": self.url, "cutoff": result["cutoff"]} for record in fresh]
 
-    def _remember(self, listed: Iterable[Identity], told: Iterable[Identity]) -> None:
-        """Forget a session only after several lists without it: one that is seen again is still told of only once."""
-        here = set(listed)
-        absences = {known: 0 if known in here else count + 1 for known, count in self._told.items()}
-        self._told = {known: count for known, count in absences.items() if count < _LOOKS_ABSENT}
-        self._told.update(dict.fromkeys(told, 0))
+    def _remember(self, listed: Iterable[Identity], fresh: Iterable[Identity]) -> None:
+        present = set(listed)
+        absences = {known: 0 if known in present else count + 1 for known, count in self._absences.items()}
+        self._absences = {known: count for known, count in absences.items() if count < _LOOKS_ABSENT}
+        self._absences.update(dict.fromkeys(fresh, 0))
 
     def pause(self, failures: int) -> float:
-        """Seconds to the next look, longer after several looks in a row that failed."""
+        """Seconds to the next look; doubled for each further failure in a row, up to 15 minutes or ``interval``."""
         doubled: float = self.interval * 2 ** min(max(failures - 1, 0), 20)
         return min(doubled, max(self.interval, _LONGEST_PAUSE))
 
@@ -108,9 +102,9 @@ def passing(error: AimmsError) -> bool:
 
 
 def interval_from(value: Union[str, int]) -> int:
-    """Seconds between two looks; a bare number is seconds, as event sources have it.
+    """Seconds between two looks, from a duration or a number of seconds, as in other event sources.
 
-    :raises OptionError: for what is neither, or less than a second.
+    :raises OptionError: for anything else, and for less than a second.
     """
     text = str(value).strip()
     seconds: Optional[int] = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
@@ -121,7 +115,7 @@ def interval_from(value: Union[str, int]) -> int:
 
 
 def _inert(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record without what a template engine would run: rulebooks put events into templates and playbooks."""
+    """The record with template expressions disabled: rulebooks put events into templates and playbooks."""
     return {name: _BRACE.sub("{ ", value) if isinstance(value, str) else value for name, value in record.items()}
 
 
@@ -136,5 +130,5 @@ _CHANGE = BulkChange(
     out_of="active sessions",
     narrowing=NARROWING,
     change=lambda planner, _params: Termination(planner.manager, planner.fits),
-    make=lambda _planner, _change, _selected, _params, _warn: [],
+    make=lambda _planner, _change, _selected, _params, _warn: [],  # not called: a look is a run in check mode
 )

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A question about tasks and its answer. Nothing is changed."""
+"""Returns tasks. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CONCURRENCY = 8
 
 @dataclass(frozen=True)
 class TaskCriteria:
-    """Which tasks are meant. None is 'not asked'. Globs and states are compared without regard to case."""
+    """Which tasks are wanted. None: no criterion. Globs and states are compared without regard to case."""
 
     task_ids: Optional[tuple[str, ...]] = None
     apps: Optional[tuple[str, ...]] = None
@@ -40,7 +40,7 @@ class TaskCriteria:
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> TaskCriteria:
-        """:raises OptionError: for an empty list or text (it never means 'all'), a bad state, time or duration."""
+        """:raises OptionError: for an empty list or text (it never means 'all'), an invalid id, state or time."""
         refuse_empty(FILTERS, params)
         ids, apps, sessions = (params.get(name) for name in ("task_ids", "apps", "session_ids"))
         for check, values in ((checked_task_id, ids), (checked_id, sessions)):
@@ -57,17 +57,17 @@ class TaskCriteria:
 
     @property
     def relative(self) -> bool:
-        """Whether the clock must be known to tell what is meant."""
-        return any(moment is not None and moment.ago for moment in (self.created_after, self.created_before))
+        """Whether a time counts from now, so that the clock must be known."""
+        return any(option is not None and option.ago for option in (self.created_after, self.created_before))
 
     @property
     def exact_apps(self) -> tuple[str, ...]:
-        """The apps, when none of them is a pattern."""
+        """The apps, if none of them is a pattern; else nothing."""
         apps = self.apps or ()
         return () if any(set(app) & set("*?[") for app in apps) else apps
 
     def fits(self, task: Task, after: Optional[float], before: Optional[float]) -> bool:
-        """Whether the task is meant; ``after`` and ``before`` are the times asked for, seconds since 1970."""
+        """Whether the task is wanted. ``after``, ``before``: limits of its creation, in seconds since 1970."""
         created = None if task.created_at is None else task.created_at.seconds
         return (
             (self.task_ids is None or task.id in self.task_ids)
@@ -80,11 +80,10 @@ class TaskCriteria:
 
 
 def task_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any]:
-    """What ``aimms_task_info`` returns.
+    """The result of ``aimms_task_info``.
 
-    :param params: the connection options, the filters, ``limit`` and ``include_raw``.
-    :param warn: called with what the user should know.
-    :raises AimmsError: when the server cannot be asked.
+    :param params: the options of the module. :param warn: called with each warning for the user.
+    :raises AimmsError: for unusable options, and when the tasks cannot be read.
     """
     limit = params.get("limit")
     if limit is not None and limit < 0:
@@ -97,14 +96,14 @@ def task_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[st
     if after is not None and before is not None and after >= before:
         raise OptionError("created_after: it is not before created_before, so that no task can fit both.")
     listing = _tasks(api, criteria, after, before)
-    found = newest_first(task for task in listing.records if criteria.fits(task, after, before))[:limit]
+    wanted = newest_first(task for task in listing.records if criteria.fits(task, after, before))[:limit]
     for text in _remarks(listing, criteria, clock):
         warn(text)
     with WorkerPool(_CONCURRENCY) as workers:
-        records = workers.map(lambda task: _record(api, task, params), found)
+        records = workers.map(lambda task: _record(api, task, params), wanted)
     return {
         "tasks": records,
-        "count": len(found),
+        "count": len(wanted),
         "complete": listing.complete,
         "created_after": None if after is None else iso(after),
         "created_before": None if before is None else iso(before),
@@ -112,7 +111,7 @@ def task_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[st
 
 
 def _record(api: TaskApi, task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The task as it is returned, with its response and its log where they are asked for."""
+    """The record to return, with response and log if the options want them."""
     record = task.as_dict(raw=bool(params.get("include_raw")))
     if params.get("include_response"):
         record["response"] = api.response(task)
@@ -122,7 +121,7 @@ def _record(api: TaskApi, task: Task, params: Mapping[str, Any]) -> dict[str, An
 
 
 def _tasks(api: TaskApi, criteria: TaskCriteria, after: Optional[float], before: Optional[float]) -> Listing[Task]:
-    """All tasks that may be meant. By id, of each group the last one; few ids are read one by one."""
+    """All tasks that may be wanted; by id, the last one of each group. A few ids are read individually."""
     ids = criteria.task_ids
     if ids is not None and len(ids) <= _MOST_SINGLE_READS:
         return Listing([task for task in map(api.get, ids) if task is not None])
@@ -136,7 +135,7 @@ def _tasks(api: TaskApi, criteria: TaskCriteria, after: Optional[float], before:
 
 
 def _remarks(listing: Listing[Task], criteria: TaskCriteria, clock: Clock) -> Iterator[str]:
-    """What a user should know about the tasks that were listed."""
+    """Warnings about the tasks that were listed."""
     tasks: Sequence[Task] = listing.records
     if listing.problems:
         yield f"The list of tasks is incomplete: {'; '.join(listing.problems)}."

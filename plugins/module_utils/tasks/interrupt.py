@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Interrupting tasks, named by their own ids or by those of their sessions."""
+"""Interrupts tasks, given by their ids or by the ids of their sessions."""
 
 from __future__ import annotations
 
@@ -31,27 +31,26 @@ WOULD_INTERRUPT = "would_interrupt"
 
 
 def interrupt(params: Mapping[str, Any], check_mode: bool, _warn: Warn) -> dict[str, Any]:
-    """What ``aimms_task_interrupt`` returns.
+    """The result of ``aimms_task_interrupt``.
 
-    :raises AimmsError: for unusable options, a server that cannot be asked, or tasks that could not be interrupted.
+    :raises AimmsError: for unusable options, tasks that cannot be read, or tasks that could not be interrupted.
     """
     options = execution_options(params)
-    names = _names(params)
+    wanted: Sequence[Task] = _given(params)
     api = TaskApi.connect(params)
     change = TaskInterruption(api, params["mode"], params.get("group_index"))
-    wanted: Sequence[Task] = names
     settled: list[Outcome[Task]] = []
     if params.get("session_ids") is not None:
-        wanted, settled = _of_sessions(api, [str(task.session_id) for task in names], params.get("group_index"))
+        wanted, settled = _of_sessions(api, [str(task.session_id) for task in wanted], params.get("group_index"))
     with WorkerPool(params["concurrency"]) as workers:
         for item in read_each(change, wanted, workers, identified=params.get("session_ids") is not None):
             settled.append(item if isinstance(item, Outcome) else Outcome(item, WOULD_INTERRUPT))
         outcomes = settled
         if not check_mode:
             live = [outcome.target for outcome in settled if outcome.result == WOULD_INTERRUPT]
-            made = BulkExecutor(change, options, workers).make(live)
+            interrupted = BulkExecutor(change, options, workers).make(live)
             outcomes = [outcome for outcome in settled if outcome.result != WOULD_INTERRUPT]
-            outcomes += [_explained(outcome, params["mode"]) for outcome in made]
+            outcomes += [_explained(outcome, params["mode"]) for outcome in interrupted]
     entries = [{**_record(outcome.target), "result": outcome.result, "msg": outcome.msg} for outcome in outcomes]
     result = {
         "changed": any(changed(outcome, WOULD_INTERRUPT) for outcome in outcomes),
@@ -63,10 +62,10 @@ def interrupt(params: Mapping[str, Any], check_mode: bool, _warn: Warn) -> dict[
     return result
 
 
-def _names(params: Mapping[str, Any]) -> list[Task]:
-    """A task for each id given, with that id alone; of a session, with the session's id alone.
+def _given(params: Mapping[str, Any]) -> list[Task]:
+    """A Task for each id in the options, with only its id or only the id of its session.
 
-    :raises OptionError: for an empty list (it never means all) or what cannot be an id.
+    :raises OptionError: for an empty list (it never means all) or an invalid id.
     """
     by_task = params.get("task_ids") is not None
     ids = params["task_ids"] if by_task else params.get("session_ids")
@@ -83,12 +82,12 @@ def _names(params: Mapping[str, Any]) -> list[Task]:
 def _of_sessions(
     api: TaskApi, session_ids: Sequence[str], group_index: Optional[int]
 ) -> tuple[list[Task], list[Outcome[Task]]]:
-    """The tasks of the sessions (of a group only the one asked for), and an outcome for each session without any."""
-    found = api.of_sessions(session_ids)
+    """The tasks of the sessions (of a group, ``group_index`` only), and an outcome for each session without tasks."""
+    by_session = api.of_sessions(session_ids)
     tasks: list[Task] = []
     missing: list[Outcome[Task]] = []
     for session_id in session_ids:
-        own = [task for task in found.get(session_id, ()) if group_index in (None, task.group_index)]
+        own = [task for task in by_session.get(session_id, ()) if group_index in (None, task.group_index)]
         tasks += [task for task in own if task.active] or own[:1]
         if not own:
             nothing = Task("", session_id=session_id)

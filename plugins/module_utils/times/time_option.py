@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A point in time as an option gives it: as a time, or as a duration before now. Pure."""
+"""An option that is a time, or a duration before now. Pure."""
 
 from __future__ import annotations
 
@@ -13,38 +13,37 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, parse_instant
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import YEAR_10000, Clock, parse_instant
 
 _DATE = re.compile(r"\A\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-_END_OF_TIME = 253402300800  # the year 10000
 _TIMES = "Use a time such as 2026-01-31 or 2026-01-31T08:15:00Z, or a duration such as 90s, 8h or 2d (that long ago)."
 
 
 @dataclass(frozen=True)
 class TimeOption:
-    """Seconds since 1970, or seconds before now."""
+    """Seconds since 1970, or seconds before now (``ago``)."""
 
     seconds: float
     ago: bool = False
 
     def at(self, clock: Clock) -> float:
-        """Seconds since 1970, by the server's clock where it is known."""
+        """The time as seconds since 1970, by the server's clock if it is known."""
         now = clock.local if clock.server is None else clock.server
         return now - self.seconds if self.ago else self.seconds
 
 
 def time_option_from(params: Mapping[str, Any], name: str, zone: Optional[tzinfo] = None) -> Optional[TimeOption]:
-    """The option ``name`` as a moment; None when it is not given.
+    """The option ``name``; None when it is not set.
 
-    :param zone: the zone of a time that names none; without it UTC.
-    :raises OptionError: for what is neither a time nor a duration.
+    :param zone: the zone of a time without one; None means UTC.
+    :raises OptionError: for a value that is neither a time nor a duration.
     """
     if params.get(name) is None:
         return None
     text = str(params[name]).strip()
     if not text.isdigit():
         instant = parse_instant(f"{text}T00:00" if _DATE.match(text) else text, zone)
-        if instant is not None and 0 <= instant.seconds < _END_OF_TIME:
+        if instant is not None and 0 <= instant.seconds < YEAR_10000:
             return TimeOption(instant.seconds)
     try:
         return TimeOption(parse_duration(text, name), ago=True)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times as services write them, and the two clocks that an age is measured against. Pure: no clock is read here."""
+"""Times in the notations of services, and ages by two clocks. Pure: the clocks are arguments."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import NamedTuple, Optional
 
 _TEN_YEARS = 10 * 366 * 86400
-_YEAR_ONE, _YEAR_10000 = -62135596800, 253402300800
+YEAR_1, YEAR_10000 = -62135596800, 253402300800
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 NAIVE_MARGIN = 12 * 3600
-"""Seconds allowed for the error of a time without a zone that is read as UTC."""
+"""Seconds by which a time without a zone may be wrong when it is read as UTC."""
 
 _ISO = re.compile(
     r"\A(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,12}))?)?"
@@ -26,51 +26,51 @@ _NUMBER = re.compile(r"\A\d{10,19}(?:\.\d{1,9})?\Z", re.ASCII)
 
 
 class Instant(NamedTuple):
-    """A point in time: seconds since 1970 in UTC, and whether its zone was only assumed."""
+    """A time: seconds since 1970 in UTC, and whether UTC was assumed because it has no zone."""
 
     seconds: float
     assumed_utc: bool = False
 
     def iso(self) -> str:
-        """The time as ``YYYY-MM-DDTHH:MM:SSZ``, fractions cut off."""
+        """The time as ``YYYY-MM-DDTHH:MM:SSZ``, without fractions."""
         return iso(self.seconds)
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The server's clock (its ``Date`` header, None when it sent none) and the local one, seconds since 1970."""
+    """The server's clock (from its ``Date`` header; None without one) and the local clock: seconds since 1970."""
 
     server: Optional[float]
     local: float
 
     @property
     def earliest(self) -> float:
-        """The clock that makes everything younger."""
+        """The earlier clock, by which ages are shorter."""
         return self.local if self.server is None else min(self.server, self.local)
 
     @property
     def latest(self) -> float:
-        """The clock that makes everything older."""
+        """The later clock, by which ages are longer."""
         return self.local if self.server is None else max(self.server, self.local)
 
     def reliable(self, instant: Optional[Instant]) -> bool:
-        """Whether an age can be told from ``instant``: known, not in the future, at most ten years old.
+        """Whether an age can be computed: the time is known, not in the future, and at most ten years ago.
 
-        Without the server's clock no age can be told: both clocks must agree.
+        Never without the server's clock: an age counts only if both clocks agree.
         """
         if instant is None or self.server is None:
             return False
         return self.latest - _TEN_YEARS <= instant.seconds <= self.latest
 
     def older(self, instant: Optional[Instant], limit: int) -> bool:
-        """Whether both clocks agree that ``instant`` is more than ``limit`` seconds ago (12 h more if assumed)."""
+        """Whether, by both clocks, ``instant`` is more than ``limit`` seconds ago (12 h more if UTC was assumed)."""
         if instant is None or not self.reliable(instant):
             return False
         margin = NAIVE_MARGIN if instant.assumed_utc else 0
         return instant.seconds + margin < self.earliest - limit
 
     def newer(self, instant: Optional[Instant], limit: int) -> bool:
-        """Whether both clocks agree that ``instant`` is less than ``limit`` seconds ago (12 h less if assumed)."""
+        """Whether, by both clocks, ``instant`` is less than ``limit`` seconds ago (12 h less if UTC was assumed)."""
         if instant is None or not self.reliable(instant):
             return False
         margin = NAIVE_MARGIN if instant.assumed_utc else 0
@@ -83,10 +83,9 @@ def iso(seconds: float) -> str:
 
 
 def parse_instant(value: object, zone: Optional[tzinfo] = None) -> Optional[Instant]:
-    """Read a time in any of the spellings services use; None for what is not surely a time.
+    """A time from ISO 8601, or from epoch seconds, milli-, micro- or nanoseconds as number or text; None for others.
 
-    ISO 8601 with ``Z``, an offset or neither, with or without fractions; epoch seconds, milliseconds, microseconds
-    or nanoseconds, as a number or as digits. A time without a zone is read in ``zone``, or as UTC and marked so.
+    :param zone: the zone of a time without one; None: UTC is assumed, and the result marked so.
     """
     if isinstance(value, str):
         text = value.strip()
@@ -100,7 +99,7 @@ def parse_instant(value: object, zone: Optional[tzinfo] = None) -> Optional[Inst
 
 
 def _from_epoch(number: float) -> Optional[Instant]:
-    """Seconds by the size of the number: 1e9 is seconds, 1e12 milli-, 1e15 micro-, 1e18 nanoseconds."""
+    """The unit follows from the size of the number: 1e9 is seconds, 1e12 milli-, 1e15 micro-, 1e18 nanoseconds."""
     if not 10**9 <= number < 10**20:
         return None
     for scale in (1, 10**3, 10**6, 10**9):
@@ -124,14 +123,14 @@ def _from_iso(match: re.Match[str], zone: Optional[tzinfo]) -> Optional[Instant]
         seconds = (aware - EPOCH).total_seconds()
     except (ValueError, OverflowError):
         return None
-    if not _YEAR_ONE <= seconds < _YEAR_10000:
+    if not YEAR_1 <= seconds < YEAR_10000:
         return None
     assumed = not hours and zone is None
     return Instant(seconds + float(f"0.{fraction or 0}"), assumed)
 
 
 def _from_utc(day: str, minute: str, seconds: int, fraction: float) -> Optional[Instant]:
-    """As the general way, many times faster: of thousands of times few are of another day."""
+    """The same as in general for UTC, but many times faster: the days of most times are cached."""
     midnight = _midnight(day)
     hours, minutes = int(minute[:2]), int(minute[3:])
     if midnight is None or hours > 23 or minutes > 59 or seconds > 59:
@@ -141,7 +140,7 @@ def _from_utc(day: str, minute: str, seconds: int, fraction: float) -> Optional[
 
 @lru_cache(maxsize=4096)
 def _midnight(day: str) -> Optional[int]:
-    """The begin of a day in UTC, in seconds since 1970; None for a day that there is not."""
+    """The beginning of a day in UTC, in seconds since 1970; None for an invalid date."""
     try:
         return (date.fromisoformat(day) - date(1970, 1, 1)).days * 86400
     except ValueError:
@@ -149,5 +148,5 @@ def _midnight(day: str) -> Optional[int]:
 
 
 def _latest(moment: datetime, zone: tzinfo) -> datetime:
-    """The latest instant that a wall-clock time can mean: an hour that occurs twice must not add to an age."""
+    """The latest time that a wall-clock time can mean: of an hour that occurs twice, the second one."""
     return max(moment.replace(tzinfo=zone, fold=fold).astimezone(timezone.utc) for fold in (0, 1))

@@ -1,6 +1,6 @@
 
 "use strict";
-// Filters, orders and pages the table of sessions. Without it the page shows the oldest ones.
+// Filters, sorts and pages the table of sessions. Without scripts the page shows the oldest sessions.
 (() => {
   const rows = JSON.parse(document.getElementById("rows").textContent);
   if (!rows.length) return;
@@ -34,9 +34,9 @@
       line.append(...heads.map((head) => cell(row, head)));
       return line;
     }));
-    tell();
+    updatePager();
   };
-  const tell = () => {
+  const updatePager = () => {
     const last = Math.min(first + page, found.length), number = (value) => value.toLocaleString("en");
     part("where").textContent = found.length ? `${number(first + 1)} to ${number(last)} of ${number(found.length)}` : "None fits";
     part("before").disabled = first === 0;
@@ -45,7 +45,7 @@
   const compare = (column, sign) => (one, other) => {
     const a = one[column], b = other[column];
     if (a === b) return 0;
-    if (a === null || b === null) return a === null ? 1 : -1; // without an age last, either way
+    if (a === null || b === null) return a === null ? 1 : -1; // sessions without an age come last in both directions
     return sign * (a < b ? -1 : 1);
   };
   const choose = () => {
@@ -71,5 +71,5 @@
   part("before").addEventListener("click", move(-page));
   part("after").addEventListener("click", move(page));
   for (const text of document.querySelectorAll(".no-script")) text.hidden = true;
-  tell();
+  updatePager();
 })();

@@ -1,1 +1,1 @@
-"""The cases: each module has a ``run(bench)`` that gives what it measured."""
+"""The cases. Each module has a function ``run(bench)`` that returns its measurements."""

@@ -1,4 +1,4 @@
-"""What the emulator itself can do, so that nothing below is measured of it instead: raw requests, no client library."""
+"""The speed of the emulator itself, with raw requests: it must not limit the other cases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..stopwatch import Sample
 
 
 def run(bench: Bench) -> Measured:
-    """Pages of 100 as fast as they come, with 8 and 16 connections, at each latency that is used elsewhere."""
+    """Pages of 100 as fast as possible, with 8 and 16 connections, for each latency of the other cases."""
     seconds, sessions = bench.pick(0.1, 2.0), bench.pick(60, 2_000)
     measured = Measured("emulator", {"seconds": seconds})
     contenders: list[Contender | None] = []
@@ -36,7 +36,7 @@ def run(bench: Bench) -> Measured:
 
 
 def _load(key: str, addresses: list[str], workers: int, seconds: float) -> Sample:
-    """A sample whose requests are those that were answered in its seconds."""
+    """A sample with the number of requests that were answered in its seconds."""
     return asyncio.run(_loaded(key, addresses, workers, seconds))
 
 
@@ -47,7 +47,7 @@ async def _loaded(key: str, addresses: list[str], workers: int, seconds: float) 
 
 
 async def _ask(key: str, addresses: list[str], until: float) -> int:
-    """One kept connection that asks for one page after the other."""
+    """Request page after page on one connection."""
     parts = urlsplit(addresses[0])
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     done = 0

@@ -1,4 +1,4 @@
-"""100 and 1,000 sessions ended. Every run has an account of its own, as it can be emptied only once."""
+"""End 100 and 1,000 sessions. Each run has an account of its own, because sessions can be ended only once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Make = Callable[[EmulatorProcess, Sequence[str]], Run]
 
 
 def ending(count: int, workers: int = WORKERS) -> Task:
-    """A task that ends all sessions that are older than a day, and fails unless each was seen to have ended."""
+    """A task that ends all sessions older than a day, and fails unless the end of each was confirmed."""
     options = {"kinds": ["webui"], "older_than": "24h", "max_sessions": count, "concurrency": workers}
     ended = "done.sessions | selectattr('result', 'eq', 'terminated') | length"
     return {
@@ -30,7 +30,7 @@ def ending(count: int, workers: int = WORKERS) -> Task:
 
 
 def emptied(bench: Bench, count: int, make: Make, **options: float) -> Callable[[], Sample]:
-    """A run on a new account with as many sessions, all of which must have ended afterwards."""
+    """A run on a new account with ``count`` sessions. All of them must have ended afterwards."""
     settings = {name: options.pop(name) for name in ("rate_limit", "rate_burst") if name in options}
 
     def run() -> Sample:

@@ -1,4 +1,4 @@
-"""A server that refuses more than 20 requests a second with 429."""
+"""A server with a limit of 20 requests per second (429)."""
 
 from __future__ import annotations
 

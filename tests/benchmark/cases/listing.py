@@ -1,4 +1,4 @@
-"""Lists of 1,000, 10,000 and 100,000 sessions, of which the stale ones are returned."""
+"""List 1,000, 10,000 and 100,000 sessions and return the stale ones."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SIZES = ("1", "10", "100")
 
 
 def stale(emulator: EmulatorProcess) -> Task:
-    """A task that returns the stale sessions, and fails when they are not about as many as there are."""
+    """A task that returns the stale sessions, and fails if their number is wrong."""
     there = count_stale(emulator)
-    margin = 3 + there // 100  # the clock goes on while it runs
+    margin = 3 + there // 100  # the number may change: the clock runs
     return {
         "name": "Stale sessions",
         "aimms.cloud.aimms_session_info": connected(**STALE),

@@ -1,4 +1,4 @@
-"""The log of one session, 1 GiB, saved to a file; beside curl."""
+"""Save the log of one session, 1 GiB, to a file; compared with curl."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def run(bench: Bench) -> Measured:
 
 
 def _synced(bench: Bench, account: EmulatorProcess, words: list[str], target: Path, size: int) -> Contender:
-    """curl whose file is on the disk when it ends, as that of the module is."""
+    """curl, followed by a sync of its file to the disk, as the module does."""
     command = bench.command(["sh", "-c", '"$@" && sync "$0"', str(target), *words], ())
     return on(account, "curl sync", f"curl and sync, {size // MIB:,} MiB", _kept(command, target, size))
 
 
 def _kept(run: Callable[[], Sample], target: Path, length: int | None) -> Callable[[], Sample]:
-    """The run, whose file must be as long as the log (redacted: free of the secret), and is removed."""
+    """The run, with a check of its file (length, or no secret if redacted), which is then removed."""
 
     def checked() -> Sample:
         target.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Many lookups in one play, beside as many tasks."""
+"""Many lookups in one play, compared with the same number of tasks."""
 
 from __future__ import annotations
 

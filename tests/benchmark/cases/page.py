@@ -1,6 +1,6 @@
-"""One page of sessions, beside uri; debug and ping for context.
+"""One page of sessions, compared with uri; debug and ping for context.
 
-The page is not quite full: after one that is, with a total that only equals its length, another is asked for.
+The page is not full: after a full one, with a total equal to its length, the collection requests another one.
 """
 
 from __future__ import annotations

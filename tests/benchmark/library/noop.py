@@ -1,4 +1,4 @@
-"""A module that does nothing: what Ansible itself costs."""
+"""A module that does nothing: it measures the cost of Ansible itself."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Writes the peak memory (VmHWM, KiB) of every Python that ends to the file that BENCHMARK_MEMORY names.
+"""Write the peak memory (VmHWM, KiB) of each Python process at its end to the file in BENCHMARK_MEMORY.
 
-Not ru_maxrss: that can carry the parent's over into a new program.
+Not ru_maxrss: a new program may inherit its parent's value.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 
 
 def _note() -> None:
-    with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123  pathlib would be memory of its own
+    with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123  importing pathlib would add memory
         peak = next((line.split()[1] for line in status if line.startswith("VmHWM:")), "0")
     name = sys.argv[0].rpartition("/")[2] if sys.argv else ""
     line = f"{peak} {os.getpid()} {name}\n".encode()

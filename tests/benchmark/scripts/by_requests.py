@@ -1,6 +1,6 @@
-"""What a user would write by hand with ``requests``: by_requests.py METHOD WORKERS < addresses.
+"""What a user would write with ``requests``: by_requests.py METHOD WORKERS < URLS.
 
-GET: reads the pages and prints how many sessions are stale. PATCH: ends sessions, checking nothing.
+GET: reads the pages and prints the number of stale sessions. PATCH: ends sessions without any check.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 
 
 def main() -> int:
-    """Exit status: 0 when every answer was a good one."""
+    """Exit status: 0 if all answers were successful."""
     method, workers = sys.argv[1], int(sys.argv[2])
     addresses = sys.stdin.read().split()
     before = datetime.now(timezone.utc) - timedelta(days=7)

@@ -1,8 +1,8 @@
-"""Runs a module in one process, for a profiler: profiled.py info|terminate SESSIONS LATENCY_MS.
+"""Run a module in one process, for a profiler: profiled.py info|terminate SESSIONS LATENCY_MS.
 
 `info` lists all sessions and returns the stale ones, `terminate` ends all. `profiled.py parts FILE` sums up the
-collapsed stacks of py-spy by the innermost part that is the collection's own, or else by package. With PROFILE_MEMORY
-it prints which files' objects were held when the answer was there. docs/profiles.md has the commands.
+collapsed stacks of py-spy by the innermost module of the collection, or else by package. With PROFILE_MEMORY it prints
+the memory of objects by file at the end. docs/profiles.md has the commands.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SHOWN = 16
 
 
 def main() -> None:
-    """Run what was asked for."""
+    """Run the module, or sum up stacks."""
     which = sys.argv[1]
     if which == "parts":
         _parts(Path(sys.argv[2]).read_text().splitlines())
@@ -66,7 +66,7 @@ def _run(name: str, options: dict[str, object]) -> None:
 
 
 def _parts(lines: list[str]) -> None:
-    """Where the interpreter was held, by part and by package below it."""
+    """Print the samples by module of the collection, and by package below it."""
     parts: Counter[str] = Counter()
     for line in lines:
         stack, _space, count = line.rpartition(" ")

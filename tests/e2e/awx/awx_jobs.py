@@ -21,7 +21,7 @@ AWX = Path(__file__).resolve().parents[3] / "extensions/awx"
 
 
 class _Unsafe(yaml.SafeDumper):
-    """Writes every text as one that is not a template, as AWX writes what comes from outside."""
+    """YAML dumper that marks every text as unsafe (not a template), as AWX does with external values."""
 
     def represent_data(self, data: Any) -> Any:
         if isinstance(data, str):
@@ -35,14 +35,14 @@ def load(name: str) -> Any:
 
 
 class Job:
-    """A job under way. ``wait`` for it; then it has its events and artifacts."""
+    """A started job. After ``wait`` it has its events and artifacts."""
 
     def __init__(self, folder: Path, process: subprocess.Popen[bytes]) -> None:
         self.folder, self._process = folder, process
         self.events: list[dict[str, Any]] = []
 
     def wait(self) -> Job:
-        """Read what it left."""
+        """Wait for the end and read events and artifacts."""
         said, _none = self._process.communicate(timeout=300)
         kept = self.folder / "artifacts/job"
         texts = [path.read_text(encoding="utf-8") for path in (kept / "job_events").iterdir()]
@@ -57,17 +57,17 @@ class Job:
         return self
 
     def failure(self, host: str) -> str:
-        """What failed a host."""
+        """The message of the task that failed on a host."""
         told = [event["event_data"] for event in self.events if event["event"] == "runner_on_failed"]
         return str([one["res"]["msg"] for one in told if one["host"] == host and not one.get("ignore_errors")][-1])
 
     def actions(self, host: str) -> list[str]:
-        """The actions that ran on a host without failing."""
+        """The actions that ran on a host without a failure."""
         told = [event["event_data"] for event in self.events if event["event"] == "runner_on_ok"]
         return [str(one["resolved_action"]) for one in told if one["host"] == host]
 
     def texts(self) -> Iterable[tuple[str, str]]:
-        """Everything that a job leaves and AWX keeps: not its input, nor ``command``, which has its environment."""
+        """All files of a job that AWX stores: not its input, and not ``command``, which contains its environment."""
         for path in sorted((self.folder / "artifacts").rglob("*")):
             if path.is_file() and path.name != "command":
                 yield path.name, path.read_text(encoding="utf-8", errors="replace")
@@ -81,7 +81,7 @@ class Awx:
         self._folder, self._collections, self._count = folder, collections, 0
 
     def launch(self, template: str, *given: Any, **more: Any) -> Job:
-        """The same as ``begin``, to its end."""
+        """Start a job as ``begin`` does, and wait for its end."""
         return self.begin(template, *given, **more).wait()
 
     def begin(
@@ -94,7 +94,7 @@ class Awx:
         artifact: Mapping[str, Any] | None = None,
         **answers: Any,
     ) -> Job:
-        """Begin a job of a template.
+        """Start a job of a template.
 
         :param hosts: variables by host. :param credential: the name of its type, and its fields.
         :param only: the hosts of the slice. :param artifact: what earlier jobs of the workflow left.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWX takes and refuses, written down from trials against its API (devel of 2024-10-23). No network, no AWX."""
+"""What AWX accepts and refuses, as found by trials with its API (devel of 2024-10-23). Uses no network and no AWX."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOT_OFFERED = {"roles", "tasks", "group_vars", "host_vars"}
 
 
 class _Tower:
-    """What templates see as ``tower``."""
+    """The variable ``tower`` in templates of a credential type."""
 
     def __init__(self, names: Sequence[str], path: str = "/a/file") -> None:
         if list(names) == ["template"]:
@@ -33,7 +33,7 @@ class _Tower:
 
 
 def credential_type_problems(made: Data) -> list[str]:
-    """Why AWX would refuse a credential type; empty when it would not."""
+    """The reasons why AWX would refuse a credential type; empty if it accepts it."""
     found = [f"unknown: {key}" for key in set(made) - {"name", "description", "kind", "inputs", "injectors"}]
     if made.get("kind") not in ("cloud", "net"):
         found.append("kind")
@@ -84,7 +84,7 @@ def _injector_problems(injectors: Data, ids: Sequence[str]) -> Iterator[str]:
 
 
 def injected(made: Data, given: Data, path: str) -> tuple[dict[str, str], str]:
-    """The environment and the text of the file that a job gets from a credential; empty fields are as good as left out.
+    """The environment variables and the file content that a job gets from a credential. Empty fields count as left out.
 
     :param given: the fields of the credential. :param path: where the file will be.
     """
@@ -100,7 +100,7 @@ def injected(made: Data, given: Data, path: str) -> tuple[dict[str, str], str]:
 
 
 def survey_problems(spec: Sequence[Data]) -> list[str]:
-    """Why AWX would refuse the questions of a survey."""
+    """The reasons why AWX would refuse a survey; empty if it accepts it."""
     found = [] if spec else ["no questions"]
     names = [question.get("variable") for question in spec]
     if len(set(names)) < len(names):
@@ -139,7 +139,7 @@ def _choice_problems(name: str, default: str, choices: Any) -> Iterator[str]:
 
 
 def schedule_problems(rule: str, extra_data: Data, spec: Sequence[Data]) -> list[str]:
-    """Why AWX would refuse a schedule, or skip it on some day.
+    """The reasons why AWX would refuse a schedule, or skip it on some day; empty if there are none.
 
     :param spec: the questions of what is scheduled.
     """

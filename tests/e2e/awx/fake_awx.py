@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""As much of the AWX API as playbooks/awx_setup.yml meets: objects with their defaults, surveys, associations, nodes.
+"""The part of the AWX API that playbooks/awx_setup.yml uses: objects with defaults, surveys, associations, nodes.
 
-It refuses what ``awx_rules`` knows to be refused, fields and filters that it does not know, and playbooks that the
-project does not offer. ``requests`` has every changing request.
+It refuses what ``awx_rules`` refuses, unknown fields and filters, and playbooks that the project does not have.
+``requests`` contains all changing requests.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _LINKS = ("credentials", "success_nodes", "always_nodes", "failure_nodes", "labe
 
 
 class Refused(Exception):
-    """An answer that is no 2xx."""
+    """The request gets an answer other than 2xx."""
 
     def __init__(self, status: int, body: Any) -> None:
         super().__init__(str(body))
@@ -52,7 +52,7 @@ class Refused(Exception):
 
 
 class FakeAwx:
-    """The objects, by collection and id."""
+    """The objects, by API collection and id."""
 
     def __init__(self, playbooks: set[str]) -> None:
         self.items: dict[str, dict[int, Item]] = {name: {} for name in FIELDS}
@@ -63,13 +63,13 @@ class FakeAwx:
         self.create("organizations", {"name": "Default"})
 
     def named(self, collection: str, name: str) -> Item:
-        """The only object of that name (or identifier)."""
+        """The only object with that name or identifier."""
         key = "identifier" if collection.endswith("nodes") else "name"
         (found,) = (item for item in self.items[collection].values() if item[key] == name)
         return found
 
     def create(self, collection: str, body: Item) -> Item:
-        """Make an object; it gets an id that no other object has."""
+        """Make an object with an id of its own."""
         self._last += 1
         item = {**FIELDS[collection], **self._checked(collection, body)}
         for other in self.items[collection].values():
@@ -94,7 +94,7 @@ class FakeAwx:
             problems += schedule_problems(body["rrule"], body.get("extra_data", {}), spec)
         if problems:
             raise Refused(400, {"detail": problems})
-        # null becomes what a field has from the beginning: awx.awx sends it for what is left out, and compares
+        # null sets the default: awx.awx sends it for options that are left out, and compares the result
         return {
             key: FIELDS[collection][key] if value is None else value for key, value in body.items() if key != "type"
         }
@@ -192,14 +192,14 @@ def _handler(awx: FakeAwx) -> type[BaseHTTPRequestHandler]:
         do_GET = do_POST = do_PATCH = do_DELETE = _do  # noqa: N815  # names of the base class
 
         def log_message(self, *_given: Any) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
     return Handler
 
 
 @contextmanager
 def serving(awx: FakeAwx) -> Iterator[FakeAwx]:
-    """Answer on a port of this machine."""
+    """Serve on a local port."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _handler(awx)) as server:
         awx.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, daemon=True)

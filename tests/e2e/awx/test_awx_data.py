@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What extensions/awx has is what AWX takes, and asks for what the roles have. Proves rule 14 for it."""
+"""AWX accepts the files of extensions/awx, and they match the variables of the roles. Proves rule 14 for them."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ print(json.dumps({**read.validated_parameters, "errors": read.error_messages,
 
 
 def _read(collections: str, environment: dict[str, str]) -> Any:
-    """What the modules make of an environment."""
+    """The connection that the modules read from environment variables."""
     whole = {"PATH": os.environ["PATH"], "PYTHONPATH": collections, **environment}
     made = subprocess.run([sys.executable, "-c", _READ], env=whole, capture_output=True, text=True, check=True)
     read = json.loads(made.stdout)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The project of extensions/awx in jobs as AWX runs them, with accounts that answer. Proves rules 12 and 14 for it."""
+"""The project of extensions/awx, run as AWX runs jobs, against emulators. Proves rules 12 and 14 for it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ END = "aimms.cloud.aimms_session_terminate"
 
 
 class Accounts:
-    """Three accounts, the inventory with them, and the credential that has their keys."""
+    """Three accounts, their inventory, and the credential with their keys."""
 
     def __init__(self, serve: Callable[..., Any]) -> None:
         self.servers = {name: serve(admin_key=canary(Random(name), JOINTS)) for name in ("acme", "brew", "coal")}
@@ -36,7 +36,7 @@ class Accounts:
 
     @property
     def keys(self) -> str:
-        """What is pasted into the credential."""
+        """The text that an administrator pastes into the credential."""
         return "\n".join(f"{name}: {server.admin_key}" for name, server in self.servers.items())
 
     def age(self, number: int) -> dict[str, set[str]]:
@@ -47,12 +47,12 @@ class Accounts:
         }
 
     def ended(self) -> dict[str, set[str]]:
-        """The ids of what has ended, by account."""
+        """The ids of ended sessions, by account."""
         states = {name: server.state()["sessions"] for name, server in self.servers.items()}
         return {name: {key for key, one in state.items() if not one["active"]} for name, state in states.items()}
 
     def secret(self, job: Job) -> bool:
-        """Whether nothing that a job left has a key in any form. What is searched has what it should have."""
+        """Whether no text of a job contains a key in any form. The texts must not be empty."""
         found = {place: count for place, text in job.texts() if (count := self.finder.count(text))}
         places = {place for place, _text in job.texts()}
         assert {"events", "stdout"} <= places
@@ -107,7 +107,7 @@ def test_without_a_plan_the_last_job_of_the_workflow_sends_nothing(accounts: Acc
 def test_slices_clean_at_the_same_time_and_a_host_without_a_key_stops_no_other(accounts: Accounts, awx: Awx) -> None:
     stale = accounts.age(2)
     hosts = {**accounts.hosts, "dust": accounts.hosts["acme"]}
-    # Not YAML, on purpose, and with a key in the line: what reads the file must not quote it.
+    # Intentionally invalid YAML with a key in the line: an error message must not quote the line.
     quoted = f"# [keys\n  {accounts.keys}\n}}: {{{accounts.servers['acme'].admin_key}\r\n"
     credential = ("accounts", {"accounts": quoted})
     begun = [awx.begin("end stale sessions", hosts, credential, only=one) for one in slices([*hosts], 2)]

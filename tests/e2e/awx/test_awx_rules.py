@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each rule of AWX refuses what AWX refused, and takes what it took."""
+"""The rules of ``awx_rules`` refuse what AWX refused, and accept what it accepted."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""playbooks/awx_setup.yml with the real modules of awx.awx against a small AWX: what it builds, and not twice."""
+"""playbooks/awx_setup.yml with the real modules of awx.awx against ``fake_awx``: what it creates, and idempotence."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HOSTS = {"acme": {"aimms_account": "acme"}, "acme-test": {"aimms_account": "acme
 
 @pytest.fixture(scope="module")
 def awx_collection(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Where awx.awx is."""
+    """The path with the collection awx.awx."""
     given = os.environ.get("AWX_MODULES")
     return str(awx_modules(Path(sys.executable), Path(given) if given else tmp_path_factory.mktemp("awx") / "modules"))
 
@@ -45,7 +45,7 @@ class Setup:
         self.output = ""
 
     def run(self, *options: str, **variables: Any) -> dict[str, int]:
-        """Run it; how many tasks were ok, changed, failed and so on."""
+        """Run it. Returns the number of tasks that were ok, changed, failed and so on."""
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -88,7 +88,7 @@ class Setup:
 
 @pytest.fixture(scope="module")
 def built(awx_collection: str, collections: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
-    """An AWX after the first run, which was as talkative as can be."""
+    """An AWX after the first run, which had the highest verbosity."""
     files = [path for path in (AWX / "project").rglob("*") if path.is_file()]
     names = {path.relative_to(AWX / "project").as_posix(): path.read_text(encoding="utf-8") for path in files}
     with serving(FakeAwx({name for name, text in names.items() if offered(name, text)})) as awx:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an execution environment would hold, as far as ansible-builder tells without containers."""
+"""The content of an execution environment, as far as ansible-builder shows it without containers."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def _tool(name: str, *options: str | Path, folder: Path, collections: str = "") 
 
 @pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that ansible-builder hands to the container build, with the collection's tarball in it."""
+    """The build context of ansible-builder, with the collection's tarball."""
     folder = tmp_path_factory.mktemp("ee")
     source = folder / "source"
-    ignored = shutil.ignore_patterns(".git", ".build", "output", "__pycache__", ".*_cache")
+    ignored = shutil.ignore_patterns(".git", ".build", ".venv", "output", "__pycache__", ".*_cache")
     shutil.copytree(ROOT, source, ignore=ignored)
     _tool("ansible-galaxy", "collection", "build", "--output-path", folder, source, folder=folder)
     next(folder.glob("aimms-cloud-*.tar.gz")).rename(folder / "aimms-cloud.tar.gz")

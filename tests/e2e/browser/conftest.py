@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pages in a real browser without a window. Where there is none, these tests are skipped and say so."""
+"""Report pages in a headless browser. Without a browser these tests are skipped."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def browser() -> Iterator[Any]:
 
 
 class Pages:
-    """HTML files by name, and what their reports say."""
+    """HTML files and their reports, by name."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -57,13 +57,13 @@ class Pages:
         (self._folder / f"{name}.html").write_text(page(self.reports[name]), encoding="utf-8")
 
     def address(self, name: str) -> str:
-        """Where the browser finds it."""
+        """The file URL of a page."""
         return (self._folder / f"{name}.html").as_uri()
 
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
-    """Pages about a usual, a large, a harmful and an empty account."""
+    """Pages about a normal, a large, a hostile and an empty account."""
     made = Pages(tmp_path_factory.mktemp("pages"))
     usual, large = samples.sessions(60), samples.sessions(10_000)
     made.write("usual", usual, samples.cleanup(usual), remarks=["The list of sessions is not complete."])
@@ -78,7 +78,7 @@ Open = Callable[..., Any]
 
 @pytest.fixture
 def show(browser: Any, pages: Pages) -> Iterator[Open]:
-    """Open a page; at the end no message was on its console, and nothing but the page was asked for."""
+    """Open a page. Checks at the end that its console is empty and that it requested nothing else."""
     opened: list[Any] = []
     asked: list[str] = []
     said: list[str] = []

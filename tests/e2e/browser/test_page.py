@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page in a real browser: for everybody, at every width, fast, alone, and with the numbers of the JSON report."""
+"""The page in a browser: accessible, responsive, fast, self-contained, with the same numbers as the JSON report."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_nothing_is_wider_than_the_window(show: Any, name: str, width: int) -> N
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance of ``rgb(r, g, b)``, as WCAG has it."""
+    """Relative luminance of ``rgb(r, g, b)`` by WCAG."""
     parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -53,7 +53,7 @@ def luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_charts_have_contrast_too(show: Any, scheme: str) -> None:
-    """Axe does not look into SVG: text needs 4.5, what only has a shape 3."""
+    """Axe does not check SVG. WCAG requires a contrast of 4.5 for text and 3 for shapes."""
     tab = show("usual", scheme=scheme)
     card = luminance(tab.evaluate("getComputedStyle(document.querySelector('figure')).backgroundColor"))
     assert (card > 0.5) == (scheme == "light")
@@ -109,7 +109,7 @@ def test_charts_have_a_text_that_says_the_numbers(show: Any, pages: Any) -> None
 
 def test_it_opens_ten_thousand_sessions_fast(show: Any) -> None:
     took = []
-    for _time in range(2):  # the first one warms the browser up
+    for _time in range(2):  # the first load is slower: the browser starts up
         tab = show("large")
         tab.wait_for_function("!document.getElementById('pager').hidden")
         took.append(tab.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
@@ -160,7 +160,7 @@ def test_names_that_mean_harm_do_nothing(show: Any) -> None:
 
 
 def test_no_other_script_could_run(browser: Any, pages: Any) -> None:
-    """What slipped through would not run: the page's policy names the one script there is."""
+    """An injected script would not run: the page's policy allows only its own script."""
     tab = browser.new_page()
     tab.goto(pages.address("usual"))
     title = tab.title()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the result of every task as one line of JSON to the file that SCENARIO_RESULTS names."""
+"""Writes the result of every task as one line of JSON to the file that E2E_RESULTS names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ requirements: []
 
 
 class CallbackModule(CallbackBase):
-    """One line a task and host."""
+    """Writes one line per task and host."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
@@ -31,11 +31,11 @@ class CallbackModule(CallbackBase):
     def _write(self, outcome: str, result: Any) -> None:
         task, host = result._task, result._host
         row = {"task": task.get_name(), "host": host.get_name(), "outcome": outcome, "result": result._result}
-        with Path(os.environ["SCENARIO_RESULTS"]).open("a", encoding="utf-8") as stream:
+        with Path(os.environ["E2E_RESULTS"]).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(row, default=str) + "\n")
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        """A task that went well."""
+        """A task that succeeded."""
         self._write("ok", result)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The jobs of the CI examples, taken out of their files as a runner would: scripts, variables, and what is kept."""
+"""Read the jobs of the CI examples from their files, as a CI runner does: scripts, variables, artifacts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _GIVEN = re.compile(r"\$\{\{\s*(?:secrets|vars)\.(\w+)\s*\}\}")
 
 @dataclass
 class Job:
-    """A job: its scripts by name, without those that install, each with the variables of its own."""
+    """A CI job: its scripts by name, each with its variables. Scripts that install software are left out."""
 
     scripts: dict[str, tuple[str, dict[str, str]]]
     variables: dict[str, str]
@@ -34,13 +34,13 @@ class Job:
 def jobs(name: str, given: Mapping[str, str]) -> dict[str, Job]:
     """The jobs ``plan`` and ``apply`` of an example.
 
-    :param given: what the CI's own store holds: AIMMS_ACCOUNT and AIMMS_API_KEY.
+    :param given: the stored variables of the CI: AIMMS_ACCOUNT and AIMMS_API_KEY.
     """
     return {"github-actions.yml": _github, "gitlab-ci.yml": _gitlab, "Jenkinsfile": _jenkins}[name](given)
 
 
 def parsed(name: str) -> dict[Any, Any]:
-    """A YAML example as it is."""
+    """A YAML example, parsed."""
     content: dict[Any, Any] = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
     return content
 
@@ -62,7 +62,7 @@ def _github(given: Mapping[str, str]) -> dict[str, Job]:
 
 
 def _filled(value: str, given: Mapping[str, str]) -> str:
-    """A value with what the store holds; an expression of any other kind is an error."""
+    """A value with the stored variables filled in. Any other kind of expression is an error."""
     filled = _GIVEN.sub(lambda match: given[match[1]], value)
     assert "${{" not in filled, value
     return filled
@@ -100,7 +100,7 @@ def _jenkins(given: Mapping[str, str]) -> dict[str, Job]:
 
 
 def run(job: Job, script: str, folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a script of a job with bash in the job's folder, as runners do: the first command that fails ends it."""
+    """Run a script of a job with bash in the job's folder. As on a CI runner, the first command that fails ends it."""
     text, own = job.scripts[script]
     tools = str(Path(sys.executable).parent)
     variables = {

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The CI examples do what they say: their scripts are run with bash against the emulator.
+"""The CI examples work: their scripts are run with bash against the emulator.
 
 Proves rules 12 and 21 for them: the plan changes nothing, and the key is in no output, report or artifact.
 """
@@ -27,21 +27,21 @@ EXAMPLES = ["github-actions.yml", "gitlab-ci.yml", "Jenkinsfile"]
 
 
 def failures(folder: Path) -> list[str]:
-    """The messages of failed cases in the JUnit reports of a job; there is at least one report, with cases."""
+    """The messages of failed test cases in the JUnit reports of a job. There must be at least one report with cases."""
     cases = [case for path in (folder / "junit").glob("*.xml") for case in ElementTree.parse(path).iter("testcase")]
     assert cases
     return [str(failed.get("message")) for case in cases for failed in case if failed.tag in ("failure", "error")]
 
 
 def hand_on(job: Job, source: Path, target: Path) -> None:
-    """Copy what a job keeps to the folder of the next one."""
+    """Copy the artifacts of a job to the folder of the next job."""
     target.mkdir()
     for name in job.kept:
         shutil.copytree(source / name, target / name)
 
 
 def leaks(key: str, *texts: str, folder: Path) -> list[str]:
-    """Where the key is, in what was printed and in all files of a folder."""
+    """The places that contain the key, in the output and in all files of a folder."""
     forms = [key.encode(), base64.b64encode(key.encode())[:-4]]
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert len(files) > 3
@@ -78,7 +78,7 @@ def test_a_plan_fails_its_report_and_an_approved_one_is_carried_out(
 
     assert found["apply"].fetched
     hand_on(found["plan"], first, second)
-    young = account.add_session(age=30 * HOUR)["id"]  # stale as well, but nobody approved it
+    young = account.add_session(age=30 * HOUR)["id"]  # stale too, but not in the approved plan
     applied = run(found["apply"], "Apply", second, environment)
     assert applied.returncode == 0, applied.stdout + applied.stderr
     state = account.state()["sessions"]
@@ -109,7 +109,7 @@ def test_the_key_comes_from_the_store_and_only_where_it_is_needed() -> None:
     for name in EXAMPLES:
         for job in jobs(name, {"AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": "KEY"}).values():
             assert "KEY" not in "".join(text for text, _own in job.scripts.values())
-            if name != "gitlab-ci.yml":  # there, variables of the project are in every job
+            if name != "gitlab-ci.yml":  # in GitLab, project variables are set in all jobs
                 assert "KEY" not in job.variables.values()
                 assert [script for script, (_text, own) in job.scripts.items() if "KEY" in own.values()] in (
                     ["Plan"],

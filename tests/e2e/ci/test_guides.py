@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guides do what they say: their commands run with bash against the emulator, as they are printed.
+"""The commands in the guides work: they are run with bash against the emulator, unchanged.
 
-Blocks of bash are run, in order, in one shell; a block of YAML with a caption is the file of that name. What needs the
-network (``shell``) is not run. The account becomes the emulator by AIMMS_URL, the key is typed.
+Blocks of bash are run in order in one shell; a block of YAML with a caption becomes that file. Blocks that need the
+network (``shell``) are not run. AIMMS_URL points to the emulator, and the key is typed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HOUR = 3600.0
 FOLDER = ROOT / "docs/docsite/rst"
 BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n(?:   :caption: (\S+)\n)?\n((?:   .*\n|\n)+)", re.MULTILINE)
 ONCE = ("guide_safe_cleanup", "guide_keys", "guide_accounts", "guide_reports")
-SEEN_ELSEWHERE = "guide_ci"  # its commands are those of the examples, see test_ci_examples.py
+SEEN_ELSEWHERE = "guide_ci"  # its commands are those of the CI examples, see test_ci_examples.py
 
 
 def blocks(guide: str) -> list[tuple[str, str, str]]:
@@ -34,7 +34,7 @@ def blocks(guide: str) -> list[tuple[str, str, str]]:
 
 
 def follow(guide: str, account: Any, collections: str, folder: Path) -> str:
-    """Do what a guide says, in an empty folder; what was printed. The key is typed whenever it is asked for."""
+    """Run the commands of a guide in an empty folder. Returns the output. The key is typed at each prompt."""
     for language, caption, body in blocks(guide):
         if language == "yaml" and caption:
             (folder / caption).parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def account(serve: Any) -> Any:
 
 
 def stale_left(account: Any) -> int:
-    """How many of the sessions of users live on."""
+    """How many stale sessions of users are still active."""
     return sum(one["active"] and one["owner"].startswith("user") for one in account.state()["sessions"].values())
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options that cannot be used end the source with one sentence; the key is never in it. Proves rules 11 and 12."""
+"""Invalid options end the source with one sentence that never contains the key. Proves rules 11 and 12."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def account(shared_serve):
 
 
 def refused(emulator, **args):
-    """What the source ends with."""
+    """The error that ends the source."""
 
     async def story(watched):
         await watched.event()

@@ -1,4 +1,4 @@
-"""Emulators for these tests."""
+"""Fixtures of the emulator's tests."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from emulator.nursery import Nursery
+from emulator.fork_server import ForkServer
 from emulator.process import EmulatorProcess
 
 Start = Callable[..., EmulatorProcess]
 
 
 @pytest.fixture
-def start(nursery: Nursery) -> Iterator[Start]:
-    """Start an emulator with options; all end with the test."""
+def start(fork_server: ForkServer) -> Iterator[Start]:
+    """Starts emulators with options. All are stopped after the test."""
     running: list[EmulatorProcess] = []
 
     def begin(**options: Any) -> EmulatorProcess:
-        running.append(EmulatorProcess(nursery=nursery, **{"sessions": 60, **options}).start())
+        running.append(EmulatorProcess(fork_server=fork_server, **{"sessions": 60, **options}).start())
         return running[-1]
 
     yield begin

@@ -1,4 +1,4 @@
-"""Every dialect: the document says what the server does."""
+"""Every dialect: the server does what its document says."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import yaml
-from emulator.dialect import DIALECTS, Dialect
+from emulator.dialects.dialect import DIALECTS, Dialect
 from emulator.process import EmulatorProcess
-from wire_client import MANAGER, Answer, ask, sessions
+from plain_client import MANAGER, Answer, ask, sessions
 
 ALL = sorted(DIALECTS)
 PLACES = ("kind", "id", "service")
@@ -20,7 +20,7 @@ PLACES = ("kind", "id", "service")
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[EmulatorProcess]:
-    """One emulator that is told its dialect by each test."""
+    """One emulator; each test sets its dialect."""
     with EmulatorProcess(sessions=200) as running:
         yield running
 
@@ -51,7 +51,7 @@ def _resolve(document: Any, node: Any) -> Any:
 
 
 def _problems(document: Any, schema: Any, value: Any, at: str = "$") -> list[str]:
-    """What in a JSON value does not fit the schema: types, required and unknown properties."""
+    """The mismatches of a JSON value and a schema: types, missing and unknown properties."""
     schema = _resolve(document, schema)
     if value is None:
         return [] if schema.get("nullable") else [f"{at} is null"]
@@ -88,17 +88,17 @@ def _next(dialect: Dialect, answer: Answer, query: dict[str, Any], seen: int, li
         return (
             dict(parse_qsl(urlsplit(following).query))
             if dialect.next_is_url
-            else {**query, dialect.wire("cursor"): following}
+            else {**query, dialect.parameter_name("cursor"): following}
         )
     if len(_at(answer.json(), dialect.items)) < limit or dialect.paging == "none":
         return None
     where = seen if dialect.paging == "offset" else seen // limit + dialect.first_page
-    return {**query, dialect.wire(dialect.paging): str(where)}
+    return {**query, dialect.parameter_name(dialect.paging): str(where)}
 
 
 def _walk(emulator: Any, dialect: Dialect, limit: int) -> list[Any]:
     """All WebUI sessions, page by page."""
-    query: dict[str, Any] | None = {} if dialect.paging == "none" else {dialect.wire("limit"): limit}
+    query: dict[str, Any] | None = {} if dialect.paging == "none" else {dialect.parameter_name("limit"): limit}
     found: list[Any] = []
     while query is not None:
         answer = sessions(emulator, "webui", query=query)
@@ -145,7 +145,7 @@ def test_query_parameters_are_those_of_the_document(shared: EmulatorProcess, nam
         sample = schema.get("enum", [samples[schema["type"]]])[0]
         if schema.get("format") == "date-time" or "YYYY" in schema.get("description", ""):
             sample = "2025-07-24T12:00:00"
-        expected = 400 if parameter["name"] == dialect.wire("cursor") and dialect.paging == "cursor" else 200
+        expected = 400 if parameter["name"] == dialect.parameter_name("cursor") and dialect.paging == "cursor" else 200
         assert sessions(emulator, "webui", query={parameter["name"]: sample}).status == expected, parameter["name"]
     for unknown in ("colour", "Limit", "offset_"):
         assert sessions(emulator, "webui", query={unknown: "1"}).status == (400 if dialect.strict else 200)
@@ -156,9 +156,9 @@ def test_limits_are_those_of_the_document(shared: EmulatorProcess, name: str) ->
     emulator, dialect = _speaking(shared, name)
     emulator.set(page_cap=30)
     if dialect.paging == "none":
-        assert dialect.wire("limit") not in _filters(_document(emulator))
+        assert dialect.parameter_name("limit") not in _filters(_document(emulator))
         return
-    limit = dialect.wire("limit")
+    limit = dialect.parameter_name("limit")
     schema = _filters(_document(emulator))[limit]["schema"]
     assert len(_at(sessions(emulator, "webui").json(), dialect.items)) == schema["default"]
     answer = sessions(emulator, "webui", query={limit: 31})
@@ -175,7 +175,9 @@ def test_operations_are_those_of_the_document(shared: EmulatorProcess, name: str
     emulator, dialect = _speaking(shared, name)
     document = _document(emulator)
     for path, item in document["paths"].items():
-        target = MANAGER + path.format(**{dialect.wire(place): "webui" if place == "kind" else "x" for place in PLACES})
+        target = MANAGER + path.format(
+            **{dialect.parameter_name(place): "webui" if place == "kind" else "x" for place in PLACES}
+        )
         for method in ("GET", "PATCH", "DELETE", "PUT", "POST"):
             answer = ask(emulator, method, target)
             assert (answer.status != 405) is (method.lower() in item), (method, path)
@@ -193,7 +195,7 @@ def test_time_filters_speak_the_time_of_the_dialect(start: Any) -> None:
             dialect.time, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment))
         )
         for parameter, expected in (("created_after", new["id"]), ("created_before", old["id"])):
-            page = sessions(emulator, "webui", query={dialect.wire(parameter): border}).json()
+            page = sessions(emulator, "webui", query={dialect.parameter_name(parameter): border}).json()
             assert [_at(row, dialect.fields["id"]) for row in _at(page, dialect.items)] == [expected], dialect.name
 
 
@@ -236,9 +238,9 @@ def test_paging_can_be_ignored_and_totals_wrong(start: Any) -> None:
 def test_a_cursor_stays_in_place_when_sessions_go(start: Any, name: str) -> None:
     emulator, dialect = start(dialect=name, sessions=150), DIALECTS[name]
     whole = [_at(record, dialect.fields["id"]) for record in _walk(emulator, dialect, 100)]
-    first = sessions(emulator, "webui", query={dialect.wire("limit"): 10})
+    first = sessions(emulator, "webui", query={dialect.parameter_name("limit"): 10})
     for session_id in whole[3:10]:
         emulator.remove_session(session_id)
-    query = _next(dialect, first, {dialect.wire("limit"): "10"}, 10, 10) or {}
+    query = _next(dialect, first, {dialect.parameter_name("limit"): "10"}, 10, 10) or {}
     second = sessions(emulator, "webui", query=query).json()
     assert [_at(record, dialect.fields["id"]) for record in _at(second, dialect.items)] == whole[10:20]

@@ -1,11 +1,11 @@
-"""The two generations of the service: the same DELETE, two meanings."""
+"""The two generations of the service: DELETE has another meaning in each."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from wire_client import MANAGER, ask, sessions
+from plain_client import MANAGER, ask, sessions
 
 
 def test_legacy_delete_terminates_and_keeps_the_record(start: Any) -> None:

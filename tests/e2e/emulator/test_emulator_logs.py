@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logs: their order, their filters, lines that come while pages are read, and long ones."""
+"""Logs: order, filters, lines that are added while pages are read, and long logs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from statistics import median
 from typing import Any
 
 import pytest
-from emulator.dialect import DIALECTS, Dialect
+from emulator.dialects.dialect import DIALECTS, Dialect
 from emulator.process import EmulatorError
-from wire_client import MANAGER, TASKS, Answer, ask, connect
+from plain_client import MANAGER, TASKS, Answer, ask, connect
 
 HOUR = [{"timestamp": f"2025-07-24T12:{minute:02}:00Z", "message": f"line {minute}"} for minute in range(60)]
 FIELDS = {"current-rows": ("ts", "line"), "current-literal": ("time", "text"), "legacy-skip": ("logTime", "logMessage")}
@@ -55,7 +55,11 @@ def test_lines_are_found_by_names_of_their_own(start: Any, name: str) -> None:
     emulator, dialect = start(dialect=name, sessions=0), DIALECTS[name]
     path = _path(dialect, emulator.add_session(kind="webui", logs=HOUR))
     border = {"epoch_ms": "1753360200000"}.get(dialect.time, "2025-07-24T12:30:00Z")
-    query = {dialect.wire("begin"): border, dialect.wire("end"): border, dialect.wire("contains"): "LINE 3"}
+    query = {
+        dialect.parameter_name("begin"): border,
+        dialect.parameter_name("end"): border,
+        dialect.parameter_name("contains"): "LINE 3",
+    }
     (row,) = _rows(dialect, ask(emulator, "GET", path, query=query))
     assert tuple(row) == FIELDS[name]
     assert row[FIELDS[name][1]] == "line 30"
@@ -65,7 +69,7 @@ def test_lines_are_found_by_names_of_their_own(start: Any, name: str) -> None:
 def _walk(emulator: Any, dialect: Dialect, path: str, grow: Any) -> list[str]:
     """All messages page by page; `grow` is called after each page."""
     found: list[str] = []
-    query = {dialect.wire("limit"): "7"}
+    query = {dialect.parameter_name("limit"): "7"}
     while True:
         answer = ask(emulator, "GET", path, query=query)
         found += _messages(dialect, answer)
@@ -74,9 +78,9 @@ def _walk(emulator: Any, dialect: Dialect, path: str, grow: Any) -> list[str]:
         if not following:
             return found
         if dialect.paging == "offset":
-            query[dialect.wire("offset")] = str(len(found))
+            query[dialect.parameter_name("offset")] = str(len(found))
         else:
-            query[dialect.wire("cursor")] = str(following).partition("page_token=")[2].partition(">")[0]
+            query[dialect.parameter_name("cursor")] = str(following).partition("page_token=")[2].partition(">")[0]
 
 
 @pytest.mark.parametrize(("name", "order", "seen"), [
@@ -143,7 +147,7 @@ def test_logs_can_be_refused_while_all_else_is_given(start: Any, status: int) ->
 def test_200_000_lines_are_paged_fast(start: Any) -> None:
     emulator = start(sessions=0)
     session = emulator.add_session(kind="webui", log_count=200_000, age=7200, quiet=1)
-    connection, path = connect(emulator, 60), _path(DIALECTS["current"], session)
+    connection, path = connect(emulator), _path(DIALECTS["current"], session)
     for query in ({}, {"contains": "heartbeat"}):
         times = [time.monotonic()]
         for offset in range(0, 30_000, 100):
@@ -154,8 +158,8 @@ def test_200_000_lines_are_paged_fast(start: Any) -> None:
         first, *others = (later - earlier for earlier, later in zip(times, times[1:]))
         usual = median(others)
         print(f"\n{query}: first page after {first:.3f} s, the others in {usual * 1000:.1f} ms each")
-        assert usual < first / 4  # 1 ms and 20 or 130 ms; when all is made anew for each page, they are alike
-        assert sum(others) < 20
+        assert usual < first / 4  # 1 ms and 20 or 130 ms; without the cache of lines the times are equal
+        assert median(others[-100:]) < 4 * median(others[:100])  # the last pages are not slower than the first
 
 
 def test_control_refuses_what_it_does_not_know(start: Any) -> None:

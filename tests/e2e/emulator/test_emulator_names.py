@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dialects that spell everything anew: parameters of query and path, records, envelopes, log lines, errors."""
+"""Dialects with different names for everything: query and path parameters, fields, envelopes, log lines, errors."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from emulator.dialect import DIALECTS
-from wire_client import MANAGER, ask
+from emulator.dialects.dialect import DIALECTS
+from plain_client import MANAGER, ask
 
 FIRST = ("legacy", "current")
 ANEW = ("current-rows", "current-literal", "legacy-skip")
@@ -32,11 +32,11 @@ def _names(document: Any, places: tuple[str, ...] = ("query", "path")) -> set[st
     return {entry["name"] for entry in resolved if entry["in"] in places}
 
 
-def _leaves(schema: Any, prefix: str = "") -> set[str]:
+def _paths(schema: Any, prefix: str = "") -> set[str]:
     return {
-        leaf
+        path
         for name, inner in schema["properties"].items()
-        for leaf in (_leaves(inner, f"{prefix}{name}.") if "properties" in inner else {prefix + name})
+        for path in (_paths(inner, f"{prefix}{name}.") if "properties" in inner else {prefix + name})
     }
 
 
@@ -65,13 +65,13 @@ def test_every_parameter_is_described(start: Any, name: str) -> None:
     assert all(len(entry["description"]) > 12 for entry in components.values())
     dialect = DIALECTS[name]
     for parameter, text in dialect.descriptions.items():
-        assert components[dialect.wire(parameter)]["description"].startswith(text)
+        assert components[dialect.parameter_name(parameter)]["description"].startswith(text)
 
 
 @pytest.mark.parametrize("part", ["Session", "LogLine", "Error", "SessionList"])
 def test_no_schema_is_the_same_in_two_of_them(start: Any, part: str) -> None:
     emulator = start(sessions=0)
-    found = [frozenset(_leaves(_document(emulator, name)["components"]["schemas"][part])) for name in (*FIRST, *ANEW)]
+    found = [frozenset(_paths(_document(emulator, name)["components"]["schemas"][part])) for name in (*FIRST, *ANEW)]
     assert len(set(found[1:])) == 4
 
 

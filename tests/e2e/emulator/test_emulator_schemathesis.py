@@ -1,4 +1,4 @@
-"""Schemathesis against the emulator, by its own documents: every operation, valid and invalid requests."""
+"""Schemathesis with the emulator's own documents: valid and invalid requests to every operation."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
-from emulator.dialect import DIALECTS
-from emulator.document import base
-from wire_client import MANAGER, TASKS, ask
+from emulator.dialects.dialect import DIALECTS
+from emulator.dialects.document import base
+from plain_client import MANAGER, TASKS, ask
+from timing import PATIENCE
 
 schemathesis = pytest.importorskip("schemathesis")
 hypothesis = pytest.importorskip("hypothesis")
@@ -39,7 +40,7 @@ class Run:
         self.sent = 0
 
     def over(self, document: Any, cursor: str | None = None) -> None:
-        """Exercise the document; a made-up value of `cursor` may be refused."""
+        """Test all operations of a document. A generated value of the parameter `cursor` may be refused."""
         if self.mode.is_negative:  # the key is always sent; without it every answer is 401
             document = {name: part for name, part in document.items() if name != "security"}
         for result in schemathesis.openapi.from_dict(document).get_all_operations():
@@ -48,7 +49,7 @@ class Run:
             hypothesis.settings(**LIMITS)(test)()
 
     def send(self, case: Any, cursor: str | None) -> None:
-        """One request; every other valid one goes to something that is there."""
+        """Send one request. Every other valid one uses the id of an existing session or task."""
         self.sent += 1
         if self.sent % 2 and self.mode.is_positive:
             self._aim(case)
@@ -57,7 +58,7 @@ class Run:
             excluded.append(schemathesis.checks.CHECKS.get_one("positive_data_acceptance"))
         headers = {"apiKey": self.emulator.admin_key}
         base_url = self.emulator.url + self.prefix
-        case.call_and_validate(base_url=base_url, headers=headers, excluded_checks=excluded, timeout=10)
+        case.call_and_validate(base_url=base_url, headers=headers, excluded_checks=excluded, timeout=PATIENCE)
 
     def _aim(self, case: Any) -> None:
         if self.id not in (case.path_parameters or {}):
@@ -77,8 +78,8 @@ class Run:
 def test_session_manager(start: Any, name: str, mode: str) -> None:
     emulator, dialect = start(dialect=name, sessions=200), DIALECTS[name]
     document = yaml.safe_load(ask(emulator, "GET", f"{MANAGER}/openapi.yaml").body)
-    run = Run(emulator, MANAGER, mode, (dialect.wire("kind"), dialect.wire("id")))
-    run.over(document, dialect.wire("cursor") if dialect.paging == "cursor" else None)
+    run = Run(emulator, MANAGER, mode, (dialect.parameter_name("kind"), dialect.parameter_name("id")))
+    run.over(document, dialect.parameter_name("cursor") if dialect.paging == "cursor" else None)
     assert run.sent >= EXAMPLES * len(document["paths"]) // 2
     statuses = {entry["status"] for entry in emulator.requests()}
     assert statuses <= {200, 202, 204, 400, 401, 403, 404, 405, 409}

@@ -1,14 +1,13 @@
-"""What the emulator remembers, and how sessions live and end."""
+"""The state of the emulator: sessions, their life cycle, and the request log."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from emulator.process import EmulatorError, EmulatorProcess
-from wire_client import MANAGER, TASKS, ask, sessions
+from plain_client import MANAGER, TASKS, ask, sessions
 
 
 def _one(start: Any, **values: Any) -> tuple[Any, Any]:
@@ -52,11 +51,11 @@ def test_newest_first(start: Any) -> None:
 
 
 def test_a_webui_session_shows_its_end_only_after_the_delay_and_never_when(start: Any) -> None:
-    emulator, session = _one(start, kind="webui", end_delay=0.4)
+    emulator, session = _one(start, kind="webui", end_delay=40)
     path = f"{MANAGER}/sessions/webui/{session['id']}"
     assert _terminate(emulator, session).status == 204
     assert ask(emulator, "GET", path).json()["state"] == "running"
-    time.sleep(0.5)
+    emulator.tick(41)
     record = ask(emulator, "GET", path).json()
     assert (record["state"], record["ended_at"], record["message"]) == ("terminated", None, "")
     truth = emulator.session(session["id"])

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Repeated tasks, which share an id; where a task names its session; tasks that cannot be had.
+"""Repeated tasks with one id; the field that names a task's session; tasks that cannot be read.
 
-Without an index the last task of a group is meant, and a task that is not repeated has no index: both are said by the
-vendor's page Managing Tasks.
+Without an index, the last task of a group is meant, and a task that is not repeated has no index. Source: the vendor's
+page Managing Tasks.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 from emulator.process import EmulatorError
-from wire_client import TASKS, ask
+from plain_client import TASKS, ask
 
 TASK = "5b0e1c6e-3f43-4d53-9f0c-2f1f0d0f6a11"
 PATH = f"{TASKS}/tasks/{TASK}"
 
 
 def _group(start: Any, *states: str) -> tuple[Any, list[str]]:
-    """An emulator with one task for each state, all with one id; their session ids."""
+    """Add one task for each state, all with the same id. Returns their session ids."""
     emulator = start(sessions=0)
     made = [
         emulator.add_session(kind="task", task_id=TASK, group_index=index, state=state, age=600 - index)

@@ -1,11 +1,11 @@
-"""The Task API v2 beside the session-manager."""
+"""The Task API v2 of the emulator."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from wire_client import MANAGER, TASKS, ask
+from plain_client import MANAGER, TASKS, ask
 
 
 def _task(start: Any, **values: Any) -> tuple[Any, Any, str]:

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The vendor's own published client works the emulated Task API: what it asks, it gets, and in the shape it expects.
+"""The vendor's published client works with the emulated Task API.
 
-Its models are strict: a number where it expects text makes it raise. It needs Python 3.11.
+Its models are strict: a number instead of a text makes it raise. It needs Python 3.11.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 import pytest
-from wire_client import TASKS
+from plain_client import TASKS
 
 aimmscloud = pytest.importorskip("aimmscloud")
 exceptions = pytest.importorskip("aimms_openapi_client.exceptions")

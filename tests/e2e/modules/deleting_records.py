@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Records for scenarios about deleting, and the task that deletes."""
+"""Session records for tests of deletion, and the task that deletes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def delete(name: str = "delete", **options: Any) -> Task:
 
 
 def populate(server: Any) -> Any:
-    """Five ended sessions and three active ones, all older than a day but for one of each."""
+    """Add five ended sessions and three active ones. One of each is younger than a day."""
     server.add_session(id="e1", age=9 * DAY, state="terminated", owner="jdoe@ROOT", app_name="Crew")
     server.add_session(id="e2", age=8 * DAY, state="terminated", owner="chen@PLANNING", app_name="Network")
     server.add_session(id="e3", age=HOUR, state="terminated", owner="jdoe@ROOT", app_name="Crew")
@@ -32,5 +32,5 @@ def populate(server: Any) -> Any:
 
 
 def deleted(server: Any) -> list[str]:
-    """The ids that DELETE was sent for, in order."""
+    """The ids in the DELETE requests, in order."""
     return [entry["path"].rpartition("/")[2] for entry in server.changes()]

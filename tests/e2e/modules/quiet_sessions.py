@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions some of which have been silent for six hours."""
+"""Sessions of which some have had no log line for six hours."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from deleting_records import DAY, HOUR
 from written_logs import lines, numbered
 
-SILENT = ["empty", "s1", "s2"]
-"""Those of ``populate`` that have, but for one of maria's that each scenario protects."""
+QUIET = ["empty", "s1", "s2"]
+"""The quiet sessions of ``populate``, without the one of maria, which the tests protect."""
 
 
 def populate(server: Any, kind: str = "webui", **options: Any) -> Any:
-    """Three sessions that have been silent for six hours, and five that may not have been."""
+    """Add sessions that have been quiet for six hours (``QUIET``), and five that must not count as quiet."""
     old = {"kind": kind, "age": 5 * DAY, **options}
     server.add_session(id="s1", **old, logs=lines(numbered(30), time.time() - 4 * DAY))
     server.add_session(id="s2", **old, logs=lines(numbered(130), time.time() - 30 * HOUR))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Both generations, every dialect, every kind of document: the same sessions, the right request, no record destroyed.
+"""All generations, dialects and forms of the document: the same sessions, the correct request, no record destroyed.
 
 Proves rules 21, 23 and 27, and that DELETE is sent to the legacy generation only.
 """
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from emulator.dialect import DIALECTS
+from emulator.dialects.dialect import DIALECTS
 from plays import Ansible, Played, ids_of, info, results_of, template, terminate
 
 pytestmark = pytest.mark.once
@@ -29,12 +29,12 @@ QUERY = "query('aimms.cloud.aimms_session', older_than='2d', naive_timezone='UTC
 
 
 def moment(text: str) -> datetime:
-    """A time as the emulator shows it."""
+    """A time in the emulator's format."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
 
 
 class Walk:
-    """What one play did to one server: its state before, its requests and its state after, and the results."""
+    """One play on one server: state before, requests, state after, and results."""
 
     def __init__(self, name: str, server: Any) -> None:
         self.dialect, _underscore, self.document = name.partition("_")
@@ -55,7 +55,7 @@ class Walk:
 
     @property
     def changes(self) -> Counter[tuple[str, str]]:
-        """The changing requests that the server carried out: method and the last part of the path."""
+        """The changing requests that had an effect: method and last part of the path."""
         sent = [entry for entry in self.requests if entry["method"] != "GET" and entry["status"] < 300]
         return Counter((entry["method"], entry["path"].rpartition("/")[2]) for entry in sent)
 
@@ -87,7 +87,7 @@ def walks(shared_ansible: Ansible, shared_serve: Any) -> dict[str, Walk]:
 
 @pytest.fixture(params=IDS)
 def walk(request: pytest.FixtureRequest, walks: dict[str, Walk]) -> Walk:
-    """What happened to one server."""
+    """The play on one server."""
     return walks[request.param]
 
 

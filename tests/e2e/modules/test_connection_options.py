@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where connection options come from, and which wins; no documented way of giving the key shows it."""
+"""Sources of connection options and their precedence. No documented way to give the key shows it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def environment(server: Any, **more: str) -> dict[str, str]:
 
 
 def counted(played: Played) -> list[Any]:
-    """How many sessions each task saw."""
+    """The number of sessions that each task returned."""
     assert played.code == 0, played.output
     return [int(result["count"]) if "count" in result else int(result["msg"]) for result in played]
 
@@ -118,7 +118,7 @@ def test_lookup_reads_the_ini_file_and_variables_of_the_host(ansible: Ansible, s
 def test_switch_of_the_lookup_that_is_neither_on_nor_off_is_refused(
     way: str, ansible: Ansible, server: Any, tmp_path: Path
 ) -> None:
-    """Ansible itself would read it as off, and so trust any certificate."""
+    """Ansible would read it as false and so accept any certificate."""
     settings = tmp_path / "own.cfg"
     settings.write_text("[aimms_cloud]\nvalidate_certs = ture\n", encoding="utf-8")
     more = {"environment": {"AIMMS_VALIDATE_CERTS": "ture"}, "settings": {"ANSIBLE_CONFIG": str(settings)}}.get(way, {})
@@ -130,7 +130,7 @@ def test_switch_of_the_lookup_that_is_neither_on_nor_off_is_refused(
 
 
 def test_variables_of_the_lookup_may_refer_to_others(ansible: Ansible, server: Any) -> None:
-    """As a key in group_vars refers to one in a vault; in an error the key is known as such all the same."""
+    """A key in group_vars may refer to a vaulted variable. It is masked in errors too."""
     wrong = template(LOOKUP.replace("')", "', timeout=vaulted)"), "wrong")
     played = ansible.play(
         template(LOOKUP),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deleting records that change meanwhile, whose answers are lost, and whose end is told by a record or a log.
+"""Delete records that change during the run, with lost answers, and with the end taken from a record or a log.
 
 Proves rules 7, 16, 19 and 23 for this module.
 """
@@ -80,7 +80,7 @@ def test_lost_answers_are_found_out_and_lost_requests_sent_again(ansible: Ansibl
 def test_end_is_told_by_the_record_or_by_the_last_line(ansible: Ansible, serve: Any) -> None:
     server = serve(generation="current")
     old = {"age": 40 * DAY, "state": "terminated"}
-    server.add_session(id="silent", **old, last_log_at=ago(20 * DAY))
+    server.add_session(id="quiet", **old, last_log_at=ago(20 * DAY))
     server.add_session(id="empty", **old, logs=[])
     server.add_session(id="noisy", **old, last_log_at=ago(3 * DAY))
     server.add_session(id="future", **old, logs=lines(["from tomorrow"], time.time() + DAY))
@@ -93,7 +93,7 @@ def test_end_is_told_by_the_record_or_by_the_last_line(ansible: Ansible, serve: 
     server.add_session(id="ahead", **job, ended_at=ago(-DAY))
     forced = {**delete("force", ended_before="7d", force=True), **CHECK}
     played = ansible.play(forced, delete("run", ended_before="7d"), server=server)
-    gone = ["empty", "over", "silent"]
+    gone = ["empty", "over", "quiet"]
     assert results_of(played["run"]) == dict.fromkeys(gone, "deleted")
     assert sorted(one["id"] for one in server.state()["removed"]) == gone
     kept = reasons(played["run"])

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many sessions at once: how many requests they cost, and a service that limits their rate.
+"""Many sessions at once: the number of requests, and a server with a rate limit.
 
 Proves rules 7, 16, 23 and 28.
 """
@@ -23,7 +23,7 @@ LIST = "/sessions/webui"
 
 
 def crowd(serve: Any, count: int, **options: Any) -> Any:
-    """A service with so many sessions, all older than an hour."""
+    """A server with ``count`` sessions, all older than an hour."""
     server = serve(generation="current", **options)
     server.add_session(kind="webui", count=count, age=2 * HOUR, owner="chen@PLANNING", app_name="Crew")
     server.clear_requests()
@@ -31,7 +31,7 @@ def crowd(serve: Any, count: int, **options: Any) -> Any:
 
 
 def asked(server: Any) -> Counter[str]:
-    """How many requests of each kind arrived: lists, reads, changes, other."""
+    """The numbers of requests: lists, reads, changes, other."""
     kinds: Counter[str] = Counter()
     for entry in server.requests():
         path = entry["path"]
@@ -69,26 +69,34 @@ def test_when_the_list_fails_each_session_is_read(ansible: Ansible, serve: Any) 
     assert kinds["list"] <= 1 + 3
 
 
-@pytest.mark.parametrize("told", [True, False], ids=["after so long", "without a word"])
-def test_no_session_fails_because_the_service_limits_the_rate(told: bool, ansible: Ansible, serve: Any) -> None:
-    server = crowd(serve, 100)
-    server.set(rate_limit=40, rate_retry_after=told)
+def seconds_of(ansible: Ansible, server: Any) -> float:
+    """How long it takes to end 100 sessions."""
     begun = time.monotonic()
     played = ansible.play(terminate("end", **MANY), server=server)
-    seconds = time.monotonic() - begun
     assert Counter(results_of(played["end"]).values()) == {"terminated": 100}
-    refused = [entry for entry in server.requests() if entry["status"] == 429]
+    return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["after so long", "without a word"])
+def test_no_session_fails_because_the_service_limits_the_rate(told: bool, ansible: Ansible, serve: Any) -> None:
+    freely = seconds_of(ansible, crowd(serve, 100))
+    for limit in (40, 20, 10):  # a busy machine may not come to the first one
+        server = crowd(serve, 100)
+        server.set(rate_limit=limit, rate_retry_after=told)
+        seconds = seconds_of(ansible, server)
+        refused = [entry for entry in server.requests() if entry["status"] == 429]
+        assert Counter(entry["path"] for entry in server.changes() if entry["acted"]).most_common(1)[0][1] == 1
+        if refused:
+            break
     assert 0 < len(refused) <= 0.35 * 200
-    assert Counter(entry["path"] for entry in server.changes() if entry["acted"]).most_common(1)[0][1] == 1
-    assert seconds < 3 * 200 / 40 + 10
+    assert seconds < 3 * 200 / limit + 3 * freely
 
 
 def test_a_service_that_puts_everything_off_is_left(ansible: Ansible, serve: Any) -> None:
     server = crowd(serve, 12)
     server.fault("429", path_contains=f"{LIST}/", retry_after="0")
-    begun = time.monotonic()
     played = ansible.play(terminate("end", **{**MANY, "concurrency": 4}), server=server)
-    assert time.monotonic() - begun < 60
+    assert max(Counter(entry["path"] for entry in server.requests()).values()) <= 4
     assert played["end"]["failed"]
     assert set(results_of(played["end"]).values()) == {"failed", "not_tried"}
     assert server.changes() == []

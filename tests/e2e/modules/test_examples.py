@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documented examples run as they are printed. Addresses and keys come from outside, as a user's would."""
+"""The documented examples run unchanged. Addresses and keys come from outside, as a user would give them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TASK_SESSION_ID = "68ce8ce7c4a6fd1afa97672e7080d645"
 
 
 def examples(path: Path) -> list[dict[str, Any]]:
-    """The tasks that a plugin's EXAMPLES shows."""
+    """The tasks in the EXAMPLES of a plugin."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLES":
             tasks: list[dict[str, Any]] = yaml.safe_load(ast.literal_eval(node.value))
@@ -32,7 +32,7 @@ EXAMPLES = [(path.stem, task["name"]) for path in FILES for task in examples(pat
 
 @pytest.fixture(scope="module")
 def played(shared_ansible: Ansible, shared_serve: Any) -> dict[str, Played]:
-    """Each file's examples as one play, on a service of its own."""
+    """The examples of each plugin as one play, on a server of its own."""
     made = {}
     for path in FILES:
         server = shared_serve(generation="current", sessions=120)

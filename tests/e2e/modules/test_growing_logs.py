@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logs that grow while they are read, pages that fail, and text that is none.
+"""Logs that grow while they are read, failing pages, and invalid text.
 
-What is returned is right, or said to be incomplete; it is never quietly less or something else.
+Each result is correct, or marked as incomplete. Lines are never lost or changed without notice.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ GROWING = {
 
 @pytest.fixture(scope="module")
 def grown(shared_ansible: Ansible, shared_serve: Any) -> Played:
-    """Read logs whose servers write on after their first page."""
+    """Read logs that grow after their first page was read."""
     servers, threads = {}, []
     for name, (dialect, order, more) in GROWING.items():
         server = servers[name] = shared_serve(dialect=dialect, latency_ms=250)

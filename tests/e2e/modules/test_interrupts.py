@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ending sessions gently: the task is interrupted, and only what lives on after the grace period is ended by force.
+"""End sessions with an interrupt: a session is terminated only if it is still active after the grace period.
 
 Proves rules 16, 21 and 27 for interrupts.
 """
@@ -21,7 +21,7 @@ BAD_PERIODS = ["60", "soon", ""]
 
 
 def by_id(name: str, *ids: str, **options: Any) -> Task:
-    """End task sessions, gently, within a second of grace unless said otherwise."""
+    """End task sessions with an interrupt first, by default with a grace period of one second."""
     chosen = {"interrupt_tasks": "solve", "grace_period": "1s", "kinds": ["task"], **options}
     return terminate(name, session_ids=list(ids), **chosen)
 
@@ -31,7 +31,7 @@ def by_id(name: str, *ids: str, **options: Any) -> Task:
 
 @pytest.fixture(scope="module")
 def accounts(shared_serve: Any) -> dict[str, Any]:
-    """Two task sessions, a WebUI session and, where there are any, a solve session, all old; and many young tasks."""
+    """Two task sessions, a WebUI session and (if the generation has any) a solve session, all old; many young tasks."""
     servers = {name: shared_serve(generation=name) for name in ("legacy", "current")}
     for name, server in servers.items():
         server.set(interrupt_delay=0.3)
@@ -47,7 +47,7 @@ def accounts(shared_serve: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def gentle(shared_ansible: Ansible, accounts: dict[str, Any]) -> Played:
-    """Plan, end, end again; end a procedure; and what is refused at once."""
+    """Plan, end, end again; interrupt a procedure; refused options."""
     check = {**terminate("check", **OLD), "check_mode": True}
     tasks = [check, terminate("end", **OLD), terminate("again", **OLD)]
     tasks.append(by_id("procedure", "procedure", interrupt_tasks="execution", grace_period="20s"))
@@ -120,7 +120,7 @@ def test_only_the_young_are_left(generation: str, gentle: Played, accounts: dict
 
 @pytest.fixture(scope="module")
 def server(shared_serve: Any) -> Any:
-    """A service where an interrupt takes a second, or is answered well and does nothing (deaf)."""
+    """A server where an interrupt takes a second, or succeeds and has no effect (deaf)."""
     server = shared_serve(generation="current")
     server.set(interrupt_delay=1)
     for name in ("quick", "slow", "later", "unwaited", "over"):
@@ -137,13 +137,13 @@ def server(shared_serve: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def untouched(shared_serve: Any) -> Any:
-    """A service that must not see a request."""
+    """A server that must not get a request."""
     return shared_serve(generation="current")
 
 
 @pytest.fixture(scope="module")
 def graces(shared_ansible: Ansible, server: Any, untouched: Any) -> Played:
-    """One task for each way in which the grace period can pass."""
+    """One task for each way in which the grace period can end."""
     tasks = [
         by_id("in time", "quick", "deaf", "over", "nobody", grace_period="2s"),
         by_id("too slow", "slow", "later", grace_period="0s"),
@@ -232,7 +232,7 @@ def test_a_period_that_cannot_be_read_is_refused_before_any_request(
 
 @pytest.fixture(scope="module")
 def many(shared_serve: Any) -> Any:
-    """Twenty task sessions of one app, the first the oldest, and twenty of another."""
+    """Twenty task sessions of one app, the oldest first, and twenty of another app."""
     server = shared_serve(generation="current")
     server.set(interrupt_delay=0.5, latency_ms=5)
     for number in range(20):
@@ -243,7 +243,7 @@ def many(shared_serve: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def bulk(shared_ansible: Ansible, many: Any) -> Played:
-    """As many as max_active asks for, then a plan with many at once, then a selection one by one."""
+    """End sessions by ``max_active``, then a plan with high concurrency, then a selection one by one."""
     gentle = {"interrupt_tasks": "solve", "grace_period": "20s"}
     return shared_ansible.play(
         {**info("plan", apps=["a"], kinds=["task"]), "register": "plan"},

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Interrupts whose answers are lost, late or none, and sessions that change before theirs.
+"""Interrupts with lost, late or missing answers, and sessions that change before their interrupt.
 
-Proves rules 7, 16, 23 and 28 for interrupts: nothing whose interrupt worked is killed.
+Proves rules 7, 16, 23 and 28 for interrupts: a session whose interrupt worked is not terminated.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ FORCED: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def services(shared_serve: Any) -> dict[str, Any]:
-    """Two services with the same sessions and faults; an interrupt takes half a second, or three."""
+    """Two servers with the same sessions and faults. An interrupt takes half a second, or three seconds."""
     servers = {"quick": shared_serve(generation="current"), "slow": shared_serve(generation="current")}
     for name, delay in (("quick", 0.5), ("slow", 3)):
         servers[name].set(interrupt_delay=delay)
@@ -63,7 +63,7 @@ def services(shared_serve: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def played(shared_ansible: Ansible, services: dict[str, Any]) -> Played:
-    """All of them at once on each service."""
+    """End all sessions at once on each server."""
     gentle = {"interrupt_tasks": "solve", "grace_period": "25s", "timeout": 1, "retries": 4, "concurrency": 20}
     return shared_ansible.play(terminate("end", older_than="1h", **gentle), server=services)
 
@@ -116,12 +116,12 @@ def test_a_task_that_cannot_be_read_is_read_four_times_at_most(
     assert sent(services[service], "GET")["t-unread"] <= 4
 
 
-# What changes meanwhile
+# Sessions that change during the run
 
 
 @pytest.fixture(scope="module")
 def moving(shared_serve: Any) -> Any:
-    """A service whose sessions change while the first of them is being interrupted."""
+    """A server whose sessions change while the first one is being interrupted."""
     server = shared_serve(generation="current")
     for number in range(1, 8):
         task_session(server, f"m{number}", age=(90 - number) * HOUR, owner="chen@PLANNING", app_name="Crew")
@@ -131,7 +131,7 @@ def moving(shared_serve: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def moved(shared_ansible: Ansible, moving: Any) -> Played:
-    """A plan carried out one by one after some changed, while others change."""
+    """Carry out a plan one by one. Some sessions have changed before, others change during it."""
 
     def change() -> None:
         moving.update_session("m4", owner="jdoe@ROOT")
@@ -166,12 +166,12 @@ def test_only_the_same_session_still_selected_is_interrupted(moved: Played, movi
     assert sent(moving, "PATCH") == {}
 
 
-# What is down
+# Servers that fail
 
 
 @pytest.fixture(scope="module")
 def down(shared_serve: Any) -> Any:
-    """A service that lists task sessions and gives none of them, others that it refuses to interrupt, and one more."""
+    """A server with task sessions that cannot be read, others that it refuses to interrupt, and one more."""
     server = shared_serve(generation="current")
     for number in range(1, 9):
         task_session(server, f"d{number}", app_name="Down", age=(90 - number) * HOUR)
@@ -185,7 +185,7 @@ def down(shared_serve: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def outage(shared_ansible: Ansible, down: Any) -> Played:
-    """All are to be ended gently; the last one, whose task cannot be read, ends by itself."""
+    """End all with an interrupt. The last one, whose task cannot be read, ends by itself."""
     gentle = {"interrupt_tasks": "solve", "grace_period": "2s", "wait_timeout": "2s", "concurrency": 1}
     natural = {"session_ids": ["natural"], "kinds": ["task"], "timeout": 1}
     with Meanwhile(

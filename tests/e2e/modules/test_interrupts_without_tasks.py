@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions to be ended gently whose tasks cannot be told, or not be interrupted: force or nothing, as asked."""
+"""Sessions whose task is unknown or cannot be interrupted: terminated or left alone, by ``interrupt_fallback``."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ WHY = {
 
 
 def gently(name: str, *ids: str, **options: Any) -> Task:
-    """End task and solve sessions, gently."""
+    """End task and solve sessions with an interrupt first."""
     chosen = {"interrupt_tasks": "solve", "grace_period": "10s", "kinds": ["task"], **options}
     return terminate(name, session_ids=list(ids), **chosen)
 
 
 def both(why: str, **options: Any) -> list[Task]:
-    """The same without force and with it."""
+    """The task without and with termination as a fallback."""
     return [
         gently(f"{why} kept", f"{why}-kept", interrupt_fallback=False, **options),
         gently(f"{why} forced", f"{why}-forced", **options),
@@ -41,7 +41,7 @@ def both(why: str, **options: Any) -> list[Task]:
 
 @pytest.fixture(scope="module")
 def server(shared_serve: Any) -> Any:
-    """Two sessions for each reason, one for each spelling, and what is needed besides."""
+    """Two sessions for each reason, one for each field name, and the other sessions that are needed."""
     server = shared_serve(generation="current")
     server.set(interrupt_delay=0.2)
     for why in WHY:
@@ -56,14 +56,14 @@ def server(shared_serve: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def partly(server: Any) -> list[dict[str, Any]]:
-    """A plan of a session that has a task and one that has none."""
+    """A plan with a session that has a task and one that has none."""
     solve = server.add_session(id="partly-solve", kind="solve", age=HOUR)
     return [{name: one[name] for name in RECORD} for one in (task_session(server, "partly"), solve)]
 
 
 @pytest.fixture(scope="module")
 def played(shared_ansible: Ansible, server: Any, partly: list[dict[str, Any]]) -> Played:
-    """Every reason in turn, the server set right again after each."""
+    """Test each reason, and restore the server's settings after each."""
 
     def setting(**values: Any) -> Task:
         return control(server, "POST", "/settings", values)

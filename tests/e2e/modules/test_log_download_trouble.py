@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saving logs when places, streams or servers fail: a good file is never replaced by half of one, nor by a web page.
+"""Save logs when folders, streams or servers fail: a good file is never replaced by a part of one or by a web page.
 
 Proves rules 6, 9, 10, 15 and 26 for this module.
 """
@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from plays import PATIENCE, Ansible, Played
+from timing import until
 from written_logs import as_text, download, lines, numbered, once_asked
 
 pytestmark = pytest.mark.once
@@ -58,7 +59,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.fixture(scope="module")
 def places(shared_ansible: Ansible, shared_serve: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Path]:
-    """Save to places that do not do, and one that does for two of three logs."""
+    """Save to invalid places, and to one that is valid for two of three logs."""
     folder = tmp_path_factory.mktemp("places")
     (folder / "file").write_bytes(OLD)
     (folder / "taken" / "webui-w1.log").mkdir(parents=True)
@@ -118,7 +119,7 @@ LASTING = {
 def streams(
     shared_ansible: Ansible, shared_serve: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Played, Path, Any]:
-    """Save logs whose download fails once, and over old files logs whose download always fails."""
+    """Save logs whose download fails once, and, over old files, logs whose download always fails."""
     folder = tmp_path_factory.mktemp("streams")
     server = shared_serve(generation="current")
     legacy = shared_serve(generation="legacy")
@@ -184,14 +185,14 @@ def test_no_temporary_file_stays(streams: tuple[Played, Path, Any]) -> None:
 SAVE = """
 import json, sys
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
-files = save(json.loads(sys.argv[1]), False, print)["files"]
+files = download(json.loads(sys.argv[1]), False, print)["files"]
 peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(json.dumps([int(peak) << 10, files[0]["size"], files[0]["redactions"]]))
 """
 
 
 def saving(collections: str, server: Any, session_id: str, dest: Path) -> list[str]:
-    """The command that saves a log in a plain Python and prints its peak memory, the size and the redactions."""
+    """A command that saves a log in a Python process and prints peak memory, size and number of redactions."""
     params = {**PATIENCE, "url": server.url, "api_key": server.admin_key, "validate_certs": True}
     params.update(api_generation="auto", redact=True, compress=False, dest=str(dest), **ids(session_id))
     folders = os.pathsep.join(collections.split(os.pathsep))
@@ -218,6 +219,11 @@ def test_memory_does_not_grow_with_the_log(serve: Any, collections: str, tmp_pat
     (tmp_path / "256.log").unlink()
 
 
+def part_of(dest: Path) -> int:
+    """How many bytes of a file have been written that is not in its place yet."""
+    return sum(entry.stat().st_size for entry in dest.parent.glob(".w*"))
+
+
 def test_leftovers_of_a_killed_run_are_removed_by_the_next_but_not_the_file_of_a_living_one(
     ansible: Ansible, serve: Any, collections: str, tmp_path: Path
 ) -> None:
@@ -230,9 +236,7 @@ def test_leftovers_of_a_killed_run_are_removed_by_the_next_but_not_the_file_of_a
     other = dest.with_name(".other.log.abcdefgh.part")
     other.touch()
     running = subprocess.Popen(saving(collections, server, "w1", dest), stdout=subprocess.DEVNULL)
-    give_up = time.monotonic() + 20
-    while not sum(entry.stat().st_size for entry in dest.parent.glob(".w*")) > MIB and time.monotonic() < give_up:
-        time.sleep(0.02)
+    until(lambda: part_of(dest) > MIB)
     running.send_signal(signal.SIGSTOP)
     [left] = dest.parent.glob(".w*")
     ansible.play(download("meanwhile", **ids("w2"), dest=f"{dest.parent}/"), server=server)
@@ -253,7 +257,7 @@ def test_server_that_dies_in_the_middle_of_a_log_leaves_the_old_file(
     dest.write_bytes(OLD)
 
     def die() -> None:
-        time.sleep(0.3)
+        until(lambda: part_of(dest) > MIB)
         os.kill(server.pid, 9)
 
     dying = once_asked(server, die, "/download")

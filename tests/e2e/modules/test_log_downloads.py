@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saving logs: the very bytes of the server but for secrets, where they go, and what a second run does.
+"""Save logs: exactly the server's bytes except for secrets, the places of files, and a second run.
 
 Proves rules 21 and 27 for this module.
 """
@@ -36,7 +36,7 @@ SETTINGS = {"compressed_answers": {"gzip": True}, "legacy_newest_first": {"log_o
 
 
 def log_with(key: str) -> list[dict[str, str]]:
-    """A log of several pages with a token, the key, and texts that are easily altered."""
+    """A log of several pages with a token, the key, and texts that a wrong decoder would change."""
     texts = numbered(230)
     texts[1] = f"Bootstrap: --project 'Crew' --logonToken {TOKEN} --port 2600"
     texts[2] = f"apiKey: {key}"
@@ -50,12 +50,12 @@ def names_in(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir())
 
 
-# Whatever the server
+# On every server
 
 
 @pytest.fixture(scope="module")
 def saved(shared_ansible: Ansible, shared_serve: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The log of every server, saved as it is, twice, and with secrets masked: results, folder, the key."""
+    """The log of each server, saved twice unchanged, and with secrets masked: results, folder, key."""
     folder = tmp_path_factory.mktemp("logs")
     with ThreadPoolExecutor(4) as pool:
         servers = dict(zip(SERVERS, pool.map(lambda options: shared_serve(**options), SERVERS.values())))
@@ -102,16 +102,16 @@ def test_second_run_changes_nothing_and_leaves_nothing_beside(name: str, saved: 
     assert names_in(folder / name) == ["plain.log", "webui-w1.log"]
 
 
-# One server, every way of saying where
+# One server, all forms of the destination
 
 
 def stat(name: str, path: Path) -> Task:
-    """A task that looks at a file, as playbooks do."""
+    """A task that reads the status of a file."""
     return {"name": name, "ansible.builtin.stat": {"path": str(path)}}
 
 
 def seen(result: Result) -> tuple[str, float, str]:
-    """Checksum, time of change and mode."""
+    """Checksum, time of the last change, and mode."""
     return result["stat"]["checksum"], result["stat"]["mtime"], result["stat"]["mode"]
 
 
@@ -125,7 +125,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def played(shared_ansible: Ansible, shared_serve: Any, folder: Path) -> Played:
-    """Save to all kinds of places, again, with other modes, in check mode, and when the log has grown."""
+    """Save to all kinds of places, a second time, with other modes, in check mode, and after the log has grown."""
     server = shared_serve(generation="current")
     for number in (1, 2):
         server.add_session(id=f"w{number}", age=50_000, logs=lines(numbered(9), BEGIN))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading a log: what each option gives, what is refused, and that no secret comes along.
+"""Read a log: the effect of each option, refused options, and no secrets in the result.
 
 Proves rules 11, 15 and 18 for this module.
 """
@@ -19,7 +19,7 @@ from written_logs import lines, numbered, read_log, texts, written
 pytestmark = pytest.mark.once
 
 HOUR = 3600
-BEGIN = int(time.time()) - 20 * HOUR + 3000  # it stays within its hour however late this file has its turn
+BEGIN = int(time.time()) - 20 * HOUR + 3000  # stays within its hour even if this file runs late
 TOKEN = "s3cretT0ken"
 FIFTEENTH = "%Y-%m-%dT%H:%M:%S", time.gmtime(BEGIN + 15 * HOUR)
 IN_TOKYO = "%Y-%m-%dT%H:%M:%S", time.gmtime(BEGIN + 15 * HOUR + 9 * HOUR)
@@ -68,7 +68,7 @@ SECRETS = [
 
 @pytest.fixture(scope="module")
 def server(shared_serve: Any) -> Any:
-    """A server with a log of one line an hour, the first nearly twenty hours ago, one of secrets, and an empty one."""
+    """A server with a log of one line per hour, the first almost 20 hours ago, a log with secrets, and an empty one."""
     made = shared_serve(generation="current")
     made.add_session(id="w1", age=30 * HOUR, owner="chen@PLANNING", logs=lines(numbered(20), BEGIN, HOUR))
     key = made.admin_key
@@ -82,14 +82,14 @@ def server(shared_serve: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def refusals(shared_ansible: Ansible, server: Any) -> tuple[Played, int]:
-    """Everything that must be refused, and how many requests that took."""
+    """All refused options, and the number of requests meanwhile."""
     played = shared_ansible.play(*(read_log(name, **given[0]) for name, given in REFUSED.items()), server=server)
     return played, len(server.requests())
 
 
 @pytest.fixture(scope="module")
 def asked(shared_ansible: Ansible, server: Any, refusals: Any) -> Played:
-    """One task for each way of asking."""
+    """One task for each combination of options."""
     tasks = [read_log(name, **given[0]) for name, given in {**OPTIONS, **FAILING}.items()]
     return shared_ansible.play(*tasks, *SECRETS, read_log("foreign", api_key=server.user_key), server=server)
 

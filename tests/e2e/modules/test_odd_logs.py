@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logs of servers that do not do what they promise.
+"""Logs of servers that do not follow their document.
 
-What is returned is right, or said to be incomplete; it is never quietly less or something else.
+Each result is correct, or marked as incomplete. Lines are never lost or changed without notice.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def servers(shared_serve: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def read(shared_ansible: Ansible, servers: dict[str, Any]) -> Played:
-    """Ask every one of them for all, for the last lines, and for what fits a filter."""
+    """Read from each server all lines, the last lines, and the lines that match a filter."""
     return shared_ansible.play(read_log("all"), read_log("end", tail=5), read_log("some", **FILTER), server=servers)
 
 

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A list of 330 sessions over four pages, in each dialect's own way of paging, and one that does not page at all.
+"""A list of 330 sessions on four pages, in the paging style of each dialect, one of them without pages.
 
-Proves rule 20: a list is read whole before anything is acted on, and one that is not whole is said to be so and
-acted on by nobody.
+Proves rule 20: a list is read completely before a session is changed. An incomplete list is reported as such, and no
+session is changed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.once
 DIALECTS = (
     "legacy legacy-bare current current-bare current-cursor current-link current-next-url current-page current-page0"
 ).split()
-MOST_REQUESTS = 9  # the document, four pages, and four more where pages cannot overlap
+MOST_REQUESTS = 9  # the document, four pages, and four more if pages cannot overlap
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +34,14 @@ def servers(shared_serve: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def listed(shared_ansible: Ansible, servers: dict[str, Any]) -> tuple[Played, dict[str, int]]:
-    """The list of every server, and the requests that it took."""
+    """The list of each server, and the requests for it."""
     played = shared_ansible.play(info(kinds=["webui"], fields=["id"]), server=servers)
     return played, {dialect: len(server.requests()) for dialect, server in servers.items()}
 
 
 @pytest.fixture(scope="module")
 def ignored(shared_ansible: Ansible, servers: dict[str, Any], listed: Any) -> Played:
-    """List and end on servers that ignore where a page shall begin."""
+    """List and end sessions on servers that ignore the position of a page."""
     for server in servers.values():
         server.set(ignore_paging=True)
         server.clear_requests()

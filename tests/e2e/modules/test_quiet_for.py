@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Silence as a criterion of every module: a line written lately, or a log that cannot be read, keeps a session.
+"""``quiet_for`` in every module: a recent log line, or a log that cannot be read, keeps a session.
 
 Proves rules 16 and 21 for ``quiet_for``.
 """
@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from deleting_records import CHECK, DAY, HOUR, delete
 from plays import Ansible, Played, ids_of, info, results_of, terminate
-from quiet_sessions import SILENT, populate
+from quiet_sessions import QUIET, populate
 from written_logs import ago, log_requests, once_asked, reasons, warnings_of
 
 pytestmark = pytest.mark.once
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture(scope="module")
 def servers(shared_serve: Any) -> dict[str, Any]:
-    """One server to look at and end sessions on, one to delete records from."""
+    """One server to list and end sessions, one to delete records."""
     made = {"live": populate(shared_serve(generation="current")), "over": shared_serve(generation="current")}
     populate(made["over"], state="terminated")
     for server in made.values():
@@ -37,21 +37,21 @@ def servers(shared_serve: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def played(shared_ansible: Ansible, servers: dict[str, Any]) -> dict[str, Played]:
-    """Every module with silence as the only criterion, with others, by id, and from a plan."""
-    silence = {"quiet_for": "6h", "protect_owners": ["maria"]}
+    """Every module with ``quiet_for`` as the only criterion, with others, by id, and from a plan."""
+    quiet = {"quiet_for": "6h", "protect_owners": ["maria"]}
     ids = {"session_ids": ["s1", "busy", "young", "gone"], "kinds": ["webui"]}
     live = shared_ansible.play(
-        info("info", **silence),
+        info("info", **quiet),
         {**info("all"), "register": "all"},
-        {**terminate("check", **silence), **CHECK},
-        {**terminate("with age", **silence, older_than="6d"), **CHECK},
-        {**terminate("by id", **ids, **silence), **CHECK},
-        {**terminate("planned", sessions="{{ all.sessions }}", **silence), **CHECK},
-        terminate("run", **silence),
+        {**terminate("check", **quiet), **CHECK},
+        {**terminate("with age", **quiet, older_than="6d"), **CHECK},
+        {**terminate("by id", **ids, **quiet), **CHECK},
+        {**terminate("planned", sessions="{{ all.sessions }}", **quiet), **CHECK},
+        terminate("run", **quiet),
         server=servers["live"],
     )
     over = shared_ansible.play(
-        {**delete("by id", **ids, **silence), **CHECK}, delete("run", **silence), server=servers["over"]
+        {**delete("by id", **ids, **quiet), **CHECK}, delete("run", **quiet), server=servers["over"]
     )
     return {"live": live, "over": over}
 
@@ -59,19 +59,19 @@ def played(shared_ansible: Ansible, servers: dict[str, Any]) -> dict[str, Played
 NOISY = {"busy": "recent_log", "hours": "recent_log", "future": "recent_log", "young": "recent_log"}
 
 
-def test_info_returns_the_silent_ones(played: dict[str, Played]) -> None:
-    assert ids_of(played["live"]["info"]["sessions"]) == SILENT
+def test_info_returns_the_quiet_ones(played: dict[str, Played]) -> None:
+    assert ids_of(played["live"]["info"]["sessions"]) == QUIET
     assert warnings_of(played["live"]["info"]) == ""
 
 
-def test_silence_alone_selects_and_a_recent_line_keeps(played: dict[str, Played], servers: dict[str, Any]) -> None:
+def test_quiet_for_alone_selects_and_a_recent_line_keeps(played: dict[str, Played], servers: dict[str, Any]) -> None:
     for task, result in {"check": "would_terminate", "planned": "would_terminate", "run": "terminated"}.items():
-        assert results_of(played["live"][task]) == dict.fromkeys(SILENT, result)
+        assert results_of(played["live"][task]) == dict.fromkeys(QUIET, result)
         assert reasons(played["live"][task]) == {**NOISY, "other": "protected"}
-    assert results_of(played["over"]["run"]) == dict.fromkeys(SILENT, "deleted")
+    assert results_of(played["over"]["run"]) == dict.fromkeys(QUIET, "deleted")
     assert reasons(played["over"]["run"]) == {**NOISY, "other": "protected"}
     state = servers["live"].state()["sessions"].values()
-    assert ids_of([one for one in state if not one["active"]]) == SILENT
+    assert ids_of([one for one in state if not one["active"]]) == QUIET
     assert sorted(servers["over"].state()["sessions"]) == ["busy", "future", "hours", "other", "young"]
 
 
@@ -83,12 +83,12 @@ def test_reason_tells_when_the_last_line_was_written(played: dict[str, Played]) 
     assert (said["young"], said["other"]) == ("", "")
 
 
-def test_silence_does_not_replace_the_age(played: dict[str, Played]) -> None:
+def test_quiet_for_does_not_replace_the_age(played: dict[str, Played]) -> None:
     assert played["live"]["with age"]["sessions"] == []
     assert reasons(played["live"]["with age"])["s1"] == "too_young"
 
 
-def test_named_sessions_must_be_silent_too(played: dict[str, Played]) -> None:
+def test_named_sessions_must_be_quiet_too(played: dict[str, Played]) -> None:
     assert results_of(played["live"]["by id"]) == {"gone": "not_found", "s1": "would_terminate"}
     assert results_of(played["over"]["by id"]) == {"gone": "not_found", "s1": "would_delete"}
     for server in ("live", "over"):
@@ -126,10 +126,8 @@ def test_log_that_cannot_be_read_keeps_its_session(ansible: Ansible, serve: Any)
     partly.fault("reset", path_contains="/s2/logs")
     for server in (broken, partly):
         server.clear_requests()
-    silence = {"quiet_for": "6h", "session_ids": ["s1", "s2", "empty"]}
-    played = ansible.play(
-        info("info", **silence), terminate("run", **silence), server={"broken": broken, "partly": partly}
-    )
+    quiet = {"quiet_for": "6h", "session_ids": ["s1", "s2", "empty"]}
+    played = ansible.play(info("info", **quiet), terminate("run", **quiet), server={"broken": broken, "partly": partly})
     for name, unread in {"broken": ["empty", "s1", "s2"], "partly": ["s1", "s2"]}.items():
         run, seen = played.on(name)["run"], played.on(name)["info"]
         kept = {entry["id"]: entry for entry in run["kept"] if entry["reason"] == "recent_log"}
@@ -137,7 +135,7 @@ def test_log_that_cannot_be_read_keeps_its_session(ansible: Ansible, serve: Any)
         assert all(entry["msg"].startswith("Its log could not be read: GET ") for entry in kept.values())
         assert f"The logs of {len(unread)} sessions could not be read, so they are kept." in warnings_of(run)
         assert f"The logs of {len(unread)} sessions could not be read, so they are kept." in warnings_of(seen)
-        assert ids_of(seen["sessions"]) == sorted(set(SILENT) - set(unread))
+        assert ids_of(seen["sessions"]) == sorted(set(QUIET) - set(unread))
         assert not run["failed"]
     assert broken.changes() == []
     assert [entry["path"].split("/")[-2] for entry in partly.changes()] == ["empty"]

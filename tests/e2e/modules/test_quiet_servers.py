@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Silence as every dialect tells it, and as servers do that filter, page or count logs wrongly or name no zone.
+"""``quiet_for`` on every dialect, and on servers that filter, page or count logs wrongly, or send times without a zone.
 
-Proves rule 19 for the times of log lines: in doubt a session was not silent.
+Proves rule 19 for the times of log lines: in doubt a session does not count as quiet.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from deleting_records import CHECK, DAY, HOUR
-from emulator.dialect import DIALECTS
+from emulator.dialects.dialect import DIALECTS
 from plays import Ansible, Played, ids_of, info, template, terminate
-from quiet_sessions import SILENT, populate
+from quiet_sessions import QUIET, populate
 from written_logs import ago, on, reasons
 
 pytestmark = pytest.mark.once
@@ -26,7 +26,7 @@ QUERY = f"query('aimms.cloud.aimms_session', {PARTS})"
 
 @pytest.fixture(scope="module")
 def looked_up(shared_ansible: Ansible, shared_serve: Any) -> Played:
-    """Ask every dialect, and some that do not filter or page logs as they should."""
+    """Query every dialect, and servers that filter or page logs wrongly."""
     odd: dict[str, tuple[str, dict[str, Any]]] = {name: (name, {}) for name in DIALECTS}
     odd["unfiltered"] = ("current", {"ignore_log_filters": True})
     odd["unfiltered_newest_first"] = ("current-rows", {"ignore_log_filters": True})
@@ -44,8 +44,8 @@ def looked_up(shared_ansible: Ansible, shared_serve: Any) -> Played:
 
 
 @pytest.mark.parametrize("dialect", [*DIALECTS, "unfiltered", "unfiltered_newest_first"])
-def test_only_silent_sessions_are_selected(dialect: str, looked_up: Played) -> None:
-    assert on(looked_up, dialect, "look up")["msg"] == SILENT
+def test_only_quiet_sessions_are_selected(dialect: str, looked_up: Played) -> None:
+    assert on(looked_up, dialect, "look up")["msg"] == QUIET
 
 
 @pytest.mark.parametrize("odd", ["unpaged", "short_total"])
@@ -55,11 +55,11 @@ def test_noisy_session_is_not_selected_whatever_the_server_tells(odd: str, looke
 
 def test_filter_that_lets_nothing_through_is_not_believed(ansible: Ansible, serve: Any) -> None:
     server = serve(generation="current")
-    for name, age, last in (("silent", 5, 4), ("busy", 6, 0), ("mute", 7, 6)):  # in either order a silent one is first
+    for name, age, last in (("quiet", 5, 4), ("busy", 6, 0), ("mute", 7, 6)):  # in both orders a quiet one is first
         server.add_session(id=name, age=age * DAY, last_log_at=ago(last * DAY))
     server.fault("wrong_json", path_contains="begin=", value={"items": [], "total": 0})
     played = ansible.play({**terminate("check", quiet_for="6h", concurrency=1), **CHECK}, server=server)
-    assert ids_of(played["check"]["sessions"]) == ["mute", "silent"]
+    assert ids_of(played["check"]["sessions"]) == ["mute", "quiet"]
     assert reasons(played["check"]) == {"busy": "recent_log"}
 
 

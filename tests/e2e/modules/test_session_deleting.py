@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deleting records: only of sessions that have ended, only those that were meant, and on the current generation only.
+"""Delete records: only of ended sessions, only selected ones, and only on the current generation.
 
 Proves rules 17, 18, 21, 22, 24, 26 and 27 for this module.
 """
@@ -20,11 +20,11 @@ pytestmark = pytest.mark.once
 
 
 def left(server: Any) -> list[str]:
-    """The ids of the records that are there."""
+    """The ids of the existing records."""
     return sorted(server.state()["sessions"])
 
 
-# What is refused
+# Refused options
 
 EVERY = "would delete every session"
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
@@ -78,7 +78,7 @@ def test_refusals_send_nothing(refusals: Played, untouched: Any) -> None:
     assert untouched.changes() == []
 
 
-# Servers that delete no records
+# Servers that cannot delete records
 
 
 def test_server_on_which_delete_may_end_sessions_is_never_asked(ansible: Ansible, serve: Any) -> None:
@@ -112,7 +112,7 @@ def test_server_without_a_document_deletes_on_the_user_s_word_only(ansible: Ansi
     assert deleted(server) == ["e1"]
 
 
-# Who is deleted
+# The records that are deleted
 
 
 @pytest.fixture(scope="module")

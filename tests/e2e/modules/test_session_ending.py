@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ending sessions: the ways to name them, what is refused, what is kept, and what is said.
+"""End sessions: the ways to select them, refused options, kept sessions, and messages.
 
 Proves rules 17, 18, 21, 24, 26 and 27, and idempotence.
 """
@@ -64,19 +64,19 @@ def populate(server: Any) -> Any:
 
 
 def ended(server: Any) -> list[str]:
-    """The ids of the sessions that a request has ended."""
+    """The ids of the sessions that a request ended."""
     return ids_of([one for one in server.state()["sessions"].values() if one["ended_how"] == "terminate"])
 
 
 @pytest.fixture(scope="module")
 def untouched(shared_serve: Any) -> Any:
-    """A service on which nothing may change."""
+    """A server whose sessions must not change."""
     return populate(shared_serve(generation="current"))
 
 
 @pytest.fixture(scope="module")
 def refusals(shared_ansible: Ansible, untouched: Any) -> Played:
-    """Everything that must be refused, and check mode."""
+    """All refused options, and check mode."""
     tasks = [terminate(name, **options) for name, (options, _text) in {**TRIPPED, **REFUSED}.items()]
     return shared_ansible.play(*tasks, server=untouched)
 

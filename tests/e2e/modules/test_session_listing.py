@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Listing sessions, by the module and in templates. Proves rules 18, 20 and 29 where nothing is changed."""
+"""List sessions with the module and the lookup. Proves rules 18, 20 and 29 for reading."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EMPTY += [("older_than", ""), ("older_than", None), ("newer_than", ""), ("server
 
 @pytest.fixture(scope="module")
 def server(shared_serve: Any) -> Any:
-    """A few sessions that differ in what can be asked for."""
+    """Sessions that differ in the fields of the selection options."""
     server = shared_serve(generation="current")
     server.add_session(id="young", age=600, owner="jdoe@ROOT", app_name="Crew", app_version="1.5.2")
     server.add_session(id="old", age=9 * HOUR, owner="chen@PLANNING", app_name="Network", app_version="3.1")
@@ -35,7 +35,7 @@ def server(shared_serve: Any) -> Any:
     return server
 
 
-BY_MODULE = [0, 4, 5, 7, 15, 17, 18, 21]  # a module costs more time than a lookup; the code is the same
+BY_MODULE = [0, 4, 5, 7, 15, 17, 18, 21]  # modules are slower than lookups, and the code is the same
 QUESTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "all": ({}, ["done", "ended", "odd", "old", "queued", "task", "young"]),
     "one kind": ({"kinds": ["webui"]}, ["ended", "old", "young"]),
@@ -60,7 +60,7 @@ QUESTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 @pytest.fixture(scope="module")
 def played(shared_ansible: Ansible, server: Any) -> Played:
-    """Every question to the module, and some other ways to ask."""
+    """Every query with the module, and other options."""
     tasks = [info(name, **options) for name, (options, _ids) in QUESTIONS.items()]
     tasks.append(info("few fields", fields=["id", "owner"], kinds=["task"]))
     tasks.append(info("raw", include_raw=True, session_ids=["task"]))
@@ -70,7 +70,7 @@ def played(shared_ansible: Ansible, server: Any) -> Played:
 
 @pytest.fixture(scope="module")
 def asked(shared_ansible: Ansible, server: Any) -> Played:
-    """The same questions and others to the lookup."""
+    """The same queries, and others, with the lookup."""
     tasks = []
     for name, (options, _ids) in QUESTIONS.items():
         tasks.append({**template(LOOKUP + "**options)", name), "vars": {"options": options}})

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading a log from every dialect: whole, what a filter leaves, and its last lines."""
+"""Read a log from every dialect: all lines, filtered lines, and the last lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from emulator.dialect import DIALECTS
+from emulator.dialects.dialect import DIALECTS
 from plays import Ansible, Played
 from written_logs import lines, log_requests, on, read_log, runs, texts, written
 
@@ -54,7 +54,7 @@ def servers(shared_serve: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def read(shared_ansible: Ansible, servers: dict[str, Any]) -> Played:
-    """Read all of it, what a filter leaves, and the end."""
+    """Read all lines, filtered lines, and the last lines."""
     return shared_ansible.play(read_log("all"), read_log("some", **FILTER), read_log("end", tail=7), server=servers)
 
 

@@ -36,7 +36,7 @@ def task_info(name: str, **options: Any) -> Task:
 
 @pytest.fixture(scope="module")
 def server(shared_serve: Any) -> Any:
-    """A few tasks that differ in what can be asked for, and a session that has none."""
+    """Tasks that differ in the fields of the options, and a session without a task."""
     server = shared_serve(generation="current")
     jdoe, fatima = {"owner": "jdoe@ROOT"}, {"owner": "fatima@EMEA"}
     server.add_session(id="s-new", task_id="new", kind="task", age=600, app_name="CrewScheduling", **jdoe)
@@ -66,7 +66,7 @@ QUESTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 @pytest.fixture(scope="module")
 def played(shared_ansible: Ansible, server: Any) -> Played:
-    """Every question, everything that is refused, and one with the server's own records."""
+    """Every query, all refused options, and a query for raw records."""
     tasks = [task_info(name, **options) for name, (options, _ids) in QUESTIONS.items()]
     tasks += [task_info(f"empty {number}", **{name: value}) for number, (name, value) in enumerate(EMPTY)]
     tasks += [task_info(name, **options) for name, (options, _text) in WRONG.items()]

@@ -23,13 +23,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 
 def became(result: Result) -> dict[str, str]:
-    """What became of each task, or of a session without one: id → result."""
+    """The result of each task, or of a session without one, by id."""
     return {entry["id"] or entry["session_id"]: entry["result"] for entry in result["tasks"]}
 
 
 @pytest.fixture(scope="module")
 def server(shared_serve: Any) -> Any:
-    """A service where an interrupt takes half a second, or does nothing (deaf)."""
+    """A server where an interrupt takes half a second, or has no effect (deaf)."""
     server = shared_serve(generation="current")
     server.set(interrupt_delay=0.5)
     for name in "abcdefgh":
@@ -45,13 +45,13 @@ def server(shared_serve: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def untouched(shared_serve: Any) -> Any:
-    """A service that must not see a request."""
+    """A server that must not get a request."""
     return shared_serve(generation="current")
 
 
 @pytest.fixture(scope="module")
 def played(shared_ansible: Ansible, server: Any, untouched: Any) -> Played:
-    """Every way to name tasks, and everything that is refused."""
+    """Every way to select tasks, and all refused options."""
     named = {"task_ids": ["t-a", "t-b", "t-done", "nobody", "t-a"]}
     sessions = {"session_ids": ["c", "d", "done", "web", "nobody"]}
     tasks = [
@@ -187,7 +187,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def faulty(shared_ansible: Ansible, shared_serve: Any) -> tuple[Played, Any]:
-    """One task for each fault, and one that gets its session while it is interrupted in vain."""
+    """One task for each fault, and one that gets its session while its interrupt has no effect."""
     server = shared_serve(generation="current")
     server.set(interrupt_delay=0.2)
     for name, fault in FAULTS.items():

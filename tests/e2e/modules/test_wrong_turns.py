@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Wrong turns: each ends with a sentence or two that say what to do, without a traceback and without the key.
+"""User errors: each ends with one or two sentences that say what to do, without a traceback and without the key.
 
 Proves rules 1, 2, 10, 11, 13, 15 and 18, as users meet them, at -vvv.
 """
@@ -21,7 +21,7 @@ from plays import Ansible, Played, Result, info, terminate
 
 CANARY = "Canary-5b1e07d94c2fa683"
 CASES: dict[str, tuple[dict[str, Any], str]] = {
-    # options → what the message must say: what happened, and what to do
+    # options → words of the message: what happened, and what to do
     "no address": ({"url": ""}, r"Neither account nor url is set.*AIMMS_ACCOUNT.*AIMMS_URL"),
     "empty key": ({"api_key": ""}, r"No API key: set the option api_key or .*AIMMS_API_KEY"),
     "key with a line end": ({"api_key": CANARY + "\n"}, r"api_key: .*white space.*Copy the key again"),
@@ -52,7 +52,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 }
 DEFAULTS = "{'url': url, 'api_key': acme_api_key, 'retries': 0}"
 LOOKUP = "{{ query('aimms.cloud.aimms_session', **(" + DEFAULTS + " | combine(options))) }}"
-LOOKUP_SAYS = {  # where Ansible itself, or this Ansible's lookups, speak
+LOOKUP_SAYS = {  # messages of Ansible itself
     "empty key": r"No API key: set the option api_key",
     "unknown kind": r"desktop",
     "unknown generation": r"api_generation.*next",
@@ -69,7 +69,7 @@ def server(shared_serve: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def tls_server(shared_serve: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A service whose certificate nobody here trusts."""
+    """A server with a certificate that is not trusted."""
     folder = tmp_path_factory.mktemp("tls")
     made = trustme.CA().issue_cert("127.0.0.1")
     made.private_key_pem.write_to_path(str(folder / "key.pem"))
@@ -80,7 +80,7 @@ def tls_server(shared_serve: Any, tmp_path_factory: pytest.TempPathFactory) -> A
 
 @pytest.fixture(scope="module")
 def played(shared_ansible: Ansible, server: Any, tls_server: Any) -> Played:
-    """Every wrong turn with the module and the lookup, in one play at -vvv."""
+    """Every user error with the module and the lookup, in one play with -vvv."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         dead_port = listener.getsockname()[1]
     tasks = [info(f"module {name}", **options) for name, (options, _text) in CASES.items()]
@@ -92,7 +92,7 @@ def played(shared_ansible: Ansible, server: Any, tls_server: Any) -> Played:
 
 
 def check(result: Result, text: str, longest: int = 500) -> None:
-    """The message says it, in one sentence or two, and the result has neither traceback nor key."""
+    """The message has the expected words in one or two sentences. The result has no traceback and no key."""
     message = result["msg"]
     assert result["failed"], message
     assert re.search(text, message), message

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logs that scenarios give to the emulator, what must be read of them, and the tasks that do."""
+"""Logs that tests give to the emulator, the expected result of reading them, and the tasks that read them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from datetime import datetime, timezone
 from typing import Any
 
 from plays import Played, Result, Task
+from timing import until
 
 STEP = 10
 """Seconds from one line to the next."""
 
 
 def written(seconds: float) -> str:
-    """A time as the control API and log lines of the collection have it."""
+    """A time in the format of the control API and of the collection's log lines."""
     moment = datetime.fromtimestamp(seconds, timezone.utc)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{round(moment.microsecond / 1000):03}Z"
 
 
 def ago(seconds: float) -> str:
-    """A time so many seconds ago, written as above."""
+    """The time some seconds ago, in the same format."""
     return written(time.time() - seconds)
 
 
@@ -34,12 +35,12 @@ def lines(texts: Sequence[str], begin: float, step: float = STEP) -> list[dict[s
 
 
 def numbered(count: int, first: int = 0) -> list[str]:
-    """Texts of which none is like another."""
+    """Texts that are all different."""
     return [f"line {number:03}" for number in range(first, first + count)]
 
 
 def as_text(log: Sequence[dict[str, str]]) -> str:
-    """A log as the portal shows it and the emulator gives it to download."""
+    """A log as text, as in a download."""
     return "".join(f"{line['timestamp'][:-1].replace('T', ' ')} {line['message']}\n" for line in log)
 
 
@@ -54,7 +55,7 @@ def download(name: str = "download", **options: Any) -> Task:
 
 
 def texts(result: Result) -> list[str]:
-    """The messages of the lines that came."""
+    """The messages of the returned lines."""
     return [line["message"] for line in result["lines"]]
 
 
@@ -64,7 +65,7 @@ def warnings_of(result: Result) -> str:
 
 
 def runs(server: Any) -> list[list[dict[str, Any]]]:
-    """The requests of a server, one list for each run of a module: each begins by reading the document."""
+    """The requests of a server, one list for each run of a module. A run begins with a request for the document."""
     found: list[list[dict[str, Any]]] = []
     for entry in server.requests():
         if entry["path"].endswith("/openapi.yaml"):
@@ -74,21 +75,20 @@ def runs(server: Any) -> list[list[dict[str, Any]]]:
 
 
 def log_requests(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those that ask for the lines of a log."""
+    """The requests for lines of a log."""
     return [entry for entry in entries if "/logs" in entry["path"]]
 
 
 def once_asked(server: Any, then: Callable[[], Any], path: str = "", method: str = "GET") -> threading.Thread:
-    """A running thread that does something once such a request was answered or, when it is no GET, has come."""
+    """Start a thread that does something once, after the answer to such a request (GET) or its arrival (others)."""
+
+    def come() -> bool:
+        found = [entry for entry in server.requests() if path in entry["path"] and entry["method"] == method]
+        return any(entry["status"] is not None or method != "GET" for entry in found)
 
     def watch() -> None:
-        give_up = time.monotonic() + 20
-        while time.monotonic() < give_up:
-            found = [entry for entry in server.requests() if path in entry["path"] and entry["method"] == method]
-            if any(entry["status"] is not None or method != "GET" for entry in found):
-                then()
-                return
-            time.sleep(0.02)
+        until(come)
+        then()
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -96,7 +96,7 @@ def once_asked(server: Any, then: Callable[[], Any], path: str = "", method: str
 
 
 def reasons(result: Result) -> dict[str, str]:
-    """Why each session was kept: id → reason."""
+    """The reason why each session was kept, by id."""
     return {entry["id"]: entry["reason"] for entry in result["kept"]}
 
 

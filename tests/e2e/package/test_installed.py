@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbooks of a package that was installed into an empty folder, by their full names, as a new user runs them."""
+"""The playbooks of an installed package, run by their full names, as a new user does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOUR = 3600
 
 
 def run(folder, playbook, *words, **variables):
-    """Run a playbook from an empty folder, which knows of the collection by its full name only."""
+    """Run a playbook by its full name, from an empty folder."""
     command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", f"aimms.cloud.{playbook}"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AIMMS_")}
     done = subprocess.run(
@@ -69,7 +69,7 @@ def test_what_was_installed_is_what_is_tested():
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_each_playbook_is_found_by_its_full_name(tmp_path, playbook):
     code, output = run(tmp_path, playbook, "--list-tasks")
-    assert code == 0 or "'awx.awx." in output, output  # what sets AWX up needs another collection
+    assert code == 0 or "'awx.awx." in output, output  # the playbook that sets up AWX needs another collection
 
 
 def test_the_plan_and_then_the_cleanup(emulator, play):

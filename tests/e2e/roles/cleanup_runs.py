@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs of the roles' playbooks by ansible-runner, and what they left behind.
+"""Run the playbooks of the roles with ansible-runner, and collect results, events and files.
 
 One host is one account, so one run of a playbook can try many cases, each with an emulator and variables of its own.
 """
@@ -89,9 +89,9 @@ def play(
 ) -> Run:
     """Run the playbook of a role, or other plays, with variables of the role.
 
-    :param folder: what belongs to this run. :param collections: where Ansible finds the collection.
-    :param hosts: an emulator, whose key goes by the environment as with a scheduler; or pairs of an emulator and
-        variables of the role by the names of hosts. :param extra: extra variables as they are.
+    :param folder: for the files of this run. :param collections: the path on which Ansible finds the collection.
+    :param hosts: an emulator, whose key is given in the environment as by a scheduler; or by host a pair of an emulator
+        and role variables. :param extra: extra variables.
     """
     options: dict[str, Any] = {"playbook": plays or PLAYBOOKS[role], "cmdline": f"--forks 8 {cmdline}"}
     options["extravars"] = {**_prefixed(role, given), **(extra or {})}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Accounts (emulators) with sessions, and runs of the roles against them."""
+"""Fixtures: accounts (emulators) with sessions, and runs of the roles against them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cleanup_runs import CLEANUP, HOUR, REPORT, RETENTION, Run, play
 
 @pytest.fixture(scope="module")
 def start_account(shared_serve: Callable[..., Any]) -> Callable[..., Any]:
-    """Start an account with eight young sessions and no others."""
+    """Start an account with eight young sessions."""
 
     def begin(**options: Any) -> Any:
         account = shared_serve(**options)
@@ -41,7 +41,7 @@ def run_cleanup(collections: str, tmp_path_factory: pytest.TempPathFactory) -> C
 
 @pytest.fixture(scope="module")
 def run_retention(collections: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
-    """The same for the purging playbook."""
+    """Run the playbook purge_session_records in the same way."""
 
     def run(hosts: Any, **given: Any) -> Run:
         return play(tmp_path_factory.mktemp("runner"), collections, hosts, RETENTION, **given)
@@ -51,7 +51,7 @@ def run_retention(collections: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def run_report(collections: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
-    """The same for the reporting playbook."""
+    """Run the playbook report_sessions in the same way."""
 
     def run(hosts: Any, **given: Any) -> Run:
         return play(tmp_path_factory.mktemp("runner"), collections, hosts, REPORT, **given)

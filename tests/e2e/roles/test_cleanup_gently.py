@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Before the end: logs are saved, tasks interrupted, silence is waited for. Every case is a host in one run.
+"""Saved logs, interrupts and ``quiet_for`` in the clean-up. Every case is a host in one run.
 
 Proves rules 16, 17, 23 and 24.
 """
@@ -19,7 +19,7 @@ from cleanup_runs import HOUR, Run, add_stale, ended, ids
 
 
 class Case:
-    """A host with its account, the sessions it is to end and those it is to leave, and what its run is given."""
+    """A host: its account, the sessions to end, the sessions to keep, and the variables of its run."""
 
     def __init__(self, account: Any, meant: list[str], left: list[str], **given: Any) -> None:
         self.account, self.meant, self.left, self.given = account, set(meant), set(left), given

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What holds the clean-up back: breakers, protections and refused filters; and answers of surveys.
+"""Limits of the clean-up: breakers, protection and refused filters; also survey answers.
 
 Every case is a host in one run; those where nothing may be ended share an account. Proves rules 17, 18 and 24.
 """
@@ -30,7 +30,7 @@ REFUSED = {
     "unit": ({"older_than": "8"}, "'8' has no unit"),
     "batch": ({"batch_size": 0}, "batch_size: must be at least 1"),
     "word": ({"apply": "perhaps"}, "stale_session_cleanup_apply"),
-    "silence": ({"quiet_for": None}, "quiet_for: "),
+    "quiet": ({"quiet_for": None}, "quiet_for: "),
     "grace": ({"grace_period": "5"}, "'5' has no unit"),
     "mode": ({"interrupt_tasks": "softly"}, "softly"),
     "begin": ({"age_from": "ended"}, "ended"),
@@ -64,7 +64,7 @@ SURVEY = {
 
 
 class Case:
-    """A host with its account, what its run is given, and the sessions it is to end."""
+    """A host: its account, the variables of its run, and the sessions to end."""
 
     def __init__(self, account: Any, meant: list[str], **given: Any) -> None:
         self.account, self.meant, self.given = account, set(meant), given
@@ -75,7 +75,7 @@ def cases(start_account: Any) -> dict[str, Case]:
     held = start_account()
     add_stale(held, 3)
     add_stale(held, 1, kind="task")
-    given = {name: given for table in (BREAKERS, REFUSED) for name, (given, _said) in table.items()}
+    given = {name: given for table in (BREAKERS, REFUSED) for name, (given, _message) in table.items()}
     made = {name: Case(held, [], **own) for name, own in given.items()}
     made |= {"protected": _protected(start_account()), "selected": _selected(start_account())}
     counted = start_account()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Figures for Prometheus, as its own parser reads them: runs that went well, were refused, failed, or only planned."""
+"""Metrics as Prometheus' parser reads them: of runs that succeeded, were refused, failed, or only planned."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ README = Path(__file__).resolve().parents[3] / "roles/stale_session_cleanup/READ
 
 @dataclass
 class Measured:
-    """The folder of the files, the runs, and when the first began."""
+    """The folder of the metrics files, the runs, and the start time of the first one."""
 
     folder: Path
     runs: dict[str, Run] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Measured:
     began: float = field(default_factory=time.time)
 
     def read(self, name: str) -> tuple[str, dict[str, dict[str, float]]]:
-        """The account, and its values by metric and label; each is a gauge that says what it is."""
+        """The account of a file, and its values by metric and label. Each metric must be a gauge with a help text."""
         found: dict[str, dict[str, float]] = {}
         accounts = set()
         for family in text_string_to_metric_families((self.folder / name).read_text()):

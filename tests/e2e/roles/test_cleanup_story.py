@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two accounts, one of each generation, from plan to clean: check mode, plan, apply, apply again.
+"""Two accounts, one of each generation: check mode, plan, apply, apply again.
 
 Proves rules 21, 23 and 27.
 """
@@ -20,7 +20,7 @@ from cleanup_runs import HOUR, TERMINATE, Run, add_stale, ended, ids
 
 @dataclass
 class Story:
-    """The accounts and their stale sessions, the runs in their order, and what each changed and had ended by then."""
+    """The accounts and their stale sessions, the runs in order, the changes of each, and the sessions ended by then."""
 
     reports: Path
     accounts: dict[str, Any] = field(default_factory=dict)

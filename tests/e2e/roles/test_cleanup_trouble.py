@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions that cannot be ended, servers that fail, names that bite.
+"""Sessions that cannot be ended, failing servers, and names with special characters.
 
 Every case is a host with an account of its own in one run. Proves rules 12, 16, 26 and 28.
 """
@@ -109,7 +109,7 @@ def test_names_are_read_neither_as_templates_nor_as_markup(accounts: dict[str, A
 
 
 def test_the_example_as_a_rehearsal(start_account: Any, run_cleanup: Callable[..., Run]) -> None:
-    """Check mode may also come from the play."""
+    """Check mode may also be set in the play."""
     account = start_account()
     add_stale(account, 1, owner="svc-nightly@ROOT", age=90 * HOUR)
     stale = add_stale(account, 2, age=90 * HOUR)
@@ -131,7 +131,7 @@ def test_the_example_as_a_rehearsal(start_account: Any, run_cleanup: Callable[..
 def test_without_an_inventory_the_account_of_the_environment_is_cleaned(
     start_account: Any, run_cleanup: Callable[..., Run]
 ) -> None:
-    """An extra variable, as an earlier job of a workflow leaves it, does not hide what this one did."""
+    """An extra variable of an earlier job in a workflow does not override the result of this run."""
     account = start_account()
     stale = add_stale(account, 2)
     run = run_cleanup(account, apply=True, extra={"stale_session_cleanup_result": {"planned": [], "failed": ["all"]}})

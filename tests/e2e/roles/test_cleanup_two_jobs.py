@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What takes two jobs: a plan that is applied later, by file and by artifact; and seats that are freed once.
+"""Two AWX jobs: a plan that is applied later, from a file and from an artifact; ``max_active`` acts only once.
 
 Every case is a host in both jobs. The second one has the artifact of the first as an extra variable, as in a workflow.
 Proves rules 16, 17, 24 and 27.
@@ -40,7 +40,7 @@ NO_PLANS = {
 
 @dataclass
 class Story:
-    """The accounts by host, what was planned in each, and the two jobs."""
+    """The accounts by host, the planned sessions of each, and the two jobs."""
 
     folder: Path
     accounts: dict[str, Any] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(start_account: Any, run_cleanup: Callable[..., Run], tmp_path_factory: Any) -> Story:
     told = Story(tmp_path_factory.mktemp("reports"))
-    for seed, host in enumerate(("file", "paris", "oslo", "seats", "limit")):  # another seed, other ids
+    for seed, host in enumerate(("file", "paris", "oslo", "seats", "limit")):  # another seed gives other ids
         generation = "legacy" if host == "oslo" else "current"
         account = told.accounts[host] = start_account(generation=generation, seed=seed)
         told.planned[host] = add_stale(account, 7 if host == "file" else 3, quiet=20 * HOUR)
@@ -70,7 +70,7 @@ def story(start_account: Any, run_cleanup: Callable[..., Run], tmp_path_factory:
 
 
 def _meanwhile(told: Story) -> None:
-    """Between the jobs one session of each fate: replaced, ended, gone; one wrote to its log, and one more is stale."""
+    """Between the jobs sessions change: one is replaced, one ends, one is removed, one logs, and a new one is stale."""
     account, planned = told.accounts["file"], told.planned["file"]
     account.update_session(planned[0], owner="other@ROOT")
     account.update_session(planned[1], state="completed")
@@ -96,7 +96,7 @@ def _second(told: Story, seats: dict[str, Any]) -> dict[str, Any]:
     hosts = {host: (told.accounts[host], own) for host, own in given.items()}
     hosts["empty"] = (told.accounts["limit"], {"plan": []})
     unasked = told.accounts["unasked"]
-    for name, (plan, _said) in NO_PLANS.items():
+    for name, (plan, _message) in NO_PLANS.items():
         path = str(told.folder / str(plan)) if str(plan).endswith(".json") else plan
         hosts[name] = (unasked, {"plan": path})
     return hosts

@@ -45,7 +45,7 @@ REFUSED = {
 
 
 class Case:
-    """A host with its account, the records it is to delete, and what its run is given."""
+    """A host: its account, the records to delete, and the variables of its run."""
 
     def __init__(self, account: Any, meant: list[str], **given: Any) -> None:
         self.account, self.meant, self.given = account, set(meant), given
@@ -56,7 +56,7 @@ class Case:
 
 
 def _add(account: Any, *ages: float, **values: Any) -> list[str]:
-    """Add task sessions that ended so many days ago, after running for a day."""
+    """Add task sessions that ended some days ago and ran for a day."""
     state = account.state(summary=True)
     made = []
     for age in ages:
@@ -96,12 +96,12 @@ def cases(start_account: Any) -> dict[str, Case]:
         _add(account, 40, 50, 60, owner="anna@ROOT")
         _add(account, 1)
     return made | {
-        name: Case(legacy if name == "legacy" else held, [], **given) for name, (given, _said) in REFUSED.items()
+        name: Case(legacy if name == "legacy" else held, [], **given) for name, (given, _message) in REFUSED.items()
     }
 
 
 def _all(account: Any) -> Case:
-    """Everything that may be there: of every kind, ended long ago or lately, active, protected."""
+    """Records of every kind: ended long ago, ended recently, active, protected."""
     _add(account, 29, 1)
     account.add_session(kind="task", age=90 * DAY)
     account.add_session(kind="webui", age=90 * DAY, state="terminated", quiet=10 * DAY)
@@ -124,7 +124,7 @@ def run(cases: dict[str, Case], folder: Path, run_retention: Callable[..., Run])
 
 @pytest.fixture(scope="module")
 def later(run: Run, cases: dict[str, Case], folder: Path, run_retention: Callable[..., Run]) -> Run:
-    """The same again, and with check mode for the whole play where something is left to do."""
+    """A second run, and check mode for the whole play where records are left."""
     for case in cases.values():
         case.account.clear_requests()
     (play,) = yaml.safe_load((COLLECTION / "playbooks/purge_session_records.yml").read_text())

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the roles say about themselves is what they do. Proves rule 14."""
+"""The documentation of the roles matches their tasks. Proves rule 14."""
 
 from __future__ import annotations
 

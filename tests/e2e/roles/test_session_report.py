@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reports on several accounts in one run: files, figures, what the last clean-up did, and wrong turns."""
+"""Reports on several accounts in one run: files, counts, results of the last clean-up, and user errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FORMULA = "=1+1@<script>"
 
 @dataclass
 class Story:
-    """Accounts that were cleaned up and then reported: the folders, and the two runs."""
+    """Accounts after a clean-up and a report: the folders and the two runs."""
 
     folder: Path
     accounts: dict[str, Any] = field(default_factory=dict)
@@ -177,16 +177,19 @@ def test_the_clean_up_writes_the_same_page(story: Story) -> None:
 
 
 @pytest.mark.once
-def test_two_and_a_half_thousand_sessions_take_seconds(
+def test_two_and_a_half_thousand_sessions_cost_little_more_than_eight(
     start_account: Any, run_report: Callable[..., Run], tmp_path: Path
 ) -> None:
-    account = start_account()
-    account.add_session(count=2492, age=30 * HOUR)
-    before = getrusage(RUSAGE_CHILDREN)
-    run = run_report(account, dir=str(tmp_path))
-    after = getrusage(RUSAGE_CHILDREN)
+    """In processor time of all that the run started."""
+    account, used = start_account(), []
+    for more in (0, 2492):
+        if more:
+            account.add_session(count=more, age=30 * HOUR)
+        before = getrusage(RUSAGE_CHILDREN)
+        run = run_report(account, dir=str(tmp_path))
+        after = getrusage(RUSAGE_CHILDREN)
+        used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert run.result()["running"] == 2500
     assert len((tmp_path / "localhost.csv").read_text().splitlines()) == 2501
-    assert (
-        after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 20
-    )  # of a processor, whatever else runs
+    print(f"\n{used[0]:.1f} s, then {used[1]:.1f} s of a processor")
+    assert used[1] < 3 * used[0]

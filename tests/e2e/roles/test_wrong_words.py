@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Wrong turns with the roles: a misspelt variable, and a user's key in the place of an administrator's."""
+"""User errors with the roles: a misspelt variable, and a user's key instead of an administrator's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cleanup_runs import Run, add_stale
 
 @pytest.fixture(scope="module")
 def account(start_account: Callable[..., Any]) -> Any:
-    """An account with stale sessions of several owners, of whom one has a key of their own."""
+    """An account with stale sessions of several owners. One of them has an API key."""
     made = start_account(generation="current")
     add_stale(made, 3)
     made.add_session(age=100 * 3600, owner="jdoe@ROOT")
@@ -24,7 +24,7 @@ def account(start_account: Callable[..., Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def run(account: Any, run_cleanup: Callable[..., Run]) -> Run:
-    """One run with a host for each wrong turn, and one where all is right."""
+    """One run with a host for each error, and one host without an error."""
     user = SimpleNamespace(url=account.url, admin_key=account.user_key)
     hosts = {
         "misspelt": (account, {"protect_owner": "user*", "older": "2d", "apply": True}),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The example rulebook and wrong turns of it, run by ansible-rulebook against the emulator. Proves rules 12 and 24."""
+"""The example rulebook and wrong versions of it, run by ansible-rulebook with the emulator. Proves rules 12 and 24."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,11 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from emulator.process import EmulatorProcess
+from timing import PATIENCE, until
 
 RULEBOOK = ROOT / "extensions/eda/rulebooks/end_stale_sessions.yml"
 HOUR = 3600
+LONG = 5 * PATIENCE
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def emulator() -> Iterator[EmulatorProcess]:
 
 @contextlib.contextmanager
 def rulebook(folder: Path, emulator: EmulatorProcess, text: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """ansible-rulebook under way with this rulebook; its output goes to ``output.txt``."""
+    """Runs ansible-rulebook with this rulebook. Its output goes to ``output.txt``."""
     (folder / "rulebook.yml").write_text(text, encoding="utf-8")
     host = f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n"
     (folder / "hosts").write_text(host, encoding="utf-8")
@@ -47,31 +48,27 @@ def rulebook(folder: Path, emulator: EmulatorProcess, text: str, **variables: st
             yield process
         finally:
             process.terminate()
-            process.wait(60)
+            process.wait(LONG)
 
 
 def output(folder: Path) -> str:
     return (folder / "output.txt").read_text(encoding="utf-8")
 
 
-def until(folder: Path, done: Callable[[], bool], seconds: float = 120) -> None:
-    """Wait for something to come true."""
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, output(folder)[-4000:]
-        time.sleep(0.5)
-
-
 def test_the_example_ends_what_is_stale_and_nothing_else(emulator, tmp_path):
     old = emulator.add_session(owner="jdoe@ROOT", age=25 * HOUR)
-    # As a number this id would be another one, and its app would be run as a template.
+    # This id would change if read as a number, and this app would be evaluated as a template.
     odd = emulator.add_session(id="1e3", app_name="{{ lookup('pipe', 'touch ran') }}", owner="jdoe@ROOT", age=25 * HOUR)
     service = emulator.add_session(owner="svc-nightly@ROOT", age=99 * HOUR)
+
+    def shown() -> str:
+        return output(tmp_path)[-4000:]
+
     with rulebook(tmp_path, emulator, RULEBOOK.read_text(encoding="utf-8").replace("10m", "2s")):
-        until(tmp_path, lambda: output(tmp_path).count("Ansible runner rc: ") == 2)
+        until(lambda: output(tmp_path).count("Ansible runner rc: ") == 2, shown, LONG)
         later = emulator.add_session(id="2e3", age=26 * HOUR)
-        until(tmp_path, lambda: emulator.session(later["id"])["state"] == "terminated")
-        until(tmp_path, lambda: output(tmp_path).count("Ansible runner rc: ") == 3)
+        until(lambda: emulator.session(later["id"])["state"] == "terminated", shown, LONG)
+        until(lambda: output(tmp_path).count("Ansible runner rc: ") == 3, shown, LONG)
     text = output(tmp_path)
     assert emulator.session(old["id"])["ended_how"] == "terminate"
     assert {emulator.session(one["id"])["state"] for one in (odd, service)} == {"running"}
@@ -83,7 +80,7 @@ def test_the_example_ends_what_is_stale_and_nothing_else(emulator, tmp_path):
 
 def test_a_wrong_key_ends_it_with_one_sentence(emulator, tmp_path):
     with rulebook(tmp_path, emulator, RULEBOOK.read_text(encoding="utf-8"), AIMMS_API_KEY="another-key") as process:
-        assert process.wait(120)
+        assert process.wait(LONG)
     text = output(tmp_path)
     assert "SourceError: Source plugin failed with error message" in text
     assert "The API key is wrong or has expired" in text

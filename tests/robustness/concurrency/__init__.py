@@ -1,6 +1,6 @@
-"""Races and clocks: sessions change between listing and acting, clocks disagree, lists move while they are read.
+"""Concurrency: sessions change between list and request, clocks differ, and lists change while they are read.
 
-Each figure has its like from the same simulation without the guard, which must go wrong: so the simulation bites.
+Each simulation is repeated without the guard that it tests, and must then count errors: it can detect them.
 
 Proves rules 16, 19 and 20.
 """
@@ -12,6 +12,6 @@ from . import clocks, dialects, lists, memory, plays, sockets
 
 
 def run(report: Report) -> None:
-    """All parts."""
+    """Run all parts."""
     for part in (memory, sockets, clocks, dialects, lists, plays):
         part.run(report)

@@ -1,4 +1,4 @@
-"""What the modules do, called in this process over real sockets, with the options that Ansible would hand them."""
+"""Call the functions of the modules in this process, with options as Ansible gives them, over real sockets."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _MODULES: dict[str, tuple[Run, Mapping[str, Mapping[str, Any]]]] = {
 
 
 def ask(server: Any, **options: Any) -> Result:
-    """What ``aimms_session_info`` returns. Raises AimmsError."""
+    """The result of ``aimms_session_info``. Raises AimmsError."""
     return info.session_info({**_defaults(QUERY), **_to(server), **options}, lambda _text: None)
 
 
 def change(module: str, server: Any, *, check: bool = False, **options: Any) -> Result:
-    """What a changing module returns, also where it fails; ``error`` then is the error."""
+    """The result of a changing module, also if it fails; then ``error`` is the error."""
     function, spec = _MODULES[module]
     try:
         return function({**_defaults(spec), **_to(server), **options}, check, lambda _text: None)

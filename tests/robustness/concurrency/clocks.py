@@ -1,6 +1,6 @@
-"""Clocks that disagree, times without a zone, and the days on which a zone changes its clocks: drawn by the thousand.
+"""Random cases with wrong clocks, times without a zone, and days on which a zone changes its clocks.
 
-In each case the truth is known: how old the session is by the clock that stamped it.
+The true age of the session is known in each case: by the clock that wrote its time.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import
 from ..figures import Report
 
 HOUR, DAY = 3600.0, 86400.0
-SLACK = 2 * HOUR  # two clocks an hour off, each to its side
-SPARE = 12 * HOUR  # allowed by the collection where nothing tells the zone
+SLACK = 2 * HOUR  # two clocks, each wrong by an hour in the other direction
+SPARE = 12 * HOUR  # tolerance of the collection for a time without a zone
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 CHANGES = {
@@ -41,7 +41,7 @@ WAYS = ("z", "z_ms", "offset", "epoch", "epoch_ms", "zone", "naive", "gap")
 
 @dataclass(frozen=True)
 class Case:
-    """A session as the server shows it, the two clocks, and the truth: its age and when it must be found."""
+    """A session as the server shows it, the two clocks, its true age, and when it must be found."""
 
     created_at: object
     zone: str | None
@@ -57,14 +57,14 @@ def seconds(moment: str) -> float:
 
 
 def wall(at: float, zone: str) -> datetime:
-    """What a clock on the wall shows there, without saying where."""
+    """The local time in a zone, without the zone."""
     return (EPOCH + timedelta(seconds=at)).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def draw(rng: Random, way: str = "") -> Case:
-    """A case. Either the server's clock is off as a whole, or only that of the proxy that writes the Date header.
+    """A random case. Either the server's clock is wrong, or only the clock of the proxy that writes the Date header.
 
-    :param way: how times are written; drawn where it is not given.
+    :param way: the format of times; random if not given.
     """
     way = way or rng.choice(WAYS)
     if way == "gap":
@@ -75,7 +75,7 @@ def draw(rng: Random, way: str = "") -> Case:
     change = seconds(rng.choice(CHANGES.get(zone, ("2025-07-24T12:00",))))
     around = rng.choice([1.5, 26])
     server, date, local = _skews(rng)
-    step = 0.001 if way.endswith("ms") else 1.0  # what a time as it is written can tell
+    step = 0.001 if way.endswith("ms") else 1.0  # only the written time is known
     stamp = round((change + rng.uniform(-around, around) * HOUR) / step) * step
     true = stamp - server + age
     clock = Clock(true + server + date, true + local)
@@ -85,7 +85,7 @@ def draw(rng: Random, way: str = "") -> Case:
 
 
 def draw_gap(rng: Random) -> Case:
-    """A case with a time that there never was: a server that moves its clock too early or too late writes it."""
+    """A random case with a local time that does not exist: the server changes its clock too early or too late."""
     zone = rng.choice([*CHANGES])
     forward = [(seconds(moment), *_offsets(seconds(moment), zone)) for moment in CHANGES[zone]]
     change, before, after = next(found for found in forward if found[2] > found[1])
@@ -100,21 +100,21 @@ def draw_gap(rng: Random) -> Case:
 
 
 def _offsets(change: float, zone: str) -> tuple[float, float]:
-    """Seconds that a zone is ahead of UTC just before and just after a moment."""
+    """The offsets of a zone from UTC in seconds, just before and just after a time."""
     before, after = (_as_utc(wall(change + step, zone)) - change - step for step in (-1, 1))
     return before, after
 
 
 def _age(rng: Random, older_than: int) -> float:
-    """An age, mostly about the limit, and often where a mistake of some hours tells."""
+    """A random age, mostly near the limit, often where an error of some hours changes the result."""
     near = rng.choice([0.02, 0.5, 1, 2, 6, 13, 28])
     return max(0.0, older_than + rng.uniform(-near, near) * HOUR)
 
 
 def _skews(rng: Random) -> tuple[float, float, float]:
-    """How far off are the server's clock, its Date header beside that, and the local clock; at most an hour each.
+    """Errors of the server's clock, of its Date header against it, and of the local clock; at most an hour each.
 
-    Never are both that header and the local clock ahead of the clock that stamped the session: then nothing could tell.
+    Header and local clock are never both ahead of the clock that wrote the session's time: nobody could detect that.
     """
     if rng.random() < 0.6:
         return rng.uniform(-HOUR, HOUR), 0.0, rng.uniform(-HOUR, HOUR)
@@ -123,7 +123,7 @@ def _skews(rng: Random) -> tuple[float, float, float]:
 
 
 def _spare(way: str, stamp: float, zone: str) -> float:
-    """For how much longer than the limit a session may be kept because its time is not exact."""
+    """How many seconds beyond the limit a session may be kept because its time is not exact."""
     if way not in ("zone", "naive"):
         return 1.0
     shown = wall(stamp, zone)
@@ -154,7 +154,7 @@ def _written(way: str, at: float, zone: str) -> object:
 
 
 def is_stale(case: Case) -> bool:
-    """Whether the collection would end the session."""
+    """Whether the collection considers the session stale."""
     given = {"older_than": f"{case.older_than}s", "naive_timezone": case.zone}
     criteria = criteria_from(given)
     record = {"id": "a", "state": "running", "created_at": case.created_at}
@@ -165,9 +165,9 @@ def is_stale(case: Case) -> bool:
 
 @dataclass
 class Count:
-    """How many were called stale although they were not, and how many were not although they were long enough.
+    """Counts of wrong results: sessions called stale too early, and sessions not called stale although old enough.
 
-    ``young`` and ``old`` are how many could have been called so wrongly.
+    ``young`` and ``old`` are the numbers of sessions for which each error was possible.
     """
 
     young: int = 0
@@ -190,7 +190,7 @@ class Count:
 
 
 def no_clue(rng: Random) -> Case:
-    """A case in which nothing may count as stale: no Date header, or a time that is none, to come or impossibly old."""
+    """A case in which nothing may count as stale: no Date header, or an invalid, future or impossibly old time."""
     true = seconds("2026-02-01T12:00")
     bad: list[object] = [None, "", "yesterday", "2026-13-41T99:00:00Z", 0, -5, True, [], "1999-12-31T00:00:00Z"]
     bad += [_written("z", true + rng.uniform(3601, 9e8), "UTC"), true * 1e30, "2026-01-01T00:00:00+99:99"]
@@ -201,12 +201,12 @@ def no_clue(rng: Random) -> Case:
     return Case(rng.choice(bad), None, 3600, rng.choice(clocks), 0.0, float("inf"))
 
 
-# The same without a guard
+# The same with one guard removed
 
 
 @contextmanager
 def only(clock: str) -> Iterator[None]:
-    """Ages are measured against one clock alone: ``local`` or ``server``."""
+    """Guard removed: ages are measured with one clock only, ``local`` or ``server``."""
 
     def one(self: Clock) -> float:
         return self.local if clock == "local" or self.server is None else self.server
@@ -217,21 +217,21 @@ def only(clock: str) -> Iterator[None]:
 
 @contextmanager
 def without_spare() -> Iterator[None]:
-    """A time without a zone is taken for UTC."""
+    """Guard removed: a time without a zone is read as UTC."""
     with patch.object(timestamp, "NAIVE_MARGIN", 0):
         yield
 
 
 @contextmanager
 def first_reading() -> Iterator[None]:
-    """An hour that occurs twice is taken for the first of the two."""
+    """Guard removed: an hour that occurs twice is read as the first one."""
     with patch.object(timestamp, "_latest", lambda moment, zone: moment.replace(tzinfo=zone)):
         yield
 
 
 @contextmanager
 def gullible() -> Iterator[None]:
-    """Every time can be relied on, and the local clock stands in for a missing one."""
+    """Guard removed: every time is accepted, and the local clock replaces a missing one."""
     with patch.object(Clock, "reliable", lambda _clock, instant: instant is not None):
         yield
 
@@ -247,7 +247,7 @@ UNGUARDED: dict[str, tuple[Callable[[], AbstractContextManager[None]], Callable[
 
 def count(seed: object, cases: int, make: Callable[[Random], Case] = draw,
           guard: Callable[[], AbstractContextManager[None]] = nullcontext) -> Count:  # fmt: skip
-    """Draw and judge."""
+    """Draw and judge cases."""
     rng, made = Random(f"races-clocks-{seed}"), Count()
     with guard():
         for _number in range(cases):
@@ -256,7 +256,7 @@ def count(seed: object, cases: int, make: Callable[[Random], Case] = draw,
 
 
 def run(report: Report) -> None:
-    """Count, with both clocks and every guard, and without each."""
+    """Count with all guards, and without each of them."""
     cases = report.size.pick(8_000, 120_000)
     seed = report.size.seed
     drawn, clueless = count(seed, cases), count(seed, cases // 8, no_clue)

@@ -1,5 +1,5 @@
-"""Clocks that disagree between a server and the modules: over sockets in every spelling of times, on the days on which
-zones change their clocks, and in modules that ansible-playbook runs with the local clock moved.
+"""Wrong clocks between server and modules: over sockets with every format of times, on the days on which zones change
+their clocks, and in modules run by ansible-playbook with a wrong local clock.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .clocks import CHANGES, HOUR, SLACK, SPARE, only, seconds, wall
 LIMIT = 4 * HOUR
 SPELLINGS = ("current", "legacy", "current-page", "current-page0", "current-cursor", "current-link", "current-bare")
 """Dialects that write times each in another way: with Z, milliseconds, offsets, as epochs, and without a zone."""
-EDGE = 180.0  # seconds that a slow machine may take
+EDGE = 180.0  # seconds allowed for a slow machine
 SKEWS = ((0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0))
 """Hours that the Date header and the local clock are off. Never both ahead: then nothing could tell."""
 MOVED_CLOCK = """import os, time
@@ -38,7 +38,7 @@ with open(os.environ["RACES_SEEN"], "a") as stream:
 
 @dataclass
 class Sample:
-    """Sessions judged, those called stale too early, and those not found though old enough."""
+    """Counts: sessions judged, called stale too early, and not found although old enough."""
 
     judged: int = 0
     false_stale: int = 0
@@ -53,14 +53,14 @@ class Sample:
 
 @contextmanager
 def local_clock(shift: float) -> Iterator[None]:
-    """The local clock is off by so many seconds."""
+    """Within the context the local clock is wrong by some seconds."""
     moved = SimpleNamespace(time=lambda: time.time() + shift, monotonic=time.monotonic, sleep=time.sleep)
     with patch.object(client, "time", moved):
         yield
 
 
 def populate(server: Any, spare: float) -> tuple[set[str], set[str]]:
-    """New sessions in place of all there were: those just too young, and those that are surely old enough."""
+    """Replace all sessions: by some that are just too young, and some that are certainly old enough."""
     for name in server.state()["sessions"]:
         server.remove_session(name)
     ages = (LIMIT - 30 * 60, LIMIT - EDGE, LIMIT + SLACK + spare + EDGE, LIMIT + SLACK + spare + HOUR)
@@ -77,7 +77,7 @@ def selected(server: Any, **options: Any) -> set[str]:
 
 
 def every_spelling(server: Any, sample: Sample) -> None:
-    """Every spelling of times with every pair of wrong clocks."""
+    """Every format of times with every pair of wrong clocks."""
     for dialect in SPELLINGS:
         server.set(dialect=dialect)
         for date, local in SKEWS:
@@ -89,7 +89,7 @@ def every_spelling(server: Any, sample: Sample) -> None:
 
 
 def changing_days(server: Any, sample: Sample, rng: Random) -> None:
-    """Times on the wall of a zone around the moment at which it changes its clocks."""
+    """Local times of a zone around the change of its clocks."""
     server.set(dialect="current-bare")
     for zone, moments in CHANGES.items():
         for moment in moments:
@@ -104,7 +104,7 @@ def changing_days(server: Any, sample: Sample, rng: Random) -> None:
 
 
 def _on_the_wall(server: Any, rng: Random, now: float, moment: float, zone: str) -> tuple[set[str], set[str]]:
-    """Sessions about the change, as a clock on the wall stamps them: too young, and old enough."""
+    """Sessions around the change with local times: too young, and old enough."""
     for name in server.state()["sessions"]:
         server.remove_session(name)
     young, old = set(), set()
@@ -121,7 +121,7 @@ def _on_the_wall(server: Any, rng: Random, now: float, moment: float, zone: str)
 
 
 def in_playbooks(report: Report, server: Any, sample: Sample) -> None:
-    """The terminate module, run by ansible-playbook with the local clock moved, really ends sessions."""
+    """End sessions with the module in ansible-playbook, with a wrong local clock."""
     from plays import Ansible, collections_path, terminate
 
     server.tick(time.time() - seconds(server.state(summary=True)["now"].rstrip("Z")))
@@ -149,7 +149,7 @@ def _environment(folder: Path, shift: float) -> Mapping[str, str]:
 
 
 def _check_moved(folder: Path) -> None:
-    """That ansible-playbook and the module's process had the moved clock. Raises RuntimeError."""
+    """Check that ansible-playbook and the module had the wrong clock. Raises RuntimeError."""
     seen = folder / "seen"
     if not seen.exists() or len(seen.read_text().splitlines()) < 2:
         raise RuntimeError("the local clock of the module did not move")

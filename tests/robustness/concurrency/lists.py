@@ -1,4 +1,4 @@
-"""Lists that move while they are read, in every style of paging, and what is missed by acting page by page."""
+"""Lists that change while they are read, in every paging style; and the same with changes made page by page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import Reading, SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 
@@ -24,7 +24,7 @@ BY_POSITION = ("current", "current-page", "current-page0", "current-next-url", "
 
 @dataclass
 class Moved:
-    """Lists read, sessions that lived all along and fit, of these missed, lists refused as incomplete."""
+    """Counts: lists read, matching sessions that existed all the time, missed ones, lists refused as incomplete."""
 
     lists: int = 0
     lived: int = 0
@@ -35,7 +35,7 @@ class Moved:
 
 
 def fill(server: Any, rng: Random) -> None:
-    """Running sessions of every age, as many as were there at first; those that appeared go."""
+    """Restore the number of running sessions of every age; sessions that appeared are removed."""
     there = fitting(server)
     for name in server.state()["sessions"].keys() - there:
         server.remove_session(name)
@@ -43,7 +43,7 @@ def fill(server: Any, rng: Random) -> None:
 
 
 def add(server: Any, rng: Random, state: str, number: int) -> None:
-    """That many sessions, at least a day old, every few of one age."""
+    """Add sessions at least a day old; a few of them share each age."""
     while number > 0:
         few = min(number, 5)
         server.add_session(count=few, kind="webui", state=state, age=rng.uniform(24, 900) * HOUR)
@@ -51,13 +51,13 @@ def add(server: Any, rng: Random, state: str, number: int) -> None:
 
 
 def fitting(server: Any) -> set[str]:
-    """The sessions that run, are listed and did not just appear."""
+    """The running, listed sessions that did not appear during the run."""
     sessions = server.state()["sessions"].values()
     return {one["id"] for one in sessions if one["state"] == "running" and not one["hidden"] and not one["appeared"]}
 
 
 def read_moving(server: Any, rng: Random, moved: Moved, name: str) -> None:
-    """Read one list while sessions go and come between any two pages, and compare it with those that stayed."""
+    """Read a list while sessions disappear and appear between pages, and compare it with the sessions that stayed."""
     fill(server, rng)
     most = rng.choice([1, 2, 4])
     server.set(
@@ -80,13 +80,13 @@ def read_moving(server: Any, rng: Random, moved: Moved, name: str) -> None:
 
 
 def end_all(server: Any, dialect: str, *, by_page: bool, deleting: bool) -> tuple[int, int]:
-    """End all running sessions, or delete the records of all ended ones: how many there were, and how many are left.
+    """End all running sessions, or delete all ended records. Returns their number before and after.
 
-    :param by_page: act on each page before the next is read, as the collection never does.
+    :param by_page: change the sessions of each page before the next is read, which the collection never does.
     """
-    from emulator.dialect import DIALECTS
+    from emulator.dialects.dialect import DIALECTS
 
-    name = DIALECTS[dialect].wire("state")
+    name = DIALECTS[dialect].parameter_name("state")
     state = "terminated" if deleting else "running"
     filters = {} if deleting else {name: "running"}
     if by_page:
@@ -106,14 +106,14 @@ def end_all(server: Any, dialect: str, *, by_page: bool, deleting: bool) -> tupl
 
 
 def _page_by_page(manager: SessionManager, filters: tuple[tuple[str, str], ...]) -> Iterator[Session]:
-    """Every session of every page as a simple client reads them: position after position until one is short."""
+    """The sessions of each page, as a simple client reads them: by position, until a page is short."""
     route, path = manager.routes.route("list", "webui"), manager.routes.path("list", "webui")
-    paging = route.pagination
+    paging, reading = route.pagination, Reading((), lambda session: session, True, None)
     number = 0
     while True:
         first = number * PAGE if paging.style == "offset" else number + (paging.base or 0)
         query = {**paging.sized(PAGE), paging.position: str(first), **dict(filters)}
-        page = manager._page(manager._client.get(path, query.items()), route, "webui")
+        page = manager._page(manager._client.get(path, query.items()), route, "webui", reading)
         yield from page.records
         if len(page.records) < PAGE:
             return
@@ -121,7 +121,7 @@ def _page_by_page(manager: SessionManager, filters: tuple[tuple[str, str], ...])
 
 
 def renew(server: Any, rng: Random, state: str) -> None:
-    """Other sessions, all in one state."""
+    """Replace all sessions by others in one state."""
     for name in server.state()["sessions"]:
         server.remove_session(name)
     add(server, rng, state, SESSIONS)
@@ -129,12 +129,12 @@ def renew(server: Any, rng: Random, state: str) -> None:
 
 def run(report: Report) -> None:
     """Count."""
-    from emulator.dialect import DIALECTS
+    from emulator.dialects.dialect import DIALECTS
     from emulator.process import EmulatorProcess
 
     rng, moved = Random(f"races-lists-{report.size.seed}"), Moved()
     collected, by_page = Counter[str](), Counter[str]()
-    names, together = [*DIALECTS], report.size.pick(len(DIALECTS), 1)  # each emulator remembers all that was removed
+    names, together = [*DIALECTS], report.size.pick(len(DIALECTS), 1)  # an emulator stores all removed sessions
     for group in (names[at : at + together] for at in range(0, len(names), together)):
         with EmulatorProcess(sessions=0, seed=rng.randint(1, 9999), page_cap=PAGE) as server:
             for dialect in group:
@@ -151,7 +151,7 @@ def run(report: Report) -> None:
 
 
 def act_both_ways(server: Any, rng: Random, dialect: str, collected: Counter[str], by_page: Counter[str]) -> None:
-    """End all sessions, or delete all records, as the collection does and page by page; count into the two."""
+    """End all sessions, or delete all records, as the collection does it and page by page. Counts into both results."""
     for deleting in (False, True) if dialect.startswith("current") else (False,):
         for tally in (collected, by_page):
             renew(server, rng, "terminated" if deleting else "running")

@@ -1,4 +1,4 @@
-"""Races on a server in memory: thousands of seeded orders of what we do and what others do."""
+"""Races on a server in memory: thousands of random orders of our requests and of changes by others."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Guard = Callable[[], AbstractContextManager[None]]
 
 @dataclass
 class Tally:
-    """What happened in many runs: races staged, changes carried out, wrong ones, those changed in the window."""
+    """Counts of many runs: races, changes, wrong changes, and changes after the last read."""
 
     staged: int = 0
     changes: int = 0
@@ -50,7 +50,7 @@ class Tally:
 
 
 class _Time:
-    """Time that passes where the machine sleeps, and a little each look at it."""
+    """A clock that advances by sleeping, and a little at each reading."""
 
     def __init__(self) -> None:
         self._now = 1000.0
@@ -61,12 +61,12 @@ class _Time:
         return self._now
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self._now += seconds
 
 
 class World:
-    """What a session manager is to the plans and changes, with others at work between any two requests."""
+    """A session manager for plans and changes. Others change sessions between any two requests."""
 
     def __init__(self, rng: Random, deleting: bool, probing: bool) -> None:
         self._rng, self._deleting, self.probing = rng, deleting, probing
@@ -97,7 +97,7 @@ class World:
         raw: bool = True,
         attempts: int | None = None,
     ) -> Listing[Session]:
-        """All sessions, noted as listed where no change was made yet; later a list may fail, lag, or not be whole."""
+        """All sessions, recorded as listed until the first change. Later a list may fail, be old, or be incomplete."""
         shown = {name: session for name, session in self.live.items() if session}
         if attempts is None:
             self.listed = shown
@@ -130,7 +130,7 @@ class World:
         """Records can be deleted here."""
 
     def get(self, _kind: str, name: str, *, attempts: int, fresh: bool) -> Session | None:
-        """The session as it is now, unless the answer gets lost; others may have been faster."""
+        """The current session, unless the answer is lost. Others may change it before."""
         self._others_act(name)
         if self._rng.random() < 0.04:
             raise TransportError("the connection was reset", sent=True)
@@ -144,7 +144,7 @@ class World:
         return live
 
     def get_task(self, name: str, _index: int | None, *, attempts: int, fresh: bool) -> Task | None:
-        """The task of a session, which has its id, as it is now."""
+        """The current task of a session; it has the session's id."""
         self._others_act(name)
         self._task_read[name] = self.live[name]
         return _task_of(self.live[name])
@@ -156,7 +156,7 @@ class World:
         )
 
     def terminate(self, session: Session) -> None:
-        """End a session; where no document tells, this server turns out to be of the old generation."""
+        """Terminate a session. A server without a document may turn out to be of the legacy generation."""
         if self.probing:
             raise HttpError(WHAT, 404)
         self._change(session.id)
@@ -185,9 +185,9 @@ class World:
             raise TransportError("the connection was reset", sent=True) if fate < 0.96 else HttpError(WHAT, 502)
 
     def _judge(self, name: str, live: Session) -> None:
-        """Whether the change was due: the read just before it, or without one what is there now, must be as listed.
+        """Count whether the change was correct: the read just before it must show the listed session.
 
-        Where a task is changed, the read of the task too must show the session listed.
+        Without such a read the current session must be the listed one. If a task is changed, its read must show it too.
         """
         self._done.add(name)
         self.tally.changes += 1
@@ -200,7 +200,7 @@ class World:
             self.tally.window += 1
 
     def fits(self, session: Session) -> bool:
-        """Whether a session is one that the job is for, told without the collection's own selection."""
+        """Whether a session matches the bulk change, decided without the collection's selection."""
         old = session.created_at is not None and session.created_at.seconds < NOW - LIMIT
         return session.state == self.wanted_state and session.app_version == "1.0" and old
 
@@ -210,7 +210,7 @@ class World:
         self.live[name] = replace(live, state="terminated") if live and not self._deleting else None
 
     def _others_act(self, name: str) -> None:
-        """Between two requests others change some session, and now and then just the one that ours is about."""
+        """Others change a session between two requests, sometimes exactly the one of our request."""
         if self._rng.random() < 0.3:
             self._meddle(self._rng.choice([*self.live]))
         if self._rng.random() < 0.05:
@@ -252,7 +252,7 @@ def _task_of(live: Session | None) -> Task | None:
 
 
 def one_run(seed: int, workers: WorkerPool) -> Tally:
-    """One job among others at work: by selection, plan or id, ending, interrupting or deleting, on any server."""
+    """One random bulk change: by selection, plan or id; terminate, interrupt or delete; on a random server."""
     rng = Random(f"races-memory-{seed}")
     deleting, probing, way = rng.random() < 0.4, rng.random() < 0.3, rng.choice(["selection", "plan", "ids"])
     world = World(rng, deleting, probing and not deleting)
@@ -265,7 +265,7 @@ def one_run(seed: int, workers: WorkerPool) -> Tally:
     if way == "ids":
         plan = planner.by_id(change, "webui", [*world.live])
     else:
-        records: Sequence[Session] = world.list().sessions
+        records: Sequence[Session] = world.list().records
         plan = planner.by_record(change, records) if way == "plan" else planner.by_selection(change)
     if not deleting and rng.random() < 0.4:
         tasks = {session.id: [task] for session in plan.selected if (task := _task_of(session))}
@@ -275,7 +275,7 @@ def one_run(seed: int, workers: WorkerPool) -> Tally:
 
 
 def many_runs(seeds: range, guard: Guard = nullcontext) -> Tally:
-    """The runs of all seeds together; ``seeds`` of it are those that went wrong."""
+    """The counts of the runs of all seeds. ``seeds`` of the result are those with a wrong change."""
     total = Tally()
     clock = _Time()
     with patch.object(executor, "time", clock), patch.object(reads, "time", clock), guard(), WorkerPool(1) as workers:
@@ -291,7 +291,7 @@ def many_runs(seeds: range, guard: Guard = nullcontext) -> Tally:
 
 
 def run(report: Report) -> None:
-    """Count, with every guard in place and without each."""
+    """Count with all guards, and without each of them."""
     first = report.size.seed * 1_000_000
     runs = report.size.pick(600, 15_000)
     tally = many_runs(range(first, first + runs))

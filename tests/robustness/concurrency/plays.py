@@ -1,4 +1,4 @@
-"""A sample of the races in modules that ansible-playbook runs, and of lists that move while such a module reads."""
+"""Some of the races, and of the changing lists, with modules run by ansible-playbook."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from typing import Any
 
 from ..figures import Report
 from .lists import fill, fitting
-from .sockets import JOBS, Job, meddling, populate
+from .sockets import CASES, ChangeCase, meddling, populate
 from .witness import Verdict, judge
 
 _ENOUGH = 50
 
 
-def tasks_of(job: Job, names: list[str]) -> list[dict[str, Any]]:
-    """The tasks of a play that does the job."""
-    options: dict[str, Any] = {"concurrency": 2, "wait_timeout": "1s", **job.selection, **job.options}
-    if job.by_tasks:
+def tasks_of(case: ChangeCase, names: list[str]) -> list[dict[str, Any]]:
+    """The tasks of a play for a case."""
+    options: dict[str, Any] = {"concurrency": 2, "wait_timeout": "1s", **case.selection, **case.options}
+    if case.by_tasks:
         options["session_ids"] = names
     asked: list[dict[str, Any]] = []
-    if job.planned:
-        asked = [{"name": "plan", "aimms.cloud.aimms_session_info": job.selection, "register": "plan"}]
+    if case.planned:
+        asked = [{"name": "plan", "aimms.cloud.aimms_session_info": case.selection, "register": "plan"}]
         options["sessions"] = "{{ plan.sessions }}"
-    return [*asked, {"name": "run", f"aimms.cloud.{job.module}": options}]
+    return [*asked, {"name": "run", f"aimms.cloud.{case.module}": options}]
 
 
-def race(ansible: Any, server: Any, job: Job, rng: Random) -> Verdict:
-    """One play with a meddler at work."""
-    names = populate(server, job)
-    with meddling(server, names, job, rng, 0.006):
-        ansible.play(*tasks_of(job, names), server=server)
-    return judge(server.requests(), job.fits, tasks=job.by_tasks)
+def race(ansible: Any, server: Any, case: ChangeCase, rng: Random) -> Verdict:
+    """One play while a meddler changes sessions."""
+    names = populate(server, case)
+    with meddling(server, names, case, rng, 0.006):
+        ansible.play(*tasks_of(case, names), server=server)
+    return judge(server.requests(), case.fits, tasks=case.by_tasks)
 
 
 def moving(ansible: Any, server: Any, rng: Random) -> tuple[int, int]:
-    """All sessions ended by a play while the list moves: how many were to be ended and did not vanish before, and how
-    many live on.
+    """End all sessions with a play while the list changes.
 
-    Where the module refuses to act on an incomplete list, nothing was to be ended, and every change is one too many.
+    Returns the number of sessions to end (without those that disappeared before), and how many are still active. If the
+    module refuses an incomplete list, no change is allowed: returns 0 and the number of changes.
     """
     from plays import terminate
 
@@ -59,7 +59,7 @@ def moving(ansible: Any, server: Any, rng: Random) -> tuple[int, int]:
 
 def run(report: Report) -> None:
     """Count."""
-    from emulator.dialect import DIALECTS
+    from emulator.dialects.dialect import DIALECTS
     from emulator.process import EmulatorProcess
     from plays import Ansible, collections_path
 
@@ -69,12 +69,12 @@ def run(report: Report) -> None:
         ansible = Ansible(Path(name), collections_path(Path(name)))
         with EmulatorProcess(sessions=0, seed=report.size.seed, latency_ms=5) as server:
             server.set(log_subjects=True)
-            for job in JOBS[:2] if not report.size.full else JOBS:
-                verdict = race(ansible, server, job, rng)
+            for case in CASES[:2] if not report.size.full else CASES:
+                verdict = race(ansible, server, case, rng)
                 total.add(verdict)
                 plays += 1
                 if verdict.wrong:
-                    report.note(f"play, {job.name}: {verdict.examples[0]}")
+                    report.note(f"play, {case.name}: {verdict.examples[0]}")
         for dialect in [*DIALECTS][1 :: report.size.pick(len(DIALECTS), 1)]:
             with EmulatorProcess(dialect=dialect, sessions=0, seed=report.size.seed, page_cap=20) as server:
                 here = 0

@@ -1,6 +1,6 @@
-"""Races over real sockets: the modules act, while another one keeps changing the same sessions.
+"""Races over real sockets: modules change sessions while a thread keeps changing the same ones.
 
-A seed repeats what is drawn; the moments are those of a real machine.
+A seed repeats the random choices, but not the times of a real machine.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Values = dict[str, Any]
 Act = Callable[[Any, str], None]
 
 _TO_ACTIVE: tuple[Values | None, ...] = (
-    None,  # its record goes
+    None,  # the record is removed
     {"state": "terminated"},
     {"state": "solving"},
     {"app_version": "2.0"},
@@ -51,8 +51,8 @@ _TO_TASKS: tuple[Values | None, ...] = (None, {"state": "completed"}, STRANGER, 
 
 
 @dataclass(frozen=True)
-class Job:
-    """One way to change sessions. ``narrow``: by state, version and age; ``planned``: from what was asked before."""
+class ChangeCase:
+    """One way to change sessions. ``narrow``: selected by state, version and age; ``planned``: from an earlier list."""
 
     name: str
     module: str
@@ -70,14 +70,14 @@ class Job:
 
     @property
     def selection(self) -> Values:
-        """The options that select."""
+        """The selection options."""
         if not self.narrow:
             return {}
         chosen = {"kinds": [self.kind], "states": [self.state], "apps": ["race*"], "app_versions": ["1.*"]}
         return {**chosen, "older_than": "4h", "protect_owners": ["vip@*"]}
 
     def fits(self, subject: Subject, at: float) -> bool:
-        """Whether a session, as it was at a time, is one that this job is for; told without the collection."""
+        """Whether a session, as it was at a time, matches this case; decided without the collection."""
         active = subject["state"] in ("queued", "assigned", "launching", "running", "solving", "closing")
         if not self.narrow:
             return active
@@ -86,13 +86,13 @@ class Job:
         return chosen and mine and at - subject["created"] > 4 * HOUR
 
 
-JOBS = (
-    Job("end by selection", "aimms_session_terminate"),
-    Job("end a plan", "aimms_session_terminate", planned=True),
-    Job("delete", "aimms_session_delete", state="terminated", ways=_TO_ENDED),
-    Job("delete a plan", "aimms_session_delete", state="terminated", ways=_TO_ENDED, planned=True),
-    Job("interrupt tasks", "aimms_task_interrupt", kind="task", ways=_TO_TASKS, narrow=False),
-    Job(
+CASES = (
+    ChangeCase("end by selection", "aimms_session_terminate"),
+    ChangeCase("end a plan", "aimms_session_terminate", planned=True),
+    ChangeCase("delete", "aimms_session_delete", state="terminated", ways=_TO_ENDED),
+    ChangeCase("delete a plan", "aimms_session_delete", state="terminated", ways=_TO_ENDED, planned=True),
+    ChangeCase("interrupt tasks", "aimms_task_interrupt", kind="task", ways=_TO_TASKS, narrow=False),
+    ChangeCase(
         "interrupt, then end", "aimms_session_terminate", kind="task",
         options={"interrupt_tasks": "solve", "grace_period": "1s"},
     ),
@@ -100,23 +100,23 @@ JOBS = (
 
 
 class Meddler(threading.Thread):
-    """Changes sessions at random moments, from when they have been listed until stopped."""
+    """Changes sessions at random times, from their first listing until it is stopped."""
 
-    def __init__(self, server: Any, names: list[str], job: Job, rng: Random, pause: float) -> None:
+    def __init__(self, server: Any, names: list[str], case: ChangeCase, rng: Random, pause: float) -> None:
         super().__init__(daemon=True)
-        self._server, self._names, self._job, self._rng, self._pause = server, names, job, rng, pause
+        self._server, self._names, self._case, self._rng, self._pause = server, names, case, rng, pause
         self._over = threading.Event()
         self.changes = 0
 
     def run(self) -> None:
-        """Meddle."""
+        """Change sessions."""
         from emulator.process import EmulatorError
 
         while not any(entry.get("subjects") for entry in self._server.requests()) and not self._over.wait(0.005):
             pass
         while not self._over.wait(self._rng.expovariate(1 / self._pause)):
-            name, way = self._rng.choice(self._names), self._rng.choice(self._job.ways)
-            with contextlib.suppress(EmulatorError):  # it is gone
+            name, way = self._rng.choice(self._names), self._rng.choice(self._case.ways)
+            with contextlib.suppress(EmulatorError):  # the session no longer exists
                 if way is None:
                     self._server.remove_session(name)
                 else:
@@ -124,15 +124,15 @@ class Meddler(threading.Thread):
                 self.changes += 1
 
     def stop(self) -> None:
-        """Stop and wait for the end."""
+        """Stop, and wait for the end."""
         self._over.set()
         self.join()
 
 
 @contextmanager
-def meddling(server: Any, names: list[str], job: Job, rng: Random, pause: float) -> Iterator[Meddler]:
-    """Somebody at work as long as the context lasts, as soon as sessions have been listed."""
-    meddler = Meddler(server, names, job, rng, pause)
+def meddling(server: Any, names: list[str], case: ChangeCase, rng: Random, pause: float) -> Iterator[Meddler]:
+    """Run a meddler within the context."""
+    meddler = Meddler(server, names, case, rng, pause)
     meddler.start()
     try:
         yield meddler
@@ -140,11 +140,11 @@ def meddling(server: Any, names: list[str], job: Job, rng: Random, pause: float)
         meddler.stop()
 
 
-def populate(server: Any, job: Job) -> list[str]:
-    """Sessions for the job in place of all there were; their ids."""
+def populate(server: Any, case: ChangeCase) -> list[str]:
+    """Replace all sessions by those of the case. Returns their ids."""
     for name in server.state()["sessions"]:
         server.remove_session(name)
-    values = {"kind": job.kind, "state": job.state, "age": 5 * HOUR, "app_version": "1.0"}
+    values = {"kind": case.kind, "state": case.state, "age": 5 * HOUR, "app_version": "1.0"}
     made = [
         session
         for number, owner in enumerate(OWNERS)
@@ -156,25 +156,25 @@ def populate(server: Any, job: Job) -> list[str]:
     return [session["id"] for session in made]
 
 
-def one_round(server: Any, job: Job, rng: Random) -> tuple[Verdict, int]:
-    """One job with a meddler at work: what came of it, and how often it meddled."""
-    names = populate(server, job)
+def one_round(server: Any, case: ChangeCase, rng: Random) -> tuple[Verdict, int]:
+    """Run one case with a meddler. Returns the verdict and the number of changes by the meddler."""
+    names = populate(server, case)
     server.clear_faults()
     if rng.random() < 0.4:
         for method, before in (("PATCH", True), ("DELETE", False), ("PUT", True)):
             server.fault("status", status=503, method=method, before=before, rate=0.1, seed=rng.randint(0, 9999))
-    options: Values = {"concurrency": rng.choice([1, 2, 4, 8]), "wait_timeout": "1s", **job.selection, **job.options}
-    if job.by_tasks:
+    options: Values = {"concurrency": rng.choice([1, 2, 4, 8]), "wait_timeout": "1s", **case.selection, **case.options}
+    if case.by_tasks:
         options["session_ids"] = names
-    with meddling(server, names, job, rng, 0.004) as meddler:
-        if job.planned:
-            options["sessions"] = ask(server, **job.selection)["sessions"]
-        change(job.module, server, **options)
-    return judge(server.requests(), job.fits, tasks=job.by_tasks), meddler.changes
+    with meddling(server, names, case, rng, 0.004) as meddler:
+        if case.planned:
+            options["sessions"] = ask(server, **case.selection)["sessions"]
+        change(case.module, server, **options)
+    return judge(server.requests(), case.fits, tasks=case.by_tasks), meddler.changes
 
 
 def run(report: Report) -> None:
-    """Count, with every guard in place and without each."""
+    """Count with all guards, and without each of them."""
     from emulator.process import EmulatorProcess
 
     rng = Random(f"races-sockets-{report.size.seed}")
@@ -182,12 +182,12 @@ def run(report: Report) -> None:
     with EmulatorProcess(sessions=0, seed=report.size.seed, latency_ms=3) as server:
         server.set(log_subjects=True)
         for number in range(report.size.pick(1, 8)):
-            for job in JOBS:
-                verdict, changes = one_round(server, job, rng)
+            for case in CASES:
+                verdict, changes = one_round(server, case, rng)
                 total.add(verdict)
                 meddled, runs = meddled + changes, runs + 1
                 if verdict.wrong:
-                    report.note(f"{job.name}, round {number}: {verdict.examples[0]}")
+                    report.note(f"{case.name}, round {number}: {verdict.examples[0]}")
         _without_guards(report, server, rng)
     report.figure("module runs over sockets", runs, f">= {runs}")
     report.figure("changes by others meanwhile", meddled, f">= {10 * runs}")
@@ -206,7 +206,7 @@ def _without_guards(report: Report, server: Any, rng: Random) -> None:
         ("wrong over sockets by the id alone", by_id_alone, another),
         ("wrong over sockets, not selected again", without_selecting_again, precondition_failure),
     ):
-        job = replace(JOBS[0], ways=ways, options={"concurrency": 1})
+        case = replace(CASES[0], ways=ways, options={"concurrency": 1})
         with guard():
-            wrong = sum(one_round(server, job, rng)[0].wrong for _number in range(report.size.pick(1, 3)))
+            wrong = sum(one_round(server, case, rng)[0].wrong for _number in range(report.size.pick(1, 3)))
         report.figure(name, wrong, ">= 1")

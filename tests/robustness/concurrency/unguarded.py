@@ -1,4 +1,4 @@
-"""The collection with one guard taken out, for as long as a context lasts: what the simulations must notice."""
+"""The collection with one guard removed within a context. The simulations must detect that."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 
 @contextmanager
 def without_the_read() -> Iterator[None]:
-    """A change follows the listing, with no read in between; afterwards it is read back as ever."""
+    """A change follows the list without a read in between. The result is still read back."""
     really_read, really_send = Termination.read, BulkExecutor._send
 
     def read(self: Any, target: Session, attempts: int, fresh: bool) -> Session | None:
@@ -40,13 +40,13 @@ def without_the_read() -> Iterator[None]:
 
 @contextmanager
 def by_id_alone() -> Iterator[None]:
-    """What has the id is taken for the session that was listed."""
+    """Any session with the id counts as the listed one."""
     with patch.object(Session, "identity", property(lambda session: (session.id, session.kind))):
         yield
 
 
 @contextmanager
 def without_selecting_again() -> Iterator[None]:
-    """What was selected once counts as selected for ever."""
+    """A selected session counts as selected later too."""
     with patch.object(Planner, "fits", lambda _planner, _session: True):
         yield

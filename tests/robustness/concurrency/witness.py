@@ -1,4 +1,4 @@
-"""What really happened in a race, told from the request log of the emulator alone."""
+"""What happened in a race, determined only from the emulator's request log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TASKS = "/pro-api/"
 
 @dataclass
 class Verdict:
-    """Counts: changes by us, of these wrong ones, of these late ones (the session changed after the last read).
+    """Counts: our changes, the wrong ones, and the late ones (the session changed after our last read).
 
     ``spared`` are the sessions left alone because they had changed;
     ``windows`` are the seconds from the last read to the change; ``examples`` say what went wrong.
@@ -28,7 +28,7 @@ class Verdict:
     examples: list[str] = field(default_factory=list)
 
     def add(self, other: Verdict) -> None:
-        """Count another one's too."""
+        """Add the counts of another verdict."""
         self.changes += other.changes
         self.wrong += other.wrong
         self.late += other.late
@@ -39,7 +39,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Look:
-    """What a read showed, and when."""
+    """The result of a read, and its time."""
 
     subject: Subject
     at: float
@@ -47,15 +47,14 @@ class Look:
 
 
 def judge(entries: Iterable[dict[str, Any]], fits: Fits, *, tasks: bool = False) -> Verdict:
-    """Judge all changes of one job, one after the other as the emulator acted.
+    """Judge all changes of one bulk change, in the order in which they had an effect.
 
-    A change is wrong when the session, as the last read since the listing and the change before it showed it, was
-    not the one listed or did not fit; without such a read, when that holds of the session as it was then. Where
-    sessions are listed and a task is changed, the read of the task too must show the one listed; whether it fits only
-    the read of the session can tell.
+    A change is wrong if the last read of the session (after the list and the change before) did not show the listed
+    session, or one that does not match. Without such a read, the session at the time of the change counts. If sessions
+    are listed and a task is changed, the last read of the task must also show the listed session.
 
-    :param fits: whether a session, as it was at a time, is one that the job is for.
-    :param tasks: whether the job lists tasks instead of sessions.
+    :param fits: whether a session, as it was at a time, matches the bulk change.
+    :param tasks: whether tasks are listed instead of sessions.
     """
     verdict = Verdict()
     listed: dict[str, Subject] = {}
@@ -83,7 +82,7 @@ def judge(entries: Iterable[dict[str, Any]], fits: Fits, *, tasks: bool = False)
 
 
 def _names(entry: dict[str, Any], subject: Subject) -> bool:
-    """Whether a request is about this session alone."""
+    """Whether a request is about this session only."""
     return not {subject["id"], subject["task_id"]}.isdisjoint(entry["path"].split("/"))
 
 
@@ -107,6 +106,6 @@ def _due(listed: Subject, shown: Subject, at: float, fits: Fits) -> bool:
 
 
 def _same(listed: Subject, shown: Subject) -> bool:
-    """Whether it is the one that was listed; times are compared in whole seconds, as services may write them."""
+    """Whether it is the listed session. Times are compared in whole seconds, because services may write only these."""
     names = ("id", "kind", "app_name", "owner")
     return int(listed["created"]) == int(shown["created"]) and all(listed[name] == shown[name] for name in names)

@@ -1,8 +1,9 @@
-"""Runs that are killed half-way and run again: the rest is finished, nothing is done twice, no file is half written.
+"""Crash recovery: runs are killed and repeated. The rest is done, nothing is done twice, no file is incomplete.
 
-Each moment has an account and a folder of its own. The work is started and something of it is killed: a module,
-ansible-playbook or ansible-runner, alone, with its process group, or with everything as when a container goes. When no
-process is left the same is run again, which must finish it, and a third time, which must change nothing. Linux only.
+Each trial has an account and a folder of its own. A run is started and a part of it is killed: a module,
+ansible-playbook or ansible-runner, alone, with its process group, or all processes as when a container is removed. When
+no process is left, the run is repeated, which must finish the work, and a third time, which must change nothing. Linux
+only.
 
 Proves rule 30.
 """
@@ -53,7 +54,7 @@ _TOLD = {
 
 
 class Campaign:
-    """Kills runs in several lanes at once, each with an emulator, and adds up what came of it."""
+    """Kills runs in several threads, each with an emulator, and sums up the counts."""
 
     def __init__(self, report: Report, folder: Path) -> None:
         self._seed, self._folder = report.size.seed, folder
@@ -64,7 +65,7 @@ class Campaign:
         self.notes: list[str] = []
 
     def run(self, planned: Sequence[Moment]) -> None:
-        """Measure each work that is killed at a time, then kill runs at every moment."""
+        """Measure the duration of the kinds of work that are killed at a time, then kill runs at every moment."""
         timed = sorted({moment.work for moment in planned if moment.when == "time"})
         with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
             try:
@@ -92,7 +93,7 @@ class Campaign:
                 self.counts["drawn_again"] += 1
 
     def _tried(self, moment: Moment, rng: Random, step: Callable[[Trial], float]) -> float:
-        """Make a trial, do something with it, and add up what it found."""
+        """Make a trial, do something with it, and add its counts."""
         with tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True) as folder:
             trial = Trial(moment, self._account(), Path(folder), rng)
             try:
@@ -103,7 +104,7 @@ class Campaign:
                     self.notes += trial.notes
 
     def _account(self) -> Account:
-        """The account of this lane."""
+        """The account of this thread."""
         if not hasattr(self._lane, "account"):
             with self._lock:
                 key = canary(Random(f"kills-{self._seed}-key-{len(self._emulators)}"))
@@ -115,7 +116,7 @@ class Campaign:
 
 
 def run(report: Report) -> None:
-    """Kill runs at 50 moments (in the bounded size at a few), and report what came of it."""
+    """Kill runs at 50 moments (in the bounded size at a few), and report."""
     planned = moments(full=report.size.full)
     with tempfile.TemporaryDirectory(prefix="kills-", ignore_cleanup_errors=True) as folder:
         campaign = Campaign(report, Path(folder))

@@ -1,4 +1,4 @@
-"""An account in which some sessions are stale, and what its server saw of the runs: the truth of the campaign."""
+"""An account with stale sessions, and what really happened in it: the reference of the campaign."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _LEEWAY = 0.02
 
 @dataclass
 class Repeats:
-    """Changing requests for sessions that an earlier one had been sent for.
+    """Counts of repeated changing requests for a session.
 
     ``after_the_end``: the session had ended, and a read before the request would have shown it. ``crossed``: a read
-    just before had shown it active, and it ended on the way. ``still_active``: it was active when the request came.
+    just before had shown it active, and it ended in between. ``still_active``: it was active at the request.
     """
 
     after_the_end: list[str] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Repeats:
 
 
 class Account:
-    """One emulator that is filled anew for every run that is killed."""
+    """One emulator, filled again for each trial."""
 
     def __init__(self, emulator: EmulatorProcess) -> None:
         self.emulator = emulator
@@ -48,9 +48,9 @@ class Account:
         self._tasks: dict[tuple[str, int], str] = {}
 
     def fill(self, rng: Random, *, ended: bool) -> None:
-        """New sessions in place of the old: stale ones, and such as must be left alone.
+        """Replace all sessions: by stale ones, and by some that must not be changed.
 
-        :param ended: stale are records of sessions that ended long ago, not sessions that run for long.
+        :param ended: stale are records of sessions that ended long ago, instead of old active sessions.
         """
         for session_id in self.emulator.state()["sessions"]:
             self.emulator.remove_session(session_id)
@@ -83,7 +83,7 @@ class Account:
         (self.stale if stale else self.others).add(session["id"])
 
     def _full_log(self, session: dict[str, Any]) -> bytes:
-        """The log as it must be saved: as the server gives it, with its secret hidden."""
+        """The log as it must be saved: the server's text with the secret masked."""
         url = f"{self.emulator.url}{SERVICE}/{session['kind']}/{session['id']}/logs/download"
         request = urllib.request.Request(url, headers={"apiKey": self.emulator.admin_key})
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
@@ -91,7 +91,7 @@ class Account:
         return text.replace(session["logon_token"].encode(), b"********")
 
     def over(self) -> set[str]:
-        """The stale sessions that have ended, or whose records are gone, as the server knows."""
+        """The stale sessions that really have ended, or whose records are deleted."""
         state = self.emulator.state()
         gone = {one["id"] for one in state["removed"]}
         if self._records:
@@ -99,14 +99,14 @@ class Account:
         return {key for key in self.stale if key in gone or not state["sessions"][key]["active"]}
 
     def touched(self) -> set[str]:
-        """The sessions that were to be left alone, and were not."""
+        """The sessions that must not be changed, and were."""
         state = self.emulator.state()
         asked = {self._session_of(entry) for entry in self.emulator.changes()}
         changed = {key for key, one in state["sessions"].items() if one["ended_by"] or one["terminate_requests"]}
         return self.others & (asked | changed | {one["id"] for one in state["removed"]})
 
     def changed_since(self, begin: int) -> set[str]:
-        """The sessions that a changing request was sent for after the first ``begin`` requests."""
+        """The sessions with a changing request after the first ``begin`` requests."""
         return {self._session_of(entry) for entry in self.emulator.requests()[begin:] if _changing(entry)}
 
     def listed_since(self, begin: int) -> bool:
@@ -115,9 +115,9 @@ class Account:
         return {f"{SERVICE}/{kind}" for kind in KINDS} <= answered
 
     def repeats(self, begin: int) -> Repeats:
-        """What was asked more than once.
+        """Count repeated changing requests.
 
-        :param begin: the number of requests of the first run; reads of another run prove nothing.
+        :param begin: the number of requests of the first run. Reads of another run do not count.
         """
         found, ends = Repeats(), self._ends()
         latency = self.emulator.state(summary=True)["settings"]["latency_ms"] / 1000
@@ -142,7 +142,7 @@ class Account:
         return found
 
     def _ends(self) -> dict[str, float]:
-        """When each session ended, or its record was asked to be deleted for the first time."""
+        """When each session ended, or the first request to delete its record arrived."""
         state = self.emulator.state()
         deleted: dict[str, float] = {}
         for entry in self.emulator.requests():
@@ -153,7 +153,7 @@ class Account:
         return {**ended, **deleted}
 
     def _session_of(self, entry: dict[str, Any]) -> str:
-        """The id of the session that a request is about; empty when it is about none."""
+        """The id of the session that a request is about; empty if there is none."""
         words = entry["path"].strip("/").split("/")
         if words[:2] == ["pro-api", "v2"] and len(words) > 3:
             return self._tasks.get((words[3], int(entry["query"].get("groupIndex", 0))), "?")
@@ -161,12 +161,12 @@ class Account:
 
 
 def canary(rng: Random) -> str:
-    """A key that looks otherwise in each form in which it could be shown."""
+    """A key that is different in each form in which it could be shown."""
     return f"canary/{rng.getrandbits(96):024x}+{rng.getrandbits(32):08x}="
 
 
 def forms(key: str) -> list[bytes]:
-    """The key as it could be shown: as it is, for a URL, in JSON, as Python shows it, in base64."""
+    """The key in all forms: unchanged, for a URL, in JSON, in Python's notation, in base64."""
     shown = {key, urllib.parse.quote(key, safe=""), json.dumps(key)[1:-1], repr(key)[1:-1]}
     return [form.encode() for form in shown] + [base64.b64encode(key.encode()).rstrip(b"=")]
 

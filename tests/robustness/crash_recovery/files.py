@@ -1,4 +1,4 @@
-"""What runs left on the disk: whether each log and each report is whole, and what else lies about."""
+"""The files of the runs: complete logs and reports, and unexpected files."""
 
 from __future__ import annotations
 
@@ -15,39 +15,43 @@ _TABLE_HEAD = 2
 
 
 class Shelf:
-    """The folders of the archive and the report, in which only files with known names may be."""
+    """The folders of archive and report, which may contain only files with known names."""
 
     def __init__(self, archive: Path, reports: Path, names: Mapping[str, bytes]) -> None:
-        """:param names: the logs as they must be, by the names of their files."""
+        """:param names: the expected logs by file name."""
         self._archive, self._reports, self._logs = archive, reports, names
 
     def broken(self) -> set[str]:
-        """The files with a final name that are not whole."""
+        """The files with a final name that are incomplete."""
         return {
-            path.name for path in self._files() if not self._is_other(path) and not self._whole(path.name, _bytes(path))
+            path.name
+            for path in self._files()
+            if not self._is_other(path) and not self._complete(path.name, _bytes(path))
         }
 
     def others(self) -> set[str]:
-        """The files that nobody asked for."""
+        """The unexpected files."""
         return {path.name for path in self._files() if self._is_other(path)}
 
     def saved(self) -> set[str]:
-        """The names of the logs that are there and whole."""
-        return {path.name for path in self._files() if path.name in self._logs and self._whole(path.name, _bytes(path))}
+        """The names of the complete logs."""
+        return {
+            path.name for path in self._files() if path.name in self._logs and self._complete(path.name, _bytes(path))
+        }
 
     def stamps(self) -> dict[str, int]:
-        """When each log was written: the same when none was written again."""
+        """When each log was written; unchanged if no log was written again."""
         return {path.name: path.stat().st_mtime_ns for path in self._files() if path.name in self._logs}
 
     def report(self) -> Any:
-        """The report as JSON, None when there is none that can be read."""
+        """The JSON report; None if there is no readable one."""
         path = self._reports / "localhost.json"
         return (
             json.loads(path.read_text(encoding="utf-8")) if path.is_file() and path.name not in self.broken() else None
         )
 
     def all_bytes(self) -> bytes:
-        """Everything that stands in the files."""
+        """The content of all files."""
         return b"\n".join(_unpacked(_bytes(path)) or b"" for path in self._files())
 
     def _files(self) -> list[Path]:
@@ -58,8 +62,8 @@ class Shelf:
         report = path.parent == self._reports and path.name in ("localhost.json", "localhost.md", "localhost.html")
         return not report and path.name not in self._logs
 
-    def _whole(self, name: str, content: bytes | None) -> bool:
-        if content is None:  # another process has just put a new one in its place
+    def _complete(self, name: str, content: bytes | None) -> bool:
+        if content is None:  # another process has just replaced the file
             return True
         if name.endswith(".json"):
             return _is_report(content)
@@ -94,7 +98,7 @@ def _is_report(content: bytes) -> bool:
 
 
 def _is_markdown(text: str) -> bool:
-    """Whether every table that the summary announces is there with all its rows."""
+    """Whether the report has all tables and rows that its summary announces."""
     summary = _COUNTS.search(text)
     if not summary or not text.endswith("\n"):
         return False

@@ -1,8 +1,8 @@
-"""Adopts all that a command starts: `python keeper.py OUTPUT CODE COMMAND ...`.
+"""Adopt all processes that a command starts: `python keeper.py OUTPUT CODE COMMAND ...`.
 
-What the command leaves behind when it is killed becomes a child of this process and not of init, whatever session or
-process group it is in; so everything of the run is below one process, and this one ends when all of it has.
-It prints the command's process id, and writes its exit status to CODE as soon as there is one. Linux only.
+Orphans of the command, in any session or process group, become children of this process instead of init. So all
+processes of the run are below this one, which ends when all of them have ended. It prints the command's process id, and
+writes its exit status to CODE as soon as there is one. Linux only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 def main() -> int:
-    """Run the command, and wait for it and for its orphans."""
+    """Run the command, and wait for it and its orphans."""
     output, code, *command = sys.argv[1:]
     if ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
         raise SystemExit("the kernel does not let a process adopt orphans")

@@ -23,7 +23,7 @@ _REPORT = "Write the files"
 
 @dataclass(frozen=True)
 class Moment:
-    """What of which work is killed how and when: at a ``time``, at a ``change``, a ``download`` or the ``report``."""
+    """Which part of a work is killed, how, and when: at a ``time``, a ``change``, a ``download`` or the ``report``."""
 
     work: str
     what: str
@@ -34,12 +34,12 @@ class Moment:
 
     @property
     def leaves_orphans(self) -> bool:
-        """Whether a module may live on, with nobody above it."""
+        """Whether a module may survive as an orphan."""
         return self.what != "module" and self.scope != "all" and self.how != CANCEL
 
     @property
     def label(self) -> str:
-        """The moment in words."""
+        """The moment as text."""
         return f"moment {self.number}, {self.work}: {self.how} of {self.what} ({self.scope}) at a {self.when}"
 
 
@@ -89,16 +89,16 @@ _FEW = """
 
 
 def moments(*, full: bool) -> list[Moment]:
-    """All moments, those that take longest first."""
+    """All moments, the longest ones first."""
     rows = [line.split() for line in (_TABLE if full else _FEW).split("\n") if line]
     made = [words for count, *words in rows for _again in range(int(count))]
     return [Moment(work, what, how, scope, when, n) for n, (work, what, how, scope, when) in enumerate(made)]
 
 
 def strike(run: Running, moment: Moment, account: Account, rng: Random, usual: Mapping[str, float]) -> bool:
-    """Wait for the moment and send the signal; whether the run was under way and its target was there.
+    """Wait for the moment and send the signal. Returns whether the run and the target still existed.
 
-    :param usual: how long each work takes when nobody kills it.
+    :param usual: the seconds that each work takes if it is not killed.
     """
     number, at = rng.randint(1, STALE - 2), time.monotonic() + rng.uniform(0.05, 1.0) * usual.get(moment.work, 1.0)
     delay = rng.uniform(0.0, _DELAYS[moment.when])
@@ -113,7 +113,7 @@ def strike(run: Running, moment: Moment, account: Account, rng: Random, usual: M
             return False
         time.sleep(_GLANCE)
         process = target(run, moment.what)
-        time.sleep(delay if process else 0)  # it has only just begun
+        time.sleep(delay if process else 0)  # the run has just started
     if run.code is not None:
         return False
     if moment.how != CANCEL:

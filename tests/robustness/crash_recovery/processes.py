@@ -1,4 +1,4 @@
-"""A command with all its processes, and how they are killed. Linux only, as it reads /proc."""
+"""Start a command and kill its processes. Linux only: reads /proc."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class Process:
     words: tuple[str, ...]
 
     def runs(self, script: str) -> bool:
-        """Whether a Python runs a script whose name begins so; the shell around it does not count."""
+        """Whether it is a Python with a script whose name begins so; a shell that starts it does not count."""
         named = any(Path(word).name.startswith(script) for word in self.words[1:])
         return named and "python" in Path(self.words[0]).name
 
 
 class Running:
-    """A command that was started, and everything that it started: children, and orphans in any process group."""
+    """A started command with all its processes: children, and orphans in any process group."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path, name: str) -> None:
-        """Start it in ``folder``; what it prints goes to the file ``name``.out there."""
+        """Start it in ``folder``. Its output goes to the file ``name``.out there."""
         self.output, self._code = folder / f"{name}.out", folder / f"{name}.code"
         keeper = [sys.executable, "-I", "-S", str(_KEEPER), str(self.output), str(self._code), *command]
         self._keeper = subprocess.Popen(keeper, env=dict(environment), cwd=folder, stdout=subprocess.PIPE, text=True)
@@ -46,7 +46,7 @@ class Running:
 
     @property
     def code(self) -> int | None:
-        """The exit status of the command (negative: the signal that ended it), None while it runs."""
+        """The exit status of the command (negative: the signal that ended it); None while it runs."""
         return int(self._code.read_text()) if self._code.exists() else None
 
     def processes(self) -> list[Process]:
@@ -66,11 +66,11 @@ class Running:
         return sorted(found, key=lambda process: process.pid != self.pid)
 
     def printed(self) -> str:
-        """What it has printed so far."""
+        """The output so far."""
         return self.output.read_text(encoding="utf-8", errors="replace")
 
     def ends_within(self, seconds: float, *, with_orphans: bool = False) -> bool:
-        """Whether the command, or all of the run, has ended before the time is over; waits for it."""
+        """Wait for the end of the command, or of all processes. Returns whether they ended within the time."""
         end = time.monotonic() + seconds
         while self._keeper.poll() is None if with_orphans else self.code is None:
             if time.monotonic() >= end:
@@ -80,7 +80,7 @@ class Running:
         return True
 
     def strike(self, pid: int, number: int, scope: str) -> bool:
-        """Send a signal to a process of the run, to its process ``group``, or to ``all``; whether it was there."""
+        """Send a signal to a process, to its process ``group``, or to ``all``. Returns whether it existed."""
         if scope == "all":
             struck = pid in {process.pid for process in self.processes()}
             self.end_all(number)
@@ -97,7 +97,7 @@ class Running:
         return True
 
     def end_all(self, number: int = signal.SIGKILL) -> None:
-        """Send a signal to every process of the run; with SIGKILL again and again until none is left."""
+        """Send a signal to all processes; SIGKILL is repeated until none is left."""
         while processes := self.processes():
             for process in processes:
                 with suppress(ProcessLookupError):

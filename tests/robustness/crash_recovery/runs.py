@@ -1,4 +1,4 @@
-"""The runs that are killed: two plays of one module, two roles by ansible-playbook, one as AWX runs it."""
+"""The runs that are killed: two plays with one module, two roles with ansible-playbook, one as in AWX."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RECAP = re.compile(r"^localhost +: ok=\d+ +changed=(\d+) .*failed=(\d+)", re.MU
 
 @dataclass(frozen=True)
 class Work:
-    """One kind of run. ``report`` is the list in the role's report with what it did; empty: a play without a role."""
+    """A kind of run. ``report``: the list of changed sessions in the role's report; empty for a play without a role."""
 
     name: str
     report: str = ""
@@ -34,11 +34,11 @@ class Work:
 
     @property
     def records(self) -> bool:
-        """Whether it is about the records of ended sessions."""
+        """Whether it deletes records of ended sessions."""
         return self.name == "purge"
 
     def file_of(self, kind: str, session_id: str) -> str:
-        """The name of the file with the log of a session."""
+        """The file name of a session's log."""
         return f"{kind}-{session_id}.log" + (".gz" if self.report else "")
 
 
@@ -56,10 +56,10 @@ WORKS = {
 
 
 class Place:
-    """The folder of one moment, in which a work is run again and again."""
+    """The folder of one trial, in which a work is run several times."""
 
     def __init__(self, folder: Path, work: Work, account: Account, *, verbose: bool, pipelining: bool) -> None:
-        """:param pipelining: without it the processes of modules show whose they are."""
+        """:param pipelining: without it the command line of a module's process has its name."""
         self.folder, self.work, self._account = folder, work, account
         self._verbose, self._pipelining = verbose, pipelining
         self._number = 0
@@ -74,7 +74,7 @@ class Place:
         (folder / "env/cmdline").write_text("--forks 4" + (" -vvv" if verbose else ""))
 
     def run(self) -> Running:
-        """Start the work once more."""
+        """Start the work."""
         self._number += 1
         name = f"run-{self._number}"
         if self.work.runner:
@@ -85,9 +85,9 @@ class Place:
         return Running(command, self._environment(name), self.folder, name)
 
     def went_well(self, run: Running) -> bool:
-        """Whether the last run says that it did.
+        """Whether the last run reported success.
 
-        The runner exits with 0 also when ansible-playbook was killed, so its status is looked at, as AWX does.
+        ansible-runner exits with 0 even if ansible-playbook was killed, so its status is checked, as AWX does.
         """
         if not self.work.runner:
             return run.code == 0
@@ -100,7 +100,7 @@ class Place:
         return [json.loads(line)["result"] for line in path.read_text().splitlines()] if path.exists() else []
 
     def printed(self) -> bytes:
-        """All that was printed, and all results and events that were written."""
+        """All output, results and events."""
         kept = [*self.folder.glob("run-*.out"), *self.folder.glob("run-*.results")]
         kept += [path for path in self.folder.glob("artifacts/*/**/*") if path.is_file() and path.name != "command"]
         return b"\n".join(path.read_bytes() for path in kept) + self.shelf.all_bytes()
@@ -148,12 +148,12 @@ class Place:
         }
         if not self.work.runner:
             results = {"ANSIBLE_CALLBACK_PLUGINS": str(_CALLBACKS), "ANSIBLE_CALLBACKS_ENABLED": "results"}
-            made |= {**results, "SCENARIO_RESULTS": str(self.folder / f"{name}.results")}
+            made |= {**results, "E2E_RESULTS": str(self.folder / f"{name}.results")}
         return kept | made
 
 
 def target(run: Running, what: str) -> Process | None:
-    """The process of a run that is to be killed: the ``module``, ``ansible-playbook`` or the ``runner``."""
+    """The process to kill: the ``module``, ``ansible-playbook`` or the ``runner``."""
     processes = run.processes()
     if what == "module":
         found = [process for process in processes if process.runs("AnsiballZ_aimms_")]
@@ -163,6 +163,6 @@ def target(run: Running, what: str) -> Process | None:
 
 
 def recap(printed: str) -> tuple[int, int] | None:
-    """How many steps changed something and how many failed, as Ansible says; None when it did not come to that."""
+    """The numbers of changed and failed tasks in Ansible's recap; None if there is no recap."""
     found = _RECAP.search(printed)
     return (int(found[1]), int(found[2])) if found else None

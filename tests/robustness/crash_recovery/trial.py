@@ -1,4 +1,4 @@
-"""One run that is killed, run again, and run a third time; everything that must hold in between is counted."""
+"""One run that is killed, repeated, and repeated again, with all checks in between."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _DONE, _SKIPPED = ("terminated", "interrupted"), ("already_ended", "not_found")
 
 
 class Trial:
-    """What one moment showed: ``counts`` by what was found, ``notes`` on what should not be."""
+    """The result of one moment: ``counts``, and ``notes`` about errors."""
 
     def __init__(self, moment: Moment, account: Account, folder: Path, rng: Random) -> None:
-        """Fill the account and make the folder ready."""
+        """Fill the account and prepare the folder."""
         self.moment, self.account, self._rng = moment, account, rng
         self.work = WORKS[moment.work]
         self.counts: Counter[str] = Counter()
@@ -32,18 +32,18 @@ class Trial:
         self._broken: set[str] = set()
         account.fill(rng, ended=self.work.records)
         late = moment.work == "terminate" and moment.when == "change"
-        # The clock is held: sessions that the killed run has asked to end do so just when the next has listed them.
+        # The clock is stopped: sessions that the killed run asked to end do so only after the next run has listed them.
         self._held = late and moment.number % 4 > 0
         quick = moment.leaves_orphans or moment.when != "change"
         delay = rng.choice((0.1, 0.3, 0.6) if quick else (1.0, _LATE_END))
         account.emulator.set(latency_ms=rng.choice((10, 25, 60)), end_delay=_LATE_END if late else delay)
         if moment.when == "download":
             account.emulator.fault("drip_body", seed=rng.randint(0, 999), **_SLOW_LOGS)
-        named = moment.what == "module"  # without pipelining a process shows which module it runs
+        named = moment.what == "module"  # without pipelining the command line shows the module
         self.place = Place(folder, self.work, account, verbose=rng.random() < 0.25, pipelining=not named)
 
     def measured(self) -> float:
-        """How many seconds a run takes that nobody kills, after which all must be as it should."""
+        """The seconds of a run that is not killed. Checks that its work is complete."""
         run = self.place.run()
         self._let_end(run)
         self._check_rerun(run, 0)
@@ -51,9 +51,9 @@ class Trial:
         return run.seconds
 
     def killed(self, usual: Mapping[str, float]) -> bool:
-        """Kill a run, and run it again twice. False when the run had ended before its moment came.
+        """Kill a run and repeat it twice. Returns False if the run ended before the moment.
 
-        :param usual: how long each work takes when nobody kills it.
+        :param usual: the seconds that each work takes if it is not killed.
         """
         run = self.place.run()
         if not strike(run, self.moment, self.account, self._rng, usual):
@@ -78,7 +78,7 @@ class Trial:
         return True
 
     def _let_end(self, run: Running) -> None:
-        """Wait for the run, then for what it left behind; what does not end is counted and ended."""
+        """Wait for the run, then for its orphans. Processes that do not end are counted and killed."""
         if not run.ends_within(_PATIENCE):
             self._found("hung", 1, "did not end")
         elif run.processes():
@@ -94,7 +94,7 @@ class Trial:
         self._broken |= self.place.shelf.broken()
 
     def _done(self) -> set[str]:
-        """The stale sessions for which all is done."""
+        """The stale sessions whose work is complete."""
         if self.work.name != "download":
             return self.account.over()
         saved = self.place.shelf.saved()
@@ -113,7 +113,7 @@ class Trial:
             self._found("tracebacks", run.printed().count("Traceback (most recent"), "a traceback was printed")
 
     def _check_archive(self) -> None:
-        """No session is ended whose log is not saved."""
+        """Check that no session was ended without a saved log."""
         if self.work.report:
             saved = self.place.shelf.saved()
             lost = {key for key in self._done() if self.work.file_of(self.account.kinds[key], key) not in saved}
@@ -129,27 +129,27 @@ class Trial:
         self._found("bad_reruns", int(bool(problem)), f"rerun: {problem}")
 
     def _wrong_counts(self, before: int) -> str:
-        """What is wrong with the results of the run that came after the first ``before`` requests."""
+        """The errors in the results of the run after the first ``before`` requests."""
         if self.work.name == "download":
             result = self.place.results()[-1]
             named = {one["session_id"] for one in result["files"]}
             return "" if named == self.account.stale and not result["not_saved"] else f"files: {len(named)}"
-        told = self._told()
+        reported = self._reported()
         asked = self.account.changed_since(before)
         wrong = {
-            "planned, not done nor skipped": told["planned"] ^ (told["done"] | told["skipped"]),
-            "done, not asked for": told["done"] - asked,
-            "asked for, not done nor skipped": asked - told["done"] - told["skipped"],
-            "skipped but not over": (told["done"] | told["skipped"]) - self.account.over(),
-            "failed": told["failed"],
-            "kept by mistake": told["kept"] - self.account.others,
+            "planned, not done nor skipped": reported["planned"] ^ (reported["done"] | reported["skipped"]),
+            "done, not asked for": reported["done"] - asked,
+            "asked for, not done nor skipped": asked - reported["done"] - reported["skipped"],
+            "skipped but not over": (reported["done"] | reported["skipped"]) - self.account.over(),
+            "failed": reported["failed"],
+            "kept by mistake": reported["kept"] - self.account.others,
         }
-        if len(told["kept"]) != YOUNG + PROTECTED:
-            return f"{len(told['kept'])} kept"
+        if len(reported["kept"]) != YOUNG + PROTECTED:
+            return f"{len(reported['kept'])} kept"
         return ", ".join(f"{name}: {sorted(ids)[:3]}" for name, ids in wrong.items() if ids)
 
-    def _told(self) -> dict[str, set[str]]:
-        """What the run says it did: ids by what became of them."""
+    def _reported(self) -> dict[str, set[str]]:
+        """The results that the run reported: ids by result."""
         if self.work.report:
             report = self.place.shelf.report() or {}
             names = {
@@ -162,20 +162,20 @@ class Trial:
             return {name: {one["id"] for one in report.get(key, ())} for name, key in names.items()}
         result = self.place.results()[-1]
         by = {one["id"]: one["result"] for one in result["sessions"]}
-        told = {"planned": set(by), "kept": {one["id"] for one in result["kept"]}}
-        told["done"] = {key for key, what in by.items() if what in _DONE}
-        told["skipped"] = {key for key, what in by.items() if what in _SKIPPED}
-        return {**told, "failed": set(by) - told["done"] - told["skipped"]}
+        reported = {"planned": set(by), "kept": {one["id"] for one in result["kept"]}}
+        reported["done"] = {key for key, what in by.items() if what in _DONE}
+        reported["skipped"] = {key for key, what in by.items() if what in _SKIPPED}
+        return {**reported, "failed": set(by) - reported["done"] - reported["skipped"]}
 
     def _check_third(self) -> None:
-        """A further run changes nothing."""
+        """Check that a further run changes nothing."""
         before, stamps = len(self.account.emulator.requests()), self.place.shelf.stamps()
         run = self.place.run()
         self._let_end(run)
         same = self.place.shelf.stamps() == stamps and not self.account.changed_since(before)
         quiet = self.place.went_well(run) and recap(run.printed()) == (0, 0)
-        told = f"a third run: exit status {run.code}, recap {recap(run.printed())}, all the same: {same}"
-        self._found("third", int(not (same and quiet)), told)
+        reported = f"a third run: exit status {run.code}, recap {recap(run.printed())}, all the same: {same}"
+        self._found("third", int(not (same and quiet)), reported)
 
     def _check_end(self, before: int) -> None:
         touched = self.account.touched()
@@ -191,7 +191,7 @@ class Trial:
         seen = sum(form in printed for form in forms(self.account.emulator.admin_key))
         self._found("keys", seen, "the key was printed or written")
 
-    def _found(self, name: str, number: int, told: str) -> None:
+    def _found(self, name: str, number: int, reported: str) -> None:
         self.counts[name] += number
         if number:
-            self.notes.append(f"{self.moment.label}: {told}")
+            self.notes.append(f"{self.moment.label}: {reported}")

@@ -1,9 +1,8 @@
-"""Rule 25: faults of every kind while many sessions are ended and deleted, on both generations.
+"""Fault injection (rule 25): faults of all kinds while many sessions are ended and deleted, on both generations.
 
-Real playbooks run against emulators behind a proxy that makes about every third request fail, be it a list page, a
-session or a change, before the server acts or after it. What a run says is held against the emulator's own state.
-On the legacy generation DELETE is what ends a session, and no record can be deleted there; so records are deleted on
-the current one only.
+Playbooks run against emulators behind a proxy that makes about every third request fail (a list page, a session or a
+change), before or after the server acts. The results are compared with the emulator's real state. On the legacy
+generation DELETE ends a session and records cannot be deleted, so records are deleted on the current one only.
 
 Proves rule 25.
 """
@@ -55,9 +54,9 @@ socket.socket.connect = connect
 
 @dataclass(frozen=True)
 class Round:
-    """One playbook run: the kinds of faults in it, and the number of sessions to act on and of traps on each server.
+    """One playbook run: its kinds of faults, and for each server the numbers of sessions to change and of traps.
 
-    ``end_delay``: how many seconds a session lives on after the server took the request to end it.
+    ``end_delay``: seconds from an accepted request until the session has ended.
     """
 
     number: int
@@ -68,7 +67,7 @@ class Round:
 
     @property
     def closed(self) -> tuple[float, float] | None:
-        """How long ports are open and closed, if they are closed at all."""
+        """For how long ports are open and closed, if they are closed at all."""
         if REFUSED not in self.kinds:
             return None
         return _OFTEN if len(self.kinds) == 1 else _SELDOM
@@ -76,7 +75,7 @@ class Round:
 
 @dataclass
 class Lane:
-    """A server and what is done there in every round."""
+    """A server and the task for it in every round."""
 
     name: str
     operation: str
@@ -92,11 +91,11 @@ class Lane:
         return self.dialects[0].partition("-")[0]
 
     def probes(self, seen: Seen) -> bool:
-        """Whether a request is none that this server knows: without a document a legacy one is asked that way."""
+        """Whether the server does not know this request: without a document a legacy server is probed with it."""
         return self.generation == "legacy" and seen.method != "DELETE"
 
     def rows(self) -> list[dict[str, Any]]:
-        """All sessions of this round as the emulator has them, removed ones too."""
+        """All sessions of this round in the emulator, removed ones included."""
         state = self.emulator.state()
         prefix = next(iter(self.account.selected))[:4]
         return [row for row in (*state["sessions"].values(), *state["removed"]) if row["id"].startswith(prefix)]
@@ -116,7 +115,7 @@ class Campaign:
         self.requests = self.runs = self.sessions = 0
 
     def play(self, one: Round) -> None:
-        """One round on all servers at once. A run that refused to act, as it could not read the list, is made again."""
+        """Play one round on all servers. A run that changed nothing because it could not read the list is repeated."""
         for lane in self._lanes:
             self._prepare(lane, one)
         left = self._lanes
@@ -130,7 +129,7 @@ class Campaign:
                     self.tally.counts[f"done on {lane.name}"] += _done(run)
             if not left:
                 break
-        for lane in left:  # a plugin that always refuses does nothing wrong, and nothing
+        for lane in left:  # a module that always refuses would change nothing wrongly
             self.tally.notes.append(f"round {one.number} {lane.name}: {(lane.result or {}).get('msg')}")
             self.tally.counts.update(free=len(lane.account.selected), selected=len(lane.account.selected))
         for lane in self._lanes:
@@ -147,7 +146,7 @@ class Campaign:
         self.sessions += len(lane.account.selected) + len(lane.account.bystanders)
 
     def _attempt(self, one: Round, lanes: list[Lane], attempt: int) -> list[tuple[Lane, Run]]:
-        """Run the tasks of these lanes; what each left."""
+        """Run the tasks of these lanes. Returns the result of each."""
         for lane in lanes:
             name = f"faults-{self._report.size.seed}-{one.number}-{attempt}-{lane.name}"
             rate = 0.0 if one.kinds == (REFUSED,) else _RATE
@@ -175,7 +174,7 @@ class Campaign:
         self.runs += 1
 
     def _run(self, lanes: list[Lane]) -> None:
-        """One playbook for all lanes, each a host, none waiting for another; leaves the lanes' results."""
+        """Run one playbook with a host for each lane (strategy free), and store the results of the lanes."""
         tasks = [
             {
                 "name": lane.name,
@@ -205,7 +204,7 @@ class Campaign:
 
 
 def run(report: Report) -> None:
-    """Play all rounds and report. Figures are of all of them together."""
+    """Play all rounds, and report the sums of their counts."""
     from emulator.process import EmulatorProcess
     from plays import Ansible, collections_path
 
@@ -227,7 +226,7 @@ def run(report: Report) -> None:
 
 
 def _rounds(report: Report) -> Iterator[Round]:
-    """All kinds at once; before that, in the full size, each by itself, and after it sessions that are slow to end."""
+    """A round with all kinds. In the full size also a round for each kind before, and one with slow ends after it."""
     everything = tuple(KINDS)
     if not report.size.full:
         yield Round(0, everything, 40, 10)
@@ -268,7 +267,7 @@ def _tell(campaign: Campaign, report: Report) -> None:
     report.figure("changes without a read that allows them", counts["blind"], "= 0")
     report.figure("most changes of one session", tally.most_changes, "<= 3")
     report.figure("most reads until one is answered", tally.most_reads, "<= 4")
-    most = "<= 0.5" if report.size.full else "<= 1"  # of the few sessions of the bounded size one is 0.9 %
+    most = "<= 0.5" if report.size.full else "<= 1"  # in the bounded size one session is 0.9 %
     report.figure("unknown", 100 * counts["unknown"] / max(1, counts["met a rate"]), most, "%")
     report.figure("done, of those that could be", 100 * counts["done"] / max(1, counts["free"]), ">= 90", "%")
     report.figure("failed, and truly so", counts["failed truly"])

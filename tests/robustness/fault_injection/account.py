@@ -1,4 +1,4 @@
-"""The sessions of one run: those to act on, those beside them that must live, and what happens to some under way."""
+"""The sessions of one run: those to change, others that must not change, and traps for some of them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ Row = dict[str, Any]
 
 
 def identity(row: Row) -> tuple[Any, ...]:
-    """What makes two records of the emulator's the same session."""
+    """The fields by which two records of the emulator are the same session."""
     return tuple(row[name] for name in _IDENTITY)
 
 
 @dataclass
 class Account:
-    """What is there before a run. ``selected``: by id, as they were; ``kept``: the ids that a result must name.
+    """The sessions before a run. ``selected``: records by id; ``kept``: the ids that the result must list as kept.
 
-    ``rough``: some of those to act on, with what the proxy does to them.
+    ``rough``: some of the selected ones, with additional faults of the proxy.
     """
 
     operation: str
@@ -48,7 +48,7 @@ class Builder:
     """Fills an emulator for one run, from a seed."""
 
     def __init__(self, emulator: Any, generation: str, operation: str, prefix: str, chance: Random) -> None:
-        """:param prefix: begins every id. :param chance: decides about everything."""
+        """:param prefix: of all ids. :param chance: source of all random decisions."""
         self._emulator, self._operation, self._prefix, self._chance = emulator, operation, prefix, chance
         kinds = KINDS[generation]
         self._others = (self._chance.choice(kinds),)
@@ -56,7 +56,7 @@ class Builder:
         self._account, self._count = Account(operation), 0
 
     def build(self, selected: int, traps: int) -> Account:
-        """``selected`` sessions to act on, half as many that must be left alone, and traps for some of the former."""
+        """Add ``selected`` sessions to change, half as many that must not change, and traps for some of the former."""
         account = self._account
         for _number in range(selected):
             row = self._add()
@@ -80,13 +80,13 @@ class Builder:
         return account
 
     def _state(self, *, right: bool = True) -> str:
-        """A state in which a session is acted on, or one in which it is not."""
+        """A state in which a session is selected, or one in which it is not."""
         if (self._operation == "terminate") == right:
             return self._chance.choice(("running", "running", "solving", "queued"))
         return self._chance.choice(("terminated", "terminated", "completed", "failed"))
 
     def _add(self, **values: Any) -> Row:
-        """A session that would be selected but for ``values``."""
+        """Add a session that would be selected without ``values``."""
         self._count += 1
         row: Row = {
             "id": f"{self._prefix}-{self._count:03}",
@@ -100,7 +100,7 @@ class Builder:
         return made
 
     def _bystander(self, number: int) -> str:
-        """A session that must be left alone; its id when nothing but that protects it."""
+        """Add a session that must not change. Returns its id if it is protected by id, else an empty string."""
         why = _KEPT[number % len(_KEPT)]
         values: dict[str, dict[str, Any]] = {
             "an owner's": {"owner": "admin@ROOT"},
@@ -117,7 +117,7 @@ class Builder:
         return str(row["id"]) if why == "by id" else ""
 
     def _spring(self, row: Row, what: str) -> Callable[[], None]:
-        """What happens to a session: from then on it must be left alone."""
+        """The function that springs a trap: it changes the session, which the run must not change any more."""
         emulator, one = self._emulator, row["id"]
         others = [owner for owner in _OWNERS if owner != row["owner"]]
         owner, age = self._chance.choice(others), _LIMIT * self._chance.uniform(1.1, 9.0)

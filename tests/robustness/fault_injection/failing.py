@@ -1,4 +1,4 @@
-"""How one request fails below HTTP, or is answered by something that is not the service."""
+"""Make one request fail below HTTP, or answer it with something that is not from the service."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Failing:
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, forward: Callable[[], Awaitable[Answer]]
     ) -> None:
-        """:param forward: lets the server act."""
+        """:param forward: sends the request to the server."""
         self._reader, self._writer, self._forward = reader, writer, forward
 
     async def fail(self, fault: Fault, asked: Asked) -> bool:
-        """Carry out the fault; returns whether the connection lives on."""
+        """Carry out the fault. Returns whether the connection stays open."""
         true = await self._forward() if fault.phase == AFTER else None
         kind, writer = fault.kind, self._writer
         if kind in ("reset", STALE):
@@ -45,7 +45,7 @@ class Failing:
         return False
 
     async def _drip(self, data: bytes) -> None:
-        """A few bytes now and then, and not all of them in the time that the client has."""
+        """Send bytes so slowly that the client times out."""
         step = 1 + len(data) // 100
         for place in range(0, len(data) - step, step):
             self._writer.write(data[place : place + step])
@@ -53,7 +53,7 @@ class Failing:
                 return
 
     async def _gone(self, seconds: float) -> bool:
-        """Whether the client leaves within that time."""
+        """Whether the client closes the connection within some time."""
         try:
             return not await asyncio.wait_for(self._reader.read(1), seconds)
         except (asyncio.TimeoutError, OSError):

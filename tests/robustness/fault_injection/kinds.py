@@ -1,4 +1,4 @@
-"""The kinds of faults: when each makes sense, and what an answer looks like that is none of the service's."""
+"""The kinds of faults: for which requests each makes sense, and answers that are not from the service."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _PAGE = b"<!doctype html><html><head><title>Gateway</title></head><body><h1>Just
 
 @dataclass
 class Answer:
-    """One answer, true or not."""
+    """An answer, true or false."""
 
     status: int
     body: bytes = b""
     headers: list[tuple[str, str]] = field(default_factory=list)
 
     def encode(self, *, last: bool = False) -> tuple[bytes, bytes]:
-        """Head and body as they go out. ``last``: the connection is closed afterwards, and says so."""
+        """Head and body as bytes. ``last``: the connection is closed after it, and a header says so."""
         lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
         lines += [f"{name}: {value}" for name, value in self.headers]
         lines += [f"content-length: {len(self.body)}"] if self.status != 204 else []
@@ -54,7 +54,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault that one request meets; ``chance`` decides about its details."""
+    """A fault of one request. ``chance`` decides its details."""
 
     kind: str
     phase: str
@@ -63,7 +63,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Asked:
-    """What matters of a request for choosing its fault: ``whole`` is a list page or the document."""
+    """The properties of a request that determine its faults. ``whole``: a list page or the document."""
 
     change: bool
     whole: bool
@@ -71,7 +71,7 @@ class Asked:
 
 
 def draw(chance: Random, kinds: Sequence[str], asked: Asked, *, spoil_lists: bool) -> Fault | None:
-    """A fault of one of the kinds, drawn among those that make sense for the request; None when there is none."""
+    """A random fault of one of the kinds that make sense for the request; None if there is none."""
     chosen = [kind for kind in kinds if any(_fits(kind, phase, asked, spoil_lists) for phase in KINDS[kind])]
     if not chosen:
         return None
@@ -81,7 +81,7 @@ def draw(chance: Random, kinds: Sequence[str], asked: Asked, *, spoil_lists: boo
 
 
 def draw_before(chance: Random, kinds: Sequence[str]) -> Fault:
-    """A fault of one of the kinds that keeps a change from the server."""
+    """A random fault of one of the kinds that keep a change from the server."""
     asked = Asked(change=True, whole=False, carried=2)
     chosen = [kind for kind in kinds if _fits(kind, BEFORE, asked, False) and BEFORE in KINDS[kind]]
     return Fault(chance.choice(chosen or ["reset"]), BEFORE, chance)
@@ -89,18 +89,18 @@ def draw_before(chance: Random, kinds: Sequence[str]) -> Fault:
 
 def _fits(kind: str, phase: str, asked: Asked, spoil_lists: bool) -> bool:
     if kind == REFUSED:
-        return False  # no request arrives: the proxy's port is closed for moments
+        return False  # no request arrives: the proxy's port is closed for some time
     if kind == STALE:
         return asked.carried > 1
     if asked.whole and kind in NO_ANSWERS and not spoil_lists:
         return False
     if kind == "empty" and asked.change and phase == BEFORE:
-        return False  # not a fault but a lie: an empty 200 is how some servers accept a change
+        return False  # for a change it is no fault: some servers accept one with an empty 200
     return kind != LATER or asked.change
 
 
 def false_answer(fault: Fault, true: Answer | None, asked: Asked) -> Answer:
-    """The answer of a fault that stays within HTTP. ``true`` is the service's own, when it acted first."""
+    """The answer of a fault within HTTP. ``true`` is the service's answer, if it acted first."""
     kind, chance = fault.kind, fault.chance
     if kind == "HTML":
         return Answer(chance.choice((200, 200, 500, 502)), _PAGE, [("content-type", "text/html; charset=utf-8")])
@@ -126,13 +126,13 @@ def _wrong_json(chance: Random, true: Answer | None, asked: Asked) -> bytes:
 
 
 def _another(body: bytes) -> bytes:
-    """The record of a session with another id, as a confused cache gives it."""
+    """The record of a session with another id, as from a wrong cache entry."""
     record = json.loads(body)
     named = [name for name in record if name.lower() in ("id", "guid", "sid")]
     return json.dumps({**record, **dict.fromkeys(named, "a-session-of-somebody-else")}).encode()
 
 
 def beginning(true: Answer | None) -> bytes:
-    """The beginning of an answer that breaks off."""
+    """The first part of an answer that is cut."""
     head, body = (true or Answer(200, b'{"id": "' + b"x" * 200 + b'"}')).encode()
     return head + body[: len(body) // 2] if body else head[: len(head) // 2]

@@ -1,7 +1,7 @@
-"""A proxy before the emulator that makes requests fail: by rule, by seed, and telling what it did to each.
+"""A proxy in front of the emulator that makes requests fail by a seed, and records what it did to each.
 
-What a request meets depends on the seed, its method and target, and how often that was asked before; not on the order
-in which threads come. Only a closed port hits whoever comes then, so that part of a run is not repeated exactly.
+The fault of a request depends on the seed, its method and target, and the number of such requests before; not on the
+order of threads. Only a closed port affects any request at that time, so that part of a run cannot be repeated exactly.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _LIST = re.compile(r"/sessions/(?:webui|task|solve)(?:\?|\Z)")
 
 @dataclass
 class Trap:
-    """Something that happens to a session under way: just before its first read, or before its first change.
+    """A change of a session during the run: just before its first read, or before the first request to change it.
 
-    The change meets a fault then and does not reach the server, so that the client has to look again.
+    That request then meets a fault and does not reach the server, so that the client has to read the session again.
     """
 
     on_change: bool
@@ -44,10 +44,10 @@ class Trap:
 
 @dataclass(frozen=True)
 class Plan:
-    """What goes wrong during one run.
+    """The faults of one run.
 
-    ``closed``: how long the port is open and closed on average, in seconds. ``rough``: sessions that fare worse than
-    by chance, each with UNREAD, UNASKED or THIRD_LATE.
+    ``closed``: average seconds for which the port is open and closed. ``rough``: sessions with additional faults, each
+    UNREAD, UNASKED or THIRD_LATE.
     """
 
     name: str
@@ -60,16 +60,16 @@ class Plan:
 
     @property
     def single(self) -> bool:
-        """Whether each request needs a connection of its own, as none but a closed port makes it fail."""
+        """Whether each request needs a new connection: only a closed port makes it fail."""
         return self.kinds == ("refused",)
 
 
 @dataclass
 class Seen:
-    """One request. ``arrived`` and ``delivered`` count all events of the proxy (0: the true answer was not delivered).
+    """One request. ``arrived`` and ``delivered`` number all events of the proxy (0: the true answer was not delivered).
 
-    ``shown`` is the state that a delivered read showed, ``gone`` after a 404, ``listed`` the states in a delivered
-    list by id; ``sprung``: the session's trap had been.
+    ``shown`` is the state in a delivered read (``gone`` for a 404), ``listed`` the states by id in a delivered list;
+    ``sprung``: the session's trap had been sprung before.
     """
 
     arrived: int
@@ -86,7 +86,7 @@ class Seen:
 
     @property
     def change(self) -> bool:
-        """Whether it asks for a change."""
+        """Whether it is a changing request."""
         return self.method != "GET"
 
     def __str__(self) -> str:
@@ -95,7 +95,7 @@ class Seen:
 
 
 class FaultyProxy:
-    """Stands before ``emulator`` with its own ``url``; the key is the emulator's."""
+    """Proxy of ``emulator`` with its own ``url`` and the emulator's key."""
 
     def __init__(self, emulator: Any) -> None:
         split = urlsplit(emulator.url)
@@ -113,7 +113,7 @@ class FaultyProxy:
     def __enter__(self) -> FaultyProxy:
         """Start, and wait until it is ready."""
         self._thread.start()
-        if not self._ready.wait(10):
+        if not self._ready.wait(120):
             raise OSError("the proxy did not start")
         return self
 
@@ -122,24 +122,24 @@ class FaultyProxy:
     ) -> None:
         """Stop."""
         self._stopped = True
-        self._thread.join(10)
+        self._thread.join(120)
         self._holder.close()
 
     def begin(self, plan: Plan) -> None:
-        """Go on with another plan, and forget what was seen."""
+        """Continue with another plan, and clear the recorded requests."""
         self.plan, self.seen = plan, []
         self._asked.clear()
 
     def settle(self) -> None:
-        """Wait until no request is under way; one may still reach the server though its client is gone."""
-        end = time.monotonic() + 10
+        """Wait until no request is under way. One may still reach the server after its client has closed."""
+        end = time.monotonic() + 120
         while self._busy and time.monotonic() < end:
             time.sleep(0.02)
 
     # the port
 
     async def _run(self) -> None:
-        """Listen, with moments in between in which the port is closed. The holder keeps others from taking it."""
+        """Listen, with times in which the port is closed. ``holder`` prevents that another process takes it."""
         while not self._stopped:
             server = await self._listen()
             self._ready.set()
@@ -154,7 +154,7 @@ class FaultyProxy:
             server.close()
 
     async def _listen(self) -> asyncio.Server:
-        """Open the port. A process that is just being started holds the closed socket open for a moment."""
+        """Open the port. A process that is being started may still have the old socket open for a short time."""
         for _try in range(500):
             with suppress(OSError):
                 return await asyncio.start_server(self._serve, sock=_bound(self.port), backlog=256)
@@ -162,13 +162,13 @@ class FaultyProxy:
         raise OSError(f"port {self.port} cannot be opened again")
 
     async def _while(self, plan: Plan, seconds: float | None) -> None:
-        """Wait so long, or until the plan is another one."""
+        """Wait for some seconds, or until there is another plan."""
         end = float("inf") if seconds is None else time.monotonic() + seconds
         while plan is self.plan and not self._stopped and (left := end - time.monotonic()) > 0:
             await asyncio.sleep(min(left, 0.05))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection of a client's."""
+        """Handle one connection."""
         try:
             for carried in itertools.count(1):
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -188,7 +188,7 @@ class FaultyProxy:
     async def _answer(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, carried: int
     ) -> bool:
-        """Answer one request, or do not; returns whether the connection lives on."""
+        """Handle one request, with its fault. Returns whether the connection stays open."""
         length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
         request = head + (await reader.readexactly(int(length[1])) if length else b"")
         method, target = request.split(b" ", 2)[:2]
@@ -205,7 +205,7 @@ class FaultyProxy:
         return not last
 
     async def _meet(self, method: str, target: str, carried: int) -> tuple[Seen, Fault | None]:
-        """Note a request, spring its trap, and draw its fault."""
+        """Record a request, spring its trap, and choose its fault."""
         found = _SESSION.search(target)
         plan, nth = self.plan, self._asked[method, target]
         self._asked[method, target] += 1
@@ -231,7 +231,7 @@ class FaultyProxy:
         return seen, draw(chance, plan.kinds, asked, spoil_lists=plan.spoil_lists)
 
     def _deliver(self, seen: Seen, answer: Answer) -> None:
-        """Note what a true answer showed."""
+        """Record the content of a true answer."""
         seen.delivered = next(self._events)
         if seen.session and not seen.change:
             state = json.loads(answer.body).get("state", "") if answer.status == 200 else "gone"
@@ -240,7 +240,7 @@ class FaultyProxy:
             seen.listed = {one["id"]: one["state"].lower() for one in _records(json.loads(answer.body))}
 
     async def _forward(self, seen: Seen, request: bytes) -> Answer:
-        """Let the server act."""
+        """Send the request to the server, and return its answer."""
         reader, writer = await asyncio.open_connection(*self._upstream)
         try:
             once = re.sub(rb"(?i)\r\nconnection: [^\r]*", b"", request)
@@ -256,7 +256,7 @@ class FaultyProxy:
 
 
 def _records(body: Any) -> list[dict[str, Any]]:
-    """The records of a list: the body itself, or what stands in it."""
+    """The records of a list: the body itself, or the list in it."""
     found = body if isinstance(body, list) else next(filter(lambda one: isinstance(one, list), body.values()), [])
     return list(found)
 

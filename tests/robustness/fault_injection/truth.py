@@ -1,4 +1,4 @@
-"""What a run said, held against what the emulator knows and what the proxy saw."""
+"""Compare the results of a run with the emulator's real state and the proxy's records."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Result = dict[str, Any]
 
 @dataclass
 class Tally:
-    """What was counted, over all runs, and sentences about what should not have been."""
+    """Counts of all runs, and notes about errors."""
 
     counts: Counter[str] = field(default_factory=Counter)
     most_changes: int = 0
@@ -29,7 +29,7 @@ class Tally:
     unknown: list[str] = field(default_factory=list)
 
     def miss(self, what: str, text: str) -> None:
-        """Count something that must not happen, and say it."""
+        """Count an error, and add a note about it."""
         self.counts[what] += 1
         if len(self.notes) < _MOST_NOTES:
             self.notes.append(f"{what}: {text}")
@@ -37,7 +37,7 @@ class Tally:
 
 @dataclass
 class Run:
-    """One run. ``result`` is what the task left (None: it left none), ``seen`` what the proxy saw of it."""
+    """One run. ``result``: of its task (None: no result); ``seen``: the requests that the proxy recorded."""
 
     name: str
     account: Account
@@ -54,13 +54,13 @@ class Run:
 
     @property
     def refused(self) -> bool:
-        """Whether it ended with an error before anything was asked of the server, and says so."""
+        """Whether it ended with an error before any changing request, and reported that."""
         result = self.result or {}
         said = bool(result.get("failed") and result.get("msg")) and "sessions" not in result
         return said and "Unexpected" not in result["msg"] and not any(one.change for one in self.seen)
 
-    def told(self, one: str) -> str:
-        """A session's entries in the result and its requests, for a note."""
+    def describe(self, one: str) -> str:
+        """The entries and requests of a session, for a note."""
         entries = [entry for entry in (self.result or {}).get("sessions", []) if entry["id"] == one]
         said = ", ".join(f"{entry['result']} ({entry['msg']})" for entry in entries) or "nothing"
         trap = " trapped" if one in self.account.traps else f" {self.account.rough.get(one, '')}".rstrip()
@@ -68,7 +68,7 @@ class Run:
 
 
 def judge(run: Run, tally: Tally) -> None:
-    """Count everything about one run."""
+    """Count all results and errors of one run."""
     account = run.account
     tally.counts["selected"] += len(account.selected)
     _count_wrong(run, tally)
@@ -83,29 +83,29 @@ def judge(run: Run, tally: Tally) -> None:
 
 
 def _ours(row: Row) -> bool:
-    """Whether somebody with a key asked the server for it and it acted."""
+    """Whether a request with a key made the server do it."""
     return bool(row["ended_by"] or row["terminate_requests"] or row["removed_by"])
 
 
 def _over(run: Run, row: Row) -> bool:
-    """Whether what was to be done to a session is done, by whomever."""
+    """Whether the session has ended (or its record is deleted), by anybody's request."""
     return row["removed"] is not None or (run.account.operation == "terminate" and not row["active"])
 
 
 def _count_wrong(run: Run, tally: Tally) -> None:
-    """Sessions that were ended or destroyed, and should not have been; also requests for it that failed."""
+    """Count sessions that were wrongly ended or destroyed, and failed requests for that."""
     meant = set(map(identity, run.account.selected.values()))
     how = (None, "control") if run.account.operation == "terminate" else ("delete",)
     for row in run.rows:
         if _ours(row) and (identity(row) not in meant or row["removed"] not in how):
-            tally.miss("wrong", f"{row['state']}, {row['removed']}: {run.told(row['id'])}")
+            tally.miss("wrong", f"{row['state']}, {row['removed']}: {run.describe(row['id'])}")
     for one, trail in run.trails.items():
         if any(seen.change and (one not in run.account.selected or seen.sprung) for seen in trail):
-            tally.miss("wrong", f"a request: {run.told(one)}")
+            tally.miss("wrong", f"a request: {run.describe(one)}")
 
 
 def _count_lost(run: Run, tally: Tally) -> None:
-    """Sessions without exactly one entry, and figures of the result that disagree with its entries."""
+    """Count sessions without exactly one entry, and counts in the result that do not match its entries."""
     account, result = run.account, run.result or {}
     if "sessions" not in result:
         tally.counts["lost"] += len(account.selected) - 1
@@ -115,7 +115,7 @@ def _count_lost(run: Run, tally: Tally) -> None:
     for one in account.selected.keys() | listed.keys():
         if listed[one] != 1 or one not in account.selected:
             what = "lost" if one in account.selected else "wrong"
-            tally.miss(what, f"{listed[one]} entries: {run.told(one)}")
+            tally.miss(what, f"{listed[one]} entries: {run.describe(one)}")
     said = Counter(entry["result"] for entry in result["sessions"])
     if dict(said) != result["summary"]:
         tally.miss("lost", f"{run.name}: the summary is {result['summary']}, the entries {dict(said)}")
@@ -130,7 +130,7 @@ def _count_lost(run: Run, tally: Tally) -> None:
 
 
 def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
-    """What is said of one session, against what became of it (None: it is another one now)."""
+    """Compare the entry of one session with its real state (None: the id has another session now)."""
     account, said, one = run.account, entry["result"], entry["id"]
     trapped = one in account.traps and account.traps[one].sprung
     rough = one in account.rough
@@ -140,19 +140,19 @@ def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
     tally.counts["met a rate"] += not rough
     if said == "unknown" and not rough:
         tally.counts["unknown"] += 1
-        tally.unknown.append(run.told(one))
+        tally.unknown.append(run.describe(one))
     done = said == _DONE[account.operation]
     tally.counts["done"] += done and alone
     if (done or said in _NOTHING_TO_DO) and row is not None and not _over(run, row):
-        tally.miss("false done", run.told(one))
+        tally.miss("false done", run.describe(one))
     if done and not _shown(run, one):
-        tally.miss("unseen", run.told(one))
+        tally.miss("unseen", run.describe(one))
     if said not in (_DONE[account.operation], "unknown") and row is not None and _ours(row) and _over(run, row):
-        tally.miss("false failed", run.told(one))
+        tally.miss("false failed", run.describe(one))
 
 
 def _shown(run: Run, one: str) -> bool:
-    """Whether a list, or the last read that arrived, came after the last change and showed that it is over."""
+    """Whether a list, or the last delivered read, came after the last change and showed the end."""
     trail = run.trails[one]
     reads = [seen for seen in trail if seen.shown]
     changes = [seen.arrived for seen in trail if seen.change]
@@ -168,7 +168,7 @@ def _shown(run: Run, one: str) -> bool:
 
 
 def _judge_trail(run: Run, tally: Tally, one: str, trail: list[Seen]) -> None:
-    """How often a session was read and asked for, and whether each request followed a read that allowed it."""
+    """Count reads and changing requests of a session, and requests without a read that allowed them."""
     put_off = [seen for seen in trail if seen.kind == "429"]
     changes = [seen for seen in trail if seen.change and not run.probes(seen)]
     tally.most_changes = max(tally.most_changes, len([seen for seen in changes if seen not in put_off]))
@@ -179,12 +179,12 @@ def _judge_trail(run: Run, tally: Tally, one: str, trail: list[Seen]) -> None:
     last = 0
     for change in (seen for seen in trail if seen.change):
         if not _allowed(run, trail, last, change.arrived):
-            tally.miss("blind", run.told(one))
+            tally.miss("blind", run.describe(one))
         last = change.arrived
 
 
 def _allowed(run: Run, trail: Iterable[Seen], after: int, before: int) -> bool:
-    """Whether a read that arrived between two changes showed a state in which the change is to be made."""
+    """Whether a delivered read between two changes showed a state in which the change is allowed."""
     shown = [seen.shown for seen in trail if seen.shown and after < seen.delivered < before]
     if not shown or shown[-1] == "gone":
         return False

@@ -1,6 +1,6 @@
-"""Hostile answers: modules meet every kind of bad answer on every route, the record parser whatever JSON can hold.
+"""Fuzzing: modules get all kinds of invalid answers on all routes, and the record parser gets generated JSON.
 
-Nothing here may end in a traceback, be believed, take memory or time, or make a session look old.
+None of them may cause a traceback, be accepted as valid, take much memory or time, or make a session look old.
 
 Proves rules 8, 9, 10, 15 and 19.
 """
@@ -33,7 +33,7 @@ def run(report: Report) -> None:
 
 
 def _cells(report: Report, collections: str, folder: Path) -> None:
-    """Modules against hostile servers: many in forks of one process, some by ansible-playbook."""
+    """Run modules against hostile servers: many in forks of one process, some by ansible-playbook."""
     from .catalogue import chosen, good_cells, hostile_cells
     from .plays import play_cells, sample
     from .runs import again, run_cells

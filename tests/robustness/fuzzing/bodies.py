@@ -1,4 +1,4 @@
-"""Hostile answers that are too large, that are none at all, or that point elsewhere."""
+"""Hostile answers that are too large, have no valid body, or point to another host."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _HARMLESS = ("document", "download", "change")
 
 @lru_cache(maxsize=1)
 def _bomb() -> bytes:
-    """A quarter of a gibibyte of spaces."""
+    """256 MiB of spaces."""
     return zipped(b" " * MIB for _number in range(256))
 
 
 @lru_cache(maxsize=1)
 def _nested() -> bytes:
-    """A bomb within another that is itself over the cap."""
+    """A gzip bomb within another one that is itself over the size limit."""
     return zipped(iter([_bomb() * 100]))
 
 
@@ -118,11 +118,11 @@ BODIES = {
 
 
 def _next_page(address: str) -> Kind:
-    """An answer that names an address as the one of its next page, in the body and in a header."""
+    """An answer with a URL of its next page, in the body and in a header."""
 
     def make(route: str) -> Make:
-        told = json.loads(good(route, {}, "running"))
-        whole = told | {"next": address, "links": {"next": {"href": address}}, "total": 5, "total_tasks": 5}
+        page = json.loads(good(route, {}, "running"))
+        whole = page | {"next": address, "links": {"next": {"href": address}}, "total": 5, "total_tasks": 5}
         link = f'<{address}>; rel="next"'
         return lambda _query: answer(200, json.dumps(whole).encode(), link=link)
 
@@ -130,7 +130,7 @@ def _next_page(address: str) -> Kind:
 
 
 def elsewhere(url: str) -> dict[str, Kind]:
-    """Answers that point to another host, where nothing must ever be sent."""
+    """Answers that point to another host, which must never get a request."""
     return {
         "a redirect to another host": Kind(body(b"", 302, location=f"{url}/?k={{key}}"), acts=False),
         "a redirect without scheme": Kind(body(b"", 307, location=url.removeprefix("http:")), acts=False),

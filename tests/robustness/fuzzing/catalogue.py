@@ -1,4 +1,4 @@
-"""All cells: every kind of answer on every route where it makes a difference."""
+"""All cells: each kind of answer on each route where it matters."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from .bodies import BODIES, LARGE, elsewhere
 from .contents import CONTENTS, FITTING
 from .documents import DOCUMENTS
+from .protocol import BROKEN, POURING, SLOW
 from .runs import Cell
 from .server import ROUTES
-from .wire import BROKEN, POURING, SLOW
 
 if TYPE_CHECKING:
     from ..figures import Size
@@ -22,14 +22,14 @@ SERVERS = ("accepts nobody", "says nothing in TLS", "drips TLS", "drips TLS aler
 
 
 def good_cells() -> list[Cell]:
-    """Every route, well answered: what the others are compared with."""
+    """A valid answer on every route: the reference for the others."""
     return [Cell("all is well", route) for route in ROUTES]
 
 
 def hostile_cells(url: str) -> list[Cell]:
-    """Every kind on each of its routes.
+    """Each kind on each of its routes.
 
-    :param url: the address of the other host, to which nothing must be sent.
+    :param url: of the other host, which must get no request.
     """
     slow = {name: replace(kind, slow=True) for name, kind in SLOW.items()}
     pouring = {name: replace(kind, routes=_TELLING) for name, kind in POURING.items()}
@@ -39,7 +39,7 @@ def hostile_cells(url: str) -> list[Cell]:
 
 
 def chosen(cells: list[Cell], size: Size) -> list[Cell]:
-    """All cells, or what the bounded size has time for: one route of each kind, two of the surest."""
+    """All cells; in the bounded size one route of each kind, and two of the kinds marked as sure."""
     if size.full:
         return cells
     chance = random.Random(f"hostile-{size.seed}-cells")

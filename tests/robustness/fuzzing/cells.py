@@ -1,7 +1,7 @@
-"""Runs modules against hostile servers, each in a process of its own; started as a program by `runs.py`.
+"""Run modules against hostile servers, each in a process of its own. `runs.py` starts this file as a program.
 
-Each connection brings one cell as JSON and takes what came of it. Every cell is a fork of this process, which has
-imported all modules and never grows: the memory at the start is the same each time.
+Each connection sends one cell as JSON and gets its outcome. Each cell is a fork of this process, which has imported all
+modules and never grows, so its memory at the start is always the same.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _LONGEST_TEXT = 1000
 
 
 def _status(name: str) -> float:
-    """A figure of this process's memory in MiB."""
+    """A memory figure of this process in MiB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith(name)).split()[1]) / 1024
 
 
 def kept_waiting() -> float:
-    """For how many seconds this process could have run, had others not had the processor; 0 where nothing tells."""
+    """Seconds for which this process waited for a processor; 0 if the system does not tell."""
     try:
         return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
     except (OSError, IndexError):
@@ -49,7 +49,7 @@ def kept_waiting() -> float:
 
 
 def _call(module: str, options: dict[str, Any], output: Path) -> dict[str, Any]:
-    """Run the module here as Ansible would, its output in a file; how it ended."""
+    """Run the module in this process as Ansible does, with its output in a file. Returns how it ended."""
     basic: Any = importlib.import_module("ansible.module_utils.basic")
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode()
     basic._ANSIBLE_PROFILE = "legacy"
@@ -66,15 +66,15 @@ def _call(module: str, options: dict[str, Any], output: Path) -> dict[str, Any]:
 
 
 def _read(output: Path) -> dict[str, Any]:
-    """What the module's output says."""
+    """Parse the module's output."""
     try:
-        return told(json.loads(output.read_text(encoding="utf-8")))
+        return facts_of(json.loads(output.read_text(encoding="utf-8")))
     except ValueError:
         return {"readable": False}
 
 
-def told(result: dict[str, Any]) -> dict[str, Any]:
-    """What a result says, without the bulk of it."""
+def facts_of(result: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a result that are checked, shortened."""
     known = {name: result[name] for name in ("failed", "complete", "count", "changed") if name in result}
     sessions = result.get("sessions")
     return known | {
@@ -87,13 +87,13 @@ def told(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text(warning: Any) -> str:
-    """A warning as text: since ansible-core 2.19 it is an object."""
+    """The text of a warning: since ansible-core 2.19 it is an object."""
     event = warning.get("event", {}) if isinstance(warning, dict) else {}
     return str(event.get("msg", warning))
 
 
 def _child(cell: dict[str, Any]) -> dict[str, Any]:
-    """The cell itself, in its fork; it is ended when it takes longer than ``patience``."""
+    """Run a cell in its fork. It is killed after ``patience`` seconds."""
     signal.alarm(cell["patience"])
     _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, hard))
@@ -107,7 +107,7 @@ def _child(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 def _serve(line: socket.socket) -> None:
-    """Read a cell from the connection and write back what came of it."""
+    """Read a cell from the connection, run it, and write its outcome."""
     with line.makefile("rw", encoding="utf-8") as stream:
         cell = json.loads(stream.readline())
         try:
@@ -118,7 +118,7 @@ def _serve(line: socket.socket) -> None:
 
 
 def main() -> None:
-    """Serve cells on the socket that the first argument names, until the input ends."""
+    """Serve cells on the socket of the first argument until standard input ends."""
     for module in set(MODULES.values()):
         importlib.import_module(f"{_NAMESPACE}.{module}")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Hostile answers that are JSON: too many things, too deep, too long, or more pages than anyone has."""
+"""Hostile answers in JSON: too many items, too deep, too long, or too many pages."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _ONE = ("list", "get", "tasks")
 
 
 def _listed(route: str, entries: bytes, total: int = 1) -> bytes:
-    """The entries in the envelope of the route, told to be so many."""
+    """The entries in the envelope of the route, with a total."""
     names = (b"total_tasks", b"current_batch") if route == "tasks" else (b"total", b"items")
     return b'{"%s": %d, "%s": [%s]}' % (names[0], total, names[1], entries)
 
 
 def _entries(make: Callable[[str], bytes], total: int = 1) -> Callable[[str], Make]:
-    """A list of what ``make`` gives for the route; the first one is the answer to a single request."""
+    """A list of entries made by ``make``; a route without a list gets the first one."""
 
     def by_route(route: str) -> Make:
         whole = make(route) if route == "get" else _listed(route, make(route), total)
@@ -30,7 +30,7 @@ def _entries(make: Callable[[str], bytes], total: int = 1) -> Callable[[str], Ma
 
 
 def _with(extra: bytes) -> Callable[[str], bytes]:
-    """The true entry with more in it."""
+    """The true entry with additional fields."""
     return lambda route: _entry(route)[:-1] + b", " + extra + b"}"
 
 
@@ -53,7 +53,7 @@ def _deep(levels: int) -> bytes:
 
 
 def _endless(route: str) -> Make:
-    """Pages that are always full and always new."""
+    """Endless pages: always full, with new entries."""
     numbers = itertools.count(1)
     entry = as_json(
         {"message": "line %d"} if route == "log" else (TASK if route == "tasks" else record()) | {"id": "x%d"}
@@ -68,15 +68,15 @@ def _endless(route: str) -> Make:
 
 def _totals(total: int) -> Callable[[str], Make]:
     def by_route(route: str) -> Make:
-        told = json.loads(good(route, {}, "running"))
-        told["total_tasks" if route == "tasks" else "total"] = total
-        return lambda query: answer(200, as_json(told) if query.get("offset", "0") == "0" else b'{"items": []}')
+        page = json.loads(good(route, {}, "running"))
+        page["total_tasks" if route == "tasks" else "total"] = total
+        return lambda query: answer(200, as_json(page) if query.get("offset", "0") == "0" else b'{"items": []}')
 
     return by_route
 
 
-def _told_in(name: str, value: str) -> Kind:
-    """The true answer with one more header."""
+def _with_header(name: str, value: str) -> Kind:
+    """The true answer with an additional header."""
 
     def by_route(route: str) -> Make:
         return lambda query: answer(200, good(route, query, "running"), **{name: value})
@@ -85,7 +85,7 @@ def _told_in(name: str, value: str) -> Kind:
 
 
 def _links(route: str) -> Make:
-    """Many headers of many beginnings of links."""
+    """Many headers with many unfinished links."""
     lines = b"".join(b"link: " + b"<" * 60_000 + b"\r\n" for _number in range(60))
     return lambda query: answer(200, good(route, query, "running")).replace(b"\r\n", b"\r\n" + lines, 1)
 
@@ -96,11 +96,11 @@ CONTENTS = {
     "a total of true": Kind(_totals(True), LISTS, LISTS),
     "pages without end": Kind(_endless, LISTS, many=True),
     "links without end": Kind(_links, ("list", "log", "tasks"), LISTS, sure=True),
-    "a total of 5,000 digits beside": _told_in("x_total_count", "9" * 5000),
-    "a total of no digits beside": _told_in("x_total_count", "\xb2"),
-    "a range of slashes": _told_in("content_range", "/9" * 30_000),
-    "a date of 60 KiB": _told_in("date", "Tue, 24 " * 7_500),
-    "a date of the year 99999": _told_in("date", "Tue, 24 Nov 99999 12:00:00 GMT"),
+    "a total of 5,000 digits beside": _with_header("x_total_count", "9" * 5000),
+    "a total of no digits beside": _with_header("x_total_count", "\xb2"),
+    "a range of slashes": _with_header("content_range", "/9" * 30_000),
+    "a date of 60 KiB": _with_header("date", "Tue, 24 " * 7_500),
+    "a date of the year 99999": _with_header("date", "Tue, 24 Nov 99999 12:00:00 GMT"),
     "duplicate names": Kind(_entries(_with(b'"id": "b", "id": "%s", "state": "running"' % ID.encode())), _ONE, _ONE),
     "an endless number": Kind(_entries(_with(b'"x": 1e400, "appVersion": -1e999')), _ONE, _ONE),
     "a number of 4,000 digits": Kind(_entries(_with(b'"createdAt": %s, "x": %s' % ((b"7" * 4000,) * 2))), _ONE, _ONE),

@@ -1,4 +1,4 @@
-"""Hostile OpenAPI documents: bombs, cycles, far too much of everything, and words that are patience for a pattern."""
+"""Hostile OpenAPI documents: bombs, cycles, too many of everything, and texts that make regular expressions slow."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ def _json(paths: dict[str, Any], *, fits: bool = False, **more: Any) -> Kind:
 
 
 def _listing(*parameters: Any) -> dict[str, Any]:
-    """The route of the list with more parameters."""
+    """The route of the list with additional parameters."""
     return {"/sessions/{kind}": {"get": {"parameters": [*PATHS["/sessions/{kind}"]["get"]["parameters"], *parameters]}}}
 
 
-def _said(description: str, **schema: Any) -> dict[str, Any]:
+def _with_description(description: str, **schema: Any) -> dict[str, Any]:
     return _listing({"name": "foo", "in": "query", "description": description, "schema": schema or {"type": "integer"}})
 
 
 def _laughs(first: str, line: str, levels: int) -> str:
-    """Levels of ten aliases of the level before."""
+    """YAML levels, each with ten aliases of the level before."""
     lines = [f"a0: &a0 {first}"]
     lines += [line.format(level, ", ".join([f"*a{level - 1}"] * 10)) for level in range(1, levels + 1)]
     return "\n".join([*lines, "paths: {/sessions/webui: {get: {parameters: *a" + str(levels) + "}}}", ""])
@@ -75,9 +75,9 @@ DOCUMENTS = {
         components={"a": {"$ref": "#/components/b"}, "b": _CYCLE},
     ),
     "a reference to itself": _json({"/a": {"$ref": "#/paths/~1a"}, "/b": {"$ref": "#"}, "/c": {"$ref": "http://[x"}}),
-    "a description of 200 KB": _json(_said("most " * 40_000)),
-    "a description of a million digits": _json(_said("1" * MIB, type="string", format="x" * 1000)),
-    "a description of dashes": _json(_said("20" * 50_000 + "-", type="string")),
+    "a description of 200 KB": _json(_with_description("most " * 40_000)),
+    "a description of a million digits": _json(_with_description("1" * MIB, type="string", format="x" * 1000)),
+    "a description of dashes": _json(_with_description("20" * 50_000 + "-", type="string")),
     "limits that are none": _json(
         _listing(
             *[

@@ -1,4 +1,4 @@
-"""What a kind of hostile answer is, and what may be believed of it."""
+"""The kinds of hostile answers, and on which routes each may be accepted."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ LISTS = ("list", "log", "tasks")
 
 @dataclass(frozen=True)
 class Kind:
-    """One way to answer. ``make`` gives the answers for a route.
+    """One way to answer. ``make`` returns the answers for a route.
 
-    ``believed`` are the routes where the answer may be taken for what it says; elsewhere the module must fail, or say
-    that what it returns is not complete. ``fits`` is said of a body under the cap, which has to be read whole.
+    ``believed``: the routes on which the answer may be accepted; on others the module must fail, or report that its
+    result is incomplete. ``fits``: the body is below the size limit and must be read completely.
     """
 
     make: Callable[[str], Make]
@@ -51,22 +51,22 @@ def true(route: str) -> bytes:
 
 
 def spoiled(spoil: Callable[[bytes], Reply]) -> Callable[[str], Make]:
-    """The true body for the route, as ``spoil`` sends it."""
+    """The true body for the route, changed by ``spoil``."""
     return lambda route: lambda query: spoil(good(route, query, "running"))
 
 
 def body(text: bytes, status: int = 200, **headers: str) -> Callable[[str], Make]:
-    """A body that is the same on all routes."""
+    """The same body on all routes."""
     return always(answer(status, text, **{"content_type": "application/json", **headers}))
 
 
 def plain(head: str, text: bytes = b"") -> bytes:
-    """An answer with exactly these lines as its head."""
+    """An answer with exactly these head lines."""
     return "\r\n".join([*head.splitlines(), "", ""]).encode("latin-1") + text
 
 
 def then_close(data: bytes) -> Reply:
-    """Send and close."""
+    """Send, then close the connection."""
 
     def act(sock: Any) -> None:
         sock.sendall(data)
@@ -79,7 +79,7 @@ def then_close(data: bytes) -> Reply:
 
 
 def then_reset(data: bytes) -> Reply:
-    """Send and reset the connection."""
+    """Send, then reset the connection."""
 
     def act(sock: Any) -> None:
         sock.sendall(data)
@@ -90,8 +90,8 @@ def then_reset(data: bytes) -> Reply:
     return act
 
 
-def then_silence(data: bytes = b"") -> Reply:
-    """Send and say nothing more."""
+def then_stall(data: bytes = b"") -> Reply:
+    """Send, then leave the connection open and send nothing."""
 
     def act(sock: Any) -> None:
         sock.sendall(data)
@@ -104,7 +104,7 @@ def then_silence(data: bytes = b"") -> Reply:
 
 
 def drip(data: bytes, at_once: int = 0, every: float = 0.05) -> Reply:
-    """Send ``at_once`` bytes, then one at a time, over and over, for as long as the client listens."""
+    """Send ``at_once`` bytes, then single bytes in a loop, until the client closes."""
 
     def act(sock: Any) -> None:
         sock.sendall(data[:at_once])
@@ -117,7 +117,7 @@ def drip(data: bytes, at_once: int = 0, every: float = 0.05) -> Reply:
 
 
 def pour(head: bytes, piece: bytes, mib: int | None = None, end: bytes = b"") -> Reply:
-    """After ``head`` the same piece again and again: ``mib`` mebibytes of it, or until the client goes."""
+    """Send ``head``, then the same piece repeatedly: ``mib`` MiB, or until the client closes."""
 
     def act(sock: Any) -> None:
         sock.sendall(head)
@@ -133,11 +133,11 @@ def pour(head: bytes, piece: bytes, mib: int | None = None, end: bytes = b"") ->
 
 
 def zipped(pieces: Iterator[bytes]) -> bytes:
-    """The pieces, together, as gzip."""
+    """All pieces, compressed with gzip."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     return b"".join([*map(packer.compress, pieces), packer.flush()])
 
 
 def as_json(value: Any) -> bytes:
-    """JSON, NaN and half characters as they are."""
+    """JSON with NaN and lone surrogates unchanged."""
     return json.dumps(value).encode()

@@ -1,4 +1,4 @@
-"""Some of the cells by ansible-playbook: real processes of modules, which tell their memory and time as they end."""
+"""Some of the cells with ansible-playbook: real module processes, which report memory and time at their end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .cells import MODULES, told
+from .cells import MODULES, facts_of
 from .runs import KEY, Cell, Outcome, options, serving
 
 if TYPE_CHECKING:
@@ -27,17 +27,17 @@ def _kept_waiting():
 def _tell(begun=time.monotonic()):
     with open("/proc/self/status") as status:
         most = next(line for line in status if line.startswith("VmHWM")).split()[1]
-    with open(os.environ["HOSTILE_TOLD"], "w") as told:
-        told.write(f"{int(most) / 1024} {time.monotonic() - begun - _kept_waiting()}")
+    with open(os.environ["HOSTILE_FACTS"], "w") as facts:
+        facts.write(f"{int(most) / 1024} {time.monotonic() - begun - _kept_waiting()}")
 
-if "HOSTILE_TOLD" in os.environ:
+if "HOSTILE_FACTS" in os.environ:
     atexit.register(_tell)
 """
-"""Imported by every Python that finds it on its path as it starts."""
+"""sitecustomize.py: each Python process with it on its path imports it at its start."""
 
 
 def sample(cells: Sequence[Cell], size: Size) -> list[Cell]:
-    """Some cells for real processes, of few routes where time is short; of them two that only wait."""
+    """Choose cells for real processes: few routes in the bounded size, and two cells that only wait."""
     chance = random.Random(f"hostile-{size.seed}-plays")
     routes = set(MODULES) if size.full else {"list", "download"}
     able = [cell for cell in cells if cell.route in routes and not (cell.kind and cell.kind.many)]
@@ -48,7 +48,7 @@ def sample(cells: Sequence[Cell], size: Size) -> list[Cell]:
 
 
 def play_cells(cells: Sequence[Cell], collections: str, folder: Path) -> list[Outcome]:
-    """What came of the cells in one play, after one good answer for each of their routes."""
+    """The outcomes of the cells in one play, after one valid answer for each of their routes."""
     from plays import Ansible
 
     (folder / "noting").mkdir()
@@ -78,17 +78,17 @@ def _task(cell: Cell, url: str, folder: Path, number: int) -> dict[str, Any]:
     return {
         "name": f"{number} {cell.route}",
         f"aimms.cloud.{MODULES[cell.route]}": options(cell, url, own),
-        "environment": {"PYTHONPATH": str(folder / "noting"), "HOSTILE_TOLD": str(own / "told")},
+        "environment": {"PYTHONPATH": str(folder / "noting"), "HOSTILE_FACTS": str(own / "facts")},
     }
 
 
 def _outcome(cell: Cell, rows: Sequence[dict[str, Any]], number: int, folder: Path, asked: dict[str, int]) -> Outcome:
     own = folder / f"cell-{number}"
-    noted = (own / "told").read_text().split() if (own / "told").exists() else []
+    noted = (own / "facts").read_text().split() if (own / "facts").exists() else []
     if number >= len(rows) or len(noted) != 2:
         return Outcome(cell, {"crash": "no result", "readable": False, "grown": 0.0, "seconds": 0.0}, asked)
-    left = [path.name for path in own.iterdir() if path.name not in ("told", "saved.log")]
-    facts = told(rows[number]) | {"grown": float(noted[0]), "seconds": float(noted[1])}
+    left = [path.name for path in own.iterdir() if path.name not in ("facts", "saved.log")]
+    facts = facts_of(rows[number]) | {"grown": float(noted[0]), "seconds": float(noted[1])}
     broken = "module_stderr" in rows[number] or "MODULE FAILURE" in facts["msg"]
     facts |= {"crash": facts["msg"] if broken else "", "saved": (own / "saved.log").exists(), "left": left}
     return Outcome(cell, facts, asked)

@@ -1,4 +1,4 @@
-"""The record parser and its neighbours under generated examples, with the strategies and checks of the unit tests."""
+"""Test the parsers with generated examples, with the strategies and checks of the unit tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOTES = 6
 
 
 class Examples:
-    """Examples that run in a process of their own, beside the rest of the campaign."""
+    """Examples that run in a process of their own, in parallel to the rest of the campaign."""
 
     def __init__(self, report: Report, collections: str) -> None:
         self._report = report
@@ -43,7 +43,7 @@ class Examples:
 
 
 def _attempts() -> dict[str, tuple[float, Any, Callable[[Any], str | None], str]]:
-    """What is tried: its share of the examples, the strategy, the check and the figure that counts what is wrong."""
+    """The attempts: share of the examples, strategy, check, and the figure that counts errors."""
     from hypothesis import strategies as st
 
     from .server import neighbour
@@ -66,7 +66,7 @@ def _attempts() -> dict[str, tuple[float, Any, Callable[[Any], str | None], str]
 
 
 class _Tally:
-    """How many examples were tried, and what was wrong with some."""
+    """The number of tried examples, and errors."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -75,7 +75,7 @@ class _Tally:
         self.notes: list[str] = []
 
     def attempt(self, name: str, count: int, strategy: Any, check: Callable[[Any], str | None], figure: str) -> None:
-        """Try at least so many examples; a strategy that has no more in one go is asked again with another seed."""
+        """Try at least that many examples. If a strategy yields fewer, it is run again with another seed."""
         from hypothesis import HealthCheck, Phase, given, seed, settings
 
         quiet = list(HealthCheck)
@@ -108,7 +108,7 @@ class _Tally:
 
 
 def _try(seed: int, count: int) -> dict[str, Any]:
-    """Run all; the number of examples, of faults by figure, and the first of them in words."""
+    """Run all. Returns the number of examples, errors by figure, and the first errors as text."""
     tally = _Tally(seed)
     for name, (share, strategy, check, figure) in _attempts().items():
         tally.attempt(name, round(share * count), strategy, check, figure)

@@ -1,4 +1,4 @@
-"""Cells: one kind of answer on one route, met by a module in a process of its own; and what came of it."""
+"""Run cells: a module in a process of its own gets one kind of answer on one route."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable
 
-from .kinds import Kind, drip, then_silence
+from .kinds import Kind, drip, then_stall
 from .server import ID, Deaf, HostileServer, loopback
 
 KEY: str = loopback.KEY
@@ -29,7 +29,7 @@ _SLOW_AT_ONCE, _BUSY_AT_ONCE = 12, 3
 
 @dataclass(frozen=True)
 class Cell:
-    """A kind of answer on a route. Without a kind all is well; ``server`` is how the server itself behaves."""
+    """A kind of answer on a route. Without a kind all answers are valid; ``server``: behaviour of the server itself."""
 
     name: str
     route: str
@@ -38,13 +38,13 @@ class Cell:
 
     @property
     def slow(self) -> bool:
-        """Whether it mostly waits, so that many can run at once."""
+        """Whether it mostly waits: many can run at once."""
         return bool(self.server) or (self.kind is not None and self.kind.slow)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a cell: the facts that `cells.py` tells, and how often each route was asked."""
+    """The outcome of a cell: the facts from `cells.py`, and the number of requests on each route."""
 
     cell: Cell
     facts: dict[str, Any]
@@ -57,7 +57,7 @@ class Outcome:
 
 
 def options(cell: Cell, url: str, folder: Path, max_time: int = MAX_TIME) -> dict[str, Any]:
-    """The options of the module that meets the answer."""
+    """The options of the module in a cell."""
     common = {"url": url, "api_key": KEY, "timeout": max_time, "retries": 1, "max_time": max_time}
     one = {"session_ids": [ID], "kinds": ["webui"]}
     own: dict[str, dict[str, Any]] = {
@@ -74,13 +74,13 @@ def options(cell: Cell, url: str, folder: Path, max_time: int = MAX_TIME) -> dic
 
 @contextmanager
 def serving(cell: Cell) -> Iterator[tuple[str, dict[str, int]]]:
-    """A server that behaves as the cell says: its address, and how often each route was asked."""
+    """Serve as the cell wants. Yields the URL and the number of requests on each route."""
     if cell.server == "accepts nobody":
         with Deaf() as deaf:
             yield deaf.url, {}
         return
     opening = {
-        "says nothing in TLS": then_silence(),
+        "says nothing in TLS": then_stall(),
         "drips TLS": drip(b"\x16\x03\x03\x3f\xff\x02\x00\x3f\xfb\x03\x03" + b"x" * 100, 11),
         "drips TLS alerts": drip(b"\x15\x03\x03\x00\x02\x01\x64", every=0.01),
     }.get(cell.server)
@@ -114,7 +114,7 @@ class Stage:
         shutil.rmtree(self._folder)
 
     def run(self, cell: Cell) -> Outcome:
-        """Serve the answer and let a module meet it."""
+        """Serve the answer and run a module against it."""
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         with serving(cell) as (url, asked):
             task = {
@@ -141,7 +141,7 @@ class Stage:
 
 
 def run_cells(cells: Iterable[Cell], collections: str) -> list[Outcome]:
-    """What came of the cells: some keep the processor busy, and more at once only wait."""
+    """Run cells: some at a time if they use the processor, more at a time if they only wait."""
     chosen = list(cells)
     waiting = [cell for cell in chosen if cell.slow]
     busy = [cell for cell in chosen if not cell.slow]
@@ -155,6 +155,6 @@ def run_cells(cells: Iterable[Cell], collections: str) -> list[Outcome]:
 
 
 def again(outcomes: Iterable[Outcome], doubtful: Callable[[Outcome], bool], collections: str) -> list[Outcome]:
-    """The outcomes, the doubtful ones from a second try alone: other work on the machine makes late, too."""
+    """The outcomes. Doubtful ones are repeated one by one: a busy machine may have made them late."""
     with Stage(collections) as stage:
         return [stage.run(outcome.cell) if doubtful(outcome) else outcome for outcome in outcomes]

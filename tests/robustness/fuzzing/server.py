@@ -1,4 +1,4 @@
-"""A server that answers every request well but for those of one route."""
+"""A server with valid answers on all routes but one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Make = Callable[[dict[str, str]], Reply]
 
 
 def neighbour(name: str) -> ModuleType:
-    """A file beside the unit tests that holds no tests, by its name."""
+    """Load a helper file of the unit tests by its name."""
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, UNIT / f"{name}.py")
         if spec is None or spec.loader is None:
@@ -86,7 +86,7 @@ def record(number: int = 0, state: str = "running") -> dict[str, Any]:
 
 
 def good(route: str, query: dict[str, str], state: str) -> bytes:
-    """The body of the true answer; there is one session, one line, one task."""
+    """The body of the true answer: one session, one log line, one task."""
     beyond = query.get("offset", "0") != "0"
     bodies: dict[str, Any] = {
         "document": DOCUMENT,
@@ -100,9 +100,9 @@ def good(route: str, query: dict[str, str], state: str) -> bytes:
 
 
 class HostileServer(_Server):  # type: ignore[misc]  # loaded by its path
-    """``make`` answers the requests of ``route``; a change is carried out before it is answered, unless told not to.
+    """``make`` answers the requests of ``route``. A change is carried out before, unless switched off.
 
-    ``opening`` is said as soon as a connection is made, whatever is asked.
+    ``opening`` is sent on each new connection, before any request.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class HostileServer(_Server):  # type: ignore[misc]  # loaded by its path
         self.asked: dict[str, int] = dict.fromkeys((*ROUTES, "none"), 0)
 
     def handle(self, sock: Any, number: int) -> bool:
-        """Read one request and answer it; whether the connection may carry more."""
+        """Read and answer one request. Returns whether the connection may be used again."""
         if callable(self._opening):
             self._opening(sock)
             return False
@@ -146,7 +146,7 @@ class HostileServer(_Server):  # type: ignore[misc]  # loaded by its path
 
 
 class Elsewhere:
-    """Another host, to which nothing must ever be sent; ``got`` is what was."""
+    """Another host, which must never get a request. ``got``: what it received."""
 
     def __init__(self) -> None:
         self.got = b""
@@ -178,7 +178,7 @@ class Elsewhere:
 
 
 class Deaf:
-    """A listener whose queue is full, so that no connection is accepted."""
+    """A listener with a full queue: it accepts no connection."""
 
     def __init__(self) -> None:
         self._sockets = [socket.socket()]

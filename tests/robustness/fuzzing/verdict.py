@@ -1,4 +1,4 @@
-"""What is wrong with the outcome of a cell."""
+"""Check the outcomes of cells."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PAGES = 1000
 
 
 def faults(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    """What is wrong: the figure that counts it, and how it looked."""
+    """The errors in an outcome: the figure that counts each, and a description."""
     facts = outcome.facts
     message = facts.get("msg", "")
     if facts.get("crash") or not facts["readable"] or message.startswith("Unexpected "):
@@ -45,12 +45,12 @@ def faults(outcome: Outcome) -> Iterator[tuple[str, str]]:
 
 
 def _clean(text: str) -> bool:
-    """Whether a text is one line that can be shown, of a length that is read, without the key."""
+    """Whether a message is one printable line of limited length, without the key."""
     return bool(text.strip()) and len(text) <= _LONGEST and text.isprintable() and KEY not in text
 
 
 def _change(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    """The session has ended, unless the kind says that the server did not act: nothing else may be said of it."""
+    """Check a change: the session has ended, unless the server did not act; no other result is correct."""
     acted = outcome.cell.kind is None or outcome.cell.kind.acts
     wanted = ["terminated"] if acted else ["failed"]
     if outcome.facts["results"] != wanted:
@@ -70,7 +70,7 @@ def _success(outcome: Outcome) -> Iterator[tuple[str, str]]:
 
 
 def seconds_past(outcome: Outcome) -> float:
-    """For how long the module went on after ``max_time``, which each page and each repetition of a change has anew."""
+    """Seconds beyond ``max_time``. Each page and each repeated change has a ``max_time`` of its own."""
     if outcome.cell.kind is not None and outcome.cell.kind.many:
         return 0.0
     calls = max(1, outcome.asked.get("change", 0)) if outcome.cell.route == "change" else 1
@@ -78,18 +78,18 @@ def seconds_past(outcome: Outcome) -> float:
 
 
 def doubtful(outcome: Outcome) -> bool:
-    """Whether a busy machine may be what was wrong: it was late, or a good answer was too slow for it."""
+    """Whether a busy machine may be the cause: it was late, or a valid answer was too slow."""
     slow = any(figure == WRONG and "no complete answer" in text for figure, text in faults(outcome))
     return slow or seconds_past(outcome) > MOST_PAST
 
 
 def growth(outcome: Outcome, calm: Mapping[str, float]) -> float:
-    """MiB that it took more than the same call with a good answer."""
+    """MiB that it used more than the same call with a valid answer."""
     return float(outcome.facts["grown"]) - calm.get(outcome.cell.route, 0.0)
 
 
 def add_figures(report: Report, outcomes: Sequence[Outcome]) -> None:
-    """The figures of these cells; what misses a bound is noted with its kind and route."""
+    """Add the figures of these cells. A cell beyond a bound is noted with its kind and route."""
     good = [outcome for outcome in outcomes if outcome.cell.kind is None and not outcome.cell.server]
     hostile = [outcome for outcome in outcomes if outcome not in good]
     wrong = [(figure, outcome, text) for outcome in outcomes for figure, text in faults(outcome)]
@@ -117,7 +117,7 @@ def _fits(outcome: Outcome) -> bool:
 
 
 def _most(report: Report, name: str, values: dict[str, Any], bound: str, unit: str) -> None:
-    """The largest of the values, and notes of those that miss the bound."""
+    """Add the largest value, and notes for values beyond the bound."""
     limit = float(bound.split()[1])
     most = max(values.values(), default=float("nan"))
     report.figure(name, round(max(0.0, most), 2) if values else most, bound, unit)

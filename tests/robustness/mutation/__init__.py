@@ -1,7 +1,7 @@
-"""Mutation: put one thing wrong at a time into the modules that decide, and see whether their unit tests notice.
+"""Mutation testing: change one thing at a time in the modules that decide. Their unit tests must fail.
 
-Proves rule 31: a guard whose loss no test notices is no guard. What cannot be noticed, because the program does the
-same, is listed with the reason in `equivalent.yml`; an entry that is no longer true is a miss too.
+Proves rule 31: each guard has a test. Mutants that behave like the program are listed with a reason in
+`equivalent.yml`; an outdated entry counts as an error too.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def run(report: Report) -> None:
 
 
 def _listed() -> set[str]:
-    """The names of the mutants that do the same as the program."""
+    """The names of the listed equivalent mutants."""
     groups = yaml.safe_load(_EQUIVALENT.read_text(encoding="utf-8"))
     return {name for group in groups for name in group["mutants"]}
 

@@ -1,4 +1,4 @@
-"""All mutants of a module: the module with one thing wrong, each with a name that survives moved lines."""
+"""All mutants of a module: the module with one change. Names do not contain line numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNUSED = ("annotation", "returns", "bases", "ctx")
 
 @dataclass
 class Slot:
-    """A place in a syntax tree where a node stands. ``around`` are the nodes about it, from its statement inwards."""
+    """A position of a node in a syntax tree. ``around``: the enclosing nodes, from the statement inwards."""
 
     parent: Any
     field: str
@@ -30,25 +30,25 @@ class Slot:
 
     @property
     def node(self) -> Any:
-        """What stands there now."""
+        """The current node."""
         present = getattr(self.parent, self.field)
         return present if self.index is None else present[self.index]
 
     def put(self, node: ast.AST) -> None:
-        """Put another node there."""
+        """Replace the node."""
         if self.index is None:
             setattr(self.parent, self.field, node)
         else:
             getattr(self.parent, self.field)[self.index] = node
 
     def context(self) -> ast.AST | None:
-        """The largest node about it that is short enough to be quoted; None: not even the one next to it is."""
+        """The largest enclosing node that is short enough to be quoted; None if there is none."""
         return next((node for node in self.around if len(_text(node)) <= _LONGEST), None)
 
 
 @dataclass
 class Mutant:
-    """A module with one node replaced. The name tells module, function, operator and the text before and after."""
+    """A module with one replaced node. Its name has module, function, operator, and the text before and after."""
 
     module: str
     name: str
@@ -57,7 +57,7 @@ class Mutant:
     other: ast.AST
 
     def source(self) -> str:
-        """The text of the whole module with the change."""
+        """The text of the module with the change."""
         original = self.slot.node
         self.slot.put(self.other)
         try:
@@ -67,7 +67,7 @@ class Mutant:
 
 
 def mutants(module: str, text: str, places: tuple[str, ...] = ()) -> list[Mutant]:
-    """The mutants of a module with this text; with ``places`` only those in the functions and classes named."""
+    """The mutants of a module with this text; with ``places`` only in these functions and classes."""
     tree = ast.parse(text)
     found: list[Mutant] = []
     seen: Counter[str] = Counter()
@@ -85,7 +85,7 @@ def mutants(module: str, text: str, places: tuple[str, ...] = ()) -> list[Mutant
 
 
 def _slots(node: ast.AST, place: str, around: tuple[ast.AST, ...]) -> Iterator[Slot]:
-    """Every place below ``node`` that counts while the program runs."""
+    """All positions below ``node`` that matter at run time."""
     for field, value in ast.iter_fields(node):
         if field in _UNUSED:
             continue
@@ -99,7 +99,7 @@ def _slots(node: ast.AST, place: str, around: tuple[ast.AST, ...]) -> Iterator[S
 
 
 def _idle(parent: ast.AST, node: ast.AST) -> bool:
-    """Whether nothing depends on the node: documentation and types. Parts of texts are left to the text around."""
+    """Whether nothing depends on the node: documentation and types. Parts of an f-string belong to the whole string."""
     return (
         isinstance(node, (ast.Import, ast.ImportFrom))
         or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
@@ -111,7 +111,7 @@ def _idle(parent: ast.AST, node: ast.AST) -> bool:
 
 
 def _text(node: ast.AST) -> str:
-    """The node on one line, of a compound statement only its head; the same whatever Python prefers as quotes."""
+    """The node as one line, of a compound statement only its head; independent of the Python version's quotes."""
     head = copy.copy(node)
     for block in set(_BLOCKS) & set(node._fields):
         setattr(head, block, [] if isinstance(getattr(node, block), list) else getattr(node, block))
@@ -119,7 +119,7 @@ def _text(node: ast.AST) -> str:
 
 
 def _change(slot: Slot, other: ast.AST) -> tuple[str, str]:
-    """The text about the slot before and after; of a long one only what differs, and a little around it."""
+    """The text around the slot before and after; of a long text only the difference and some context."""
     context, original = slot.context(), slot.node
     before = _text(context or original)
     slot.put(other)
@@ -134,5 +134,5 @@ def _change(slot: Slot, other: ast.AST) -> tuple[str, str]:
 
 
 def _alike(one: str, other: str) -> int:
-    """How many characters both begin with."""
+    """The length of the common prefix."""
     return sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], zip(one, other)))

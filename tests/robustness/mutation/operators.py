@@ -1,7 +1,7 @@
-"""What can be wrong at one place of a program: for a node of its syntax tree, the nodes that may stand there instead.
+"""Mutation operators: the replacements of a node in a syntax tree.
 
-Own operators over ``ast``: mutmut 3.8 leaves out module constants, properties and other decorated functions, and takes
-no statement out, but the states, the limits and the guards are just these.
+Own operators over ``ast``: mutmut 3.8 does not mutate module constants, properties and other decorated functions, and
+removes no statements. But states, limits and guards are exactly these.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _NEEDED_DECORATORS = {"property", "classmethod", "staticmethod", "contextmanager
 
 
 def variants(node: ast.AST) -> Variants:
-    """What may stand in the place of ``node``."""
+    """The replacements of ``node``."""
     for kind, operators in _OPERATORS.items():
         if isinstance(node, kind):
             for operator in operators:
@@ -51,7 +51,7 @@ def variants(node: ast.AST) -> Variants:
 
 
 def _with(node: Any, **fields: Any) -> Any:
-    """A shallow copy with other fields."""
+    """A shallow copy with some fields replaced."""
     changed = copy.copy(node)
     for name, value in fields.items():
         setattr(changed, name, value)
@@ -59,7 +59,7 @@ def _with(node: Any, **fields: Any) -> Any:
 
 
 def _without(items: list[Any]) -> Iterator[list[Any]]:
-    """The list without each of its items in turn."""
+    """The list without one of its items, for each item."""
     return (_removed(items, index) for index in range(len(items)))
 
 
@@ -169,7 +169,7 @@ def _method(node: ast.Call, function: ast.Attribute) -> Variants:
 
 
 def _patterns(pattern: str) -> Iterator[str]:
-    """The regular expression without each of its elements in turn, as far as that is one."""
+    """The regular expression without one of its elements, for each element, if it is still valid."""
     elements = re.findall(r"\\.|\[(?:\\.|[^\]])*\]|\{[^}]*\}|\(\?.|.", pattern)
     for some in _without(elements):
         try:
@@ -195,7 +195,7 @@ def _statement(node: ast.stmt) -> Variants:
 
 
 def _assignment(node: ast.Assign) -> Variants:
-    """Only what changes something that there is already: the next use of a lost local name fails in any case."""
+    """Only assignments to existing objects: without a local name its next use fails in any case."""
     targets = [part for target in node.targets for part in ast.walk(target)]
     if any(isinstance(part, (ast.Attribute, ast.Subscript)) for part in targets):
         yield "statement", ast.Pass()

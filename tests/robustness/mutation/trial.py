@@ -1,4 +1,4 @@
-"""Which tests must notice what is wrong with which module, and the processes that try it."""
+"""The tests that must detect the mutants of each module, and the processes that run them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WORKERS = 2
 
 @dataclass(frozen=True)
 class Subject:
-    """A module, the tests that must notice what is wrong with it (patterns of names), and the parts that count.
+    """A module, the tests that must detect its mutants (name patterns), and the parts to mutate.
 
     Of the transport only the retries: its other tests wait for real sockets, a second and more for each mutant.
     """
@@ -36,11 +36,11 @@ class Subject:
     places: tuple[str, ...] = ()
 
     def text(self) -> str:
-        """The module as it is."""
+        """The text of the module."""
         return (ROOT / MODULES / f"{self.module}.py").read_text(encoding="utf-8")
 
     def mutants(self) -> list[Mutant]:
-        """All that can be wrong with it."""
+        """Its mutants."""
         return mutants(self.module, self.text(), self.places)
 
     def tests_in(self, tree: Path) -> list[str]:
@@ -70,11 +70,11 @@ SUBJECTS = {
 
 
 class BrokenTrial(Exception):
-    """The tests cannot be run, or fail although nothing is wrong."""
+    """The tests cannot be run, or fail without a mutation."""
 
 
 class _Worker:
-    """A process that tries mutants."""
+    """A process that tests mutants."""
 
     def __init__(self, tree: Path) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))}
@@ -94,7 +94,7 @@ class _Worker:
         self.process.stdin.flush()
 
     def verdict(self, module: str, text: str) -> str:
-        """What the tests say about a module with this text."""
+        """Run the tests against this text of a module. Returns the verdict."""
         assert self.process.stdout
         self._write({"module": module, "text": text, "tests": self._tests[module]})
         answer = self.process.stdout.readline()
@@ -106,7 +106,7 @@ class _Worker:
         return verdict
 
     def verify(self) -> None:
-        """See that the tests pass where nothing is wrong."""
+        """Check that the tests pass without a mutation."""
         for subject in SUBJECTS.values():
             if self.verdict(subject.module, ast.unparse(ast.parse(subject.text()))) != SURVIVED:
                 raise BrokenTrial(f"The tests of {subject.module} fail although nothing is wrong.")
@@ -114,7 +114,7 @@ class _Worker:
 
 @contextmanager
 def _workers() -> Iterator[list[_Worker]]:
-    """Processes that work in a copy of the tree, so that nothing is written to it."""
+    """Worker processes in a copy of the tree, so that nothing is written to the tree."""
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         tree = Path(folder) / "ansible_collections/aimms/cloud"
         for part in (MODULES, Path("tests/unit")):
@@ -129,7 +129,7 @@ def _workers() -> Iterator[list[_Worker]]:
 
 
 def try_all(chosen: Sequence[Mutant]) -> list[str]:
-    """The verdict on each mutant, in their order."""
+    """The verdicts on the mutants, in order."""
     verdicts = [""] * len(chosen)
     waiting = iter([(index, mutant.module, mutant.source()) for index, mutant in enumerate(chosen)])
 

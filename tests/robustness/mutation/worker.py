@@ -1,7 +1,7 @@
-"""Tries mutants, one after the other: a line of JSON with one comes in, a line with its verdict goes out.
+"""Test mutants one by one: reads each as a line of JSON, and writes its verdict as a line.
 
-Each is tried in a fork of this process, which has pytest and all that is not under test imported already. The mutated
-text is what the import of its module finds; no file is changed. Runs as a program of its own, in a copy of the tree.
+Each runs in a fork of this process, which has already imported pytest and everything that is not under test. An import
+hook provides the mutated text; no file is changed. Runs as a program in a copy of the tree.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _TESTS_FAILED_TO_RUN = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_CO
 
 
 class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds the mutated text where one module is imported."""
+    """Import hook that provides the mutated text of one module."""
 
     def __init__(self, name: str, text: str) -> None:
         self._name, self._text = name, text
@@ -54,7 +54,7 @@ def _test(task: dict[str, Any]) -> int:
 
 
 def _try(task: dict[str, Any]) -> str:
-    """Run the tests in a fork that has only so much time and memory; what became of it."""
+    """Run the tests in a fork with limited time and memory. Returns the verdict."""
     child = os.fork()
     if not child:
         status = 3
@@ -86,7 +86,7 @@ def _verdict(status: int) -> str:
 
 
 def _prepare(tests: Sequence[str]) -> None:
-    """Import what the tests need but the collection itself: a fork that collects them tells what that is."""
+    """Import all modules that the tests need except the collection's. A fork collects the tests to find them."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
@@ -107,7 +107,7 @@ def _prepare(tests: Sequence[str]) -> None:
 
 
 def main() -> None:
-    """First line in: the paths of all tests. Each further one: `module`, `text` and `tests` of one mutant."""
+    """The first line of input has the paths of all tests, each further one `module`, `text` and `tests` of a mutant."""
     _prepare(json.loads(sys.stdin.readline()))
     for line in sys.stdin:
         print(json.dumps(_try(json.loads(line))), flush=True)

@@ -1,13 +1,12 @@
-"""Leaks (rule 12; 1, 5, 11, 13): where does the API key show up?
+"""Secret leaks (rule 12; 1, 5, 11, 13): does the API key appear anywhere?
 
-A cell is a part of the collection, the way it was given the key, a situation, and a place that was searched for every
-form of the key; it counts when the situation was seen to occur and the place held text. Everything runs as talkative as
-it can.
+A cell is a part of the collection, the way it gets the key, a situation, and a place that is searched for all forms of
+the key. It counts only if the situation occurred and the place was not empty. Everything runs with maximum verbosity.
 
-Left out is what Ansible itself shows, whatever the module: a key that stands openly in a playbook; a key handed over by
-`environment:` (rule 14); modules kept by ANSIBLE_KEEP_REMOTE_FILES; `ansible_failed_task`, which holds the options of
-the task; and ANSIBLE_DEBUG, which prints them, so that it is on only where the key comes from the environment. Also the
-file `command` of ansible-runner, which is the environment that it was given.
+Not searched is what Ansible itself shows of any module: a plain key in a playbook; a key in `environment:` (rule 14);
+modules kept by ANSIBLE_KEEP_REMOTE_FILES; `ansible_failed_task`, which contains the options of the task; and
+ANSIBLE_DEBUG, which prints them (it is on only if the key comes from the environment). Nor is the file `command` of
+ansible-runner, which contains its environment.
 
 Proves rules 12 and 14.
 """
@@ -35,11 +34,11 @@ from .servers import DECOY, Parrot
 
 ROOT = Path(__file__).resolve().parents[3]
 SHAPES = {OPTION: ("\"'%/+&=<\\", 6), DEFAULTS: ("+/=", 16), ENVIRONMENT: ("", 6)}
-"""What stands between the words of a key, and how many words: quotes and the like, a long one, and letters only."""
+"""Separators between the words of a key, and their number: special characters, a long key, and letters only."""
 
 
 def run(report: Report) -> None:
-    """Run every case, search everything, and report."""
+    """Run all cases, search all places, and report."""
     matrix = Matrix()
     with tempfile.TemporaryDirectory(prefix="leaks-", ignore_cleanup_errors=True) as name:
         work = Path(name).resolve()
@@ -47,7 +46,7 @@ def run(report: Report) -> None:
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             runs_to_do = [
                 *_plays(report, work, collections, broken, matrix),
-                *_jobs(report, work, collections, broken, matrix),
+                *_role_runs(report, work, collections, broken, matrix),
             ]
             for future in [pool.submit(*each) for each in runs_to_do]:
                 future.result()
@@ -72,7 +71,7 @@ def _plays(report: Report, work: Path, collections: str, broken: str, matrix: Ma
 
 
 def _chosen(cases: Iterable[Case], number: int, report: Report) -> list[Case]:
-    """The cases of one way: in full size the important ones go every way; all others go one way."""
+    """The cases for one way of giving the key. In full size important cases run with every way, others with one."""
     chosen = []
     turn = report.size.seed
     for case in cases:
@@ -84,13 +83,22 @@ def _chosen(cases: Iterable[Case], number: int, report: Report) -> list[Case]:
     return chosen
 
 
-def _jobs(report: Report, work: Path, collections: str, broken: str, matrix: Matrix) -> Iterator[tuple[Any, ...]]:
+def _role_runs(report: Report, work: Path, collections: str, broken: str, matrix: Matrix) -> Iterator[tuple[Any, ...]]:
     both = (roles.EXTRA, roles.INJECTED)
     for turn, role in enumerate(roles.PLAYBOOKS):
         for number, way in enumerate(both if report.size.full else both[turn % 2 : turn % 2 + 1]):
-            yield _job, report, work / f"{role}-{number}", role, way, collections, matrix, ""
+            yield _role_run, report, work / f"{role}-{number}", role, way, collections, matrix, ""
         if report.size.full:
-            yield _job, report, work / f"{role}-broken", role, roles.INJECTED, broken, matrix, "unexpected exception"
+            yield (
+                _role_run,
+                report,
+                work / f"{role}-broken",
+                role,
+                roles.INJECTED,
+                broken,
+                matrix,
+                "unexpected exception",
+            )
 
 
 @contextmanager
@@ -118,7 +126,7 @@ def _play(report: Report, folder: Path, way: str, cases: list[Case], collections
         for place, text in traces.cases.get(runs.DECOYS, {}).items():
             matrix.decoys[place] += text.count(DECOY)
         matrix.add("all parts", way, "the whole run", traces.whole, finder)
-        matrix.add(MODULES[0], way, "fail that ends the run", runs.told(traces.cases.get("c999", {})), finder)
+        matrix.add(MODULES[0], way, "fail that ends the run", runs.searched(traces.cases.get("c999", {})), finder)
         matrix.keys.add(bench.key)
         for place, trap in (("proxy", bench.parrot.proxy), ("target of a redirect", bench.parrot.trap)):
             matrix.received[place] += trap.received.decode("latin-1")
@@ -131,21 +139,23 @@ def _search_case(bench: Bench, traces: runs.Traces, mark: str, case: Case, matri
     if not case.happened(seen):
         matrix.miss(case.part, bench.way, case.situation, f"{seen.hits} requests, {str(seen.rows)[:300]}")
         return
-    matrix.add(case.part, bench.way, case.situation, runs.told(texts), finder)
+    matrix.add(case.part, bench.way, case.situation, runs.searched(texts), finder)
 
 
-def _job(report: Report, folder: Path, role: str, way: str, collections: str, matrix: Matrix, situation: str) -> None:
+def _role_run(
+    report: Report, folder: Path, role: str, way: str, collections: str, matrix: Matrix, situation: str
+) -> None:
     with _bench(report, folder, way, OPTION if way == roles.EXTRA else DEFAULTS) as bench:
-        job = roles.jobs(bench, role, way)
+        play = roles.situations_of(bench, role, way)
         if situation:
-            job.hosts = dict(roles.broken_hosts(role, bench))
+            play.hosts = dict(roles.broken_hosts(role, bench))
         elif not report.size.full:
-            job.hosts = {name: host for name, host in job.hosts.items() if name in ("plan", "applied", "fail-401")}
-        roles.run(bench, job, collections, matrix, situation)
+            play.hosts = {name: host for name, host in play.hosts.items() if name in ("plan", "applied", "fail-401")}
+        roles.run(bench, play, collections, matrix, situation)
 
 
 def _uncovered(cells: Iterable[tuple[str, str]]) -> list[str]:
-    """Parts that were not seen both to succeed and to fail."""
+    """Parts that did not both succeed and fail in some cell."""
     found = set(cells)
     wanted = {(part, outcome) for part in (*MODULES, LOOKUP) for outcome in ("ok", "fail")}
     wanted |= {(role, outcome) for role in roles.PLAYBOOKS for outcome in ("applied", "fail")}

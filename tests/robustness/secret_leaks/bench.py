@@ -1,4 +1,4 @@
-"""What the cases of one run share: the way the key is given, the servers, and the sessions that they act on."""
+"""What the cases of one run share: the way of giving the key, the servers, and the sessions."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Bench:
     keys: list[str] = field(default_factory=list)
 
     def canary(self, name: str) -> str:
-        """Another key, always the same one for a name."""
+        """Another key; the same name always gives the same key."""
         made = canary(Random(f"{self.key} {name}"))
         self.keys += [made, made[::-1]]
         return made
 
     def echoes(self, **values: Any) -> str:
-        """Add a session whose texts hold the key in every form, and return its id."""
+        """Add a session whose fields contain the key in every form. Returns its id."""
         texts = spoken(self.key)
         overrides = {"app_name": f"{DECOY} {texts[0]}", "app_version": texts[1], "description": " ".join(texts)}
         wire = {**overrides, "message": " ".join([DECOY, *texts]), **values.pop("overrides", {})}
@@ -50,7 +50,7 @@ class Bench:
         return str(made["id"])
 
     def options(self, part: str, mark: str) -> dict[str, Any]:
-        """Options with which a module does its work at the emulator."""
+        """Valid options of a module for the emulator."""
         if part in (INFO, TASK_INFO):
             return {"include_raw": True} | ({"include_log": True} if part == TASK_INFO else {})
         if part == DELETE:
@@ -65,7 +65,7 @@ class Bench:
         return {"kind": "task", "session_ids": [session], "dest": str(self.folder / "logs" / mark)}
 
     def secret(self, name: str, value: str) -> str:
-        """A template that gives a secret of one case."""
+        """A template that yields a secret of one case."""
         self.secrets[name] = value
         return "{{ " + name + " }}"
 
@@ -88,7 +88,7 @@ class Bench:
         return {**task, "environment": {"LEAKS_CASE": mark}}
 
     def query(self, url: str = "", **options: Any) -> str:
-        """An expression with the lookup; a text that begins with `=` is an expression."""
+        """An expression with the lookup. An option that begins with `=` is an expression itself."""
         given: dict[str, Any] = {"url": url or self.emulator.url, **PATIENCE, **options}
         if self.way == OPTION:
             given = {"api_key": "=api_secret", **given}
@@ -99,7 +99,7 @@ class Bench:
         return f"query('aimms.cloud.aimms_session', {', '.join(words)})"
 
     def template(self, mark: str, expression: str, action: str = "debug", **keywords: Any) -> Task:
-        """A task in which Ansible's own module gets the value of an expression."""
+        """A task of a module of Ansible that gets the value of an expression."""
         options: dict[str, Any] = {"msg": "{{ " + expression + " }}"}
         task = {"name": f"{mark} lookup", f"ansible.builtin.{action}": options, "register": mark, **keywords}
         if self.way == DEFAULTS:

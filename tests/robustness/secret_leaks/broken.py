@@ -1,4 +1,4 @@
-"""A copy of the collection that breaks inside, with the key in the text of the error and of the errors behind it."""
+"""A copy of the collection that raises an unexpected error with the key in its text and in those of its causes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HttpClient.get = HttpClient.send = HttpClient.stream = _break
 
 
 def break_collection(source: Path, folder: Path, decoy: str) -> str:
-    """Copy the collection to ``folder``, break its requests, and return the path on which Ansible finds the copy."""
+    """Copy the collection to ``folder`` and break its requests. Returns the path on which Ansible finds the copy."""
     for part in ("plugins", "meta", "roles", "playbooks"):
         shutil.copytree(source / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(source / "galaxy.yml", folder)

@@ -1,4 +1,4 @@
-"""The cases of the leak matrix: a part, a situation, the tasks that bring it about, and the proof that it occurred."""
+"""The cases: a part of the collection, a situation, the tasks that cause it, and a check that it occurred."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Seen:
-    """What is known of a case afterwards: the results of its tasks, requests that came, and what else is its own."""
+    """What is known of a case after its run: results of its tasks, requests, and other facts."""
 
     rows: list[Row]
     hits: int
@@ -42,7 +42,7 @@ class Seen:
         return bool(self.rows) and not self.failed
 
     def tells(self, word: str) -> bool:
-        """Whether a result has a word."""
+        """Whether a result contains a word."""
         return any(word in str(row["result"]) for row in self.rows)
 
 
@@ -68,17 +68,17 @@ def failed(seen: Seen) -> bool:
 
 
 def ok(seen: Seen) -> bool:
-    """All went well."""
+    """All tasks succeeded."""
     return seen.ok
 
 
 def refused(seen: Seen) -> bool:
-    """It failed, and nothing was sent."""
+    """It failed, and sent no request."""
     return seen.failed and seen.hits == 0
 
 
 def asked(seen: Seen) -> bool:
-    """It failed after it had asked the server."""
+    """It failed after a request."""
     return seen.failed and seen.hits > 0
 
 
@@ -96,7 +96,7 @@ def _simple(part: str, behaviour: str = "", **keywords: Any) -> Build:
 
 
 def every_part() -> Iterator[Case]:
-    """Each module and the lookup: well, and refused by a server that echoes the key."""
+    """Each module and the lookup: with success, and refused by a server that echoes the key."""
     for number, part in enumerate((*MODULES, LOOKUP)):
         yield Case(part, "ok", _simple(part), ok, always=True)
         for order, status in enumerate((401, 403, 404, 409, 429, 500, 503)):
@@ -114,7 +114,7 @@ ODD = ("redirect", "page", "text", "short", "line", "code", "chunk", "coding", "
 
 
 def odd_answers() -> Iterator[Case]:
-    """Answers that hold the key where nobody expects it."""
+    """Answers with the key in unexpected places."""
     for number, behaviour in enumerate(ODD):
         for part in (INFO, LOOKUP, LOG_DOWNLOAD, TASK_INFO):
             name, _slash, form = behaviour.partition("/")
@@ -166,7 +166,7 @@ def _rescued(seen: Seen) -> bool:
 
 
 def _inside(bench: Bench, mark: str) -> list[Task]:
-    """The lookup fails in an option of a module, in a condition, in a variable, and with each way to ignore it."""
+    """The lookup fails in a module option, in a condition, in a variable, and with each way to ignore the failure."""
     bad = bench.query(bench.parrot.url("401", mark))
     given = {"kind": "webui", "session_id": "{{ " + bad + "[0].id }}"}
     quiet = bad.replace("query(", "lookup(")[:-1]
@@ -194,7 +194,7 @@ def _warn(bench: Bench, mark: str) -> list[Task]:
 
 
 def special() -> Iterator[Case]:
-    """Situations of their own."""
+    """Other situations."""
     yield Case(INFO, "key in the server's document", _document, asked)
     yield Case(INFO, "retry: until", _until, lambda seen: seen.failed and seen.hits >= 2, always=True)
     yield Case(LOOKUP, "retry: until", _until_lookup, lambda seen: seen.failed and seen.hits >= 1)
@@ -227,7 +227,7 @@ def _at(place: str, part: str) -> Build:
 
 
 def asynchronous() -> Iterator[Case]:
-    """Tasks in the background; a run waits for all of them in its end (see ``runs``)."""
+    """Asynchronous tasks; a run waits for all of them at its end (see ``runs``)."""
     for number, part in enumerate(MODULES):
         yield Case(part, "async, ok", _simple(part, **BACKGROUND), _finished, always=number == 0)
         build = _simple(part, "401", **BACKGROUND)
@@ -241,7 +241,7 @@ def _finished(seen: Seen) -> bool:
 
 
 def unexpected() -> Iterator[Case]:
-    """For a collection that breaks inside, with the key in its error (see ``broken``)."""
+    """Cases for a collection with an unexpected error that contains the key (see ``broken``)."""
     for part in (*MODULES, LOOKUP):
         yield Case(part, "unexpected exception", _simple(part, "401"), _broke, always=True)
     for part in (INFO, TERMINATE):

@@ -1,4 +1,4 @@
-"""API keys that are easy to find again, and the forms in which a text can hold one; not taken from the plugins."""
+"""API keys that are easy to find, and the forms in which a text can contain one. Independent of the plugins."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def canary(rng: Random, joints: str = "", chunks: int = 6) -> str:
 
 
 def forms_of(key: str) -> dict[str, set[str]]:
-    """Every form of a key, by the names of ``FORMS``. A piece is one of its words, in lower case."""
+    """All forms of a key, by the names of ``FORMS``. A piece is one of its words in lower case."""
     bare = key.strip()
     quoted = {made for safe in ("", "/", "~-._") for made in (quote(bare, safe=safe), quote_plus(bare, safe=safe))}
     found = {
@@ -54,7 +54,7 @@ def _lower_hex(text: str) -> str:
 
 
 def _base64(secret: bytes) -> set[str]:
-    """Base64 in each of the three places a key can have in a longer text, without the ends that neighbours change."""
+    """Base64 for each of the three alignments in a longer text, without the characters that depend on neighbours."""
     found = set()
     for lead in range(3):
         encoded = base64.b64encode(b" " * lead + secret)[4 if lead else 0 :].rstrip(b"=")[:-2].decode()
@@ -63,7 +63,7 @@ def _base64(secret: bytes) -> set[str]:
 
 
 def spoken(key: str) -> list[str]:
-    """The key in the forms in which a server may echo it, one of each."""
+    """The key in each form in which a server may echo it."""
     forms = forms_of(key)
     quoted = sorted(forms["url-quoted"], key=lambda form: (-form.count("%25"), form))[-1]
     return [key, quoted, json.dumps(key)[1:-1], repr(key)[1:-1], base64.b64encode(key.encode()).decode(),
@@ -80,7 +80,7 @@ class Finder:
             self._forms.append((name, sorted(found)))
 
     def count(self, text: str) -> Counter[str]:
-        """How many times each form is there."""
+        """The number of occurrences of each form."""
         low = text.lower()
         found: Counter[str] = Counter()
         for name, forms in self._forms:

@@ -1,4 +1,4 @@
-"""The matrix: cells, what was searched in each, and what was found."""
+"""The matrix: the searched cells, and what was found in them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .servers import DECOY
 
 @dataclass(frozen=True)
 class Cell:
-    """One square: what ran, how it had the key, what happened, and the place that was searched."""
+    """A cell: what ran, the way of giving the key, the situation, and the searched place."""
 
     part: str
     way: str
@@ -20,7 +20,7 @@ class Cell:
     place: str
 
     def __str__(self) -> str:
-        """For a note."""
+        """The cell in a note."""
         return f"{self.part}, key by {self.way}, {self.situation}: {self.place}"
 
 
@@ -40,7 +40,7 @@ class Matrix:
     searched: int = 0
 
     def search(self, cell: Cell, texts: Iterable[str], finder: Finder) -> None:
-        """Search the texts of one cell; without any text it is not a cell."""
+        """Search the texts of one cell. Without a text it does not count."""
         size = 0
         for text in texts:
             size += len(text)
@@ -55,22 +55,22 @@ class Matrix:
             self.places[cell.place] += 1
 
     def miss(self, part: str, way: str, situation: str, why: str) -> None:
-        """A situation that was meant to occur and did not."""
+        """Note a situation that should have occurred and did not."""
         self.missing.add(f"{part}, key by {way}, {situation}: {why}")
 
     def add(self, part: str, way: str, situation: str, texts: Mapping[str, str], finder: Finder) -> None:
-        """Search one text a place."""
+        """Search one text for each place."""
         for place, text in texts.items():
             self.search(Cell(part, way, situation, place), [text], finder)
 
     def strayed(self) -> int:
-        """How many keys a proxy or the target of a redirect received, in any form."""
+        """Count keys, in any form, that a proxy or the target of a redirect received."""
         return sum(Finder(self.keys).count("".join(self.received.values())).values())
 
     def hits(self) -> dict[str, int]:
-        """Hits by form, every form named."""
+        """Hits by form; all forms are listed."""
         return {form: self.found[form] for form in FORMS}
 
     def blind(self) -> list[str]:
-        """Places in which not even the decoy showed up, though every server says it."""
+        """Places in which not even the decoy was found, although every server sends it."""
         return sorted(place for place in self.places if not self.decoys[place])

@@ -1,4 +1,4 @@
-"""Mistakes of a user's: the key in another option, options that do not exist, and keys that cannot be keys."""
+"""User errors: the key in another option, unknown options, and invalid keys."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _templates(value: Any) -> Any:
 
 
 def _expression(value: Any) -> str:
-    """The same for the lookup, as an expression."""
+    """The same as an expression with the lookup."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_expression(name)}: {_expression(item)}" for name, item in value.items()) + "}"
     if isinstance(value, list):
@@ -57,12 +57,12 @@ def _elsewhere(part: str, options: dict[str, Any]) -> Build:
 
 
 def _ran(seen: Seen) -> bool:
-    """It came to an end, whatever it was: some values are ids or filters that a server may take."""
+    """It ended, with or without success: some values are valid ids or filters."""
     return bool(seen.rows)
 
 
 def misplaced() -> Iterator[Case]:
-    """The key in an option that is not for it."""
+    """The key in another option."""
     for number, (situation, options) in enumerate(ELSEWHERE.items()):
         for part in (INFO, LOOKUP):
             always = number in (0, 1) or situation.endswith("unknown option")
@@ -73,10 +73,10 @@ def misplaced() -> Iterator[Case]:
 
 
 def _known_ways(part: str, options: dict[str, Any]) -> tuple[str, ...]:
-    """The ways in which Ansible itself knows what to hide of a module's other options.
+    """The ways for which Ansible itself masks the key in other options of a module.
 
-    Where the environment has the key, ANSIBLE_DEBUG is on and prints them. And it writes lists and mappings to the
-    system's journal as Python shows them, so that a key with quotes in it is not recognised there.
+    With a key from the environment ANSIBLE_DEBUG is on and prints options. And Ansible logs lists and mappings to the
+    journal in Python's notation, in which a key with quotes is not recognised.
     """
     if part == LOOKUP:
         return WAYS
@@ -96,7 +96,7 @@ def _malformed(part: str, number: int, shape: str) -> Build:
 
 
 def malformed() -> Iterator[Case]:
-    """Keys that no header may hold: refused before any connection, and not echoed."""
+    """Keys that are invalid in a header: refused before any connection, and not shown."""
     for number, (name, shape) in enumerate(MALFORMED.items()):
         for part in (INFO, LOOKUP):
             ways = (OPTION, DEFAULTS) if part == INFO else (OPTION,)

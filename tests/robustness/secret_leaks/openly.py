@@ -1,4 +1,4 @@
-"""Rule 14: no example, role or playbook hands the key over in a way that Ansible shows whatever `no_log` says."""
+"""Rule 14: no example, role or playbook passes the key in a way that Ansible shows in spite of `no_log`."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _WRONG = [
 
 
 class _Loader(yaml.SafeLoader):
-    """Takes vaulted values as texts."""
+    """Reads vaulted values as texts."""
 
 
 _Loader.add_multi_constructor("!", lambda loader, suffix, node: str(node.value))
 
 
 def shown(collection: Path) -> tuple[int, list[str]]:
-    """How many texts there are, and what hands the key over openly in them.
+    """The number of texts, and the places in them that pass the key openly.
 
-    :raises ValueError: when not even what is plainly wrong is noticed.
+    :raises ValueError: if a known wrong example is not detected.
     """
     if len(list(openly(_WRONG))) != len(_WRONG):
         raise ValueError("what hands a key over openly is not noticed")
@@ -43,7 +43,7 @@ def shown(collection: Path) -> tuple[int, list[str]]:
 
 
 def documents(collection: Path) -> Iterator[tuple[str, Any]]:
-    """Every YAML text that shows or does how the collection is used, with where it is."""
+    """All YAML texts that use the collection or show its use, with their places."""
     for folder in ("roles", "playbooks", "docs"):
         for path in sorted((collection / folder).rglob("*.yml")):
             yield str(path.relative_to(collection)), _load(path.read_text(encoding="utf-8"))
@@ -61,7 +61,7 @@ def _load(text: str) -> Any:
 
 
 def openly(document: Any) -> Iterator[str]:
-    """What hands the key over openly in a document."""
+    """The places in a document that pass the key openly."""
     if isinstance(document, list):
         for item in document:
             yield from openly(item)

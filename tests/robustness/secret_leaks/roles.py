@@ -1,4 +1,4 @@
-"""The playbooks of the roles, run by ansible-runner as a scheduler runs them: hosts are situations."""
+"""The playbooks of the roles, run by ansible-runner as by a scheduler. Each host is a situation."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ INJECTED, EXTRA = "injected environment", "extra variable"
 
 
 @dataclass
-class Job:
-    """One run of a playbook. ``hosts`` are situations: the variables of the host, and whether the host must fail."""
+class PlaybookRun:
+    """One run of a playbook. ``hosts``: by situation the variables of the host, and whether it must fail."""
 
     role: str
     way: str
     hosts: dict[str, tuple[dict[str, Any], bool]]
 
 
-def jobs(bench: Bench, role: str, way: str) -> Job:
-    """The situations of a role."""
+def situations_of(bench: Bench, role: str, way: str) -> PlaybookRun:
+    """The run of a role with all its situations."""
     if role == "session_report":
-        return _reporting(bench, role, way)
+        return _report_role(bench, role, way)
     url, apply = bench.emulator.url, {f"{role}_apply": True, f"{role}_archive_logs": True}
     common: dict[str, Any] = {f"{role}_max_percent": 100, "aimms_retries": 0}
     if role == "stale_session_cleanup":
@@ -58,11 +58,11 @@ def jobs(bench: Bench, role: str, way: str) -> Job:
                 f"{role}_report_dir": f"{bench.folder}/report",
             }
         )
-    return Job(role, way, hosts)
+    return PlaybookRun(role, way, hosts)
 
 
-def _reporting(bench: Bench, role: str, way: str) -> Job:
-    """Those of the role that only reads; its files are what it did."""
+def _report_role(bench: Bench, role: str, way: str) -> PlaybookRun:
+    """The situations of the role that only reads; its output are its files."""
     url = bench.emulator.url
     hosts: dict[str, tuple[dict[str, Any], bool]] = {
         "applied": ({"aimms_url": url}, False),
@@ -73,16 +73,16 @@ def _reporting(bench: Bench, role: str, way: str) -> Job:
         hosts[name if name == "redirect" else f"fail-{name}"] = ({"aimms_url": bench.parrot.url(name, role)}, True)
     for variables, _fails in hosts.values():
         variables.update({"aimms_retries": 0, f"{role}_dir": f"{bench.folder}/report"})
-    return Job(role, way, hosts)
+    return PlaybookRun(role, way, hosts)
 
 
-def run(bench: Bench, job: Job, collections: str, matrix: Matrix, situation: str = "") -> None:
-    """Run a job and search what the runner and the role left.
+def run(bench: Bench, play: PlaybookRun, collections: str, matrix: Matrix, situation: str = "") -> None:
+    """Run a play and search what the runner and the role left.
 
-    :param situation: what happens on every host; without it, the names of the hosts say it.
+    :param situation: of all hosts; if empty, it is the name of each host.
     """
     interface: Any = import_module("ansible_runner.interface")
-    state = "completed" if job.role == "session_retention" else "running"
+    state = "completed" if play.role == "session_retention" else "running"
     for number in range(3):
         bench.echoes(
             state=state,
@@ -94,30 +94,32 @@ def run(bench: Bench, job: Job, collections: str, matrix: Matrix, situation: str
         "ANSIBLE_COLLECTIONS_PATH": collections, "AIMMS_ACCOUNT": "", "AIMMS_URL": "", "ANSIBLE_PIPELINING": "true",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "ANSIBLE_DISPLAY_TRACEBACK": "always",
         "ANSIBLE_LOG_PATH": f"{folder}/ansible.log", "LEAKS_JOURNAL": str(folder), "ANSIBLE_HOME": f"{folder}/home",
-        "AIMMS_API_KEY": bench.key if job.way == INJECTED else "",
+        "AIMMS_API_KEY": bench.key if play.way == INJECTED else "",
     }  # fmt: skip
-    extra = {"aimms_api_key": bench.key} if job.way == EXTRA else {}
+    extra = {"aimms_api_key": bench.key} if play.way == EXTRA else {}
     (folder / "runner").mkdir()
-    inventory = {"all": {"hosts": {name: variables for name, (variables, _fails) in job.hosts.items()}}}
+    inventory = {"all": {"hosts": {name: variables for name, (variables, _fails) in play.hosts.items()}}}
     made = interface.run(
-        private_data_dir=str(folder / "runner"), playbook=PLAYBOOKS[job.role], inventory=inventory, envvars=environment,
-        extravars=extra, cmdline="--forks 4 --diff", verbosity=5, quiet=True,
+        private_data_dir=str(folder / "runner"), playbook=PLAYBOOKS[play.role], inventory=inventory,
+        envvars=environment, extravars=extra, cmdline="--forks 4 --diff", verbosity=5, quiet=True,
     )  # fmt: skip
-    _search(bench, job, made, matrix, situation)
+    _search(bench, play, made, matrix, situation)
 
 
-def _search(bench: Bench, job: Job, made: Any, matrix: Matrix, situation: str) -> None:
+def _search(bench: Bench, play: PlaybookRun, made: Any, matrix: Matrix, situation: str) -> None:
     finder = Finder([bench.key, *bench.keys])
     folder, events = bench.folder, list(made.events)
-    for name, (_variables, fails) in job.hosts.items():
+    for name, (_variables, fails) in play.hosts.items():
         own = [event for event in events if event.get("event_data", {}).get("host") == name]
         bad = any(e["event"] == "runner_on_failed" and not e["event_data"].get("ignore_errors") for e in own)
         if not own or bad != fails:
-            matrix.miss(job.role, job.way, situation or name, f"failed: {bad}, meant: {fails}")
+            matrix.miss(play.role, play.way, situation or name, f"failed: {bad}, meant: {fails}")
         texts = {"runner events": json.dumps(own), "runner output": "\n".join(event["stdout"] for event in own)}
         texts["saved reports"] = _read(folder / "report", f"{name}.*")
         texts["saved logs"] = _read(folder / "logs" / name, "*")
-        matrix.add(job.role, job.way, situation or name, {place: text for place, text in texts.items() if text}, finder)
+        matrix.add(
+            play.role, play.way, situation or name, {place: text for place, text in texts.items() if text}, finder
+        )
     others = [event for event in events if not event.get("event_data", {}).get("host")]
     whole = {
         "runner events": json.dumps(others),
@@ -128,11 +130,11 @@ def _search(bench: Bench, job: Job, made: Any, matrix: Matrix, situation: str) -
         [e["event_data"].get("artifact_data") for e in others if "event_data" in e]
     )
     whole["other files"] = _read(folder / "runner/artifacts", "*", but=("command", "stdout"))
-    matrix.add(job.role, job.way, situation or "the whole run", whole, finder)
+    matrix.add(play.role, play.way, situation or "the whole run", whole, finder)
 
 
 def _read(folder: Path, pattern: str, but: tuple[str, ...] = ()) -> str:
-    """The texts of files, unpacked where they are packed. The runner's `command` is the environment it was given."""
+    """The texts of files, decompressed if needed, without the runner's `command`, which contains its environment."""
     import gzip
 
     texts = []
@@ -144,6 +146,6 @@ def _read(folder: Path, pattern: str, but: tuple[str, ...] = ()) -> str:
 
 
 def broken_hosts(role: str, bench: Bench) -> Mapping[str, tuple[dict[str, Any], bool]]:
-    """The one situation of a collection that breaks inside."""
+    """The situation for a collection with an unexpected error."""
     place = "dir" if role == "session_report" else "archive_dir"
     return {"broken": ({"aimms_url": bench.emulator.url, f"{role}_{place}": f"{bench.folder}/logs"}, True)}

@@ -1,4 +1,4 @@
-"""Runs of ansible-playbook as talkative as it can be, and everything that one leaves behind."""
+"""Run ansible-playbook with maximum verbosity, and collect all that it leaves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GROUP = "group/aimms.cloud.aimms"
 DECOYS = "c998"
 """Marks a task that is no case: it shows that the places which servers do not reach are searched too."""
 _MARK = re.compile(r"^(?:.*##mark (\w+)|.*PLAY RECAP.*)\s*$", re.MULTILINE)
-_TALK = {  # how a run talks, by the way of the key
+_TALK = {  # verbosity, by the way of giving the key
     OPTION: {
         "ANSIBLE_CALLBACKS_ENABLED": "results,marks,junit,tree", "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "true",
         "JUNIT_FAIL_ON_IGNORE": "true", "JUNIT_TASK_RELATIVE_PATH": "", "ANSIBLE_PIPELINING": "true",
@@ -41,20 +41,20 @@ _TALK = {  # how a run talks, by the way of the key
 
 @dataclass
 class Traces:
-    """What a run left: rows of results, texts by case and place, and texts of the whole run by place."""
+    """What a run left: results, texts by case and place, and texts of the whole run by place."""
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     cases: dict[str, dict[str, str]] = field(default_factory=dict)
     whole: dict[str, str] = field(default_factory=dict)
 
     def add(self, mark: str, place: str, text: str) -> None:
-        """Text of one case; what belongs to no case is text of the whole run."""
+        """Add a text of one case; a text without a case belongs to the whole run."""
         texts = self.whole if mark == "other" else self.cases.setdefault(mark, {})
         texts[place] = texts.get(place, "") + text
 
 
 class Watcher:
-    """Notes the command lines of the processes that have a variable in their environment."""
+    """Records the command lines of all processes that have a variable in their environment."""
 
     def __init__(self, variable: str) -> None:
         self._sought, self._end = variable.encode(), threading.Event()
@@ -88,7 +88,7 @@ class Watcher:
 
 
 def play(bench: Bench, tasks: list[Task], last: list[Task], collections: str) -> Traces:
-    """Run the tasks, then ``last`` in a play of its own where a failure ends the run."""
+    """Run the tasks, then ``last`` in another play, in which a failure ends the run."""
     folder = bench.folder
     for name in ("home", "journal", "junit", "tree", "facts", "logs", "retry", "input"):
         (folder / name).mkdir(parents=True)
@@ -128,7 +128,7 @@ def _environment(bench: Bench, collections: str) -> dict[str, str]:
         "ANSIBLE_NO_TARGET_SYSLOG": "false",
         "ANSIBLE_CALLBACK_TREE_DIR": f"{folder}/tree", "JUNIT_OUTPUT_DIR": f"{folder}/junit",
         "PYTHONPATH": f"{HERE / 'stand_ins'}:{os.environ.get('PYTHONPATH', '')}", "PYTHONDONTWRITEBYTECODE": "1",
-        "SCENARIO_RESULTS": f"{folder}/results", "LEAKS_JOURNAL": f"{folder}/journal", "LC_ALL": "C.UTF-8",
+        "E2E_RESULTS": f"{folder}/results", "LEAKS_JOURNAL": f"{folder}/journal", "LC_ALL": "C.UTF-8",
         "HTTPS_PROXY": f"http://127.0.0.1:{bench.parrot.proxy.port}", "NO_PROXY": "127.0.0.1",
     }  # fmt: skip
     return made | ({"AIMMS_API_KEY": bench.key} if bench.way == ENVIRONMENT else {})
@@ -170,7 +170,7 @@ def _wait(mark: str) -> Task:
 
 
 def _write_input(bench: Bench, plays: list[dict[str, Any]]) -> None:
-    """The files of the run; every secret is in one vaulted file."""
+    """Write the files of the run. All secrets are in one vaulted file."""
     folder = bench.folder / "input"
     (folder / "play.json").write_text(json.dumps(plays))
     (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": {"here": {"ansible_connection": "local"}}}}))
@@ -189,7 +189,7 @@ def _write_input(bench: Bench, plays: list[dict[str, Any]]) -> None:
 
 
 def _cut(traces: Traces, place: str, text: str) -> None:
-    """Give each case the text between its mark and the next."""
+    """Assign to each case the text between its mark and the next one."""
     pieces = _MARK.split(text)
     traces.add("other", place, pieces[0])
     for mark, piece in zip(pieces[1::2], pieces[2::2]):
@@ -198,7 +198,7 @@ def _cut(traces: Traces, place: str, text: str) -> None:
 
 
 def _gather(traces: Traces, folder: Path) -> None:
-    """What the run wrote to files, by case where a file says whose it is."""
+    """Collect the files of the run, by case if a file names its case."""
     for line in (folder / "results").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         mark = row["task"].split()[0]
@@ -225,7 +225,7 @@ def _gather(traces: Traces, folder: Path) -> None:
 
 
 def _gather_rest(traces: Traces, folder: Path) -> None:
-    """All other files, whoever wrote them; only what was put in is left out.
+    """Collect all other files except the input.
 
     Ansible removes the folder with the arguments of an asynchronous task a moment after the task has ended.
     """
@@ -240,6 +240,6 @@ def _gather_rest(traces: Traces, folder: Path) -> None:
             traces.add("other", place, path.read_text(encoding="utf-8", errors="replace") + "\n")
 
 
-def told(texts: Mapping[str, str]) -> dict[str, str]:
-    """The places of a case that are searched: `broke` only proves that the collection broke."""
+def searched(texts: Mapping[str, str]) -> dict[str, str]:
+    """The searched places of a case. `broke` only shows that the collection raised its error, and is not searched."""
     return {place: text for place, text in texts.items() if place != "broke"}

@@ -1,4 +1,4 @@
-"""Servers that answer with the key they were shown, and places that only write down what reaches them."""
+"""Servers that echo the key of a request, and listeners that only record what they receive."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CUT = 300
 
 
 class Trap:
-    """A port that answers everything with ``403`` and keeps what it received: a proxy, or the target of a redirect."""
+    """A listener that answers 403 and records what it receives: a proxy, or the target of a redirect."""
 
     def __init__(self) -> None:
         self.received = b""
@@ -56,13 +56,13 @@ class _Handler(BaseHTTPRequestHandler):
         _empty, behaviour, mark, *rest = (self.path + "///").split("/")
         self.server.hits[mark] += 1
         key = self.headers.get("apiKey", "")
-        # Whatever is asked for is refused, unless the behaviour needs the document first.
+        # Every request is refused, unless the behaviour needs the document first.
         getattr(self, f"_{behaviour}", lambda *_args: self._status(int(behaviour), key))(key, "/".join(rest))
 
     do_GET = do_PATCH = do_PUT = do_DELETE = do_POST = _answer  # noqa: N815  names of http.server
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  as the base names it
-        """Nothing."""
+        """Log nothing."""
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, json.dumps(said).encode(), X_Echo=key, **({"Retry_After": "0"} if status >= 429 else {}))
 
     def _cut(self, key: str, _rest: str) -> None:
-        """The key lies across the place where a long message is cut."""
+        """A message in which the key is at the position where long messages are cut."""
         text = f"{DECOY} " + "x" * (_CUT - len(DECOY) - 1 - len(key) + 7) + key
         self._send(400, json.dumps({"message": text}).encode())
 
@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(200, json.dumps({"message": key}).encode(), Content_Length="100000")
 
     def _line(self, key: str, _rest: str) -> None:
-        """What should be a status line is the key; the libraries put it into the texts of their errors."""
+        """The key instead of a status line: libraries put it into the texts of their errors."""
         self.close_connection = True
         self.wfile.write(f"{key} {DECOY}\r\n\r\n".encode())
 
@@ -109,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(f"HTTP/1.1 {key} {DECOY}\r\n\r\n".encode())
 
     def _chunk(self, key: str, _rest: str) -> None:
-        """The length of a chunk is the key."""
+        """The chunk length is the key."""
         self.close_connection = True
         head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
         self.wfile.write(f"{head}{key}\r\n{DECOY}\r\n0\r\n\r\n".encode())
@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(429, json.dumps({"message": f"{DECOY} {key}"}).encode(), Retry_After=key)
 
     def _document(self, key: str, _rest: str) -> None:
-        """A document that names its filters as the key; every error text that lists them holds it."""
+        """A document with filters named like the key: each error text that lists them contains it."""
         if not self.path.split("?")[0].endswith("openapi.yaml"):
             self._status(400, key)
             return
@@ -176,16 +176,16 @@ class Parrot:
         self.proxy.close()
 
     def url(self, behaviour: str, mark: str) -> str:
-        """The address under which it behaves so."""
+        """The URL for a behaviour."""
         return f"http://127.0.0.1:{self._servers[0].server_address[1]}/{behaviour}/{mark}"
 
     def hits(self, mark: str) -> int:
-        """How many requests came for a case."""
+        """The number of requests for a case."""
         return self._servers[0].hits[mark]
 
 
 def _untrusted() -> ssl.SSLContext:
-    """A certificate of an authority that nobody trusts."""
+    """A certificate of an untrusted authority."""
     import trustme
 
     made = trustme.CA().issue_cert("127.0.0.1")

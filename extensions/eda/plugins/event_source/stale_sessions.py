@@ -182,30 +182,31 @@ if TYPE_CHECKING:
     from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import Watch
 
 _COLLECTION = "ansible_collections.aimms.cloud"
-_PARTS = f"{_COLLECTION}.plugins.module_utils"
+_MODULE_UTILS = f"{_COLLECTION}.plugins.module_utils"
 _LOG = logging.getLogger("aimms.cloud.stale_sessions")
-_OF_THE_RULEBOOK = ("eda_feedback_queue",)
+_RULEBOOK_ARGS = ("eda_feedback_queue",)  # ansible-rulebook adds these to the options
 
-Found = tuple[list[dict[str, Any]], str, bool]
+Poll = tuple[list[dict[str, Any]], str, bool]
+"""Events; the error message, empty without an error; whether a later poll may succeed."""
 
 
 class SourceError(Exception):
-    """Why the source cannot go on, in one sentence and without the key."""
+    """The source cannot continue. The message is one sentence and never contains the key."""
 
 
 async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
-    """Put an event on the queue for each session that becomes stale, without end.
+    """Put an event on the queue for each session that becomes stale. Never returns.
 
-    :raises SourceError: for options that cannot be used, or when the service refuses them at the first look.
+    :raises SourceError: for invalid options, or if the service refuses them before the first successful poll.
     """
     _find_collection()
     watch, mask, failure = _watch(args)
     if watch is None:
         raise SourceError(failure)
-    answered, failures = False, 0
+    succeeded, failures = False, 0
     while True:
-        events, failure, passing = await _in_thread(lambda: _look(watch, mask))
-        if failure and not (passing or answered):
+        events, failure, temporary = await _in_thread(lambda: _poll(watch, mask))
+        if failure and not (temporary or succeeded):
             raise SourceError(failure)
         if failure:
             failures += 1
@@ -213,40 +214,40 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
         elif failures:
             _LOG.warning("%s is watched again.", watch.url)
         if not failure:
-            answered, failures = True, 0
+            succeeded, failures = True, 0
         for event in events:
             await queue.put(event)
         await asyncio.sleep(watch.pause(failures))
 
 
 def _find_collection() -> None:
-    """Make the collection importable: ansible-rulebook runs this file by its path alone, without Ansible's finder.
+    """Make the collection importable: ansible-rulebook loads this file by path, without Ansible's collection loader.
 
-    :raises SourceError: when it is not installed where this Python or Ansible looks, or lacks what it needs.
+    :raises SourceError: if the collection or a library that it needs cannot be imported.
     """
     missing = _missing()
     for root in _roots() if missing else ():
-        _add(root)
+        _add_root(root)
         missing = _missing()
         if not missing:
             break
     if missing:
         raise SourceError(f"The Python that runs ansible-rulebook ({sys.executable}) cannot import {missing}.")
-    if import_module(f"{_PARTS}.transport").REQUESTS_IMPORT_ERROR:
+    if import_module(f"{_MODULE_UTILS}.http.client").REQUESTS_IMPORT_ERROR:
         raise SourceError(f"The Python that runs ansible-rulebook ({sys.executable}) cannot import requests.")
 
 
 def _missing() -> str:
-    """The name of the module that cannot be imported; empty when all can."""
+    """The name of the module that cannot be imported; empty if there is none."""
     try:
-        import_module(f"{_PARTS}.watch")
+        import_module(f"{_MODULE_UTILS}.sessions.watch")
     except ImportError as error:
         return error.name or str(error)
     return ""
 
 
 def _roots() -> list[Path]:
-    """The folders that may hold ``ansible_collections``: the one that this file is in first, then Ansible's own."""
+    """The folders that contain this collection: first the one of this file, then those of Ansible's search path."""
     own = [parent.parent for parent in Path(__file__).absolute().parents if parent.name == "ansible_collections"]
     given = os.environ.get("ANSIBLE_COLLECTIONS_PATH") or os.environ.get("ANSIBLE_COLLECTIONS_PATHS") or ""
     known = [*given.split(os.pathsep), "~/.ansible/collections", "/usr/share/ansible/collections"]
@@ -255,8 +256,8 @@ def _roots() -> list[Path]:
     return [root for root in roots if (root / _COLLECTION.replace(".", "/") / "plugins").is_dir()]
 
 
-def _add(root: Path) -> None:
-    """Let Python look in ``root``, also where it has imported another ``ansible_collections`` before."""
+def _add_root(root: Path) -> None:
+    """Add ``root`` to Python's search path, and to an ``ansible_collections`` that is already imported."""
     sys.path.append(str(root))
     with suppress(ImportError):
         for name in ("ansible_collections", "ansible_collections.aimms"):
@@ -267,7 +268,10 @@ def _add(root: Path) -> None:
 
 
 def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], Any], str]:
-    """The watch, what takes the key out of a text or an event, and what to say when the options cannot be used."""
+    """The watch, the function that masks the key in a text or an event, and an empty message.
+
+    For invalid options there is no watch, and the message tells why.
+    """
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
     from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
@@ -276,7 +280,7 @@ def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], An
     from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, refuse_nulls
     from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import WATCH, Watch
 
-    unset = {name for name in CONNECTION if args.get(name) in (None, "")} | {*_OF_THE_RULEBOOK}
+    unset = {name for name in CONNECTION if args.get(name) in (None, "")} | {*_RULEBOOK_ARGS}
     given = {name: value for name, value in args.items() if name not in unset}
     masker = Masker(given.get("api_key") or os.environ.get("AIMMS_API_KEY"))
     try:
@@ -288,13 +292,13 @@ def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], An
         failure = NO_KEY if "missing required" in text and "api_key" in text else text
     except AimmsError as error:
         failure = str(error)
-    except Exception as error:  # the text of an unforeseen error may hold anything
+    except Exception as error:  # its text may contain anything, also the key
         failure = f"Unexpected {type(error).__name__} while the options were read."
     return None, masker.tree, printable(masker.text(failure))
 
 
-def _look(watch: Watch, mask: Callable[[Any], Any]) -> Found:
-    """The events of one look; when it failed, what to say and whether a later one may succeed. Never raises."""
+def _poll(watch: Watch, mask: Callable[[Any], Any]) -> Poll:
+    """List the sessions once. Never raises."""
     from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
     from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import passing
 
@@ -303,23 +307,23 @@ def _look(watch: Watch, mask: Callable[[Any], Any]) -> Found:
         return [mask(event) for event in events], "", True
     except AimmsError as error:
         return [], printable(mask(str(error))), passing(error)
-    except Exception as error:  # the text of an unforeseen error may hold anything
+    except Exception as error:  # its text may contain anything, also the key
         return [], f"Unexpected {type(error).__name__} in the collection: please report it.", True
 
 
-async def _in_thread(work: Callable[[], Found]) -> Found:
-    """What ``work`` returns. The thread keeps nobody waiting at the end: an outage may last longer than a shutdown."""
+async def _in_thread(work: Callable[[], Poll]) -> Poll:
+    """Run ``work`` in a daemon thread: with asyncio's executor, a shutdown would wait for a slow request."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[Found] = loop.create_future()
+    done: asyncio.Future[Poll] = loop.create_future()
 
-    def settle(found: Found) -> None:
+    def settle(result: Poll) -> None:
         if not done.done():
-            done.set_result(found)
+            done.set_result(result)
 
     def run() -> None:
-        found = work()
-        with suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(settle, found)
+        result = work()
+        with suppress(RuntimeError):  # the loop is closed: the source has ended
+            loop.call_soon_threadsafe(settle, result)
 
     threading.Thread(target=run, name="stale_sessions", daemon=True).start()
     return await done

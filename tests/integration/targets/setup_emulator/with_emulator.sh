@@ -17,7 +17,7 @@ serve() {
 }
 
 play() {
-    for _try in $(seq 200); do
+    for _try in $(seq 600); do
         [ -s "${folder}/$1.json" ] && break
         sleep 0.2
     done

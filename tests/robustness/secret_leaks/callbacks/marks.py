@@ -1,4 +1,4 @@
-"""Says on both outputs, and so in the log, which case of the leak matrix begins."""
+"""Prints on both outputs (and so in the log) which case begins."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ requirements: []
 
 
 class CallbackModule(CallbackBase):
-    """One line a task."""
+    """Prints one line per task."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"

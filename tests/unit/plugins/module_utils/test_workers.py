@@ -10,27 +10,28 @@ import threading
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
+from ansible_collections.aimms.cloud.tests.timing import PATIENCE
 
 
 def test_as_many_work_at_once_as_the_pool_has():
-    together = threading.Barrier(16, timeout=60)
+    together = threading.Barrier(16, timeout=PATIENCE)
     with WorkerPool(16) as workers:
         assert len(workers.map(lambda _item: together.wait(), range(16))) == 16
 
 
 def test_a_pool_of_one_works_on_one_at_a_time():
-    busy, overlaps = threading.Lock(), []
+    before, given = set(threading.enumerate()), threading.Event()
+
+    def items():
+        yield from range(4)
+        given.set()
 
     def work(_item):
-        if not busy.acquire(blocking=False):
-            overlaps.append(True)
-            return
-        threading.Event().wait(0.01)
-        busy.release()
+        given.wait(PATIENCE)
+        return len(set(threading.enumerate()) - before)
 
     with WorkerPool(1) as workers:
-        workers.map(work, range(4))
-    assert overlaps == []
+        assert list(workers.map(work, items())) == [1] * 4
 
 
 def test_results_are_in_the_order_of_the_items_and_a_size_of_none_is_one():
@@ -65,7 +66,7 @@ def test_what_was_submitted_and_has_not_begun_is_cancelled_at_the_end():
 
     with WorkerPool(1) as workers:
         futures = [workers.submit(work, number) for number in range(10)]
-        threading.Timer(0.05, ended.set).start()
+        futures[-1].add_done_callback(lambda _cancelled: ended.set())
     assert begun in ([], [0])
     assert all(future.cancelled() for future in futures[1:])
 

@@ -19,7 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import s
 from ansible_collections.aimms.cloud.plugins.plugin_utils import client_cache as kept_module
 from ansible_collections.aimms.cloud.plugins.plugin_utils.client_cache import ClientCache
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import KEY, Account, document
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import PausedClock, Server, answer
 
 DOCUMENT = answer(body=json.dumps(document(legacy=False, page=100)).encode())
 
@@ -48,11 +48,19 @@ def a_service():
         yield service
 
 
+@pytest.fixture(name="clock", autouse=True)
+def held(monkeypatch):
+    """The clock of the cache: no time passes between two questions, however busy the machine is."""
+    clock = PausedClock(1000.0)
+    monkeypatch.setattr(kept_module, "time", clock)
+    return clock
+
+
 @pytest.fixture(name="kept")
 def nothing_kept():
     kept = ClientCache()
     yield kept
-    kept.forget()
+    kept.clear()
 
 
 def asked(kept, service, **options):
@@ -83,7 +91,7 @@ def test_never_an_answer(kept, service):
         {"api_key": "Another-key"},
         {"validate_certs": False},
         {"ca_path": str(Path(__file__).parent)},
-        {"timeout": 21},
+        {"timeout": 31},
         {"retries": 1},
         {"max_time": 61},
         {"api_generation": "current"},
@@ -115,11 +123,11 @@ def test_a_server_without_a_document_is_asked_for_it_each_time(kept):
         assert len(account.asked("/openapi.yaml")) == 3
 
 
-def test_a_connection_that_was_idle_is_not_trusted(kept, service, monkeypatch):
-    asked(kept, service)
-    monkeypatch.setattr(kept_module, "_IDLE", -1.0)
-    asked(kept, service)
-    assert service.seen() == [("document", 1), ("sessions", 1), ("sessions", 2)]
+def test_a_connection_that_was_idle_for_more_than_a_second_is_not_trusted(kept, service, clock):
+    for idle in (0.0, 1.0, 1.1, 1.0):
+        clock.now += idle
+        asked(kept, service)
+    assert service.seen() == [("document", 1), *[("sessions", n) for n in (1, 1, 2, 2)]]
 
 
 def test_a_connection_that_died_is_replaced_even_without_retries(kept, service):
@@ -130,23 +138,26 @@ def test_a_connection_that_died_is_replaced_even_without_retries(kept, service):
     assert service.seen() == [("document", 1), ("sessions", 1), ("sessions", 2)]
 
 
-def test_a_document_is_not_kept_for_ever(kept, service, monkeypatch):
-    asked(kept, service)
-    monkeypatch.setattr(kept_module, "LONGEST", 0.0)
-    asked(kept, service)
-    assert service.seen() == [("document", 1), ("sessions", 1), ("document", 2), ("sessions", 2)]
+def test_a_document_is_kept_for_five_minutes(kept, service, clock):
+    for passed in (0.0, 299.0, 1.0, 299.0):
+        clock.now += passed
+        asked(kept, service)
+    assert [what for what, _connection in service.seen()] == [
+        *["document", "sessions", "sessions"],
+        *["document", "sessions", "sessions"],
+    ]
 
 
 def test_not_too_many_are_kept_and_the_oldest_goes_first(kept, service, monkeypatch):
-    monkeypatch.setattr(kept_module, "_MOST", 2)
-    for timeout in (1, 2, 3, 2, 3, 1):
+    monkeypatch.setattr(kept_module, "_MAX_CLIENTS", 2)
+    for timeout in (31, 32, 33, 32, 33, 31):
         asked(kept, service, timeout=timeout)
     assert documents(service) == 4
 
 
 def test_after_an_error_all_begins_anew(kept, service):
     asked(kept, service)
-    kept.forget()
+    kept.clear()
     asked(kept, service)
     assert service.seen() == [("document", 1), ("sessions", 1), ("document", 2), ("sessions", 2)]
 

@@ -30,8 +30,8 @@ def test_ages_are_said_in_words(seconds, said):
 
 @pytest.mark.parametrize("value", [None, "", "2026-01-31", 5])
 def test_an_odd_time_is_shown_as_it_is(value):
-    assert labels.moment(value) == labels.clean(value)
-    assert labels.moment("2026-01-31T08:15:59Z") == "2026-01-31 08:15 UTC"
+    assert labels.utc_time(value) == labels.clean(value)
+    assert labels.utc_time("2026-01-31T08:15:59Z") == "2026-01-31 08:15 UTC"
 
 
 def test_reasons_and_results_are_said_in_words_also_new_ones():
@@ -39,6 +39,6 @@ def test_reasons_and_results_are_said_in_words_also_new_ones():
     assert labels.reason("a_new_one") == "a new one"
     assert labels.result({"result": "failed", "msg": "503\n"}) == "could not be ended. 503"
     assert labels.result({"result": "as_never_before"}) == "as never before"
-    assert labels.fate(None) == "not seen by it"
-    assert labels.fate({"list": "planned", "why": "would_terminate", "msg": ""}) == "planned to be ended"
-    assert labels.fate({"list": "failed", "why": "unknown", "msg": "x"}) == "nobody knows whether it ended. x"
+    assert labels.cleanup_note(None) == "not seen by it"
+    assert labels.cleanup_note({"list": "planned", "why": "would_terminate", "msg": ""}) == "planned to be ended"
+    assert labels.cleanup_note({"list": "failed", "why": "unknown", "msg": "x"}) == "nobody knows whether it ended. x"

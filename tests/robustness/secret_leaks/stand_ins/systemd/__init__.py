@@ -1,1 +1,1 @@
-"""Stands in for python-systemd, so that what modules tell the system's journal can be read."""
+"""Replaces python-systemd, so that the messages of modules to the system's journal can be read."""

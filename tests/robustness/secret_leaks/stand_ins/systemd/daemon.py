@@ -2,5 +2,5 @@
 
 
 def booted() -> bool:
-    """Always: the journal beside this file is at hand."""
+    """Always true: modules then use the journal of this package."""
     return True

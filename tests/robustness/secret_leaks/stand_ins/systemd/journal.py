@@ -1,4 +1,4 @@
-"""A journal of files: one for each case that the environment names."""
+"""A journal in files: one for each case, which the environment names."""
 
 from __future__ import annotations
 

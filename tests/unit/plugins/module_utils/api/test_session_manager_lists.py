@@ -14,6 +14,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager im
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
+from ansible_collections.aimms.cloud.tests.timing import PATIENCE
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 
 
@@ -61,7 +62,7 @@ def test_the_first_page_of_the_next_kind_is_not_waited_for_and_asked_for_once(ac
 
     def together(path, query=(), **how):
         if path.endswith("/task") or ("offset", "90") in query:  # the last page of the kind before
-            both.wait(20)
+            both.wait(PATIENCE)
         return get(path, query, **how)
 
     monkeypatch.setattr(manager._client, "get", together)

@@ -18,11 +18,18 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
     UnsupportedError,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.http import client
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import parse_instant
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection, reset
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import (
+    PausedClock,
+    Server,
+    answer,
+    connection,
+    reset,
+)
 
 TASKS = "/pro-api/v2/tasks"
 NOT_FOUND = answer(404, b'{"errorId": "NotFound", "errorCode": 404, "message": "no such task"}')
@@ -256,7 +263,9 @@ def test_an_incomplete_list_will_do_only_where_every_session_has_an_active_task(
                 api(server).of_sessions({"s1", missing})
 
 
-def test_the_servers_clock_is_asked_for_once_at_most():
+def test_the_servers_clock_is_asked_for_once_at_most(monkeypatch):
+    clock = PausedClock(0.0)
+    monkeypatch.setattr(client, "time", clock)
     with Server(answer(200, b"[]")) as server:
         tasks = api(server)
         assert (tasks.clock().server, tasks.clock().server) == (None, None)
@@ -264,7 +273,8 @@ def test_the_servers_clock_is_asked_for_once_at_most():
     with Server(answer(200, b"[]", date="Sat, 31 Jan 2026 08:15:00 GMT")) as server:
         tasks = api(server)
         tasks.list()
-        assert 0 <= tasks.clock().server - seconds("2026-01-31T08:15:00Z") < 5
+        clock.now += 7
+        assert tasks.clock().server == seconds("2026-01-31T08:15:07Z")
     assert len(server.requests) == 1
 
 

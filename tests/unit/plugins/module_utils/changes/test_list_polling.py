@@ -268,6 +268,6 @@ def check(outcome, server, change):
         assert name in server.asked or outcome.sent
         assert live is None or live.ended or live.owner == "maria"
     elif outcome.result in ("unknown", "failed"):
-        assert live is not None or outcome.silent
+        assert live is not None or outcome.unanswered
     if outcome.target.ended:
         assert outcome.target in server.told[name]

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import random
 import socket
-import time
+import threading
+from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
 
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
+from ansible_collections.aimms.cloud.plugins.module_utils.http import client
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
+from ansible_collections.aimms.cloud.tests.timing import PATIENCE, until, within
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import (
+    PausedClock,
     Reply,
     Server,
     answer,
@@ -24,7 +28,6 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback im
     hang_up,
     reset,
     silence,
-    within,
 )
 
 WHOLE = answer(200, b'{"a": 1}')
@@ -38,30 +41,47 @@ BROKEN: dict[str, Reply] = {
     "chunks without an end": cut(answer(200, b'8\r\n{"a": 1}\r\n', transfer_encoding="chunked"), 1000),
     "not HTTP": cut(b"220 mail.example ESMTP\r\n\r\n", 1000),
 }
+SHORT = {kind: 1 if kind == "timeout" else 30 for kind in BROKEN}
+"""Seconds that a try may last."""
 RETRIED = [429, 500, 502, 503, 504]
 FINAL = [400, 401, 403, 404, 405, 409, 410, 422, 501]
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses() -> None:
+NOW = 1_780_000_000.0
+
+
+@pytest.fixture(name="clock", autouse=True)
+def without_pauses(monkeypatch: pytest.MonkeyPatch) -> PausedClock:
+    """The client's clock: what it waits between two tries is over at once, and what a try takes does not count."""
     random.seed(3)  # the first pauses that follow are 0.12 and 0.54 s long
+    clock = PausedClock(NOW)
+    monkeypatch.setattr(client, "time", clock)
+    return clock
+
+
+def waits(transport: HttpClient, seconds: int) -> None:
+    """From now on each try may last so long: silence is to be over soon, but a busy machine needs its time."""
+    transport.connection = replace(transport.connection, timeout=seconds)
 
 
 # How often
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_read_that_broke_is_tried_again(kind: str) -> None:
+def test_read_that_broke_is_tried_again(kind: str, clock: PausedClock) -> None:
     with Server(BROKEN[kind], WHOLE) as service:
-        assert HttpClient(connection(service.url, retries=1, timeout=1)).get("/a").json() == {"a": 1}
-        assert service.methods() == ["GET", "GET"]
+        transport = HttpClient(connection(service.url, retries=1, timeout=SHORT[kind]))
+        clock.then = lambda: waits(transport, 30)
+        assert transport.get("/a").json() == {"a": 1}
+        until(lambda: service.methods() == ["GET", "GET"])
 
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_read_gives_up_after_its_retries(kind: str) -> None:
     with Server(BROKEN[kind]) as service:
         with pytest.raises(TransportError, match="GET /a"):
-            HttpClient(connection(service.url, retries=1, timeout=1)).get("/a")
+            HttpClient(connection(service.url, retries=1, timeout=SHORT[kind])).get("/a")
+        until(lambda: len(service.requests) >= 2)
         assert len(service.requests) == 2
 
 
@@ -91,13 +111,14 @@ def test_other_status_is_not_tried_again(status: int) -> None:
         assert len(service.requests) == 1
 
 
-def test_refused_connection_is_tried_again() -> None:
+def test_refused_connection_is_tried_again(clock: PausedClock) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     listener.close()
-    with within(5, at_least=0.3), pytest.raises(TransportError, match="refused the connection") as caught:
+    with pytest.raises(TransportError, match="refused the connection") as caught:
         HttpClient(connection(f"http://127.0.0.1:{port}", retries=2)).get("/a")
     assert not caught.value.sent
+    assert len(clock.pauses) == 2
 
 
 def test_attempts_lower_the_number_of_tries_but_never_raise_it() -> None:
@@ -112,60 +133,67 @@ def test_attempts_lower_the_number_of_tries_but_never_raise_it() -> None:
 # After how long
 
 
-def test_pauses_are_of_random_length_and_bounded() -> None:
+def test_pauses_are_of_random_length_and_bounded(clock: PausedClock) -> None:
     with Server(answer(503)) as service, pytest.raises(HttpError):
         HttpClient(connection(service.url, retries=2)).get("/a")
-    first, second, third = (request.at for request in service.requests)
-    assert 0.0 <= second - first <= 0.6
-    assert 0.0 <= third - second <= 1.1
-    assert abs((second - first) - (third - second)) > 0.05
+    first, second = clock.pauses
+    assert 0.0 <= first <= 0.5
+    assert 0.0 <= second <= 1.0
+    assert abs(first - second) > 0.05
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_retry_after_in_seconds_is_honoured(status: int) -> None:
-    with Server(answer(status, retry_after="1"), WHOLE) as service, within(2.5, at_least=1.0):
+@pytest.mark.parametrize("value", ["7", formatdate(NOW + 7, usegmt=True)], ids=["seconds", "date"])
+def test_retry_after_is_honoured(status: int, value: str, clock: PausedClock) -> None:
+    with Server(answer(status, retry_after=value), WHOLE) as service:
+        HttpClient(connection(service.url, retries=1)).get("/a")
+    assert clock.pauses == [7.0]
+
+
+def test_retry_after_is_really_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    with Server(answer(429, retry_after="1"), WHOLE) as service, within(1 + 2, at_least=1.0):
         HttpClient(connection(service.url, retries=1)).get("/a")
 
 
-def test_retry_after_as_a_date_is_honoured() -> None:
-    with Server(WHOLE) as service:
-        service.replies = [answer(429, retry_after=formatdate(int(time.time()) + 2, usegmt=True)), WHOLE]
-        with within(3, at_least=0.8):
-            HttpClient(connection(service.url, retries=1)).get("/a")
-
-
-def test_retry_after_in_the_past_does_not_wait() -> None:
-    with Server(answer(429, retry_after="Sun, 06 Nov 1994 08:49:37 GMT"), WHOLE) as service, within(0.5):
+def test_retry_after_in_the_past_does_not_wait(clock: PausedClock) -> None:
+    with Server(answer(429, retry_after="Sun, 06 Nov 1994 08:49:37 GMT"), WHOLE) as service:
         HttpClient(connection(service.url, retries=1)).get("/a")
+    assert clock.pauses == [0.0]
 
 
 @pytest.mark.parametrize("value", ["soon", "-5", "1e9", "\u00b2", "99999 bottles", "Sun, 99 Nov 2999", "0x10", ""])
-def test_malformed_retry_after_is_ignored(value: str) -> None:
-    with Server(answer(503, retry_after=value), WHOLE) as service, within(1):
+def test_malformed_retry_after_is_ignored(value: str, clock: PausedClock) -> None:
+    with Server(answer(503, retry_after=value), WHOLE) as service:
         HttpClient(connection(service.url, retries=1)).get("/a")
         assert len(service.requests) == 2
+    assert clock.pauses == [pytest.approx(0.12, abs=0.01)]
 
 
 @pytest.mark.parametrize(
-    "value", ["86400", "9" * 400, formatdate(time.time() + 86400, usegmt=True)], ids=["seconds", "endless", "date"]
+    "value", ["86400", "9" * 400, formatdate(NOW + 86400, usegmt=True)], ids=["seconds", "endless", "date"]
 )
-def test_retry_after_beyond_max_time_fails_within_a_second(value: str) -> None:
+def test_retry_after_beyond_max_time_fails_within_a_second(value: str, clock: PausedClock) -> None:
     with Server(answer(429, retry_after=value)) as service:
         with within(1), pytest.raises(TransportError, match=r"wait.*max_time \(10 s\)"):
-            HttpClient(connection(service.url, retries=4)).get("/a")
+            HttpClient(connection(service.url, retries=4, max_time=10)).get("/a")
         assert len(service.requests) == 1
+    assert clock.pauses == []
 
 
-def test_many_retries_end_with_max_time() -> None:
+def test_many_retries_end_with_max_time(clock: PausedClock) -> None:
     with Server(answer(503, b'{"message": "down for maintenance"}', retry_after="1")) as service:
-        with within(4), pytest.raises((TransportError, HttpError)) as caught:
+        with pytest.raises((TransportError, HttpError)) as caught:
             HttpClient(connection(service.url, retries=9, max_time=2)).get("/a")
-        assert 2 <= len(service.requests) <= 3
+        assert len(service.requests) == 2
     assert "down for maintenance" in str(caught.value)
+    assert clock.pauses == [1.0]
 
 
-def test_last_failure_is_named_when_no_time_is_left_for_another_try() -> None:
-    with Server(silence) as service, within(3), pytest.raises(TransportError, match="no complete answer within 1 s"):
+def test_last_failure_is_named_when_no_time_is_left_for_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    told = pytest.raises(TransportError, match="no complete answer within 1 s")
+    with Server(silence) as service, within(1 + 2), told:
         HttpClient(connection(service.url, retries=9, timeout=1, max_time=1)).get("/a")
 
 
@@ -198,14 +226,17 @@ def test_fresh_read_leaves_the_old_connection() -> None:
 
 
 def test_connection_that_the_server_closed_meanwhile_does_not_break_a_change() -> None:
+    closed = threading.Event()
+
     def last_answer(sock: Any) -> None:
         sock.sendall(WHOLE)
         sock.close()
+        closed.set()
 
     with Server(last_answer, WHOLE) as service:
         transport = HttpClient(connection(service.url))
         transport.get("/a")
-        time.sleep(0.1)
+        assert closed.wait(PATIENCE)
         transport.send("PATCH", "/a")
         assert service.methods() == ["GET", "PATCH"]
 
@@ -217,13 +248,15 @@ def test_connection_that_the_server_closed_meanwhile_does_not_break_a_change() -
 @pytest.mark.parametrize("kind", BROKEN)
 def test_change_that_broke_is_not_repeated_and_may_have_been_carried_out(method: str, kind: str) -> None:
     with Server(WHOLE, BROKEN[kind]) as service:
-        transport = HttpClient(connection(service.url, retries=4, timeout=1))
+        transport = HttpClient(connection(service.url, retries=4))
         transport.get("/a")
+        waits(transport, SHORT[kind])
         with pytest.raises(TransportError, match=f"{method} /a") as caught:
             transport.send(method, "/a")
-        assert service.methods() == ["GET", method]
+        until(lambda: service.methods() == ["GET", method])
         assert caught.value.sent
         service.replies = [WHOLE]
+        waits(transport, 30)
         transport.get("/a")
         assert service.requests[-1].connection == 2
 

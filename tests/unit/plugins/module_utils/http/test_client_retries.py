@@ -13,9 +13,10 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, RedirectError, TransportError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import client
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import connection
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import PausedClock, connection
 
 WELL = (200, {}, b"{}")
+EMPTY = {"Content-Length": "0"}
 RESET = TransportError("the connection was reset")
 
 
@@ -27,14 +28,8 @@ def busy(retry_after=None, status=503):
 @pytest.fixture
 def clock(monkeypatch):
     """Time that passes only in pauses, and chance that always takes the longest one."""
-    fake = SimpleNamespace(now=1000.0, pauses=[])
-
-    def sleep(seconds):
-        fake.pauses.append(seconds)
-        fake.now += seconds
-
-    times = SimpleNamespace(monotonic=lambda: fake.now, time=lambda: fake.now, sleep=sleep)
-    monkeypatch.setattr(client, "time", times)
+    fake = PausedClock(1000.0)
+    monkeypatch.setattr(client, "time", fake)
     monkeypatch.setattr(client, "random", SimpleNamespace(uniform=lambda _low, high: high))
     return fake
 
@@ -49,16 +44,13 @@ class Scripted(HttpClient):
     def close(self):
         self.log.append("close")
 
-    def _exchange(self, method, path, query, body, end):
+    @contextmanager
+    def _open(self, method, path, query, body, end, *, whole=True):
         self.log.append(end)
         answer = self._script[0] if len(self._script) == 1 else self._script.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return answer
-
-    @contextmanager
-    def _asked(self, method, path, query, body, end, *, whole=True):
-        status, headers, said = self._exchange(method, path, query, body, end)
+        status, headers, said = answer
         raw = SimpleNamespace(stream=lambda *_args, **_options: iter([said]))
         yield SimpleNamespace(status_code=status, headers=headers, raw=raw)
 
@@ -105,7 +97,7 @@ def test_attempts_lower_the_number_of_tries_but_never_raise_it(retries, attempts
     assert service.tries == tries
 
 
-@pytest.mark.parametrize("failure", [(404, {}, b""), (501, {}, b""), RedirectError("elsewhere")])
+@pytest.mark.parametrize("failure", [(404, EMPTY, b""), (501, EMPTY, b""), RedirectError("elsewhere")])
 def test_what_will_not_pass_is_not_tried_again(failure, clock):
     service = Scripted(failure)
     with pytest.raises((HttpError, TransportError)):

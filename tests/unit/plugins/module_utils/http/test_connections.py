@@ -19,6 +19,7 @@ import trustme
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import TlsError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import connections
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
+from ansible_collections.aimms.cloud.tests.timing import PATIENCE
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, connection
 
 
@@ -57,7 +58,7 @@ def together(transport: HttpClient, threads: int) -> None:
 
     def read(_number: int) -> None:
         transport.get("/a")
-        barrier.wait(10)
+        barrier.wait(PATIENCE)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(read, range(threads)))

@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.logs import atomic_file
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, StorageError, sweep
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
+from ansible_collections.aimms.cloud.tests.timing import PATIENCE, until
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 
 LEFT = ".task-t9.log.abcd1234.part"
@@ -141,13 +142,13 @@ def test_a_piece_that_the_disk_did_not_take_is_told_at_the_end_at_the_latest(fai
 
 def test_no_more_than_a_few_pieces_wait_for_a_slow_disk(tmp_path, monkeypatch):
     going, written = threading.Event(), []
-    take = AtomicFile._take
+    append = AtomicFile._append
 
     def slowly(sink, piece):
-        going.wait(20)
-        take(sink, piece)
+        going.wait(PATIENCE)
+        append(sink, piece)
 
-    monkeypatch.setattr(AtomicFile, "_take", slowly)
+    monkeypatch.setattr(AtomicFile, "_append", slowly)
     with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
 
         def fill():
@@ -157,11 +158,12 @@ def test_no_more_than_a_few_pieces_wait_for_a_slow_disk(tmp_path, monkeypatch):
 
         filling = threading.Thread(target=fill)
         filling.start()
+        until(lambda: len(written) >= atomic_file._WAITING)
         filling.join(0.5)
         assert filling.is_alive()
         assert len(written) == atomic_file._WAITING
         going.set()
-        filling.join(20)
+        filling.join(PATIENCE)
         sink.put(None, empty=False)
     assert (tmp_path / "one.log").stat().st_size == 4 * atomic_file._WAITING * atomic_file._PIECE
 
@@ -173,7 +175,7 @@ def test_a_system_that_takes_no_advice_is_written_to_all_the_same(tmp_path, monk
         advised.append((begin, length))
         raise OSError(errno.EINVAL, "Invalid argument")
 
-    monkeypatch.setattr(atomic_file, "_SENT_ON", atomic_file._PIECE)
+    monkeypatch.setattr(atomic_file, "_WRITEBACK_STEP", atomic_file._PIECE)
     monkeypatch.setattr(atomic_file.os, "posix_fadvise", refused, raising=False)
     monkeypatch.setattr(atomic_file.os, "POSIX_FADV_DONTNEED", 4, raising=False)
     with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:

@@ -19,6 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import five_sessions, kept, run
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import PausedClock
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 
 QUIET = {"quiet_for": "2h", "kinds": ["webui"], "owners": ["jdoe@*"]}
@@ -26,7 +27,8 @@ QUIET = {"quiet_for": "2h", "kinds": ["webui"], "owners": ["jdoe@*"]}
 
 @pytest.fixture(name="account")
 def an_account(monkeypatch):
-    """Waiting for their end takes no time."""
+    """Waiting for their end takes no time, and what was read stays fresh."""
+    monkeypatch.setattr(quiet, "time", PausedClock(0.0))
     use_clock(monkeypatch, FakeTime())
     with five_sessions() as account:
         yield account

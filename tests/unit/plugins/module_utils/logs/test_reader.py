@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,10 +36,8 @@ class Manager:
         self.lines, self.filtering, self.total, self.asked = lines, filtering, total, []
         self.backwards = backwards
         pagination = Pagination(style, "offset", "limit", 10, True) if style == "offset" else Pagination("none")
-        self.route = Route("GET", "/x/{kind}/{id}", (BEGIN, TEXT) if offered else (), pagination)
-
-    def log_routes(self, _kind):
-        return [self.route]
+        route = Route("GET", "/x/{kind}/{id}", (BEGIN, TEXT) if offered else (), pagination)
+        self.routes = SimpleNamespace(log_routes=lambda _kind: [route])
 
     def log_page(self, _route, _kind, _session_id, query):
         asked = dict(query)

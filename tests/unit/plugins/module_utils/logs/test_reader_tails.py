@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,9 +39,7 @@ class Manager:
             total,
         )
         self.asked = []
-
-    def log_routes(self, _kind):
-        return [Route("GET", "/x/{kind}/{id}", (), self.pagination)]
+        self.routes = SimpleNamespace(log_routes=lambda _kind: [Route("GET", "/x/{kind}/{id}", (), self.pagination)])
 
     def log_page(self, _route, _kind, _session_id, query):
         return self(dict(query))

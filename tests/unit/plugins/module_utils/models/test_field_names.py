@@ -17,6 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names imp
     LONGEST_NAME,
     FieldResolver,
     first,
+    letters_only,
     words,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
@@ -107,3 +108,10 @@ def test_only_so_much_is_remembered() -> None:
     resolver = FieldResolver(WANTED)
     assert found(resolver, {"id": 1, "x" * 10**6: 1})["id"] == [1]
     assert resolver._known == {}
+
+
+def test_only_letters_of_a_name_count_where_names_are_compared_by_letters():
+    assert letters_only("Next_Page-2 Tokén") == "nextpagetokn"
+    assert letters_only("a" * LONGEST_NAME + "b") == "a" * LONGEST_NAME
+    assert letters_only("_" * LONGEST_NAME + "id") == ""
+    assert letters_only(None) == "none"

@@ -35,7 +35,7 @@ documented = pytest.mark.parametrize(("style", "pagination"), [*STYLES.values()]
 
 
 def ids(listing):
-    return [session.id for session in listing.sessions]
+    return [session.id for session in listing.records]
 
 
 @every_style
@@ -93,7 +93,7 @@ def test_a_server_that_ignores_the_page_parameter_is_incomplete(style, paginatio
     first = server.fetch({})
     listing = read_all(lambda query: server.requests.append(query) or first, pagination)
     assert not listing.complete
-    assert len(listing.sessions) == 100
+    assert len(listing.records) == 100
     assert len(server.requests) < 10
 
 
@@ -112,7 +112,7 @@ def test_a_total_that_does_not_add_up_is_incomplete(style, pagination, total):
 
     def fetch(query):
         page = server.fetch(query)
-        return Page(page.sessions, total, page.next, page.more)
+        return Page(page.records, total, page.next, page.more)
 
     assert not read_all(fetch, pagination).complete
 
@@ -123,10 +123,10 @@ def test_a_total_that_is_only_the_pages_own_number_is_seen_through(style, pagina
 
     def fetch(query):
         page = server.fetch(query)
-        return Page(page.sessions, len(page.sessions))
+        return Page(page.records, len(page.records))
 
     listing = read_all(fetch, pagination)
-    assert len(listing.sessions) == 330 or not listing.complete
+    assert len(listing.records) == 330 or not listing.complete
 
 
 def test_a_full_page_with_no_way_to_the_next_is_not_called_complete():
@@ -138,7 +138,7 @@ def test_a_full_page_with_no_way_to_the_next_is_not_called_complete():
 def test_a_size_with_no_way_to_the_next_page_is_used_all_the_same():
     pagination = pagination_from([Parameter("limit", "query", "integer", maximum=500)])
     listing = read_all(SimulatedList("fixed", tells_total=False, cap=500).fetch, pagination)
-    assert (len(listing.sessions), listing.problems) == (330, [])
+    assert (len(listing.records), listing.problems) == (330, [])
 
 
 def test_more_without_a_way_to_it_is_incomplete():
@@ -169,7 +169,7 @@ def test_records_without_an_id_make_it_incomplete(style, pagination):
     def fetch(query):
         page = server.fetch(query)
         broken = 1 if len(server.requests) == 2 else 0
-        return Page(page.sessions, page.total, page.next, page.more, broken)
+        return Page(page.records, page.total, page.next, page.more, broken)
 
     assert not read_all(fetch, pagination).complete
 
@@ -198,7 +198,7 @@ def test_a_list_of_almost_1000_pages_is_complete(style, pagination):
     sessions = [Session(f"{number:06d}", "webui", "running") for number in range(15_500)]
     smaller = Pagination(pagination.style, pagination.position, "limit", 16, sure_size=True, base=pagination.base)
     listing = read_all(SimulatedList(style, sessions, cap=16).fetch, smaller)
-    assert (len(listing.sessions), listing.problems) == (15_500, [])
+    assert (len(listing.records), listing.problems) == (15_500, [])
 
 
 def test_a_session_that_changes_while_the_list_is_read_is_listed_once_as_it_was_last():
@@ -210,8 +210,8 @@ def test_a_session_that_changes_while_the_list_is_read_is_listed_once_as_it_was_
 
     server.churn = end_all
     listing = read_all(server.fetch, OFFSET)
-    assert len(listing.sessions) == 330
-    assert {session.id: session.state for session in listing.sessions}["000099"] == "terminated"
+    assert len(listing.records) == 330
+    assert {session.id: session.state for session in listing.records}["000099"] == "terminated"
 
 
 def test_pages_that_did_not_overlap_are_read_again_though_the_total_fits():
@@ -247,7 +247,7 @@ def test_a_strict_server_without_a_document_gets_the_next_guess():
         return server.fetch(query)
 
     listing = read_all(fetch, UNKNOWN)
-    assert (len(listing.sessions), listing.complete) == (330, True)
+    assert (len(listing.records), listing.complete) == (330, True)
 
 
 def test_a_strict_server_that_understands_no_guess_gives_an_incomplete_list():
@@ -259,4 +259,4 @@ def test_a_strict_server_that_understands_no_guess_gives_an_incomplete_list():
         return server.fetch(query)
 
     listing = read_all(fetch, UNKNOWN)
-    assert (len(listing.sessions), listing.complete) == (100, False)
+    assert (len(listing.records), listing.complete) == (100, False)

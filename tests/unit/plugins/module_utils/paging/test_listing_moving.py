@@ -46,7 +46,7 @@ def test_a_session_that_crosses_the_same_border_in_every_pass_is_found(name):
             server.sessions.pop(1)
         return page
 
-    listed = {session.id for session in read_all(fetch, pagination).sessions}
+    listed = {session.id for session in read_all(fetch, pagination).records}
     assert {session.id for session in MAKE[100:330]} <= listed
 
 
@@ -74,7 +74,7 @@ def test_no_session_that_lived_all_along_is_missed(style, pagination):
         server.churn = Churn(seed, most=(1, 3, 6, 20)[seed % 4], ordered=style == "keyset")
         listing = read_all(server.fetch, pagination)
         survivors = {session.id for session in MAKE[:330]} & {session.id for session in server.sessions}
-        listed = [session.id for session in listing.sessions]
+        listed = [session.id for session in listing.records]
         assert len(listed) == len(set(listed)), f"seed {seed}: a session is listed twice"
         if survivors - set(listed):
             missed[seed] = (len(survivors - set(listed)), listing.complete)

@@ -49,7 +49,7 @@ def test_every_session_once_in_its_order_and_with_no_more_requests(style, pagina
     for length in (0, 1, 99, 100, 101, 199, 200, 330, 400, 1501):
         one, other = (SimulatedList(style, MAKE[:length], tells_more=more) for _time in range(2))
         listing, calmly = ahead(one, pagination), read_all(other.fetch, pagination)
-        assert [session.id for session in listing.sessions] == [session.id for session in MAKE[:length]]
+        assert [session.id for session in listing.records] == [session.id for session in MAKE[:length]]
         assert listing.problems == calmly.problems == []
         assert sorted(map(str, one.requests)) == sorted(map(str, other.requests))
 
@@ -59,7 +59,7 @@ def test_every_session_once_in_its_order_and_with_no_more_requests(style, pagina
 def test_a_server_that_hands_out_fewer_than_asked(style, pagination, cap):
     server = SimulatedList(style, cap=cap)
     listing = ahead(server, pagination)
-    assert (ids(listing.sessions), listing.problems) == (ids(MAKE[:330]), [])
+    assert (ids(listing.records), listing.problems) == (ids(MAKE[:330]), [])
 
 
 @every_style
@@ -70,7 +70,7 @@ def test_no_session_that_lived_all_along_is_missed(style, pagination):
         server.churn = Churn(seed, most=(1, 3, 6, 20)[seed % 4] if seed % 2 == 0 else 1)
         listing = ahead(server, pagination, seed)
         survivors = ids(MAKE[:330]) & ids(server.sessions)
-        listed = [session.id for session in listing.sessions]
+        listed = [session.id for session in listing.records]
         assert len(listed) == len(set(listed)), f"seed {seed}: a session is listed twice"
         if survivors - set(listed):
             missed[seed] = (len(survivors - set(listed)), listing.complete)
@@ -90,7 +90,7 @@ def test_a_total_that_is_not_true_is_incomplete_and_costs_few_requests(style, pa
     def lying(server):
         def fetch(query):
             page = server.fetch(query)
-            return Page(page.sessions, total, page.next, page.more)
+            return Page(page.records, total, page.next, page.more)
 
         return fetch
 
@@ -107,7 +107,7 @@ def test_a_server_that_ignores_the_page_parameter_is_incomplete(style, paginatio
     first = server.fetch({})
     pages = AnyOrder(lambda query: server.requests.append(query) or first, random.Random(1))
     listing = read_all(pages, pagination, pages.expect)
-    assert (listing.complete, len(listing.sessions)) == (False, 100)
+    assert (listing.complete, len(listing.records)) == (False, 100)
     assert len(server.requests) < 10 + pages.most
 
 
@@ -128,7 +128,7 @@ def test_a_total_that_only_counts_its_page_costs_no_more_requests(style, paginat
     def counting(server):
         def fetch(query):
             page = server.fetch(query)
-            return Page(page.sessions, len(page.sessions))
+            return Page(page.records, len(page.records))
 
         return fetch
 
@@ -151,7 +151,7 @@ def test_a_list_that_moved_more_often_than_is_stepped_back_for_is_read_again():
 
     listing = read_all(fetch, Pagination("offset", "offset", "limit", 20, sure_size=True))
     assert order.count(0) > 1
-    assert ids(server.sessions) & ids(MAKE[:2000]) <= ids(listing.sessions)
+    assert ids(server.sessions) & ids(MAKE[:2000]) <= ids(listing.records)
 
 
 # Pages that cannot overlap
@@ -162,7 +162,7 @@ def test_1000_full_pages_are_read_twice_and_no_more_where_the_list_stands_still(
     small = Pagination("offset", "offset", "limit", 10, sure_size=True)
     server = SimulatedList("offset", sessions, cap=10)
     listing = ahead(server, small)
-    assert (len(listing.sessions), listing.problems) == (10_000, [])
+    assert (len(listing.records), listing.problems) == (10_000, [])
     assert len(server.requests) == 2000
 
 
@@ -176,12 +176,12 @@ def test_what_two_passes_miss_alike_is_found_by_the_count_at_the_moment_between_
 
     def fetch(query):
         page = server.fetch(query)
-        hidden = [session for session in page.sessions if session != crossing or len(server.requests) > 5]
+        hidden = [session for session in page.records if session != crossing or len(server.requests) > 5]
         return Page(hidden, page.total + (later if query["page"] != "1" else 0))
 
     pages = AnyOrder(fetch, random.Random(1))
     listing = read_all(pages, PAGE, pages.expect)
-    assert crossing in listing.sessions
+    assert crossing in listing.records
 
 
 @pytest.mark.parametrize("moving", [1, 2])
@@ -198,7 +198,7 @@ def test_a_pass_takes_no_page_that_was_fetched_during_the_one_before(moving):
 
     pages = AnyOrder(fetch, random.Random(1))
     listing = read_all(pages, Pagination("page", "page", base=1), pages.expect)
-    assert len(listing.sessions) == 100
+    assert len(listing.records) == 100
     assert {tuple(sorted(numbers)) for numbers in passes[moving:]} == {(1, 2, 3, 4, 5)}
 
 

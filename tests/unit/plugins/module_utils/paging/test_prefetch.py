@@ -14,6 +14,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Page
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
+from ansible_collections.aimms.cloud.tests.timing import PATIENCE, until
 
 
 def query(number):
@@ -34,7 +35,7 @@ class Pages:
     def __call__(self, query):
         self.asked[query["offset"]] = threading.current_thread()
         if int(query["offset"]) < self._barrier.parties > 1:
-            self._barrier.wait(10)
+            self._barrier.wait(PATIENCE)
         return Page([Session(query["offset"], "webui")])
 
 
@@ -94,7 +95,7 @@ def test_what_was_fetched_before_a_pass_is_not_taken_for_one_of_its_pages(thread
 def test_what_is_forgotten_and_not_begun_is_never_fetched():
     pages, gate = Pages(), threading.Event()
     with ThreadPoolExecutor(1) as threads:
-        threads.submit(gate.wait, 10)
+        threads.submit(gate.wait, PATIENCE)
         ahead = Prefetcher(pages, threads)
         ahead.expect(queries(9))
         ahead.expect(())
@@ -107,12 +108,13 @@ def test_the_threads_have_ended_and_begun_nothing_new_once_the_list_is_done():
 
     def fetch(query):
         asked.append(query)
-        gate.wait(10)
+        gate.wait(5)  # if nothing is called off
         return Page([])
 
     with WorkerPool(AT_ONCE) as threads:
         begun = [threads.submit(fetch, query(number)) for number in range(AT_ONCE + 5)]
-        threading.Timer(0.2, gate.set).start()
+        until(lambda: len(asked) == AT_ONCE)
+        begun[-1].add_done_callback(lambda _called_off: gate.set())
     assert all(future.done() for future in begun)
     assert len(asked) == AT_ONCE
 
@@ -157,7 +159,7 @@ def test_a_list_without_work_for_threads_begins_nothing_that_follows(threads):
 def test_pages_that_were_called_off_were_not_asked_for():
     gate = threading.Event()
     with ThreadPoolExecutor(1) as threads:
-        threads.submit(gate.wait, 10)
+        threads.submit(gate.wait, PATIENCE)
         ahead = Prefetcher(Pages(), threads)
         ahead.expect(queries(9))
         ahead(query(70))

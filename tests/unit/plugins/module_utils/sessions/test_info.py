@@ -59,6 +59,14 @@ def test_all_sessions_of_all_kinds_come_the_oldest_first_with_every_field_of_the
     assert account.changes() == []
 
 
+def test_times_without_a_zone_are_counted_and_a_zone_given_for_them_ends_that(account):
+    account.add("webui", "w5", hours=5, created_at=ago(5).rstrip("Z"))
+    result, (warning,) = asked(account)
+    assert result["naive_timestamps"] == 1
+    assert warning.startswith("The times of 1 sessions name no zone")
+    assert asked(account, naive_timezone="UTC")[0]["naive_timestamps"] == 0
+
+
 @pytest.mark.parametrize(
     ("sort_by", "order"),
     [

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import results
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import five_sessions, kept, run
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 
@@ -31,6 +31,12 @@ def test_what_is_selected_is_ended_the_oldest_first_and_the_rest_is_kept_with_it
     assert account.state("webui", "w1") == "terminated"
     assert result["sessions"][0]["state"] == "terminated"
     assert warnings == []
+
+
+def test_times_without_a_zone_are_counted(account):
+    account.add("webui", "w6", hours=5, created_at=ago(5).rstrip("Z"))
+    result, _warnings = run(account, True, older_than="24h", kinds=["webui"])
+    assert result["naive_timestamps"] == 1
 
 
 def test_check_mode_lists_what_a_run_then_acts_on_and_a_second_run_finds_nothing(account):

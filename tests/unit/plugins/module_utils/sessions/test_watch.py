@@ -61,7 +61,7 @@ def looking(monkeypatch):
         events = one.look(said.append)
         return said if warnings else [event["session"]["id"] for event in events]
 
-    look.memory = lambda: len(one._told)
+    look.memory = lambda: len(one._absences)
     look.event = lambda entry: (look(), answer.update(sessions=[dict(entry)]), one.look(print))[-1][0]
     return look
 

@@ -40,7 +40,7 @@ def ask(server, **params):
     """The answer and the warnings."""
     settings = {"url": server.url, "api_key": KEY, "validate_certs": True, "api_generation": "auto"}
     warnings = []
-    patience = {"timeout": 2, "retries": 0, "max_time": 10}
+    patience = {"timeout": 30, "retries": 0, "max_time": 60}
     return task_info({**settings, **patience, **params}, warnings.append), warnings
 
 

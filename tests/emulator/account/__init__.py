@@ -1,0 +1,1 @@
+"""The emulated account: its sessions, their logs and life cycles, API keys, and the clock."""

@@ -1,0 +1,1 @@
+"""How one server differs from another: names, OpenAPI document, encoding and validation."""

@@ -1,0 +1,109 @@
+"""Encode sessions, pages and errors as JSON of a dialect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ..account.clock import iso, to_datetime
+from ..account.seed import ACCOUNT
+from ..account.session import Session
+from .dialect import Dialect
+
+_ITEMS_PLACEHOLDER = "@items@"
+
+
+def set_path(body: dict[str, Any], path: str, value: Any) -> None:
+    """Set the value at a dotted path of nested objects; missing objects are added."""
+    *parents, last = path.split(".")
+    for parent in parents:
+        body = body.setdefault(parent, {})
+    body[last] = value
+
+
+def format_time(seconds: float | None, form: str) -> str | int | None:
+    """A time in the format of a dialect (`Dialect.time`)."""
+    if seconds is None:
+        return None
+    if form == "epoch":
+        return int(seconds)
+    if form == "epoch_ms":
+        return round(seconds * 1000)
+    text = iso(seconds) or ""
+    bare = text[:-1] if form.endswith("_ms") else text[:-5]
+    if form.startswith("offset"):
+        return _with_offset(seconds, form.endswith("_ms"))
+    return bare if form == "naive" else bare + "Z"
+
+
+def _with_offset(seconds: float, milliseconds: bool) -> str:
+    local = to_datetime(seconds + 7200).isoformat(timespec="milliseconds" if milliseconds else "seconds")
+    return local.replace("+00:00", "+02:00")
+
+
+def format_state(state: str, case: str) -> str:
+    """A state in upper, lower or title case."""
+    return {"lower": state, "upper": state.upper(), "title": state.capitalize()}[case]
+
+
+def _values(session: Session, dialect: Dialect) -> dict[str, Any]:
+    webui = session.kind == "webui"
+    user, _at, environment = session.owner.partition("@")
+    ended = None if webui else session.ended
+    run = round(ended - session.started) if ended is not None and session.started is not None else None
+    return {
+        "id": session.id, "kind": session.kind, "name": session.name, "description": session.description,
+        "state": format_state(session.state, dialect.state_case), "account": ACCOUNT,
+        "app_name": session.app_name, "app_version": session.app_version,
+        "owner": session.owner, "owner_user": user, "owner_environment": environment,
+        "created_at": format_time(session.created, dialect.time),
+        "started_at": format_time(session.started, dialect.time),
+        "ended_at": format_time(ended, dialect.time),
+        "message": "" if webui else session.message,
+        "queue_time": None if session.started is None else round(session.started - session.created),
+        "run_time": run, "gb_hour": None if run is None else round(run / 3600 * 0.5, 4),
+    }  # fmt: skip
+
+
+def record(session: Session, dialect: Dialect) -> dict[str, Any]:
+    """The record of a session in the dialect, with the overrides of a test."""
+    values = _values(session, dialect)
+    if session.overrides:
+        values.update(session.overrides)
+    body: dict[str, Any] = {}
+    for name, path in dialect.fields.items():
+        if name not in session.omitted:
+            set_path(body, path, values[name])
+    return body
+
+
+def record_bytes(session: Session, dialect: Dialect) -> bytes:
+    """The record of a session as JSON. Cached until the session changes."""
+    if session.cached_json is None:
+        session.cached_json = json.dumps(record(session, dialect)).encode()
+    return session.cached_json
+
+
+def envelope(dialect: Dialect, items: list[bytes], total: int, following: str | None) -> bytes:
+    """One page in the dialect's envelope. `items` are JSON; `following` is what names the next page, if any."""
+    joined = b"[" + b",".join(items) + b"]"
+    if dialect.items == "":
+        return joined
+    body: dict[str, Any] = {}
+    set_path(body, dialect.items, _ITEMS_PLACEHOLDER)
+    if dialect.total is not None:
+        set_path(body, dialect.total, total)
+    if dialect.next_via == "body":
+        set_path(body, dialect.next_path, following)
+    head, tail = json.dumps(body).encode().split(b'"' + _ITEMS_PLACEHOLDER.encode() + b'"')
+    return head + joined + tail
+
+
+def error_body(fields: Mapping[str, str], status: int, error_id: str, message: str) -> bytes:
+    """An error as JSON; `fields` are dotted paths for id, code and message."""
+    values = {"id": error_id, "code": status, "message": message}
+    body: dict[str, Any] = {}
+    for name, path in fields.items():
+        set_path(body, path, values[name])
+    return json.dumps(body).encode()

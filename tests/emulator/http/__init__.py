@@ -1,0 +1,1 @@
+"""The HTTP side: connections, replies, compression and the request log."""
