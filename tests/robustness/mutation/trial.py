@@ -57,7 +57,7 @@ SUBJECTS = {
         Subject("models/session", ("models/test_session", "models/test_session_id", "models/test_session_fields")),
         Subject("models/field_names", ("models/test_field_names", "models/test_session", "models/test_session_fields")),
         Subject("selection", ("test_selection*",)),
-        Subject("changes/change", _OF_THE_EXECUTOR),
+        Subject("changes/change", ("changes/test_change", *_OF_THE_EXECUTOR)),
         Subject("changes/circuit_breaker", ("changes/test_circuit_breaker", "changes/test_executor*")),
         Subject("changes/reads", ("changes/test_reads", "changes/test_executor*")),
         Subject("changes/executor", _OF_THE_EXECUTOR),
