@@ -83,7 +83,7 @@ class Breakers:
 
 @dataclass(frozen=True)
 class Decision:
-    """The sessions to act on, in the order in which to act, and the kept ones with their reason, as listed."""
+    """The sessions to act on (as listed; with ``max_active`` the oldest first), and the kept ones with their reason."""
 
     selected: tuple[Session, ...]
     kept: tuple[tuple[Session, str], ...]

@@ -167,7 +167,7 @@ class SessionManager:
         try:
             self._client.get(DOCUMENT)
         except HttpError as error:
-            return not error.passing
+            return not error.retryable
         except TransportError:
             return False
         return True
@@ -259,9 +259,9 @@ class SessionManager:
         costs = [self._list_costs.get(kind) for kind in kinds]
         return None if None in costs else sum(filter(None, costs))
 
-    def taken_at(self, *, of_change: bool) -> float:
-        """When the server last accepted any change, or answered any read (on the monotonic clock)."""
-        return self._client.rate_limiter.taken_at(change=of_change)
+    def answered_at(self, *, of_change: bool) -> float:
+        """When the server last answered a change, or any read, with anything but 429 or 5xx (monotonic clock)."""
+        return self._client.rate_limiter.answered_at(change=of_change)
 
     def _lists(self, kinds: Sequence[str], reading: Reading, workers: WorkerPool) -> dict[str, Prefetcher[Session]]:
         """The pages of each kind."""

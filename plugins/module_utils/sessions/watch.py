@@ -96,9 +96,9 @@ class Watch:
         return min(doubled, max(self.interval, _LONGEST_PAUSE))
 
 
-def passing(error: AimmsError) -> bool:
+def may_succeed_later(error: AimmsError) -> bool:
     """Whether a later look may succeed with the same options."""
-    return isinstance(error, RefusedError) or (isinstance(error, (HttpError, TransportError)) and error.passing)
+    return isinstance(error, RefusedError) or (isinstance(error, (HttpError, TransportError)) and error.retryable)
 
 
 def interval_from(value: Union[str, int]) -> int:
