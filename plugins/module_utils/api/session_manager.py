@@ -255,7 +255,7 @@ class SessionManager:
             self._confirmed = True
 
     def list_cost(self, kinds: Iterable[str]) -> Optional[int]:
-        """Requests of the last complete lists of these kinds without filters; None if there is none of one kind."""
+        """How many requests the last complete, unfiltered lists of these kinds took; None if a kind has none yet."""
         costs = [self._list_costs.get(kind) for kind in kinds]
         return None if None in costs else sum(filter(None, costs))
 

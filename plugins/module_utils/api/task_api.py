@@ -88,8 +88,8 @@ class TaskApi:
         :param apps: exact names of apps, for a server that lists the tasks of one app at a time only.
         :raises AimmsError: when the server does not answer as it should.
         """
-        # The vendor's client always sends ``appName`` and sends times as whole days. What the service requires is not
-        # documented, so lists with less are tried too.
+        # The vendor's client always sends ``appName``, and times as whole days. What the service requires is not
+        # documented: so after 400/422 the query is repeated without dates, and with or without ``appName``.
         days = _days(after, before)
         refusal: Optional[HttpError] = None
         for query in [days, []] if days else [[]]:

@@ -40,7 +40,7 @@ WATCH: Spec = {
 """The options of an event source."""
 
 _STALE = "stale"
-_LOOKS_ABSENT = 3  # a session that is missing from fewer lists in a row is not forgotten
+_LOOKS_ABSENT = 3  # a session is forgotten when so many lists in a row do not contain it
 _LONGEST_PAUSE = 900  # seconds
 _BRACE = re.compile(r"\{(?=[{%#])")
 
