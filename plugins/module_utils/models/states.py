@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The kinds of sessions, and the states that count as active or as ended. A new kind or state starts here.
 
-Roles, documentation, the event source and AWX have copies of the kinds: ``tests/unit/test_kinds.py`` compares them.
+Roles, documentation, extensions and the emulator have copies of the kinds: ``test_states_copies.py`` compares them.
 """
 
 from __future__ import annotations
