@@ -10,7 +10,7 @@ from __future__ import annotations
 
 KINDS = ("webui", "task", "solve")
 LEGACY_KINDS = ("webui", "task")
-"""The kinds of the legacy generation. Other servers have these, and may have more."""
+"""The kinds of a server of the legacy generation whose document names none."""
 KINDS_WITH_TASKS = ("task", "solve")
 """The kinds whose sessions may run tasks of the Task API."""
 ACTIVE_STATES = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
