@@ -162,7 +162,7 @@ def test_ansible_is_imported_only_where_a_plugin_meets_it():
 
 def file_of(module):
     """The file that does the work of a module: ``aimms_session_log_info`` is ``logs/info``."""
-    subject, _, name = module.removeprefix("aimms_").removeprefix("session_log_").rpartition("_")
+    subject, _separator, name = module.removeprefix("aimms_").removeprefix("session_log_").rpartition("_")
     folder = "logs" if module.startswith("aimms_session_log_") else f"{subject}s"
     return UNITS / folder / f"{name}.py"
 
