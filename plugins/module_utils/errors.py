@@ -39,13 +39,13 @@ class OptionError(AimmsError):
 
 
 class TransportError(AimmsError):
-    """No usable response arrived.
+    """No usable response arrived: none at all, or one that cannot be used (``AnswerError``, ``RedirectError``).
 
     ``sent``: the request may have reached the service, so a change may have been carried out.
-    ``passing``: a retry may help. ``late``: the service may still be processing the request.
+    ``retryable``: a retry may help. ``late``: the service may still be processing the request.
     """
 
-    passing, late = True, False
+    retryable, late = True, False
     retry_after: Optional[float] = None
 
     def __init__(self, message: str, hint: str = "", *, sent: bool = True) -> None:
@@ -56,19 +56,19 @@ class TransportError(AimmsError):
 class TlsError(TransportError):
     """The TLS handshake failed, or the server's certificate is not trusted."""
 
-    passing = False
+    retryable = False
 
 
 class RedirectError(TransportError):
     """The service answered with a redirect. It is never followed: the key would be sent to another address."""
 
-    passing = False
+    retryable = False
 
 
 class AnswerError(TransportError):
     """A complete response arrived, but not in the form of the API (HTML, a wrong type, invalid JSON)."""
 
-    passing = False
+    retryable = False
 
 
 class UnsupportedError(AimmsError):
@@ -116,7 +116,7 @@ class HttpError(AimmsError):
     ) -> None:
         """:param request: method and path. :param detail: the error text of the body. :param retry_after: seconds."""
         self.status = status
-        self.passing = status in (429, 500, 502, 503, 504)  # a retry may help
+        self.retryable = status in (429, 500, 502, 503, 504)  # a retry may help
         self.retry_after = retry_after
         hint = _HINTS.get(status, "")
         if status >= 500:

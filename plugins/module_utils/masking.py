@@ -28,7 +28,7 @@ class Masker:
 
     def text(self, text: str) -> str:
         """``text`` with every form of the secret replaced."""
-        # In any letter case: states, for example, are converted to lower case.
+        # In any letter case, because some values (states) are converted to lower case.
         return self._pattern.sub(MASK, text) if self._contained_in(text) else text
 
     def tree(self, value: Any) -> Any:
@@ -82,9 +82,10 @@ def _forms(secret: str) -> set[str]:
     lower = {re.sub(r"%[0-9A-F]{2}", lambda match: match.group().lower(), form) for form in quoted}
     forms = {secret, secret.strip(), json.dumps(secret)[1:-1], repr(secret)[1:-1], *quoted, *lower}
     encoded = secret.encode("utf-8", "surrogateescape")
+    # The base64 of the key depends on its offset (0, 1 or 2) in the encoded text. The characters at both ends depend on
+    # the text beside the key too: only those between them are searched.
     for lead in (b"", b" ", b"  "):
         coded = base64.b64encode(lead + encoded).decode()
-        # The characters at both ends depend on what stands beside the secret: search for the middle only.
         middle = coded[(4 if lead else 0) :].rstrip("=")[:-2]
         forms.update({middle, middle.replace("+", "-").replace("/", "_")} if len(middle) > 7 else set())
     return {form for form in forms if form}

@@ -94,9 +94,10 @@ PACE: Spec = {
 BULK: Spec = {"sessions": {"type": "list", "elements": "dict"}, **BREAKERS, **PACE}
 """The options of a bulk change to sessions, without the selection."""
 
-_NARROWING = {*SELECTION, *BREAKERS} | set(
+_NULL_REFUSED = {*SELECTION, *BREAKERS} | set(
     "max_active ended_before sessions task_ids begin end contains created_after created_before".split()
 )
+"""Filters and limits: null must not count as 'not given', because more would then be selected or changed."""
 
 
 def criteria_from(params: Mapping[str, Any]) -> Criteria:
@@ -139,7 +140,7 @@ def breakers_from(params: Mapping[str, Any]) -> Breakers:
 
 def refuse_nulls(names: Sequence[str]) -> None:
     """:raises OptionError: for a filter or limit that is null: it must not count as 'not given'."""
-    refused = sorted(set(names) & _NARROWING)
+    refused = sorted(set(names) & _NULL_REFUSED)
     if refused:
         raise OptionError(
             f"{', '.join(refused)}: null is refused, as it would select more than was meant.",

@@ -83,7 +83,7 @@ class Breakers:
 
 @dataclass(frozen=True)
 class Decision:
-    """The sessions to act on, in the order in which to act, and the kept ones with their reason, as listed."""
+    """The sessions to act on (as listed; with ``max_active`` the oldest first), and the kept ones with their reason."""
 
     selected: tuple[Session, ...]
     kept: tuple[tuple[Session, str], ...]
@@ -128,7 +128,7 @@ def reason_to_keep(session: Session, criteria: Criteria, clock: Clock) -> Option
 
 
 def _reason_by_activity(session: Session, criteria: Criteria, clock: Clock) -> Optional[str]:
-    """Why, by its record alone, it has not been ended or quiet for long enough. Its creation counts as activity."""
+    """Why to keep a session that ended, or was created, too recently. Looks at the record only, not at the log."""
     if criteria.ended_before is not None:
         if not session.ended:
             return TOO_YOUNG
@@ -208,26 +208,26 @@ class Compactor:
     agree in these fields share one.
     """
 
-    def __init__(self, keep: Callable[[Session], bool]) -> None:
-        self._keep = keep
+    def __init__(self, is_needed: Callable[[Session], bool]) -> None:
+        self._is_needed = is_needed
         self._placeholders: dict[tuple[str, str, Optional[bool], Optional[bool]], Session] = {}
 
     def __call__(self, session: Session) -> Session:
         """The session, or its placeholder."""
-        if self._keep(session):
+        if self._is_needed(session):
             return session
         created, started = session.created_at, session.started_at
-        assumed = (created and created.assumed_utc, started and started.assumed_utc)
-        alike = (session.kind, session.state, *assumed)
+        assumed_utc = (created and created.assumed_utc, started and started.assumed_utc)
+        alike = (session.kind, session.state, *assumed_utc)
         placeholder = self._placeholders.get(alike)
         if placeholder is None:
-            first, second = (None if zone is None else Instant(0.0, zone) for zone in assumed)
+            first, second = (None if is_assumed is None else Instant(0.0, is_assumed) for is_assumed in assumed_utc)
             placeholder = Session("", session.kind, session.state, created_at=first, started_at=second)
             self._placeholders[alike] = placeholder
         return placeholder
 
     @staticmethod
-    def kept(listed: Iterable[Session]) -> list[Session]:
+    def needed(listed: Iterable[Session]) -> list[Session]:
         """The sessions without the placeholders."""
         return [session for session in listed if session.id]
 

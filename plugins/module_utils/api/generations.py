@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The generation of a session-manager and what depends on it. No other file decides this.
+"""The generation of a session-manager, from its OpenAPI document, and what depends on it.
+
+Without a document, ``Termination.send`` (``changes/session_changes``) finds it out for each session.
 
 ``DELETE /sessions/{kind}/{id}`` ends a session on the legacy generation and destroys its record on the current one.
 """
@@ -35,7 +37,7 @@ def end_operation(routes: Routes) -> str:
 
 
 def must_probe(routes: Routes) -> bool:
-    """Whether each session must show the generation: it is legacy if the terminate route does not exist.
+    """Whether the generation is unknown: ending then tries the terminate route, and DELETE only after 404 or 405.
 
     True without a document, also if ``api_generation`` is ``legacy``: a wrong option must not destroy records.
     """

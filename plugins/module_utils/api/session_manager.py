@@ -167,7 +167,7 @@ class SessionManager:
         try:
             self._client.get(DOCUMENT)
         except HttpError as error:
-            return not error.passing
+            return not error.retryable
         except TransportError:
             return False
         return True
@@ -255,13 +255,13 @@ class SessionManager:
             self._confirmed = True
 
     def list_cost(self, kinds: Iterable[str]) -> Optional[int]:
-        """Requests of the last complete lists of these kinds without filters; None if there is none of one kind."""
+        """How many requests the last complete, unfiltered lists of these kinds took; None if a kind has none yet."""
         costs = [self._list_costs.get(kind) for kind in kinds]
         return None if None in costs else sum(filter(None, costs))
 
-    def taken_at(self, *, of_change: bool) -> float:
-        """When the server last accepted any change, or answered any read (on the monotonic clock)."""
-        return self._client.rate_limiter.taken_at(change=of_change)
+    def answered_at(self, *, of_change: bool) -> float:
+        """When the server last answered a change, or any read, with anything but 429 or 5xx (monotonic clock)."""
+        return self._client.rate_limiter.answered_at(change=of_change)
 
     def _lists(self, kinds: Sequence[str], reading: Reading, workers: WorkerPool) -> dict[str, Prefetcher[Session]]:
         """The pages of each kind."""

@@ -70,14 +70,14 @@ class TaskApi:
         try:
             self._client.get(TASKS, [("limit", "1")])
         except HttpError as error:
-            return not error.passing
+            return not error.retryable
         except TransportError:
             return False
         return True
 
-    def taken_at(self, *, of_change: bool) -> float:
-        """When the server last accepted any change, or answered any read (on the monotonic clock)."""
-        return self._client.rate_limiter.taken_at(change=of_change)
+    def answered_at(self, *, of_change: bool) -> float:
+        """When the server last answered a change, or any read, with anything but 429 or 5xx (monotonic clock)."""
+        return self._client.rate_limiter.answered_at(change=of_change)
 
     def list(
         self, after: Optional[float] = None, before: Optional[float] = None, apps: Sequence[str] = ()
@@ -88,8 +88,8 @@ class TaskApi:
         :param apps: exact names of apps, for a server that lists the tasks of one app at a time only.
         :raises AimmsError: when the server does not answer as it should.
         """
-        # The vendor's client always sends ``appName`` and sends times as whole days. What the service requires is not
-        # documented, so lists with less are tried too.
+        # The vendor's client always sends ``appName``, and times as whole days. What the service requires is not
+        # documented: so after 400/422 the query is repeated without dates, and with or without ``appName``.
         days = _days(after, before)
         refusal: Optional[HttpError] = None
         for query in [days, []] if days else [[]]:

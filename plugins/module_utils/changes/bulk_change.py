@@ -146,8 +146,8 @@ def execution_options(params: Mapping[str, Any]) -> ExecutionOptions:
     return ExecutionOptions(timeout if params["wait"] else None)
 
 
-def now(outcome: Outcome[Any]) -> str:
-    """The present state of one that was interrupted. If it was active when last read, the server has it no more."""
+def present_state_text(outcome: Outcome[Any]) -> str:
+    """The present state of an interrupted target. One that was active when last read, the server no longer has."""
     return "the server has it no more" if outcome.target.active else f"it is {outcome.target.state}"
 
 

@@ -113,8 +113,8 @@ class Change(Protocol[T]):
     def answers(self) -> bool:
         """Whether the server responds: one read that is not about a target."""
 
-    def taken_at(self, *, of_change: bool) -> float:
-        """When the server last accepted any change, or answered any read (on the monotonic clock)."""
+    def answered_at(self, *, of_change: bool) -> float:
+        """When the server last answered a change, or any read, with anything but 429 or 5xx (monotonic clock)."""
 
     def list_cost(self, targets: Sequence[T]) -> Optional[int]:
         """How many requests a list that contains ``targets`` takes; None: there is no such list."""

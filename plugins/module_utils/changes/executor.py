@@ -126,7 +126,7 @@ class BulkExecutor(Generic[T]):
         except AimmsError as error:
             outcome.msg = str(error)
             unclear = outcome.sent and isinstance(error, HttpError) and error.status >= 500
-            if not (unclear or isinstance(error, AnswerError) or getattr(error, "passing", False)):
+            if not (unclear or isinstance(error, AnswerError) or getattr(error, "retryable", False)):
                 outcome.result = UNKNOWN if outcome.asked else FAILED
             return error.signature
         except Exception as error:  # a defect must not lose the other results
@@ -191,7 +191,7 @@ class BulkExecutor(Generic[T]):
         'Not found' and 'conflict' are no failure where nothing is left to do: somebody was faster.
         Otherwise the request may have been carried out, or may pass another time: it counts as one that was sent.
         """
-        clear = isinstance(error, HttpError) and error.status < 500 and not error.passing
+        clear = isinstance(error, HttpError) and error.status < 500 and not error.retryable
         if not clear:
             if isinstance(error, HttpError) and error.status == 429:
                 self._put_off(outcome)
@@ -221,7 +221,7 @@ class BulkExecutor(Generic[T]):
 
     def _put_off(self, outcome: Outcome[T]) -> None:
         """Count a 429 to a change; anew where the server took another one since, as the limit is for all together."""
-        taken = self._change.taken_at(of_change=True) > outcome.limited_at
+        taken = self._change.answered_at(of_change=True) > outcome.limited_at
         outcome.limited = 1 if taken else outcome.limited + 1
         outcome.limited_at = time.monotonic()
         outcome.limited_since = outcome.limited_since or outcome.limited_at

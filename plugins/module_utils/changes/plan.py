@@ -118,7 +118,7 @@ class Planner:
                 f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was changed.",
                 "Acting on a part of the sessions could hit the wrong ones.",
             )
-        return compactor.kept(listing.records)
+        return compactor.needed(listing.records)
 
     def _read(self, change: SessionChange, wanted: Sequence[Session], *, identified: bool) -> Plan:
         read = read_each(change, wanted, self.workers, identified=identified)

@@ -36,7 +36,7 @@ FIRST_PAUSE = 0.2
 def read_patiently(change: Change[T], outcome: Outcome[T], tries: int) -> Optional[T]:
     """The outcome's target as it is now; None if the server no longer has it.
 
-    :param tries: how often to read. Retried on a new connection: errors that may pass, and here AnswerErrors too.
+    :param tries: how often to read. Retried on a new connection: retryable errors, and here AnswerErrors too.
     :raises HttpError, TransportError: of the last try; ``outcome`` counts the failures in a row.
     """
     end = time.monotonic() + change.connection.max_time
@@ -52,14 +52,14 @@ def read_patiently(change: Change[T], outcome: Outcome[T], tries: int) -> Option
             # 429 does not count as a failed read. The counter is reset when the server answers any other read,
             # because the limit is shared.
             if limited:
-                limited_count = 1 if change.taken_at(of_change=False) > limited_at else limited_count + 1
+                limited_count = 1 if change.answered_at(of_change=False) > limited_at else limited_count + 1
                 limited_at = outcome.unanswered_at
             tries -= not limited
             wait = error.retry_after
             pause = retry.backoff(limited_count, random.uniform) if wait is None else max(wait, FIRST_PAUSE * limited)
-            passing = error.passing or isinstance(error, AnswerError)
+            retryable = error.retryable or isinstance(error, AnswerError)
             left = limited_count <= change.connection.retries and outcome.unanswered_at + pause <= end
-            if tries < 1 or not passing or not left:
+            if tries < 1 or not retryable or not left:
                 outcome.unanswered += READS_AFTER_DOUBT * limited
                 raise
             time.sleep(pause)

@@ -78,9 +78,9 @@ class _ToSession:
         """Whether the session-manager responds."""
         return self._manager.answers()
 
-    def taken_at(self, *, of_change: bool) -> float:
+    def answered_at(self, *, of_change: bool) -> float:
         """When the session-manager last accepted a change, or answered a read."""
-        return self._manager.taken_at(of_change=of_change)
+        return self._manager.answered_at(of_change=of_change)
 
     def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
         """The requests of the last complete list of these kinds."""
@@ -182,7 +182,7 @@ class Interruption(_ToSession):
             try:
                 self._tasks.interrupt(task, self._mode)
             except (HttpError, TransportError) as error:
-                if not isinstance(error, HttpError) or error.passing:
+                if not isinstance(error, HttpError) or error.retryable:
                     raise self._unclear(error, running) from None
                 refused = error
             else:
@@ -208,7 +208,7 @@ class Interruption(_ToSession):
         try:
             tasks = [read_patiently(self._task, Outcome(known, ""), _MOST_READS) for known in self._found[live.id]]
         except (HttpError, TransportError) as error:
-            if isinstance(error, HttpError) and not error.passing:
+            if isinstance(error, HttpError) and not error.retryable:
                 raise
             raise AimmsError(f"Its task could not be read: {error}") from None
         return [

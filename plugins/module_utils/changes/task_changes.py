@@ -56,9 +56,9 @@ class TaskInterruption:
         """Whether the Task API responds."""
         return self._api.answers()
 
-    def taken_at(self, *, of_change: bool) -> float:
+    def answered_at(self, *, of_change: bool) -> float:
         """When the Task API last accepted a change, or answered a read."""
-        return self._api.taken_at(of_change=of_change)
+        return self._api.answered_at(of_change=of_change)
 
     def list_cost(self, targets: Sequence[Task]) -> Optional[int]:
         """None: a list does not always tell the tasks of a group apart."""

@@ -119,7 +119,7 @@ class _Collection:
 
 
 def _merge(into: dict[Any, Any], value: Any) -> int:
-    """Add the missing keys of one mapping or of several. Returns how many keys were compared.
+    """Add the missing keys of one mapping or of several. Returns how many keys were merged, including known ones.
 
     :raises TooMuch: for more than ``MOST_VALUES`` keys.
     """

@@ -78,29 +78,31 @@ class HttpClient:
         :raises HttpError: for 4xx and 5xx.
         :raises TransportError: when no usable response arrived.
         """
-        return self._patiently(lambda end: self._request("GET", path, query, None, end), attempts, fresh)
+        return self._with_retries(lambda deadline: self._request("GET", path, query, None, deadline), attempts, fresh)
 
     def stream(self, path: str, query: Query, consume: Callable[[Iterator[bytes]], T]) -> T:
-        """Read a body of any size in pieces, with retries and errors as ``get``; ``timeout`` bounds only each pause.
+        """Read a body of any size in pieces, with retries and errors as ``get``.
+
+        ``timeout`` limits each wait for data, not the whole body.
 
         :param consume: called with the decoded pieces, for each attempt again from the first piece.
         :return: the result of ``consume``.
         """
 
-        def once(end: float) -> T:
+        def once(deadline: float) -> T:
             request = f"GET {path}"
-            with self._open("GET", path, query, None, end, whole=False) as response:
+            with self._open("GET", path, query, None, deadline, whole=False) as response:
                 if not 200 <= response.status_code < 300:
                     self._check(request, response.status_code, response.headers, read_body(response, request))
                 if "html" in response.headers.get("Content-Type", "").lower():
                     raise AnswerError(f"{request} answered {response.status_code} with an HTML page.")
                 return consume(body_pieces(response, request))
 
-        return self._patiently(once)
+        return self._with_retries(once)
 
-    def _patiently(self, once: Callable[[float], T], attempts: Optional[int] = None, fresh: bool = False) -> T:
-        """Call ``once`` until it succeeds or no attempt is left; its argument is the end of all attempts."""
-        end = time.monotonic() + self.connection.max_time
+    def _with_retries(self, once: Callable[[float], T], attempts: Optional[int] = None, fresh: bool = False) -> T:
+        """Call ``once`` until it succeeds or no attempt is left; its argument is the deadline of all attempts."""
+        deadline = time.monotonic() + self.connection.max_time
         tries = 1 + self.connection.retries if attempts is None else min(attempts, 1 + self.connection.retries)
         attempt = 0
         while True:
@@ -108,19 +110,19 @@ class HttpClient:
             if fresh or attempt > 1:
                 self.close()
             try:
-                return once(end)
+                return once(deadline)
             except (HttpError, TransportError) as error:
-                if attempt >= tries or not error.passing:
+                if attempt >= tries or not error.retryable:
                     raise
                 failure = error
-            self._pause(failure, attempt, end)
+            self._pause(failure, attempt, deadline)
 
-    def _pause(self, failure: Union[HttpError, TransportError], attempt: int, end: float) -> None:
+    def _pause(self, failure: Union[HttpError, TransportError], attempt: int, deadline: float) -> None:
         """Wait before the next attempt; fail at once if the wait would exceed the time that is left."""
         seconds = failure.retry_after
         if seconds is None:
             seconds = retry.backoff(attempt - 1, random.uniform)
-        if seconds + _SHORTEST_TRY > end - time.monotonic():
+        if seconds + _SHORTEST_TRY > deadline - time.monotonic():
             raise TransportError(
                 f"{failure} The next try would have to wait {seconds:.0f} s, more than is left of max_time "
                 f"({self.connection.max_time} s)."
@@ -146,28 +148,29 @@ class HttpClient:
         """``text`` without the key."""
         return self._masker.text(text)
 
-    def _request(self, method: str, path: str, query: Query, body: Any, end: float) -> Response:
+    def _request(self, method: str, path: str, query: Query, body: Any, deadline: float) -> Response:
         """One request and its complete response."""
         request = f"{method} {path}"
-        with self._open(method, path, query, body, end) as response:
+        with self._open(method, path, query, body, deadline) as response:
             content = read_body(response, request)
         return self._check(request, response.status_code, response.headers, content)
 
     @contextmanager
     def _open(
-        self, method: str, path: str, query: Query, body: Any, end: float, *, whole: bool = True
+        self, method: str, path: str, query: Query, body: Any, deadline: float, *, whole: bool = True
     ) -> Iterator[Any]:
         """One request and its response, whose body the caller reads.
 
-        :param whole: whether ``timeout`` bounds the request and its body, or only each pause.
+        :param deadline: on the monotonic clock.
+        :param whole: whether ``timeout`` limits the request and its body, or only each wait for data.
         """
         change = method != "GET"
-        begun = self.rate_limiter.begin(change=change, patience=end - time.monotonic() - _SHORTEST_TRY)
-        limit = min(float(self.connection.timeout), end - time.monotonic())
+        begun = self.rate_limiter.begin(change=change, patience=deadline - time.monotonic() - _SHORTEST_TRY)
+        limit = min(float(self.connection.timeout), deadline - time.monotonic())
         connection = None
         try:
             connection = self._connections.acquire()
-            connection.deadline.begin(limit if whole else end - time.monotonic(), limit)
+            connection.deadline.begin(limit if whole else deadline - time.monotonic(), limit)
             response = connection.session.request(
                 method,
                 self.connection.base_url + path,

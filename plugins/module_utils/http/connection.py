@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection options, checked: address, key and the limits of each request."""
+"""The connection options, validated. An open connection is a ``PooledConnection`` (``http/connections``)."""
 
 from __future__ import annotations
 

@@ -40,9 +40,9 @@ class ConnectionPool:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._context: Optional[ssl.SSLContext] = None
-        self._begin()
+        self._reset()
 
-    def _begin(self) -> None:
+    def _reset(self) -> None:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._all: list[PooledConnection] = []
@@ -54,7 +54,7 @@ class ConnectionPool:
         :raises requests.exceptions.SSLError: when the file of trusted certificates cannot be read.
         """
         if self._process != os.getpid():  # a forked process must not use the connections of its parent
-            self._begin()
+            self._reset()
         pooled: Optional[PooledConnection] = getattr(self._local, "pooled", None)
         if pooled is None:
             with self._lock:
@@ -75,14 +75,14 @@ class ConnectionPool:
     def close_all(self) -> None:
         """Close the connections of all threads. Call it only while no other thread has a request."""
         connections = self._all if self._process == os.getpid() else []
-        self._begin()
+        self._reset()
         for pooled in connections:
             pooled.session.close()
 
     def _new(self) -> PooledConnection:
         # One context for all connections: requests would read the file of trusted certificates for each again.
         if self._context is None and self._connection.base_url.startswith("https:"):
-            self._context = trust(self._connection)
+            self._context = tls_context(self._connection)
         deadline = Deadline()
         session = _new_session(self._connection, deadline, self._context)
         pooled = PooledConnection(session, deadline, threading.current_thread())
@@ -90,7 +90,7 @@ class ConnectionPool:
         return pooled
 
 
-def trust(connection: Connection) -> ssl.SSLContext:
+def tls_context(connection: Connection) -> ssl.SSLContext:
     """The TLS context by the options; certificate variables of the environment are ignored.
 
     :raises requests.exceptions.SSLError: when the file of trusted certificates cannot be read.

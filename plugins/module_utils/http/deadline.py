@@ -40,7 +40,7 @@ class Deadline:
 
 
 class _BoundedReader(io.RawIOBase):
-    """Reads from a socket until the deadline. It wraps the socket's own raw reader, which counts its users."""
+    """Reads from a socket until the deadline, by its own raw reader: until that is closed, the socket stays open."""
 
     def __init__(self, sock: Any, deadline: Deadline) -> None:
         self._sock = sock
@@ -94,7 +94,7 @@ class _BoundedSocket:
 
 
 def _in_time(connection: Any, connect: Callable[[], socket.socket], deadline: Deadline) -> socket.socket:
-    """Connect in the time that is left, divided by the number of the host's addresses; the handshake gets the rest."""
+    """Connect within the deadline: each address of the host gets an equal share, the TLS handshake the rest."""
     try:
         addresses = len(socket.getaddrinfo(connection.host.strip("[]"), connection.port, type=socket.SOCK_STREAM))
     except OSError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 NO_ANSWER = "no complete answer"
-"""Begin of the text when the service was reached but did not respond in time."""
+"""The first words of the text if the service was reached but did not respond in time."""
 
 
 def describe_failure(error: Exception, host: str, timeout: int, connected: bool) -> tuple[str, str, bool]:

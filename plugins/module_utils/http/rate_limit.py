@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rate of requests: without a limit until the server limits it (429), then the rate that the server accepts.
+"""Limits the rate of requests: no limit until the first 429, then about the rate that the server accepts.
 
-The pause before a refused request is sent again is not decided here: ``Retry-After`` gives it.
+How long to wait before a request is sent again after a 429 is not decided here, but in ``http/retry``.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ _MOST_DOUBLINGS = 20.0
 
 
 class ClientRateLimiter:
-    """The rate of the requests to one server. Safe to use from several threads.
+    """Limits the rate of the requests to one server. Safe to use from several threads.
 
-    The first 429 only shows that the rate was too high. The rate then starts from what was accepted in the second
-    before it, and doubles every 0.7 s until the next 429. After that the server's limit is known: the rate exceeds it
-    by 5 % after one second and is twice as high after four, so that a limit that the server has removed ends soon.
+    The first 429 shows that the rate was too high, but not what the limit is. The rate is then set to that of the
+    second before, and doubles every 0.7 s until a 429 arrives a second or more after the last one. From then on the
+    limit is known, and the rate grows slowly, in case the server has removed it: after a 429 by 4 % in one second, to
+    twice the rate in four seconds.
     """
 
     def __init__(self, monotonic: Callable[[], float], sleep: Callable[[float], None]) -> None:
@@ -39,9 +40,9 @@ class ClientRateLimiter:
         self._searching = False
         self._limited_at = float("-inf")
         self._free_at = float("-inf")
-        self._changes = 0
+        self._waiting_changes = 0
         self._passed: deque[float] = deque(maxlen=_REMEMBERED)
-        self._taken_at = dict.fromkeys((False, True), float("-inf"))
+        self._answered_at = dict.fromkeys((False, True), float("-inf"))
 
     def begin(self, *, change: bool, patience: float) -> float:
         """Wait until the request may be sent, at most ``patience`` seconds. Returns the time of ``monotonic`` then.
@@ -52,7 +53,7 @@ class ClientRateLimiter:
         with self._waiting(change):
             while True:
                 now = self._monotonic()
-                seconds = min(self.turn(now, change=change), until - now)
+                seconds = min(self.seconds_to_wait(now, change=change), until - now)
                 if seconds <= 0:
                     return now
                 self._sleep(seconds)
@@ -60,22 +61,22 @@ class ClientRateLimiter:
     @contextmanager
     def _waiting(self, change: bool) -> Iterator[None]:
         with self._lock:
-            self._changes += change
+            self._waiting_changes += change
         try:
             yield
         finally:
             with self._lock:
-                self._changes -= change
+                self._waiting_changes -= change
 
-    def turn(self, now: float, *, change: bool) -> float:
-        """The seconds after which to call this again; 0: send the request now."""
+    def seconds_to_wait(self, now: float, *, change: bool) -> float:
+        """Seconds until the next call of this; 0: send the request now."""
         with self._lock:
             if self._base is None:
                 return 0.0
             gap = 1 / (self._base * self._growth(now))
             if now < self._free_at:
                 return self._free_at - now
-            if self._changes and not change:
+            if self._waiting_changes and not change:
                 return gap
             self._free_at = now + gap
             return 0.0
@@ -89,11 +90,11 @@ class ClientRateLimiter:
                 return
             self._passed.append(now)
             if status < 500:
-                self._taken_at[change] = now
+                self._answered_at[change] = now
 
-    def taken_at(self, *, change: bool) -> float:
-        """When the server last accepted any change or answered any read; minus infinity: never."""
-        return self._taken_at[change]
+    def answered_at(self, *, change: bool) -> float:
+        """When the server last answered a change, or any read, with anything but 429 or 5xx; minus infinity: never."""
+        return self._answered_at[change]
 
     def _slow_down(self, now: float, begun: float) -> None:
         if begun <= self._limited_at:  # sent at the rate before the last limit: nothing new

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pauses before retries. Pure: clocks and random numbers are arguments."""
+"""The pauses before retries; the loop is in ``http/client``. Pure: clocks and random numbers are arguments."""
 
 from __future__ import annotations
 

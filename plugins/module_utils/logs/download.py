@@ -31,7 +31,7 @@ _OCTAL = re.compile(r"\A0?[0-7]{3,4}\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Form:
+class WriteOptions:
     """How to write a log. ``mode`` None: a file keeps its mode, a new one gets 0600."""
 
     redact: bool = True
@@ -47,15 +47,15 @@ def download(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], 
     :raises PartlyFailedError: when a log could not be saved; the result lists all that were saved.
     """
     sessions = _sessions(params)
-    form = Form(params["redact"], params["compress"], _mode(params.get("mode")), check_mode)
-    paths = _paths(Path(params["dest"]).expanduser(), params["dest"], sessions, form)
+    options = WriteOptions(params["redact"], params["compress"], _mode(params.get("mode")), check_mode)
+    paths = _paths(Path(params["dest"]).expanduser(), params["dest"], sessions, options)
     manager = SessionManager.connect(params)
     manager.routes.checked_kinds({session.kind for session in sessions})
     for text in manager.warnings:
         warn(text)
     if not check_mode:
         sweep(paths)
-    archive = _Archive(manager, LogReader(manager), form)
+    archive = _Archive(manager, LogReader(manager), options)
     with WorkerPool(_CONCURRENCY) as workers:
         saved = workers.map(lambda pair: archive.save(*pair), zip(sessions, paths))
     files = [entry for entry in saved if "path" in entry]
@@ -75,7 +75,7 @@ class _Archive:
 
     manager: SessionManager
     logs: LogReader
-    form: Form
+    options: WriteOptions
 
     def save(self, session: Session, path: Path) -> dict[str, Any]:
         """The entry of the result for one session: about the file, or why it could not be saved."""
@@ -86,7 +86,7 @@ class _Archive:
             return {**entry, "msg": str(error)}
 
     def _download(self, session: Session, path: Path) -> dict[str, Any]:
-        write = partial(_write, path=path, form=self.form, key=self.manager.connection.api_key)
+        write = partial(_write, path=path, options=self.options, key=self.manager.connection.api_key)
         if self.manager.routes.offers("download", session.kind):
             try:
                 return self.manager.download(session.kind, session.id, write)
@@ -97,12 +97,12 @@ class _Archive:
         return write(f"{line.text()}\n".encode("utf-8", "replace") for line in lines)  # as the download route does
 
 
-def _write(pieces: Iterable[bytes], path: Path, form: Form, key: str) -> dict[str, Any]:
+def _write(pieces: Iterable[bytes], path: Path, options: WriteOptions, key: str) -> dict[str, Any]:
     """Write the log to ``path``. :raises StorageError: when the file cannot be written."""
-    redactor = Redactor(key, tokens=form.redact)
-    with AtomicFile(path, form.check_mode) as sink:
-        lines = _fill(sink, _redacted(pieces, redactor), form.compress)
-        changed = sink.put(form.mode, empty=not lines)
+    redactor = Redactor(key, tokens=options.redact)
+    with AtomicFile(path, options.check_mode) as sink:
+        lines = _fill(sink, _redacted(pieces, redactor), options.compress)
+        changed = sink.put(options.mode, empty=not lines)
     entry = {"path": str(path), "size": sink.size, "checksum": sink.checksum, "lines": lines}
     return {**entry, "redactions": redactor.redactions, "changed": changed}
 
@@ -140,7 +140,7 @@ def _sessions(params: Mapping[str, Any]) -> list[Session]:
     return list({(session.kind, session.id): session for session in sessions}.values())
 
 
-def _paths(dest: Path, given: str, sessions: Sequence[Session], form: Form) -> list[Path]:
+def _paths(dest: Path, given: str, sessions: Sequence[Session], options: WriteOptions) -> list[Path]:
     """The file of each log: ``dest`` itself for a single one, unless ``dest`` is a folder or ends with a slash."""
     if not given.strip():
         raise OptionError("dest: name a file or a folder.")
@@ -152,12 +152,12 @@ def _paths(dest: Path, given: str, sessions: Sequence[Session], form: Form) -> l
         return [dest]
     if dest.exists() and not dest.is_dir():
         raise OptionError(f"dest: {dest} is a file, and {len(sessions)} logs need a folder.")
-    if not form.check_mode and sessions:
+    if not options.check_mode and sessions:
         try:
             dest.mkdir(mode=0o750, parents=True, exist_ok=True)
         except OSError as error:
             raise OptionError(f"dest: {dest} cannot be made: {error.strerror}.") from None
-    ending = ".log.gz" if form.compress else ".log"
+    ending = ".log.gz" if options.compress else ".log"
     return [dest / f"{session.kind}-{session.id}{ending}" for session in sessions]
 
 

@@ -60,7 +60,7 @@ class QuietCheck:
                 self._reader = LogReader(self._manager)
         clock = self._manager.clock()
         try:
-            last = self._reader.newest(session.kind, session.id, clock.earliest - limit)
+            last = self._reader.newest_time(session.kind, session.id, clock.earliest - limit)
         except AimmsError as error:
             return f"{_UNREAD} {error}"
         if last is None or clock.older(last, limit):

@@ -89,8 +89,8 @@ class LogReader:
         if pages.problem:
             raise AnswerError(f"The log of {kind} session {session_id} cannot be read whole: {pages.problem}.")
 
-    def newest(self, kind: str, session_id: str, since: float) -> Optional[Instant]:
-        """The time of the newest line; None if no line was written after ``since`` (seconds since 1970).
+    def newest_time(self, kind: str, session_id: str, since: float) -> Optional[Instant]:
+        """The time of the newest line. May be None if nothing is newer than ``since`` (seconds since 1970).
 
         One request if the server can filter by time.
 

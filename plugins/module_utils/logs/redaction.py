@@ -28,7 +28,7 @@ from typing import Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import MASK, Masker
 
 Span = tuple[int, int, bool]
-"""Begin and end of a masked part. False: it continues the masked part before it."""
+"""Of a part to mask: begin, end (positions of bytes), is_new (False: it continues the part before, with one mask)."""
 
 _MASK = MASK.encode()
 _REACH = 2048  # a decision about a byte depends on at most so many bytes after it
@@ -53,8 +53,8 @@ _KINDS_OF_KEY = b"|".join(
 _PASSWORD = re.compile(
     rb"://[^" + _NOT_IN_URL + rb":@]{0,256}:(?=[^" + _NOT_IN_URL + rb"@]{1,1024}@|[^" + _NOT_IN_URL + rb"@]{1024})"
 )
-# Each pattern begins with at least two fixed letters, which makes the search fast. The byte before it is the rarer one
-# of its first two: where that does not occur, as in most of a solver's log, the pattern is not searched at all.
+# Each pattern begins with at least two fixed letters, which makes the search fast. Before it stands the rarer of its
+# first two letters: where that one does not occur, as in most of a solver's log, the pattern is not searched at all.
 _OPENERS = (
     (b"k", re.compile(rb"ke(?:(?<=toke)n|(?:" + _KINDS_OF_KEY + rb")y)" + _FOLLOWED)),
     (b"w", re.compile(rb"word(?<=password)" + _FOLLOWED)),
@@ -105,12 +105,15 @@ _PASSWORD_END = re.compile(rb"[" + _NOT_IN_URL + rb"]|@(?![^" + _NOT_IN_URL + rb
 
 @lru_cache(maxsize=32)
 def _quote_end(slashes: int, quote: bytes) -> Pattern[bytes]:
-    """Matches the end of a value in quotes after so many backslashes; a match of the group ``on`` does not end it."""
+    """Matches the end of a value whose quotes have ``slashes`` backslashes before them.
+
+    A match of the group ``escaped`` is a part of the value: an escaped character, or a quote after more backslashes.
+    """
     if not slashes:
-        return re.compile(rb"[\\\r\n" + quote + rb"](?:(?P<on>(?<=\\)[^\r\n])|(?<!\\))")
+        return re.compile(rb"[\\\r\n" + quote + rb"](?:(?P<escaped>(?<=\\)[^\r\n])|(?<!\\))")
     more, same = str(slashes).encode(), str(slashes - 1).encode()
     return re.compile(
-        rb"[\\\r\n" + quote + rb"](?:(?P<on>(?<=\\)\\{" + more + rb",32}" + quote + rb")"
+        rb"[\\\r\n" + quote + rb"](?:(?P<escaped>(?<=\\)\\{" + more + rb",32}" + quote + rb")"
         rb"|(?<=\\)\\{0," + same + rb"}" + quote + rb"|(?<=[\r\n" + quote + rb"]))"
     )
 
@@ -149,8 +152,8 @@ class Redactor:
             spans = sorted(spans + list(self._values.spans(log.lower(), limit)), key=lambda span: (span[0], span[2]))
         parts = []
         reached = self._given
-        for begin, end, fresh in spans:
-            if fresh and begin >= reached:
+        for begin, end, is_new in spans:
+            if is_new and begin >= reached:
                 parts += [log[reached:begin], _MASK]
                 self.redactions += 1
             reached = max(reached, end)
@@ -194,12 +197,13 @@ def _forms_of(key: str) -> tuple[tuple[tuple[bytes, bytes], ...], Optional[Patte
     forms = {form.encode("utf-8", "surrogateescape") for form in Masker(key).forms}
     longest = sorted(forms, key=lambda form: (-len(form), form))
     pattern = re.compile(b"|".join(map(re.escape, longest))) if longest else None
-    rarest = (min(form, key=lambda byte: _RARE.find(byte) % 256) for form in longest)  # any other byte: 255
+    # A byte that is not in _RARE comes last: -1 % 256 is 255.
+    rarest = (min(form, key=lambda byte: _RARE.find(byte) % 256) for form in longest)
     return tuple((bytes([byte]), form) for byte, form in zip(rarest, longest)), pattern
 
 
 class _Openers:
-    """Finds what may come before a value, in a part of a log in lower case, from its begin to its end."""
+    """Finds what may come before a value (``_OPENERS``), from begin to end of a part of a log in lower case."""
 
     def __init__(self, low: bytes) -> None:
         self.low = low
@@ -221,14 +225,19 @@ class _Openers:
 
 
 class _Values:
-    """Finds the values of names. Its state: in text, in the gap before a value (``_gap``), or in a value (``_end``)."""
+    """Finds the values of names. An example, ``--token = "abc" x``, step by step:
+
+    - ``--token =``: ``_search`` finds it, and ``_open`` sets ``_gap``, the pattern of blanks before a value;
+    - the blank: ``_cross_gap`` passes it; at the quote it sets ``_end``, the pattern of the end of the value;
+    - ``abc``: ``_value`` returns it and, as its end is found, clears ``_end``; ``_search`` goes on with ``" x``.
+    """
 
     def __init__(self) -> None:
         self.at = 0
         self._gap: Optional[Pattern[bytes]] = None
         self._word_end = _WORD_END
         self._end: Optional[Pattern[bytes]] = None
-        self._fresh = True
+        self._is_new = True
 
     def spans(self, low: bytes, limit: int) -> Iterator[Span]:
         """The values, or parts of them, that begin before ``limit``; ``low`` is the log in lower case."""
@@ -242,17 +251,17 @@ class _Values:
                 self._search(openers, limit)
 
     def _value(self, low: bytes, limit: int, end: Pattern[bytes]) -> Span:
-        begin, fresh = self.at, self._fresh
+        begin, is_new = self.at, self._is_new
         match = end.search(low, begin)
         if match is None or match.start() >= limit:
             self.at = limit
-        elif match.lastgroup:
+        elif match.lastgroup:  # "escaped": the value goes on
             self.at = match.end()
         else:
             self.at = match.start()
             self._end = None
-        self._fresh = False
-        return begin, self.at, fresh
+        self._is_new = False
+        return begin, self.at, is_new
 
     def _search(self, openers: _Openers, limit: int) -> None:
         """Go to the end of the next name, or to ``limit``."""
@@ -282,11 +291,11 @@ class _Values:
             self._word_end = _QUERY_END
 
     def _cross_gap(self, low: bytes, gap: Pattern[bytes]) -> None:
-        """Go over blanks, brackets and the scheme of an ``Authorization`` to the value, if there is one."""
+        """Pass one blank, bracket or scheme (``Bearer``) before the value; if there is none, begin the value."""
         pair = gap is _GAP
-        passed = gap.match(low, self.at) or _SCHEME.match(low, self.at) or (pair and _BRACKET.match(low, self.at))
-        if passed:
-            self.at = passed.end()
+        before = gap.match(low, self.at) or _SCHEME.match(low, self.at) or (pair and _BRACKET.match(low, self.at))
+        if before:
+            self.at = before.end()
             return
         self._gap = None
         quote = _QUOTE.match(low, self.at)
@@ -298,7 +307,7 @@ class _Values:
             self._enter(low, self.at, self._word_end)
 
     def _value_is_missing(self, low: bytes, pair: bool) -> bool:
-        """Whether there is another option, an object or another name instead of the value."""
+        """Whether another option, an object or another name stands in place of the value."""
         others = (_ANOTHER_OPTION, _STRUCTURE, _ANOTHER_NAME) if pair else (_ANOTHER_OPTION,)
         return any(other.match(low, self.at) for other in others)
 
@@ -309,7 +318,7 @@ class _Values:
         matches = (end.match(low, at) for at in starts)
         self.at = begin
         if len(low) not in starts and not any(match and not match.lastgroup for match in matches):
-            self._end, self._fresh = end, True
+            self._end, self._is_new = end, True
 
 
 def _is_option(low: bytes, at: int) -> bool:

@@ -60,7 +60,7 @@ def open_list(answer: Any, headers: Mapping[str, str], cursor_name: str = "", *,
 
     :param cursor_name: the name of the cursor's parameter, which may also be its name in the response.
     :param lines: whether it is a list of log lines, which may be records or text.
-    :raises ValueError: when there is no list, more than one, or not a list of records. It is never read as empty.
+    :raises ValueError: when there is no list, several without a known name, or one that has other values than records.
     """
     text = _text_in(answer) if lines else None
     records = answer if isinstance(answer, list) else _find_list(answer, lines) if text is None else lines_in(text)
@@ -177,7 +177,7 @@ def _from_headers(headers: Mapping[str, str]) -> tuple[Optional[int], Next]:
 
 
 def _next_of(pointers: list[tuple[str, Next]]) -> Next:
-    """The pointer to the next page. Names with ``next`` decide, even when null: ``cursor`` may be the present page."""
+    """The pointer to the next page. Names with ``next`` come first, even if null: ``cursor`` may be of this page."""
     named = [pointer for name, pointer in pointers if name.startswith("next")]
     return next((pointer for pointer in named or [pointer for _name, pointer in pointers] if pointer), None)
 
@@ -193,7 +193,7 @@ def _pointer(value: Any) -> Next:
 
 
 def _count_as_total(answer: Mapping[str, Any], length: int) -> Optional[int]:
-    """``count`` is the count of the page on some servers; only a larger number is certainly a total."""
+    """``count`` if it is more than ``length``, the records in this response: some servers count only these."""
     count = answer.get("count")
     return count if isinstance(count, int) and _is_count(count) and count > length else None
 

@@ -16,7 +16,7 @@ from typing import Any, Union
 
 Path = tuple[str, ...]
 FieldPath = Union[str, tuple[Path, ...]]
-"""The name of a field, or the paths of several with the same words: the first that is not null counts."""
+"""The name of an outer field, or the paths of fields with the same words: the first that is not null counts."""
 FieldPaths = tuple[FieldPath, ...]
 """Where to find one wanted field, the best name first."""
 ResolvedFields = Mapping[str, FieldPaths]
@@ -52,20 +52,20 @@ class FieldResolver:
         self._wanted = wanted
         self._known: dict[Any, ResolvedFields] = {}
 
-    def of(self, record: Mapping[str, Any]) -> ResolvedFields:
+    def resolve(self, record: Mapping[str, Any]) -> ResolvedFields:
         """The paths of the wanted fields in a record. At most 64 shapes of records are cached."""
         try:
             shape = _shape(record, _DEPTH)
         except TypeError:
-            return self.resolve(record)
+            return self._resolve_uncached(record)
         resolved = self._known.get(shape)
         if resolved is None:
-            resolved = self.resolve(record)
+            resolved = self._resolve_uncached(record)
             if len(self._known) < _MOST_SHAPES and _length(shape) <= _LONGEST_SHAPE:
                 self._known[shape] = resolved
         return resolved
 
-    def resolve(self, record: Mapping[str, Any]) -> ResolvedFields:
+    def _resolve_uncached(self, record: Mapping[str, Any]) -> ResolvedFields:
         """The paths of the wanted fields in a record, without the cache."""
         paths: dict[tuple[str, ...], list[Path]] = {}
         for name, path, _value in flatten_fields(record, _DEPTH, " "):

@@ -22,6 +22,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import
     parse_instant,
 )
 
+# The usual names of fields, as their letters only, the most certain first.
 _TIMES = (
     "timestamp time ts datetime logtime logtimestamp loggedat logdate logdatetime eventtime eventtimestamp eventdate "
     "linetime linetimestamp messagetime timestamputc utctimestamp utctime timeutc timestampms timestampmillis timems "
@@ -34,7 +35,6 @@ _MESSAGES = (
     "textpayload rawmessage fullmessage formattedmessage renderedmessage entry logentry payload event eventoriginal "
     "eventmessage raw rawlog output data value description shortmessage m"
 ).split()
-"""The letters of the usual names, the most certain first."""
 _RANK = {name: rank for names in (_TIMES, _MESSAGES) for rank, name in enumerate(names)}
 _NO_MESSAGES = set(
     "level severity loglevel priority pod podname container containername host hostname node nodename namespace stream "
@@ -95,6 +95,10 @@ class _Field:
     def rank(self) -> int:
         return min(_RANK.get(self.name, len(_RANK)), _RANK.get(self.path, len(_RANK)))
 
+    @property
+    def is_object(self) -> bool:
+        return isinstance(self.value, Mapping)
+
     def named(self, names: Container[str]) -> bool:
         return self.name in names or self.path in names
 
@@ -148,13 +152,11 @@ def _fields_of(record: Mapping[Any, Any]) -> list[_Field]:
     inner = [
         _Field(1, letters_only(name), field.name + letters_only(name), value)
         for field in outer
-        if isinstance(field.value, Mapping)
+        if field.is_object
         for name, value in field.value.items()
         if value is not None and not isinstance(value, Mapping)
     ]
-    flat = [field for field in outer if not isinstance(field.value, Mapping)]
-    objects = [_Field(2, field.name, "", field.value) for field in outer if isinstance(field.value, Mapping)]
-    return sorted([*flat, *inner, *objects], key=lambda field: (field.depth, field.rank))
+    return sorted([*outer, *inner], key=lambda field: (field.is_object, field.depth, field.rank))
 
 
 def _time(fields: list[_Field], zone: Optional[tzinfo]) -> tuple[Optional[Instant], list[_Field]]:

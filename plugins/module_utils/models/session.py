@@ -91,7 +91,7 @@ class Session:
         :param zone: the zone of times without one (``naive_timezone``).
         :param raw: whether to keep the record.
         """
-        at = RESOLVER.of(record)
+        at = RESOLVER.resolve(record)
         session_id = _text(at["id"], record, numbers=True)
         if not session_id:
             return None

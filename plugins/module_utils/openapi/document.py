@@ -99,7 +99,10 @@ class Document:
         )
 
     def _schema(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The schema of a parameter: in ``schema`` (3.x) or in the parameter itself (2.0); one level of ``allOf``."""
+        """The schema of a parameter: its ``schema`` (3.x) or the parameter itself (2.0).
+
+        One level of ``allOf``, ``anyOf`` and ``oneOf`` is merged into it.
+        """
         schema = self.resolved(entry.get("schema")) or entry
         parts = [self.resolved(part) for key in ("allOf", "anyOf", "oneOf") for part in _as_list(schema.get(key))]
         merged: dict[str, Any] = {}

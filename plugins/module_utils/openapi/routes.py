@@ -21,7 +21,7 @@ BASE = f"{ROOT}/v1"
 LEGACY, CURRENT = "legacy", "current"
 _LITERAL = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._~-]*\Z", re.ASCII)
 _ANY_KIND = "*"
-_LEGACY_LOGS = "logs as legacy"  # the log route of the legacy generation, where the generation is not known
+_LEGACY_LOGS = "logs as legacy"  # the legacy log route of a server without a document
 _SHAPES: dict[tuple[str, ...], dict[str, str]] = {
     ("{kind}",): {"GET": "list"},
     ("{kind}", "{id}"): {"GET": "get", "DELETE": "delete"},
@@ -52,9 +52,12 @@ class Route:
 
 @dataclass(frozen=True)
 class Routes:
-    """The routes of a server by operation and kind, and its generation (None: not known)."""
+    """The routes of a server by operation and kind, and its generation (None: unknown).
 
-    routes: dict[tuple[str, str], Route]
+    ``documented``: whether they are from the server's own document. ``sure_kinds``: whether it certainly has ``kinds``.
+    """
+
+    by_operation: dict[tuple[str, str], Route]
     kinds: tuple[str, ...]
     spellings: dict[str, str] = field(default_factory=dict)
     generation: Optional[str] = None
@@ -66,21 +69,21 @@ class Routes:
 
         :raises UnsupportedError: when there is none.
         """
-        route = self.routes.get((operation, kind)) or self.routes.get((operation, _ANY_KIND))
+        route = self.by_operation.get((operation, kind)) or self.by_operation.get((operation, _ANY_KIND))
         if route is None:
             raise UnsupportedError(f"The server's OpenAPI document offers no '{operation}' for {kind} sessions.")
         return route
 
     def offers(self, operation: str, kind: str) -> bool:
         """Whether there is a route of ``operation`` for ``kind``."""
-        return (operation, kind) in self.routes or (operation, _ANY_KIND) in self.routes
+        return (operation, kind) in self.by_operation or (operation, _ANY_KIND) in self.by_operation
 
     def log_routes(self, kind: str) -> list[Route]:
         """The routes to try for the log, in this order. More than one only without a document.
 
         :raises UnsupportedError: when there is none.
         """
-        legacy = self.routes.get((_LEGACY_LOGS, _ANY_KIND))
+        legacy = self.by_operation.get((_LEGACY_LOGS, _ANY_KIND))
         first = [self.route("logs", kind)] if legacy is None or self.offers("logs", kind) else []
         return first + ([legacy] if legacy else [])
 
@@ -146,17 +149,17 @@ def routes_from(document: Document, generation: str) -> Optional[Routes]:
 
 def default_routes(generation: Optional[str]) -> Routes:
     """The routes of the vendor's pages, for a server without a readable document. None: for both generations."""
-    one = f"{BASE}/sessions/{{kind}}/{{id}}"
+    session_path = f"{BASE}/sessions/{{kind}}/{{id}}"
     unpaged = Pagination(pagination.UNKNOWN)
     routes = {
         ("list", _ANY_KIND): Route("GET", f"{BASE}/sessions/{{kind}}", pagination=unpaged),
-        ("get", _ANY_KIND): Route("GET", one),
-        ("delete", _ANY_KIND): Route("DELETE", one),
-        ("terminate", _ANY_KIND): Route("PATCH", f"{one}/terminate"),  # legacy too: see must_probe
+        ("get", _ANY_KIND): Route("GET", session_path),
+        ("delete", _ANY_KIND): Route("DELETE", session_path),
+        ("terminate", _ANY_KIND): Route("PATCH", f"{session_path}/terminate"),  # legacy servers too: see must_probe
     }
     if generation != LEGACY:
-        routes["logs", _ANY_KIND] = Route("GET", f"{one}/logs", pagination=unpaged)
-        routes["download", _ANY_KIND] = Route("GET", f"{one}/logs/download")
+        routes["logs", _ANY_KIND] = Route("GET", f"{session_path}/logs", pagination=unpaged)
+        routes["download", _ANY_KIND] = Route("GET", f"{session_path}/logs/download")
         routes["uri", _ANY_KIND] = Route("GET", f"{BASE}/sessions/{{id}}/{{service}}/uri")
     if generation != CURRENT:
         routes[_LEGACY_LOGS, _ANY_KIND] = Route("GET", f"{BASE}/sessions/logs/{{kind}}/{{id}}", pagination=unpaged)

@@ -50,7 +50,7 @@ def session_info(
     compactor = Compactor(lambda session: reason_to_keep(session, criteria, snapshot.clock()) is None)
     listing = _sessions(manager, criteria, compactor, raw=bool(params.get("include_raw")))
     clock = snapshot.clock()
-    selected = compactor.kept(listing.records)
+    selected = compactor.needed(listing.records)
     vetoes, unread = _vetoes(manager, criteria, [] if limit == 0 else selected)
     selected = [session for session in selected if (session.kind, session.id) not in vetoes]
     ordered = _ordered(selected, key, descending)[:limit]
@@ -103,7 +103,7 @@ def _vetoes(
     """The sessions whose logs were not quiet long enough, and warnings about logs that could not be read."""
     if criteria.quiet_for is None and criteria.ended_before is None:
         return {}, []
-    # Imported here, as few runs need it, and it is a quarter of all lines.
+    # Imported here: few runs need it, and it adds a quarter to the lines that are imported.
     from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 
     with WorkerPool(_CONCURRENCY) as workers:

@@ -15,7 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change im
     Outcomes,
     Warn,
     execution_options,
-    now,
+    present_state_text,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
     ALREADY_ENDED,
@@ -135,7 +135,7 @@ def _explained(outcome: Outcome[Session], mode: str) -> Outcome[Session]:
     """The outcome with a message if the session was interrupted."""
     if outcome.result != INTERRUPTED:
         return outcome
-    return replace(outcome, msg=f"Its task was interrupted ({mode}); {now(outcome)}.")
+    return replace(outcome, msg=f"Its task was interrupted ({mode}); {present_state_text(outcome)}.")
 
 
 _CHANGE = BulkChange(

@@ -40,7 +40,7 @@ WATCH: Spec = {
 """The options of an event source."""
 
 _STALE = "stale"
-_LOOKS_ABSENT = 3  # a session that is missing from fewer lists in a row is not forgotten
+_LOOKS_ABSENT = 3  # a session is forgotten when so many lists in a row do not contain it
 _LONGEST_PAUSE = 900  # seconds
 _BRACE = re.compile(r"\{(?=[{%#])")
 
@@ -96,9 +96,9 @@ class Watch:
         return min(doubled, max(self.interval, _LONGEST_PAUSE))
 
 
-def passing(error: AimmsError) -> bool:
+def may_succeed_later(error: AimmsError) -> bool:
     """Whether a later look may succeed with the same options."""
-    return isinstance(error, RefusedError) or (isinstance(error, (HttpError, TransportError)) and error.passing)
+    return isinstance(error, RefusedError) or (isinstance(error, (HttpError, TransportError)) and error.retryable)
 
 
 def interval_from(value: Union[str, int]) -> int:

@@ -15,7 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change im
     Warn,
     changed,
     execution_options,
-    now,
+    present_state_text,
     raise_failures,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_FOUND, Outcome
@@ -102,4 +102,4 @@ def _record(task: Task) -> dict[str, Any]:
 def _explained(outcome: Outcome[Task], mode: str) -> Outcome[Task]:
     if outcome.result != INTERRUPTED:
         return outcome
-    return replace(outcome, msg=f"It was interrupted ({mode}); {now(outcome)}.")
+    return replace(outcome, msg=f"It was interrupted ({mode}); {present_state_text(outcome)}.")

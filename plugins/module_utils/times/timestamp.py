@@ -38,19 +38,19 @@ class Instant(NamedTuple):
 
 @dataclass(frozen=True)
 class Clock:
-    """The server's clock (from its ``Date`` header; None without one) and the local clock: seconds since 1970."""
+    """The present time in seconds since 1970, by the server (``Date`` header; None without one) and by this machine."""
 
     server: Optional[float]
     local: float
 
     @property
     def earliest(self) -> float:
-        """The earlier clock, by which ages are shorter."""
+        """The earlier of the two times: ages are shorter by it."""
         return self.local if self.server is None else min(self.server, self.local)
 
     @property
     def latest(self) -> float:
-        """The later clock, by which ages are longer."""
+        """The later of the two times: ages are longer by it."""
         return self.local if self.server is None else max(self.server, self.local)
 
     def reliable(self, instant: Optional[Instant]) -> bool:
@@ -109,14 +109,14 @@ def _from_epoch(number: float) -> Optional[Instant]:
 
 
 def _from_iso(match: re.Match[str], zone: Optional[tzinfo]) -> Optional[Instant]:
-    day, minute, second, fraction, utc, hours, minutes = match.groups()
+    day, hour_minute, second, fraction, utc, offset_hours, offset_minutes = match.groups()
     if utc:
-        return _from_utc(day, minute, int(second or 0), float(f"0.{fraction}") if fraction else 0.0)
+        return _from_utc(day, hour_minute, int(second or 0), float(f"0.{fraction}") if fraction else 0.0)
     try:
-        moment = datetime.fromisoformat(f"{day}T{minute}:{second or '00'}")
-        if hours:
-            sign = -1 if hours[0] == "-" else 1
-            offset = timedelta(minutes=sign * (abs(int(hours)) * 60 + int(minutes or 0)))
+        moment = datetime.fromisoformat(f"{day}T{hour_minute}:{second or '00'}")
+        if offset_hours:
+            sign = -1 if offset_hours[0] == "-" else 1
+            offset = timedelta(minutes=sign * (abs(int(offset_hours)) * 60 + int(offset_minutes or 0)))
             aware = moment.replace(tzinfo=timezone(offset))
         else:
             aware = _latest(moment, zone or timezone.utc)
@@ -125,14 +125,14 @@ def _from_iso(match: re.Match[str], zone: Optional[tzinfo]) -> Optional[Instant]
         return None
     if not YEAR_1 <= seconds < YEAR_10000:
         return None
-    assumed = not hours and zone is None
+    assumed = not offset_hours and zone is None
     return Instant(seconds + float(f"0.{fraction or 0}"), assumed)
 
 
-def _from_utc(day: str, minute: str, seconds: int, fraction: float) -> Optional[Instant]:
-    """The same as in general for UTC, but many times faster: the days of most times are cached."""
+def _from_utc(day: str, hour_minute: str, seconds: int, fraction: float) -> Optional[Instant]:
+    """The instant of a time in UTC. Many times faster than ``datetime``, because days are cached."""
     midnight = _midnight(day)
-    hours, minutes = int(minute[:2]), int(minute[3:])
+    hours, minutes = int(hour_minute[:2]), int(hour_minute[3:])
     if midnight is None or hours > 23 or minutes > 59 or seconds > 59:
         return None
     return Instant(midnight + hours * 3600 + minutes * 60 + seconds + fraction)

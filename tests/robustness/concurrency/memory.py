@@ -114,7 +114,7 @@ class World:
         """A list is always worth its while."""
         return 0
 
-    def taken_at(self, *, of_change: bool) -> float:
+    def answered_at(self, *, of_change: bool) -> float:
         """Never: nothing is put off here."""
         return float("-inf")
 

@@ -64,7 +64,7 @@ SUBJECTS = {
         Subject("changes/list_polling", ("changes/test_list_polling",)),
         Subject("http/rate_limit", ("http/test_rate_limit",)),
         Subject("http/retry", ("http/test_retry*",)),
-        Subject("http/client", ("http/test_client_retries",), ("HttpClient._patiently", "HttpClient._pause")),
+        Subject("http/client", ("http/test_client_retries",), ("HttpClient._with_retries", "HttpClient._pause")),
     )
 }
 

@@ -300,13 +300,13 @@ def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], An
 def _poll(watch: Watch, mask: Callable[[Any], Any]) -> Poll:
     """List the sessions once. Never raises."""
     from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
-    from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import passing
+    from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import may_succeed_later
 
     try:
         events = watch.look(lambda text: _LOG.warning("%s", printable(mask(text))))
         return [mask(event) for event in events], "", True
     except AimmsError as error:
-        return [], printable(mask(str(error))), passing(error)
+        return [], printable(mask(str(error))), may_succeed_later(error)
     except Exception as error:  # its text may contain anything, also the key
         return [], f"Unexpected {type(error).__name__} in the collection: please report it.", True
 

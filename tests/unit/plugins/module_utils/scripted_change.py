@@ -101,7 +101,7 @@ class ScriptedChange:
         self.log, self.sent_at, self.fresh, self.asked_whether_alive = [], [], [], 0
         self.lists, self.cost = list(more.pop("lists", ())), more.pop("cost", 1)
         assert not more
-        self._taken_at = dict.fromkeys(("read", "send"), float("-inf"))
+        self._answered_at = dict.fromkeys(("read", "send"), float("-inf"))
 
     def count(self, what, target_id):
         """How often ``what`` (read, send) happened to a target."""
@@ -119,11 +119,11 @@ class ScriptedChange:
             raise answer
         answer = answer(target) if callable(answer) else answer
         with self._lock:
-            self._taken_at[what] = executor.time.monotonic()
+            self._answered_at[what] = executor.time.monotonic()
         return answer
 
-    def taken_at(self, *, of_change):
-        return self._taken_at["send" if of_change else "read"]
+    def answered_at(self, *, of_change):
+        return self._answered_at["send" if of_change else "read"]
 
     def list_cost(self, _targets):
         return self.cost if self.lists else None

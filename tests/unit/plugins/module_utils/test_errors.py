@@ -63,22 +63,22 @@ def test_the_scope_of_sessions_is_the_one_that_is_told_where_none_is_named():
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_these_statuses_may_pass(status):
-    assert http(status).passing is True
+    assert http(status).retryable is True
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 409, 410, 422, 501, 505])
 def test_these_statuses_do_not_pass(status):
-    assert http(status).passing is False
+    assert http(status).retryable is False
 
 
 @pytest.mark.parametrize("kind", [errors.TlsError, errors.RedirectError, errors.AnswerError])
 def test_a_server_that_is_the_wrong_one_is_not_asked_again(kind):
-    assert kind("x").passing is False
+    assert kind("x").retryable is False
 
 
 def test_an_answer_that_did_not_arrive_may_arrive_and_the_request_may_have_been_carried_out():
     error = TransportError("no answer", "Try again.")
-    assert (error.passing, error.sent, error.late, error.retry_after) == (True, True, False, None)
+    assert (error.retryable, error.sent, error.late, error.retry_after) == (True, True, False, None)
     assert str(error) == "no answer Try again."
     assert TransportError("no connection", sent=False).sent is False
 

@@ -71,7 +71,7 @@ def ended(session: Session) -> bool:
 def test_what_is_selected_and_told_of_all_is_the_same(sessions: list[Session], criteria: Criteria, clock: Any) -> None:
     compactor = Compactor(lambda session: reason_to_keep(session, criteria, clock) is None)
     held = [compactor(session) for session in sessions]
-    assert compactor.kept(held) == [one for one in sessions if reason_to_keep(one, criteria, clock) is None]
+    assert compactor.needed(held) == [one for one in sessions if reason_to_keep(one, criteria, clock) is None]
     assert counts(held) == counts(sessions)
     assert remarks(held, criteria, clock) == remarks(sessions, criteria, clock)
     assert count_assumed(held, criteria) == count_assumed(sessions, criteria)
@@ -84,7 +84,7 @@ def test_the_decision_is_the_same(
     eligible: Any, sessions: list[Session], criteria: Criteria, clock: Any, most: Optional[int], vetoed: Any
 ) -> None:
     compactor = Compactor(lambda session: session.active or eligible(session))
-    held = compactor.kept([compactor(session) for session in sessions])
+    held = compactor.needed([compactor(session) for session in sessions])
     whole = decide(sessions, criteria, clock, most, vetoed, eligible)
     assert decide(held, criteria, clock, most, vetoed, eligible) == whole
     assert sum(map(eligible, held)) == sum(map(eligible, sessions))
@@ -96,4 +96,4 @@ def test_those_that_look_alike_share_one_outline() -> None:
         compactor(Session(f"s{number}", "webui", "failed", created_at=Instant(NOW - number))) for number in range(99)
     ]
     assert len({id(outline) for outline in held}) == 1
-    assert compactor.kept([*held, Session("r", "webui", "running")]) == [Session("r", "webui", "running")]
+    assert compactor.needed([*held, Session("r", "webui", "running")]) == [Session("r", "webui", "running")]

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
     changed,
     execution_options,
-    now,
+    present_state_text,
     raise_failures,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
@@ -139,8 +139,8 @@ def test_what_may_have_been_carried_out_is_a_change(outcome, is_change):
 
 
 def test_one_that_was_last_seen_active_and_one_that_has_ended_are_told_apart():
-    assert now(Outcome(OVER, "interrupted")) == "it is terminated"
-    assert "running" not in now(Outcome(LIVE, "interrupted"))
+    assert present_state_text(Outcome(OVER, "interrupted")) == "it is terminated"
+    assert "running" not in present_state_text(Outcome(LIVE, "interrupted"))
 
 
 @pytest.mark.parametrize("bad", ["failed", "unknown", "not_tried"])

@@ -37,7 +37,7 @@ class Shared(ScriptedChange):
     served = "read"
 
     def put_off(self, _target):
-        self._taken_at[self.served] = executor.time.monotonic()
+        self._answered_at[self.served] = executor.time.monotonic()
         raise status(429, self.after)
 
     def __init__(self, what, times, *, after=1.0, retries=2, **options):
@@ -88,7 +88,7 @@ def test_a_change_is_put_off_any_number_of_times_while_others_are_made_each_afte
 def test_others_that_were_served_before_are_no_reason_to_go_on(what):
     change = Shared(what, 999, retries=2)
     change.served = "nothing"
-    change._taken_at[what] = 1000.0
+    change._answered_at[what] = 1000.0
     outcome = one(change)
     assert (outcome.result, change.count(what, "a")) == ("failed", 3)
 

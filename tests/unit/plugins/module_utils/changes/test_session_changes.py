@@ -79,7 +79,7 @@ class Account:
 
     def make(self, found, *, wait=60, fits=lambda _session: True):
         """The outcomes for the sessions of ``found`` (session → its tasks as listed)."""
-        never = {"taken_at": lambda **_which: float("-inf"), "list_cost": lambda _kinds: None}
+        never = {"answered_at": lambda **_which: float("-inf"), "list_cost": lambda _kinds: None}
         manager = SimpleNamespace(get=self.session, answers=self.alive, connection=self.connection, **never)
         tasks = SimpleNamespace(get=self.task, interrupt=self.interrupt, connection=self.connection, **never)
         change = Interruption(manager, fits, tasks, found, "solve")

@@ -77,7 +77,7 @@ def test_what_was_taken_longer_than_a_second_ago_does_not_count(rate_limiter, cl
         ask(rate_limiter)
     ask(rate_limiter, 429)
     ask(rate_limiter)
-    assert rate_limiter.turn(clock.now, change=False) == pytest.approx(1 / 4)
+    assert rate_limiter.seconds_to_wait(clock.now, change=False) == pytest.approx(1 / 4)
 
 
 def test_the_rate_is_never_below_one_a_second(rate_limiter, clock):
@@ -86,7 +86,7 @@ def test_the_rate_is_never_below_one_a_second(rate_limiter, clock):
         ask(rate_limiter, 429)
     clock.now += 1
     rate_limiter.begin(change=False, patience=60)
-    assert 0.9 < rate_limiter.turn(clock.now, change=False) <= 1.0
+    assert 0.9 < rate_limiter.seconds_to_wait(clock.now, change=False) <= 1.0
 
 
 def test_after_the_first_limit_the_rate_doubles_every_seven_tenths_of_a_second(rate_limiter, clock):
@@ -96,7 +96,7 @@ def test_after_the_first_limit_the_rate_doubles_every_seven_tenths_of_a_second(r
     for moment, rate in ((0.0, 10), (0.7, 20), (1.4, 40), (2.1, 80)):
         clock.now = 100.0 + moment
         ask(rate_limiter)
-        assert rate_limiter.turn(clock.now, change=False) == pytest.approx(1 / rate)
+        assert rate_limiter.seconds_to_wait(clock.now, change=False) == pytest.approx(1 / rate)
 
 
 def limited_twice(rate_limiter, clock):
@@ -117,12 +117,12 @@ def test_after_the_second_limit_the_rate_grows_slowly_at_first_and_then_fast(rat
         clock.now = at + since
         rate_limiter._free_at = BEFORE
         ask(rate_limiter)
-        rates.append(1 / rate_limiter.turn(clock.now, change=False))
+        rates.append(1 / rate_limiter.seconds_to_wait(clock.now, change=False))
     growth = [rate / rates[0] for rate in rates]
     assert growth == pytest.approx([1, 2 ** (1 / 16), 2 ** (1 / 4), 2, 16])
     clock.now = at + 1000
-    rate_limiter.turn(clock.now, change=False)
-    assert rate_limiter.turn(clock.now, change=False) == pytest.approx(1 / rates[0] / 2**20, rel=1e-3)
+    rate_limiter.seconds_to_wait(clock.now, change=False)
+    assert rate_limiter.seconds_to_wait(clock.now, change=False) == pytest.approx(1 / rates[0] / 2**20, rel=1e-3)
 
 
 def test_a_limit_within_a_second_of_the_first_leaves_the_rate_to_be_searched(rate_limiter, clock):
@@ -132,7 +132,7 @@ def test_a_limit_within_a_second_of_the_first_leaves_the_rate_to_be_searched(rat
     at = clock.now
     clock.now = at + 0.7
     ask(rate_limiter)
-    assert rate_limiter.turn(clock.now, change=False) == pytest.approx(1 / 2)
+    assert rate_limiter.seconds_to_wait(clock.now, change=False) == pytest.approx(1 / 2)
 
 
 def test_answers_to_requests_from_before_a_limit_say_nothing_new(rate_limiter, clock):
@@ -144,27 +144,27 @@ def test_answers_to_requests_from_before_a_limit_say_nothing_new(rate_limiter, c
         rate_limiter.end(begun, 429, change=False)
         clock.now += 0.2
     ask(rate_limiter)
-    assert rate_limiter.turn(clock.now, change=False) < 1 / 10
+    assert rate_limiter.seconds_to_wait(clock.now, change=False) < 1 / 10
 
 
 def test_a_change_goes_before_the_reads_that_wait(rate_limiter, clock):
     ask(rate_limiter, 429)
     ask(rate_limiter)
     with rate_limiter._waiting(True):
-        clock.now += rate_limiter.turn(clock.now, change=True)
-        assert rate_limiter.turn(clock.now, change=False) > 0
-        assert rate_limiter.turn(clock.now, change=True) == 0
-    assert rate_limiter.turn(clock.now, change=False) > 0
+        clock.now += rate_limiter.seconds_to_wait(clock.now, change=True)
+        assert rate_limiter.seconds_to_wait(clock.now, change=False) > 0
+        assert rate_limiter.seconds_to_wait(clock.now, change=True) == 0
+    assert rate_limiter.seconds_to_wait(clock.now, change=False) > 0
 
 
 def test_reads_wait_for_every_change_that_waits(rate_limiter, clock):
     ask(rate_limiter, 429)
     with rate_limiter._waiting(True), rate_limiter._waiting(False):
         with rate_limiter._waiting(True):
-            assert rate_limiter.turn(clock.now, change=False) > 0
-        assert rate_limiter.turn(clock.now, change=False) > 0
+            assert rate_limiter.seconds_to_wait(clock.now, change=False) > 0
+        assert rate_limiter.seconds_to_wait(clock.now, change=False) > 0
     clock.now += 5
-    assert rate_limiter.turn(clock.now, change=False) == 0
+    assert rate_limiter.seconds_to_wait(clock.now, change=False) == 0
 
 
 def test_only_requests_from_after_an_answer_count_as_new(rate_limiter, clock):
@@ -178,7 +178,7 @@ def test_only_requests_from_after_an_answer_count_as_new(rate_limiter, clock):
     clock.now += 0.7
     rate_limiter.end(second, 429, change=False)
     ask(rate_limiter)
-    assert rate_limiter.turn(clock.now, change=False) == pytest.approx(1 / 20)
+    assert rate_limiter.seconds_to_wait(clock.now, change=False) == pytest.approx(1 / 20)
 
 
 def test_a_change_is_paced_too(rate_limiter, clock):
@@ -197,14 +197,14 @@ def test_nobody_waits_longer_than_its_patience(rate_limiter, clock):
 
 
 def test_it_tells_when_the_server_last_took_a_read_or_a_change(rate_limiter, clock):
-    assert (rate_limiter.taken_at(change=False), rate_limiter.taken_at(change=True)) == (BEFORE, BEFORE)
+    assert (rate_limiter.answered_at(change=False), rate_limiter.answered_at(change=True)) == (BEFORE, BEFORE)
     ask(rate_limiter, 499)
     clock.now += 1
     ask(rate_limiter, 204, change=True)
     clock.now += 1
     for status in (429, 500, 503):
         ask(rate_limiter, status)
-    assert (rate_limiter.taken_at(change=False), rate_limiter.taken_at(change=True)) == (100.0, 101.0)
+    assert (rate_limiter.answered_at(change=False), rate_limiter.answered_at(change=True)) == (100.0, 101.0)
 
 
 # All together
@@ -235,7 +235,7 @@ class Served:
             self._ask(False)
 
     def _ask(self, change):
-        wait = self._throttle.turn(self.now, change=change)
+        wait = self._throttle.seconds_to_wait(self.now, change=change)
         if wait > 0:
             self._after(wait, self._ask, change)
         else:

@@ -56,7 +56,7 @@ class Manager:
 
 
 def newest(manager, since=3600):
-    return LogReader(manager).newest("webui", "s1", NOW - since)
+    return LogReader(manager).newest_time("webui", "s1", NOW - since)
 
 
 def age(instant):
@@ -88,11 +88,11 @@ def test_many_lines_within_the_second_of_the_limit_hide_no_newer_one():
 def test_once_the_filter_is_proven_each_answer_costs_one_request():
     manager = Manager(log(*range(4000, 9000, 50)))
     logs = LogReader(manager)
-    logs.newest("webui", "s1", NOW - 3600)
+    logs.newest_time("webui", "s1", NOW - 3600)
     first = len(manager.asked)
     assert first <= 4
     for number in range(5):
-        assert logs.newest("webui", f"s{number}", NOW - 3600) is None
+        assert logs.newest_time("webui", f"s{number}", NOW - 3600) is None
     assert len(manager.asked) == first + 5
 
 
@@ -100,16 +100,16 @@ def test_a_filter_that_finds_nothing_is_not_believed_again():
     manager = Manager(log(7200, 10), "lies")
     logs = LogReader(manager)
     for _number in range(3):
-        assert age(logs.newest("webui", "s1", NOW - 3600)) == 10
+        assert age(logs.newest_time("webui", "s1", NOW - 3600)) == 10
     assert sum("begin" in query for query in manager.asked) == 1
 
 
 def test_an_empty_log_has_no_newest_line_and_proves_no_filter():
     manager = Manager([])
     logs = LogReader(manager)
-    assert logs.newest("webui", "s1", NOW - 3600) is None
+    assert logs.newest_time("webui", "s1", NOW - 3600) is None
     manager.lines, manager.filtering = log(10), "lies"
-    assert age(logs.newest("webui", "s1", NOW - 3600)) == 10
+    assert age(logs.newest_time("webui", "s1", NOW - 3600)) == 10
 
 
 def test_lines_without_a_time_are_no_silence():

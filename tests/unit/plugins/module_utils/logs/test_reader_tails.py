@@ -101,7 +101,7 @@ def test_a_log_whose_end_cannot_be_reached_is_no_silence():
         manager, {"limit": dict(query)["limit"]}
     )
     with pytest.raises(AnswerError, match="The log cannot be read whole: a page repeated the one before it"):
-        LogReader(manager).newest("webui", "s1", NOW)
+        LogReader(manager).newest_time("webui", "s1", NOW)
 
 
 @pytest.mark.parametrize("total", [True, False], ids=["total", "no total"])

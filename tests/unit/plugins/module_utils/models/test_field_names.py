@@ -62,7 +62,7 @@ def expected(record: Mapping[str, Any]) -> dict[str, list[Any]]:
 
 def found(resolver: FieldResolver, record: Mapping[str, Any]) -> dict[str, list[Any]]:
     told = {}
-    for field, places in resolver.of(record).items():
+    for field, places in resolver.resolve(record).items():
         values = (record[place] if isinstance(place, str) else first(place, record) for place in places)
         told[field] = [value for value in values if value is not None]
     return told

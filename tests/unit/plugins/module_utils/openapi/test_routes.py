@@ -203,7 +203,7 @@ def test_what_hangs_on_a_session_is_found(path, does, kind):
     ["/sessions/{kind}/logs", "/sessions/{kind}/{id}/logs/{line}", "/sessions/{id}/uri", "/sessions/{kind}/{id}/files"],
 )
 def test_other_paths_below_a_session_are_left_out(path):
-    assert set(service({LIST: GET, path: GET}).routes) == {("list", "*")}
+    assert set(service({LIST: GET, path: GET}).by_operation) == {("list", "*")}
 
 
 def test_a_document_without_a_log_offers_none():

@@ -23,7 +23,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import 
     WATCH,
     Watch,
     interval_from,
-    passing,
+    may_succeed_later,
 )
 
 PARAMS = {
@@ -154,4 +154,4 @@ def test_without_a_criterion_there_is_nothing_to_watch_for():
     ],
 )
 def test_which_errors_may_pass(error, may_pass):
-    assert passing(error) is may_pass
+    assert may_succeed_later(error) is may_pass
