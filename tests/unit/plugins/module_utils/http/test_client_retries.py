@@ -45,8 +45,8 @@ class Scripted(HttpClient):
         self.log.append("close")
 
     @contextmanager
-    def _open(self, method, path, query, body, end, *, whole=True):
-        self.log.append(end)
+    def _open(self, method, path, query, body, deadline, *, whole=True):
+        self.log.append(deadline)
         answer = self._script[0] if len(self._script) == 1 else self._script.pop(0)
         if isinstance(answer, Exception):
             raise answer
