@@ -54,7 +54,10 @@ SUBJECTS = {
     for subject in (
         Subject("times/duration", ("times/test_duration*",)),
         Subject("times/timestamp", ("times/test_timestamp*",)),
-        Subject("models/session", ("models/test_session", "models/test_session_id", "models/test_session_fields")),
+        Subject(
+            "models/session",
+            tuple(f"models/test_session{aspect}" for aspect in ("", "_id", "_fields", "_returned")),
+        ),
         Subject("models/field_names", ("models/test_field_names", "models/test_session", "models/test_session_fields")),
         Subject("selection", ("test_selection*",)),
         Subject("changes/change", ("changes/test_change", *_OF_THE_EXECUTOR)),

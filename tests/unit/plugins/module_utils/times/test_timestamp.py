@@ -109,8 +109,10 @@ def test_an_hour_that_does_not_occur_is_the_later_one():
         "24-07-2025 12:00:00",
         "07/24/2025 12:00:00",
         "2025-02-30T12:00:00Z",
+        "2025-07-24T24:00:00Z",
         "2025-07-24T25:00:00Z",
         "2025-07-24T12:60:00Z",
+        "2025-07-24T12:00:60Z",
         "2025-07-24T12:00:61Z",
         "2025-07-24T12:00:00+99:00",
         "2025-07-24T12:00:00+02:75",
@@ -234,3 +236,19 @@ def test_the_earliest_and_the_latest_clock():
     assert (Clock(NOW, NOW + 5).earliest, Clock(NOW, NOW + 5).latest) == (NOW, NOW + 5)
     assert (Clock(NOW + 5, NOW).earliest, Clock(NOW + 5, NOW).latest) == (NOW, NOW + 5)
     assert (Clock(None, NOW).earliest, Clock(None, NOW).latest) == (NOW, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1970-01-01T02:03", 7380),
+        ("1970-01-01T02:03+02:00", 180),
+        ("1970-01-01T00:01:05.25+00:00", 65.25),
+        ("1970-01-01T00:00:05.5", 5.5),
+        ("9999-12-31T23:59:59+00:00", 253402300799),
+    ],
+)
+def test_a_time_without_z_has_its_seconds_and_their_fraction(text, seconds):
+    found = parse_instant(text)
+    assert found is not None
+    assert found.seconds == seconds
