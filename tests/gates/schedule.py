@@ -1,4 +1,4 @@
-"""Runs gates, three at a time, with a log file each; gates of one lane run one after the other."""
+"""Runs gates, two at a time, with a log file each; gates of one lane run one after the other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import IO, Any, Callable
 
 from .workspace import LOGS, ROOT
 
-WORKERS = 3  # one more than cores: plays and campaigns wait for servers a third of their time
+WORKERS = 2
 LONGEST = 2400  # seconds that one command may take
 _TAIL = 80
 _PYTEST = re.compile(r"^=+ (?=.*\b(passed|failed|errors?|skipped|no tests ran)\b).* in [0-9.]+s.*=+$")
