@@ -28,7 +28,12 @@ play() {
         -e "ansible_python_interpreter=${python}" "${@:2}" > "${folder}/$1.log" 2>&1
 }
 
-dialects=(legacy current legacy-skip current-rows current-literal)
+dialects=(legacy current)
+# How servers spell things is nothing of Ansible's: the odd ones are played once, on the oldest ansible-core.
+case $(ansible --version | head -n 1) in
+    *"core 2.2"*) ;;
+    *) dialects+=(legacy-skip current-rows current-literal) ;;
+esac
 plays=()
 for dialect in "${dialects[@]}"; do
     serve "${dialect}" &
