@@ -8,17 +8,16 @@ from __future__ import annotations
 import os
 import sys
 
-from tests.gates.pythons import NoPython, choose, find
-from tests.gates.schedule import Failed, Log
-from tests.gates.workspace import LOGS, Space, Venv, core_requirement, requirement_lines
+from ..gates.pythons import NoPython, choose, find
+from ..gates.schedule import Failed, Log
+from ..gates.workspace import LOGS, Space, Venv, core_requirement, requirement_lines
 
 
 def prepare() -> dict[str, str]:
     """Make the environment and a copy of the collection. Returns the variables for a command. Raises Failed."""
-    pythons = find()
-    pair = choose(pythons)[-1]
+    pair = choose(find())[-1]
     lines = [core_requirement(pair), *requirement_lines("meta/ee-requirements.txt", "tests/requirements/emulator.txt")]
-    venv = Venv("demo", pair.python, lines, list(pythons.values()))
+    venv = Venv("demo", pair.python, lines)
     venv.ensure(Log(LOGS / "demo.log").run)
     space = Space("demo")
     space.refresh()

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import tarfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -103,7 +104,8 @@ class Quality:
         """Types of the plugins, the emulator and these gates, under the collection's full names."""
         collection = self._bench.space.collection
         tree = self._bench.space.tree
-        folders = ("plugins", "extensions/eda", "tests/emulator", "tests/gates", "tests/robustness", "tests/benchmark")
+        names = ("emulator", "gates", "demo", "robustness", "benchmark")
+        folders = ("plugins", "extensions/eda", *(f"tests/{name}" for name in names))
         paths = [
             str((collection / name).relative_to(tree)) for name in folders if any((collection / name).rglob("*.py"))
         ]
@@ -267,6 +269,16 @@ class Campaigns:
         command: list[str | Path] = ["python", "-B", "-m", "tests.robustness", "--json", figures, *size, name]
         self._bench.run(log, *command, variables=variables)
         log.show(*(line for line in log.lines() if line.startswith("  ")))
+
+
+def demonstration() -> Gate:
+    """The clean-up of `make demo`, as a stranger runs it."""
+
+    def run(log: Log) -> None:
+        program = ("tests.demo.environment", "bash", "tests/demo/run.sh", "prepared")
+        log.run([sys.executable, "-B", "-m", *program])
+
+    return Gate("demonstration", "e2e", "demo", run)
 
 
 class Package:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from .benchmark import benchmark
-from .checks import Bench, Campaigns, Core, Package, Quality
+from .checks import Bench, Campaigns, Core, Package, Quality, demonstration
 from .docs import Docs
 from .pages import Pages
 from .pythons import CONTROLLERS, Pair, Python, choose, find, lowest_target
@@ -57,7 +57,7 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
         "tests/requirements/importer.txt", "meta/ee-requirements.txt", "tests/requirements/emulator.txt"
     )
     package = Bench(Space("package"), Venv("importer", newest.python, importer), (newest.python,))
-    gates += [*Package(package).gates(), *Pages(newest.python).gates()]
+    gates += [*Package(package).gates(), *Pages(newest.python).gates(), demonstration()]
     if every:
         gates += [*without_python(pairs), *rulebooks(pythons, core_requirement(newest))]
     mutants = Bench(Space("mutation"), _playing(newest), (newest.python,))
