@@ -136,6 +136,18 @@ class EmulatorProcess:
         """Remove every fault."""
         self.control("DELETE", "/faults")
 
+    def actor(self, kind: str, **values: Any) -> None:
+        """Add another actor: somebody who also changes sessions."""
+        self.control("POST", "/actors", {"kind": kind, **values})
+
+    def actors(self) -> Any:
+        """The other actors, each with what it did (`hits`, `did`)."""
+        return self.control("GET", "/actors")
+
+    def clear_actors(self) -> None:
+        """Remove the other actors."""
+        self.control("DELETE", "/actors")
+
     def add_session(self, **values: Any) -> Any:
         """Add a session (or `count` of them) and return it as the state has it."""
         return self.control("POST", "/sessions", values)
