@@ -14,7 +14,13 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, checked_id
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES, KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import (
+    ACTIVE_STATES,
+    ENDED_STATES,
+    KINDS,
+    is_active,
+    is_ended,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 
@@ -181,7 +187,7 @@ def states_from(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
     if states is None:
         return None
     wanted = tuple(str(state).strip().lower() for state in states)
-    unknown = sorted(set(wanted) - ACTIVE_STATES - ENDED_STATES)
+    unknown = sorted(state for state in wanted if not is_active(state) and not is_ended(state))
     if unknown:
         known = ", ".join(sorted(ACTIVE_STATES | ENDED_STATES))
         raise OptionError(f"states: '{unknown[0]}' is not a state.", f"Known are {known}.")

@@ -15,7 +15,7 @@ from typing import Any, Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import FieldPaths, ResolvedFields, first
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import RESOLVER
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES, KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS, is_active, is_ended, is_ending
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
 FIELDS = tuple(
@@ -50,12 +50,17 @@ class Session:
     @property
     def active(self) -> bool:
         """Whether the state is an active one. ``ended_at`` does not matter: WebUI sessions never have it."""
-        return self.state in ACTIVE_STATES
+        return is_active(self.state)
 
     @property
     def ended(self) -> bool:
         """Whether the state is an ended one; an unknown state is neither active nor ended."""
-        return self.state in ENDED_STATES
+        return is_ended(self.state)
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is active, but about to end."""
+        return is_ending(self.state)
 
     @property
     def identity(self) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import LONGEST_NAME, flatten_fields
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import is_active, is_ended, is_ending
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
 Number = Union[int, float]
@@ -70,12 +70,17 @@ class Task:
     @property
     def active(self) -> bool:
         """Whether the state is an active one."""
-        return self.state in ACTIVE_STATES
+        return is_active(self.state)
 
     @property
     def ended(self) -> bool:
         """Whether the state is an ended one; an unknown state is neither active nor ended."""
-        return self.state in ENDED_STATES
+        return is_ended(self.state)
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is active, but about to end."""
+        return is_ending(self.state)
 
     @property
     def identity(self) -> tuple[Any, ...]:

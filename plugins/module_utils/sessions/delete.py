@@ -20,12 +20,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Pl
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import WOULD_DELETE, Deletion
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import is_active
 
 
 def delete(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
     """The result of ``aimms_session_delete``; raises as ``BulkChange.run``."""
-    active = sorted({state.lower() for state in params.get("states") or ()} & ACTIVE_STATES)
+    active = sorted(state.lower() for state in params.get("states") or () if is_active(state))
     if active and not params["force"]:
         raise OptionError(
             f"states: sessions that are {active[0]} have not ended, and only the records of ended ones are deleted.",
