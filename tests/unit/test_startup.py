@@ -83,12 +83,12 @@ def test_a_change_imports_what_reads_logs_only_when_quiet_for_is_given(name):
     ("path", "most"),
     [
         ("modules/aimms_session_info.py", 4400),
-        ("modules/aimms_session_terminate.py", 6266),
-        ("modules/aimms_session_delete.py", 6168),
+        ("modules/aimms_session_terminate.py", 6480),
+        ("modules/aimms_session_delete.py", 6380),
         ("modules/aimms_session_log_info.py", 5600),
         ("modules/aimms_session_log_download.py", 6000),
         ("modules/aimms_task_info.py", 4673),
-        ("modules/aimms_task_interrupt.py", 6223),
+        ("modules/aimms_task_interrupt.py", 6450),
         ("lookup/aimms_session.py", 4400),
     ],
 )

@@ -44,6 +44,7 @@ SPEAKING = {
 PARTS = {
     "the server answered …",
     "Nothing was sent.",
+    "… Nothing was sent.",
     "It is no longer the same or no longer selected.",
     "No task of it was found.",
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from types import MappingProxyType
 from typing import Any, Optional
@@ -23,6 +23,7 @@ FIELDS = tuple(
 )
 _ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
 _IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
+_STEADY = ("app_name", "app_version", "owner", "created_at", "started_at")
 _NO_RECORD: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -63,10 +64,16 @@ class Session:
         return is_ending(self.state)
 
     @property
-    def identity(self) -> tuple[Any, ...]:
-        """Equal only for the same session: an id alone may be used again. Times in whole seconds."""
-        created = int(self.created_at.seconds) if self.created_at else None
-        return (self.id, self.kind, self.app_name, self.owner, created)
+    def reference(self) -> str:
+        """Kind and id."""
+        return f"{self.kind}/{self.id}"
+
+    def completed(self, earlier: Session) -> Session:
+        """With the fields that only ``earlier``, another read of the same session, tells."""
+        untold = {name: getattr(earlier, name) for name in _STEADY if getattr(self, name) is None}
+        if self.owner and earlier.owner and "@" not in self.owner and "@" in earlier.owner:
+            untold["owner"] = earlier.owner
+        return replace(self, **untold) if any(value is not None for value in untold.values()) else self
 
     def as_dict(
         self, now: Optional[float], *, raw: bool = False, fields: Optional[Sequence[str]] = None

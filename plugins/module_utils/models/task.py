@@ -83,10 +83,13 @@ class Task:
         return is_ending(self.state)
 
     @property
-    def identity(self) -> tuple[Any, ...]:
-        """Equal only for the same task. Times in whole seconds. Without the session: a queued task has none yet."""
-        created = int(self.created_at.seconds) if self.created_at else None
-        return (self.id, self.group_index, self.app_name, self.owner, created)
+    def reference(self) -> str:
+        """Id and index in the group. Not the session: a queued task has none yet."""
+        return self.key
+
+    def completed(self, _earlier: Task) -> Task:
+        """As it is: only the records of single tasks are acted on."""
+        return self
 
     def as_dict(self, *, raw: bool = False) -> dict[str, Any]:
         """The record as modules return it: times in UTC, durations in seconds."""

@@ -34,3 +34,17 @@ def test_successes_are_not_alike():
 
 def test_a_stop_is_for_good():
     assert noted(*["HttpError 403"] * 5, "").stopped
+
+
+def test_a_stop_after_some_in_doubt_ends_when_one_of_them_turns_out_well():
+    breaker = CircuitBreaker()
+    for _number in range(5):
+        breaker.note("HttpError 503", in_doubt=True)
+    assert breaker.stopped
+    breaker.note("")
+    assert not breaker.stopped
+    for _number in range(4):
+        breaker.note("HttpError 503", in_doubt=True)
+    breaker.note("HttpError 503")
+    breaker.note("")
+    assert breaker.stopped

@@ -15,7 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedE
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import is_active
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
@@ -112,7 +112,7 @@ def test_of_a_selection_the_oldest_comes_first_and_each_other_active_one_is_kept
     account.add("webui", "w6", hours=70, owner="bob@ROOT")
     account.add("task", "t7", hours=35)
     made = planner(older_than="24h", protect_owners=["bob"])
-    plan = made.by_selection(ending(made))
+    plan = made.by_selection(is_active)
     assert ids(plan.selected) == ["t5", "w2", "t7", "w1"]
     assert {session.id: reason for session, reason in plan.kept} == {"w6": "protected", "w3": "too_young"}
     assert (plan.settled, plan.out_of, account.changes()) == ((), 6, [])
@@ -120,7 +120,7 @@ def test_of_a_selection_the_oldest_comes_first_and_each_other_active_one_is_kept
 
 def test_a_change_to_ended_ones_passes_over_the_active_ones_and_counts_only_the_ended(planner):
     made = planner(older_than="24h", kinds=["webui"])
-    plan = made.by_selection(Deletion(made.manager, made.fits, force=False))
+    plan = made.by_selection(Deletion(made.manager, made.fits, force=False).is_eligible)
     assert (ids(plan.selected), plan.out_of) == (["w4"], 1)
     assert {session.id: reason for session, reason in plan.kept} == dict.fromkeys(["w1", "w2"], "active")
 
@@ -129,7 +129,7 @@ def test_an_incomplete_list_makes_no_plan(planner, account):
     account.on("GET", "/sessions/webui", *[(200, {"sessions": [], "total": 9})] * 100)
     made = planner(older_than="24h")
     with pytest.raises(RefusedError, match=r"The list of sessions is incomplete \(webui: .*Acting on a part"):
-        made.by_selection(ending(made))
+        made.by_selection(is_active)
 
 
 def test_by_id_each_is_read_once_and_what_cannot_be_acted_on_is_settled(planner, account):
@@ -173,14 +173,6 @@ def test_one_fits_while_it_is_selected_and_its_log_is_silent(planner, account):
         "w2": False,
         "w3": False,
     }
-
-
-def test_the_limits_are_those_of_what_is_selected_out_of_all():
-    plan = Plan(selected=tuple(Session(f"w{number}", "webui", owner="ann@ROOT") for number in range(3)), out_of=4)
-    assert plan.check(Breakers(3, 75, 3), "active sessions") is None
-    for limits in (Breakers(2, None, None), Breakers(None, 74, None), Breakers(None, None, 2)):
-        assert plan.check(limits, "active sessions")
-    assert "3 of 4 ended sessions" in plan.check(Breakers(None, 74, None), "ended sessions")
 
 
 def test_a_report_tells_what_became_of_each_and_why_others_were_kept():
