@@ -10,13 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor, reads
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import SessionChange
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
+from ansible_collections.aimms.cloud.plugins.module_utils.changes import reads
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     Deletion,
     Interruption,
+    SessionChange,
     Termination,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
@@ -113,10 +113,6 @@ class World:
     def list_cost(self, _kinds: Any) -> int:
         """A list is always worth its while."""
         return 0
-
-    def answered_at(self, *, of_change: bool) -> float:
-        """Never: nothing is put off here."""
-        return float("-inf")
 
     def clock(self) -> Clock:
         """Two clocks that agree."""
@@ -266,11 +262,11 @@ def one_run(seed: int, workers: WorkerPool) -> Tally:
         plan = planner.by_id(change, "webui", [*world.live])
     else:
         records: Sequence[Session] = world.list().records
-        plan = planner.by_record(change, records) if way == "plan" else planner.by_selection(change)
+        plan = planner.by_record(change, records) if way == "plan" else planner.by_selection(change.is_eligible)
     if not deleting and rng.random() < 0.4:
         tasks = {session.id: [task] for session in plan.selected if (task := _task_of(session))}
         change = Interruption(manager, planner.fits, world.tasks(), tasks, "solve")
-    BulkExecutor(change, ExecutionOptions(30), workers).make(plan.selected)
+    BulkExecutor(change, 30, workers).make(plan.selected)
     return world.tally
 
 
@@ -278,7 +274,8 @@ def many_runs(seeds: range, guard: Guard = nullcontext) -> Tally:
     """The counts of the runs of all seeds. ``seeds`` of the result are those with a wrong change."""
     total = Tally()
     clock = _Time()
-    with patch.object(executor, "time", clock), patch.object(reads, "time", clock), guard(), WorkerPool(1) as workers:
+    timing = reads.Timing(clock.monotonic, clock.sleep)
+    with patch.object(reads, "TIMING", timing), guard(), WorkerPool(1) as workers:
         for seed in seeds:
             tally = one_run(seed, workers)
             total.staged += tally.staged
