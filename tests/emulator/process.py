@@ -101,6 +101,13 @@ class EmulatorProcess:
             with error:
                 raise EmulatorError(f"{method} {path}: {error.code} {error.read().decode()}") from None
 
+    def begin(self, **account: Any) -> Any:
+        """Another account in place of this one, of `settings`, `sessions`, `faults` and `actors`. Returns its sessions.
+
+        It saves a new process: nothing stays but the clock and the keys.
+        """
+        return self.control("POST", "/begin", account)
+
     def state(self, *, summary: bool = False) -> Any:
         """The account: `sessions` by id, `removed`, `record_destroyed`, `settings`, `now`, `count`, `active`.
 

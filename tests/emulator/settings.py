@@ -71,6 +71,12 @@ class Settings:
         for name, value in values.items():
             setattr(self, name, value)
 
+    def reset(self, values: dict[str, Any]) -> None:
+        """The defaults, but for these values. Raises ValueError for an unknown name or value."""
+        for name, value in asdict(Settings()).items():
+            setattr(self, name, value)
+        self.change(values)
+
     def current_dialect(self) -> Dialect:
         """The dialect of the current settings."""
         return dialect_of(self.dialect)

@@ -194,3 +194,20 @@ def test_what_is_unknown_is_refused(start: Any, add: str, values: dict[str, Any]
     emulator = start(sessions=0)
     with pytest.raises(EmulatorError, match="400"):
         getattr(emulator, add)(**values)
+
+
+def test_another_account_in_place_of_this_one(start: Any) -> None:
+    emulator = start(sessions=5, dialect="legacy")
+    emulator.fault("503")
+    emulator.actor("end")
+    emulator.set(end_delay=9)
+    row = {"id": "first", "owner": "jane@corp.example@ROOT", "age": 7200}
+    assert [made["id"] for made in emulator.begin(settings={"dialect": "current-rows"}, sessions=[row])] == ["first"]
+    state = emulator.state()
+    assert (list(state["sessions"]), state["removed"], state["pending"]) == (["first"], [], 0)
+    assert (state["settings"]["dialect"], state["settings"]["end_delay"]) == ("current-rows", 0)
+    assert (emulator.faults(), emulator.actors(), emulator.requests()) == ([], [], [])
+    (shown,) = sessions(emulator, "webui").json()["payload"]["rows"]
+    assert shown["who"] == {"login": "jane@corp.example", "env": "ROOT"}
+    emulator.begin()
+    assert emulator.state(summary=True)["count"] == 0

@@ -114,6 +114,14 @@ class Store:
             rows.sort(key=by_created)
         self.membership_version += 1
 
+    def clear(self) -> None:
+        """Forget all sessions, the removed ones too, and what was due to happen to them."""
+        for gone in (self.sessions, self.tasks, self.removed, self._due, self._rows, *self.index.values()):
+            gone.clear()
+        self._any_hidden = False
+        self.membership_version += 1
+        self.task_version += 1
+
     def add(self, session: Session) -> None:
         """Add one session."""
         self._register(session)

@@ -52,6 +52,7 @@ class Control:
             ("GET", "/settings", self._settings),
             ("POST", "/settings", self._change_settings),
             ("POST", "/tick", self._tick),
+            ("POST", "/begin", self._begin),
         ]
         routes = [Route(CONTROL + path, _endpoint(handler), methods=[method]) for method, path, handler in table]
         return Starlette(routes=routes)
@@ -62,6 +63,7 @@ class Control:
         emulator, store = self._emulator, self._emulator.store
         shown: dict[str, Any] = {
             "now": iso(emulator.clock.now()), "settings": emulator.settings.as_dict(), "count": len(store.sessions),
+            "pending": emulator.intermediary.pending,
             "active": sum(session.active for session in store.sessions.values()),
             "record_destroyed": [gone.id for gone in store.removed if gone.removed == "record_destroyed"],
         }  # fmt: skip
@@ -118,6 +120,19 @@ class Control:
             for session in emulator.store.sessions.values():
                 session.gets = 0
         return emulator.settings.as_dict()
+
+    def _begin(self, request: Request, body: Any) -> Any:
+        """Another account in place of this one: nothing of it stays but clock and keys."""
+        emulator = self._emulator
+        emulator.store.clear()
+        emulator.settings.reset(body.get("settings", {}))
+        self._clear_requests(request, None)
+        self._clear_faults(request, None)
+        self._clear_actors(request, None)
+        made = [self._add(values).canonical() for values in body.get("sessions", [])]
+        self._add_faults(request, body.get("faults", []))
+        self._add_actors(request, body.get("actors", []))
+        return made
 
     def _tick(self, _request: Request, body: Any) -> Any:
         clock = self._emulator.clock

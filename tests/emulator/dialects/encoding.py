@@ -51,7 +51,7 @@ def format_state(state: str, case: str) -> str:
 
 def _values(session: Session, dialect: Dialect) -> dict[str, Any]:
     webui = session.kind == "webui"
-    user, _at, environment = session.owner.partition("@")
+    user, _at, environment = session.owner.rpartition("@")  # the user may be a mail address
     ended = None if webui else session.ended
     run = round(ended - session.started) if ended is not None and session.started is not None else None
     return {
@@ -106,7 +106,7 @@ def partial_bytes(session: Session, dialect: Dialect, case: str, *, environment:
 
 def _in_a_list(values: dict[str, Any], case: str, *, environment: bool) -> None:
     if not environment:
-        values.update(owner=str(values["owner"]).partition("@")[0], owner_environment=None)
+        values.update(owner=str(values["owner"]).rpartition("@")[0], owner_environment=None)
     for name in ("owner", "owner_user", "owner_environment", "app_name"):
         if case and isinstance(values[name], str):
             values[name] = CASES[case](values[name])

@@ -33,6 +33,7 @@ class Intermediary:
 
     def __init__(self, service: SessionManager, store: Store, clock: Clock, settings: Settings) -> None:
         self._service, self._store, self._clock, self._settings = service, store, clock, settings
+        self.pending = 0  # requests that are still to be carried out
         self._copies: dict[int, tuple[SessionManager, float]] = {}
 
     def begin(self, fault: Fault) -> None:
@@ -51,12 +52,16 @@ class Intermediary:
         if fault.kind == "cookie":
             return self._cookie(fault, act, scope)
         if fault.kind == "late":
-            asyncio.get_running_loop().call_later(
-                _LATE if fault.seconds is None else fault.seconds, lambda: act(self._service)
-            )
+            self.pending += 1
+            seconds = _LATE if fault.seconds is None else fault.seconds
+            asyncio.get_running_loop().call_later(seconds, self._at_last, act)
         elif not fault.before:
             act(self._service)
         return page(fault.page)
+
+    def _at_last(self, act: Act) -> None:
+        self.pending -= 1
+        act(self._service)
 
     def _cached(self, fault: Fault, act: Act, scope: Any) -> Reply:
         asked = b",".join(value for name, value in scope["headers"] if name in (b"cache-control", b"pragma"))
