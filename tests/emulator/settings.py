@@ -11,6 +11,7 @@ from .dialects.encoding import CASES
 from .dialects.odd import ODD, dialect_of
 
 DOCUMENTS = ("yaml", "json", "missing", "broken", "html")
+_PARTS = ("owner_user", "owner_environment", "environment")
 ORDERS = ("oldest", "newest")
 
 
@@ -109,7 +110,7 @@ def _check(values: dict[str, Any]) -> None:
         raise ValueError(f"log_order is one of: {', '.join(ORDERS)}")
     if values.get("list_case", "") not in ("", *CASES):
         raise ValueError(f"list_case is one of: {', '.join(CASES)}")
-    if wrong := {*values.get("list_omit", ()), *values.get("list_names", ())} - {*FIELDS, "environment"}:
+    if wrong := {*values.get("list_omit", ()), *values.get("list_names", ())} - {*FIELDS, *_PARTS}:
         raise ValueError(f"unknown fields of a session: {', '.join(sorted(wrong))}")
     for name in ("logs_status", "tasks_status"):
         if values.get(name, 0) not in (0, *(status.value for status in HTTPStatus if status >= 400)):

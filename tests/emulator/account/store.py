@@ -116,8 +116,11 @@ class Store:
 
     def clear(self) -> None:
         """Forget all sessions, the removed ones too, and what was due to happen to them."""
-        for gone in (self.sessions, self.tasks, self.removed, self._due, self._rows, *self.index.values()):
-            gone.clear()
+        for named in (self.sessions, self.tasks, self._rows):
+            named.clear()
+        for ordered in (self.removed, *self.index.values()):
+            ordered.clear()
+        self._due.clear()
         self._any_hidden = False
         self.membership_version += 1
         self.task_version += 1

@@ -1,0 +1,96 @@
+"""What the server was left with, and what the user meant: the two things that nobody can argue with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.account.clock import parse_time
+
+from .case import Row
+from .runs import Ran
+from .words import NONE
+
+WRONG, LOST, LIE, LEAK, BROKEN = "wrong", "lost", "lies", "leaks", "broken down"
+Fault = tuple[str, str]
+"""Its kind, and a description."""
+MARGIN = 13 * 3600
+"""Seconds past the limit at which a session is old for every reader, of times without a zone too."""
+_ENDING = ("terminating", "stopping", "killing", "termination_requested")
+_IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
+
+
+def identity(row: Row) -> tuple[Any, ...]:
+    """The fields by which two rows are the same session."""
+    return tuple(row[name] for name in _IDENTITY)
+
+
+def over(row: Row) -> bool:
+    """Whether the session has ended, or its record is gone."""
+    return row["removed"] is not None or not (row["active"] or row["state"] in _ENDING)
+
+
+def ours(row: Row) -> bool:
+    """Whether a request with a key ended it, or deleted its record."""
+    return row["ended_by"] not in (None, "another") or row["removed_by"] not in (None, "another")
+
+
+def age(ran: Ran, row: Row) -> float:
+    """Seconds since its creation."""
+    return float(ran.now - parse_time(row["created_at"]))
+
+
+def old(ran: Ran, row: Row) -> bool:
+    """Whether it is surely past the limit."""
+    return age(ran, row) > ran.case.meaning.older + MARGIN
+
+
+def asked_for(ran: Ran, row: Row) -> bool:
+    """Whether it is selected and not protected."""
+    return ran.case.meaning.selects(row, age(ran, row)) and not ran.case.meaning.protects(row)
+
+
+def was_due(ran: Ran, row: Row) -> bool:
+    """Whether it was there at the start, in a state in which it may be changed."""
+    before = ran.before.get(row["id"])
+    return before is not None and bool(before["active"]) != (ran.case.entry == "delete")
+
+
+def meant(ran: Ran, row: Row) -> bool:
+    """Whether the user wants it to be ended, or its record to be deleted."""
+    return asked_for(ran, row) and was_due(ran, row) and ran.case.applies
+
+
+def able(ran: Ran) -> bool:
+    """Whether the server can do what is asked: records cannot be deleted on the legacy one."""
+    legacy = ran.case.entry == "delete" and ran.case.generation == "legacy"
+    return not legacy and "account" not in ran.case.options
+
+
+def why_not(ran: Ran, row: Row) -> str:
+    """Why the session must not be changed; empty if it may."""
+    before = ran.before.get(row["id"])
+    if not ran.case.applies:
+        return f"apply is {ran.case.apply!r}"
+    if before is None or identity(before) != identity(row):
+        return "another session has this id now, or it was not there at the start"
+    if ran.case.meaning.protects(row):
+        return "protected"
+    if ran.case.meaning.older == NONE:
+        return "nobody knows for how long"
+    if not was_due(ran, row):
+        return "in a state in which it may not be changed"
+    return "" if meant(ran, row) else "not selected"
+
+
+def said_of(ran: Ran, one: str) -> str:
+    """The result of a session."""
+    entries = [entry for entry in (ran.told.result or {}).get("sessions") or [] if entry.get("id") == one]
+    return str(entries[0].get("result", "")) if entries else ""
+
+
+def story(ran: Ran, one: str) -> str:
+    """What was said of a session, and its requests, for a note. A star: something else than the service answered."""
+    entries = [entry for entry in (ran.told.result or {}).get("sessions") or [] if entry.get("id") == one]
+    trail = [f"{e['method']} {e['status']}{'*' if e['fault'] else ''}" for e in ran.requests if one in e["path"]]
+    told = "; ".join(f"{entry.get('result')} ({entry.get('msg')})" for entry in entries) or "nothing"
+    return f"said {told}; seen {', '.join(trail)}"
