@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from fnmatch import fnmatchcase
 from typing import Callable, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import matches
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant, iso
@@ -34,7 +34,7 @@ Globs = tuple[str, ...]
 class Criteria:
     """The selection options, parsed. None means 'no filter'; an empty tuple of protections protects nothing.
 
-    Durations are seconds. Globs are compared without regard to letter case.
+    Durations are seconds. Globs are compared as ``matches`` says.
     """
 
     kinds: Optional[tuple[str, ...]] = None
@@ -87,11 +87,6 @@ class Decision:
 
     selected: tuple[Session, ...]
     kept: tuple[tuple[Session, str], ...]
-
-
-def matches(value: Optional[str], globs: Iterable[str]) -> bool:
-    """Whether ``value`` matches one of the shell globs, in any letter case. None matches nothing."""
-    return value is not None and any(fnmatchcase(value.lower(), glob.lower()) for glob in globs)
 
 
 def protected(session: Session, criteria: Criteria) -> bool:

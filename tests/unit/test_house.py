@@ -20,11 +20,11 @@ PREFIX = "ansible_collections.aimms.cloud.plugins."
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_MODULE, FULLEST_FOLDER = 400, 40, 25, 10
 
 FLOORS = """
-    errors masking workers decoding
-    times
+    errors masking workers
+    decoding times
     http models
     selection openapi
-    options paging
+    options paging protections
     api module
     logs
     changes
@@ -33,13 +33,13 @@ FLOORS = """
 """Folders and single files of module_utils. Each imports only from itself and from the lines above its own."""
 
 PURE = """
-    errors masking decoding times models selection openapi paging
+    errors masking decoding times models selection openapi paging protections
     http/retry http/failures logs/redaction
 """.split()
 """No network, no files, no clock, no environment: everything comes as an argument."""
 
 STANDARD_LIBRARY_WITHOUT_IO = set(
-    "__future__ base64 collections collections.abc concurrent.futures dataclasses datetime email.utils fnmatch "
+    "__future__ ast base64 collections collections.abc concurrent.futures dataclasses datetime email.utils fnmatch "
     "functools itertools json math re types typing unicodedata urllib.parse yaml".split()
 )
 """Of concurrent.futures only the type of a future: threads come as an argument."""

@@ -16,7 +16,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, session_of
-from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
+from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from, narrowed_by
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
@@ -84,7 +84,7 @@ class BulkChange:
             way = "record"
         elif params.get("session_ids") and len(params.get("kinds") or ()) == 1:
             way = "id"
-        elif any(params.get(name) is not None for name in self.narrowing):
+        elif narrowed_by(params, self.narrowing):
             return "selection"
         elif params.get("session_ids"):
             raise OptionError("session_ids needs exactly one of kinds, so that no session of another kind is changed.")

@@ -23,6 +23,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
     Session,
     checked_id,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.protections import UnmatchedProtections
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
     RECENT_LOG,
@@ -46,7 +47,8 @@ Warn = Callable[[str], None]
 class Plan:
     """The selected sessions, outcomes that the reads decided, kept sessions with their reasons.
 
-    ``out_of``: the number of sessions they were selected from. ``vetoes``: as ``QuietCheck.vetoes``.
+    ``out_of``: the number of sessions they were selected from. ``vetoes``: as ``QuietCheck.vetoes``. ``unmatched``:
+    the protections that match no session; None: not all sessions of the kinds were listed.
     """
 
     selected: tuple[Session, ...] = ()
@@ -54,6 +56,7 @@ class Plan:
     kept: tuple[tuple[Session, str], ...] = ()
     out_of: Optional[int] = None
     vetoes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    unmatched: Optional[Sequence[str]] = None
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,16 @@ class Planner:
         kinds = self.manager.routes.checked_kinds(self.criteria.kinds)
         filters = self.criteria.server_filters
         everything = not filters or self.breakers.max_percent is not None or max_active is not None
-        sessions = self._listed(eligible, kinds if self.criteria.kinds else None, () if everything else filters)
+        see = UnmatchedProtections(self.criteria)
+        sessions = self._listed(eligible, kinds if self.criteria.kinds else None, () if everything else filters, see)
         criteria = self.criteria
         if filters and everything:
             narrowed = {session.id for session in self._listed(eligible, self.criteria.kinds, filters)}
             ids = narrowed if criteria.session_ids is None else narrowed & set(criteria.session_ids)
             criteria = replace(criteria, session_ids=tuple(ids))
         sessions, reasons = self._told(sessions, criteria, max_active)
+        for session in sessions if see.names else ():  # some were read, which tells more of them
+            see(session)
         plan = self._decided(eligible, sessions, criteria, max_active)
 
         def only_active(session: Session) -> bool:
@@ -101,6 +107,7 @@ class Planner:
                 *((session, ACTIVE) for session in others),
             ),
             out_of=sum(map(eligible, sessions)),
+            unmatched=see.names if everything else None,
         )
 
     def by_id(self, change: SessionChange, kind: str, ids: Sequence[str]) -> Plan:
@@ -181,11 +188,18 @@ class Planner:
         return Plan(decision.selected, (), decision.kept, vetoes=vetoes)
 
     def _listed(
-        self, eligible: Eligible, kinds: Optional[Sequence[str]], filters: Sequence[tuple[str, str]]
+        self,
+        eligible: Eligible,
+        kinds: Optional[Sequence[str]],
+        filters: Sequence[tuple[str, str]],
+        see: Callable[[Session], Session] = lambda session: session,
     ) -> list[Session]:
-        """The active and the eligible sessions, and those without a state. No other one matters for a decision."""
+        """The active and the eligible sessions, and those without a state. No other one matters for a decision.
+
+        :param see: called with each session that is listed; returns it.
+        """
         compactor = Compactor(lambda session: session.active or not session.state or eligible(session))
-        listing = self.manager.list(kinds, filters, compactor, raw=False)
+        listing = self.manager.list(kinds, filters, lambda session: compactor(see(session)), raw=False)
         if not listing.complete:
             raise RefusedError(
                 f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was changed.",
@@ -224,7 +238,12 @@ def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock) -> di
         }
         for session, reason in plan.kept
     ]
-    return {"sessions": entries, "kept": kept, "summary": dict(Counter(entry["result"] for entry in entries))}
+    return {
+        "sessions": entries,
+        "kept": kept,
+        "summary": dict(Counter(entry["result"] for entry in entries)),
+        "unmatched_protections": plan.unmatched,
+    }
 
 
 def _record(session: Session, clock: Clock) -> dict[str, Any]:

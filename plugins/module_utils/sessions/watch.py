@@ -28,6 +28,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     Spec,
     breakers_from,
     criteria_from,
+    narrowed_by,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import is_active
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
@@ -59,7 +60,7 @@ class Watch:
         self.url = Connection.from_params(params).base_url
         criteria_from(params)
         breakers_from(params)
-        if all(params.get(name) is None for name in NARROWING):
+        if not narrowed_by(params, NARROWING):
             raise OptionError(
                 "Without a criterion every session would be stale.", f"Give at least one of {', '.join(NARROWING)}."
             )

@@ -33,6 +33,24 @@ def test_what_is_selected_is_ended_the_oldest_first_and_the_rest_is_kept_with_it
     assert warnings == []
 
 
+def test_protections_that_match_no_session_in_any_state_are_told(account):
+    options = {"older_than": "24h", "protect_owners": ["ann@*", "anne"], "protect_session_ids": ["w4", "w9"]}
+    result, _warnings = run(account, True, **options, protect_apps=["Typo"])
+    assert result["unmatched_protections"] == ["w9", "Typo", "anne"]
+    assert run(account, True, older_than="24h")[0]["unmatched_protections"] == []
+    named, _warnings = run(account, True, kinds=["webui"], session_ids=["w1"], protect_owners=["anne"])
+    assert named["unmatched_protections"] is None
+
+
+@pytest.mark.parametrize(
+    "everything", [{"older_than": "0s"}, {"apps": "*"}, {"quiet_for": "0s", "owners": ["*"]}], ids=str
+)
+def test_a_criterion_that_leaves_nothing_out_is_none(everything, account):
+    with pytest.raises(OptionError, match=r"^Without a criterion this would end every session"):
+        run(account, **everything)
+    assert account.requests == []
+
+
 def test_times_without_a_zone_are_counted(account):
     account.add("webui", "w6", hours=5, created_at=ago(5).rstrip("Z"))
     result, _warnings = run(account, True, older_than="24h", kinds=["webui"])

@@ -127,6 +127,12 @@ def test_no_interval(value):
         interval_from(value)
 
 
+@pytest.mark.parametrize("everything", [{"older_than": "0s"}, {"older_than": None, "owners": "*"}], ids=str)
+def test_a_criterion_that_leaves_nothing_out_is_none(everything):
+    with pytest.raises(OptionError, match="Without a criterion every session would be stale"):
+        Watch({**PARAMS, **everything})
+
+
 def test_without_a_criterion_there_is_nothing_to_watch_for():
     with pytest.raises(OptionError, match="every session would be stale"):
         Watch({**PARAMS, "older_than": None, "kinds": ["task"], "session_ids": ["a"], "max_sessions": 3})
