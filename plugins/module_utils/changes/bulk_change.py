@@ -49,6 +49,10 @@ class BulkChange:
         """Change the sessions. One outcome for each, in the same order."""
         return BulkExecutor(change, wait_from(self.params), planner.workers).make(selected)
 
+    def foretell(self, selected: Sequence[Session]) -> Outcomes:
+        """What ``make`` would do, without a change: the outcomes in check mode, in the same order."""
+        return [Outcome(session, self.would) for session in selected]
+
     def run(self, check_mode: bool) -> dict[str, Any]:
         """The result of the module.
 
@@ -67,11 +71,11 @@ class BulkChange:
             result = planner.checked(plan, self.done, self.out_of, self.warn)
             clock = manager.clock()
             if check_mode:
-                outcomes: Outcomes = [Outcome(session, self.would) for session in plan.selected]
+                outcomes: Outcomes = self.foretell(plan.selected)
             else:
                 outcomes = self.make(planner, change, plan.selected)
         result.update(report(plan, outcomes, clock), changed=any(changed(one, self.would) for one in outcomes))
-        raise_failures([*plan.settled, *outcomes], self.done, result)
+        raise_failures([*plan.settled, *(() if check_mode else outcomes)], self.done, result)
         return result
 
     def _way(self) -> str:

@@ -62,6 +62,25 @@ class _BulkTermination(BulkChange):
     def change(self, planner: Planner) -> Termination:
         return Termination(planner.manager, planner.fits)
 
+    def foretell(self, selected: Sequence[Session]) -> Outcomes:
+        """Without ``interrupt_fallback`` a task session that has no task to interrupt would not be ended."""
+        gentle = [session for session in selected if session.kind == "task"]
+        if self.params["interrupt_tasks"] == NEVER or self.params["interrupt_fallback"] or not gentle:
+            return super().foretell(selected)
+        tasks, problem = _tasks_of(TaskApi.connect(self.params), gentle)
+        if problem:
+            self.warn(f"Tasks cannot be interrupted: {problem}")
+        outcomes: list[Outcome[Session]] = []
+        for session in selected:
+            own = tasks.get(session.id, ())
+            if session.kind != "task" or any(task.active for task in own):
+                outcomes.append(Outcome(session, self.would))
+                continue
+            why = "None of its tasks runs." if own else problem or "No task of it was found."
+            text = f"It would not be ended by force, as interrupt_fallback is false. {why}"
+            outcomes.append(Outcome(session, FAILED, text))
+        return outcomes
+
     def make(self, planner: Planner, change: SessionChange, selected: Sequence[Session]) -> Outcomes:
         """End the sessions. Those whose tasks are interrupted come last: the others must not wait for them."""
         gentle = [session for session in selected if session.kind in KINDS_WITH_TASKS]

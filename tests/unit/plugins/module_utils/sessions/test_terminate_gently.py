@@ -27,12 +27,12 @@ def an_account(monkeypatch):
         yield account
 
 
-def run(account, **options):
+def run(account, check_mode=False, **options):
     """The result, whether or not all went well, and the warnings."""
     warnings = []
     asked = {"kinds": ["task", "solve"], "older_than": "1h", "interrupt_tasks": "solve", "concurrency": 1, **options}
     try:
-        return terminate(account.params(**asked), False, warnings.append), warnings
+        return terminate(account.params(**asked), check_mode, warnings.append), warnings
     except PartlyFailedError as error:
         return error.result, warnings
 
@@ -88,6 +88,32 @@ def test_without_the_fallback_a_task_session_lives_on_and_a_solve_does_not(accou
         "It was not ended by force, as interrupt_fallback is false. No task of it was found."
     )
     assert account.state("task", "t1") == "running"
+
+
+@pytest.mark.parametrize(
+    ("tasks", "why"), [([], "No task of it was found."), (["COMPLETED"], "None of its tasks runs."), (["RUNNING"], "")]
+)
+def test_check_mode_tells_what_a_run_without_the_fallback_does(tasks, why, account):
+    account.tasks.clear()
+    account.add("solve", "s3")
+    for number, state in enumerate(tasks):
+        account.add_task(f"k{number}", "t1", state)
+    planned, _warnings = run(account, True, interrupt_fallback=False)
+    assert account.changes() == []
+    done, _warnings = run(account, interrupt_fallback=False)
+    assert (results(planned)["t1"] == "failed") == (results(done)["t1"] == "failed") == bool(why)
+    assert results(planned)["s3"] == "would_terminate"
+    assert messages(planned)["t1"] == (
+        f"It would not be ended by force, as interrupt_fallback is false. {why}" if why else ""
+    )
+    assert account.state("task", "t1") == ("running" if why else "completed")
+
+
+def test_check_mode_without_the_fallback_says_that_tasks_cannot_be_read(account):
+    account.on("GET", "/tasks", 403)
+    planned, (warning,) = run(account, True, interrupt_fallback=False)
+    assert warning.startswith("Tasks cannot be interrupted: GET /pro-api/v2/tasks answered 403")
+    assert (results(planned), planned["changed"]) == ({"t1": "failed"}, False)
 
 
 @pytest.mark.parametrize(("fallback", "state"), [(True, "terminated"), (False, "running")])
