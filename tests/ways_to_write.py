@@ -132,3 +132,33 @@ REFUSED = {
 }
 
 WAYS = {**READ, **REFUSED}
+
+_NUMBERS = {label: number for number, label in enumerate(WAYS)}
+
+
+def populate(server: Any) -> Any:
+    """Give an emulator two old sessions for each way: one that it protects, and one with other names."""
+    for label, way in WAYS.items():
+        number = _NUMBERS[label]
+        both = {"app_name": f"App {number}", "owner": f"of{number}@NONE", "age": 7200}
+        named = {OWNER: {"owner": way.name}, APP: {"app_name": way.name}, ID: {}}[way.option]
+        server.add_session(**both, id=other_id(label))
+        server.add_session(**{**both, "id": protected_id(label), **named})
+    return server
+
+
+def scope(label: str) -> dict[str, Any]:
+    """The options that select these two sessions: by what the way does not protect by."""
+    number = _NUMBERS[label]
+    wanted = {"owners": [f"of{number}@*"]} if WAYS[label].option == APP else {"apps": [f"App {number}"]}
+    return {"kinds": ["webui"], "older_than": "1h", **wanted}
+
+
+def protected_id(label: str) -> str:
+    """The id of the session that the way protects."""
+    return WAYS[label].name if WAYS[label].option == ID else f"live-{_NUMBERS[label]}"
+
+
+def other_id(label: str) -> str:
+    """The id of the session that it does not protect."""
+    return f"other-{_NUMBERS[label]}"

@@ -15,6 +15,7 @@ from typing import Optional
 _INVISIBLE = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
+_DOTTED_I = re.compile("i\u0307+")
 
 
 def matches(name: Optional[str], globs: tuple[str, ...]) -> bool:
@@ -38,7 +39,7 @@ def folded(text: str) -> str:
 def _folded(text: str) -> str:
     for _pass in range(2):  # a compatibility form may have letters that case folding changes: Unicode 3.13, D146
         text = unicodedata.normalize("NFKD", text).casefold()
-        text = _INVISIBLE.sub("", text).replace("i\u0307", "i").replace("\u0131", "i")
+        text = _DOTTED_I.sub("i", _INVISIBLE.sub("", text).replace("\u0131", "i"))
         text = unicodedata.normalize("NFKC", text)
     return text
 

@@ -1,10 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Protections in every way that people write them, given to real plays: who lives, who is ended.
-
-Each way has two sessions of its own on one server, one that it protects and one with other names.
-"""
+"""Protections in every way that people write them, given to real plays: who lives, who is ended."""
 
 from __future__ import annotations
 
@@ -13,35 +10,7 @@ from typing import Any
 
 import pytest
 from plays import Ansible, Played, Task
-from ways_to_write import APP, ID, REFUSED, WAYS, Way
-
-NUMBERS = {label: number for number, label in enumerate(WAYS)}
-
-
-def scope(label: str) -> dict[str, Any]:
-    """The options that select the two sessions of a way: by what it does not protect by."""
-    number = NUMBERS[label]
-    wanted = {"owners": [f"of{number}@*"]} if WAYS[label].option == APP else {"apps": [f"App {number}"]}
-    return {"kinds": ["webui"], "older_than": "1h", **wanted}
-
-
-def populate(server: Any) -> Any:
-    """The two sessions of each way, of which ``live-…`` (or the id that the way names) must live."""
-    for label, way in WAYS.items():
-        number = NUMBERS[label]
-        both = {"app_name": f"App {number}", "owner": f"of{number}@NONE", "age": 7200}
-        server.add_session(**both, id=f"end-{number}")
-        server.add_session(**{**both, "id": protected_id(label), **({} if way.option == ID else names(way))})
-    return server
-
-
-def names(way: Way) -> dict[str, str]:
-    return {"app_name" if way.option == APP else "owner": way.name}
-
-
-def protected_id(label: str) -> str:
-    way = WAYS[label]
-    return way.name if way.option == ID else f"live-{NUMBERS[label]}"
+from ways_to_write import REFUSED, WAYS, other_id, populate, protected_id, scope
 
 
 def literal(value: Any) -> Any:
@@ -55,13 +24,12 @@ def literal(value: Any) -> Any:
 
 def by_lookup(label: str) -> Task:
     """A task that shows the ids that the lookup returns."""
-    expression = "query('aimms.cloud.aimms_session', url=url, api_key=acme_api_key, fields=['id'], **options)"
-    options = {**scope(label), WAYS[label].option: f"<{label}>"}
-    given = f'options | combine({{"{WAYS[label].option}": ways["{label}"]}})'
+    options = f'scope | combine({{"{WAYS[label].option}": ways["{label}"]}})'
+    query = f"query('aimms.cloud.aimms_session', url=url, api_key=acme_api_key, fields=['id'], **({options}))"
     return {
         "name": f"lookup {label}",
-        "ansible.builtin.debug": {"msg": "{{ " + expression.replace("options)", f"({given}))") + " }}"},
-        "vars": {"options": options},
+        "ansible.builtin.debug": {"msg": "{{ " + query + " }}"},
+        "vars": {"scope": scope(label)},
     }
 
 
@@ -90,12 +58,12 @@ def test_protected_session_lives_and_the_other_is_ended(label: str, played: Play
     assert state[protected_id(label)]["state"] == "running", result
     if label in REFUSED:
         assert result["failed"]
-        assert state[f"end-{NUMBERS[label]}"]["state"] == "running"
+        assert state[other_id(label)]["state"] == "running"
         assert f"{WAYS[label].option}: " in result["msg"]
         assert "Traceback" not in str(result)
     else:
         assert not result["failed"], result["msg"]
-        assert state[f"end-{NUMBERS[label]}"]["ended_how"] == "terminate"
+        assert state[other_id(label)]["ended_how"] == "terminate"
         assert {one["id"]: one["reason"] for one in result["kept"]}[protected_id(label)] == "protected"
 
 
@@ -106,7 +74,7 @@ def test_lookup_leaves_out_what_is_protected_or_refuses(label: str, played: Play
     if label in REFUSED:
         assert f"{WAYS[label].option}: " in result["msg"]
     else:
-        assert [session["id"] for session in result["msg"]] == [f"end-{NUMBERS[label]}"]
+        assert [session["id"] for session in result["msg"]] == [other_id(label)]
 
 
 def test_what_is_refused_sends_nothing(played: Played, server: Any) -> None:

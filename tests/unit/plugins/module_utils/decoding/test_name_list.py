@@ -12,7 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import matches
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.tests.ways_to_write import WAYS
 
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12) | st.text(
     "ab [](){}*?!@,;:|'\"\\-#~\n\r\t\u00a0\u200b\ufeffSß", min_size=1, max_size=12
@@ -44,6 +46,18 @@ def read(value, option):
 def is_cut(name):
     """Whether a line end within a name makes several of it, in any form."""
     return len(name.strip().splitlines()) > 1
+
+
+@pytest.mark.parametrize("label", WAYS)
+def test_each_way_to_write_a_protection_is_understood_or_refused(label):
+    option, value, name, refused = WAYS[label]
+    if refused:
+        with pytest.raises(OptionError, match=rf"^{option}: "):
+            names_from(value, option)
+    else:
+        names = names_from(value, option)
+        assert matches(name, names) or matches(name.rpartition("@")[0], names)
+        assert not matches("other@NONE", names)
 
 
 @pytest.mark.parametrize("form", AS_ITEM)

@@ -79,7 +79,8 @@ def test_what_is_not_known_matches_nothing_and_nothing_matches_no_glob():
 @example(name="\u0345\u0130\u0307")
 def test_a_name_matches_itself_in_any_form(name):
     assert folded(folded(name)) == folded(name)
-    for written in (name, name.casefold(), *(unicodedata.normalize(form, name) for form in ("NFC", "NFD", "NFKC"))):
+    forms = [unicodedata.normalize(form, name) for form in ("NFC", "NFD", "NFKC")]
+    for written in (name, *forms, forms[1].casefold()):
         assert matches(name, (written,))
         assert matches(f"{name}x", (f"{written}*",))
 
