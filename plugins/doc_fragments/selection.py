@@ -63,9 +63,10 @@ options:
   quiet_for:
     description:
       - Only sessions whose log has no line newer than this. It costs one request for each session that everything else
-        selects, a few more where the server does not filter logs by time. Durations are written as for O(older_than).
-      - Silence is a veto. A session whose log cannot be read counts as not silent, and so does one that was created
-        within that time.
+        selects, two for one that is quiet, a few more where the server does not filter logs by time. Durations are
+        written as for O(older_than).
+      - A log without any line shows nothing, so its session is kept, and so is one whose log cannot be read, or that
+        was created within that time.
     type: str
   protect_session_ids:
     description:

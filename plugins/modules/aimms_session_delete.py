@@ -31,7 +31,8 @@ options:
     description:
       - Only sessions that ended longer ago than this. Durations are written as for O(older_than).
       - Where the server does not tell when a session ended (it never does for V(webui) sessions), it must have been
-        created longer ago, and the last line of its log must be older than that, which costs one request for each.
+        created longer ago, and the last line of its log must be older than that, which costs one or two requests for
+        each. A log without any line shows nothing, so the record is kept.
     type: str
   force:
     description:

@@ -249,4 +249,4 @@ def _days(after: Optional[float], before: Optional[float]) -> Pairs:
 
 
 def _day(seconds: float) -> str:
-    return iso(min(max(seconds, 0.0), _LAST_DAY))[:10]
+    return str(iso(min(max(seconds, 0.0), _LAST_DAY)))[:10]

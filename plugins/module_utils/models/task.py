@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import LONGEST_NAME, flatten_fields
+from ansible_collections.aimms.cloud.plugins.module_utils.models.names import with_environment
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import is_active, is_ended, is_ending
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
@@ -114,7 +115,7 @@ class Task:
             app_version=_text(values.get("appversion")),
             service_name=_text(values.get("servicename")),
             state=(_text(values.get("state")) or "").lower(),
-            owner=_owner(_text(values.get("username")), _text(values.get("userenvironment"))),
+            owner=with_environment(_text(values.get("username")), _text(values.get("userenvironment"))),
             session_id=next(filter(None, (_text(values.get(name)) for name in _SESSION)), None),
             created_at=parse_instant(values.get("createdat")),
             assigned_at=parse_instant(values.get("assignedat")),
@@ -175,8 +176,3 @@ def _integer(value: Any) -> Optional[int]:
         return int(value) if _INTEGER.match(value.strip()) else None
     number = _number(value)
     return int(number) if number is not None and number == int(number) else None
-
-
-def _owner(user: Optional[str], environment: Optional[str]) -> Optional[str]:
-    """``user@ENVIRONMENT``, joined when the server has them in two fields."""
-    return f"{user}@{environment}" if user and environment and "@" not in user else user

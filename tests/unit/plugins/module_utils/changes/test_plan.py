@@ -167,6 +167,7 @@ def test_named_ones_are_counted_among_all_only_where_a_share_is_limited(percent,
 def test_one_fits_while_it_is_selected_and_its_log_is_silent(planner, account):
     made = planner(older_than="24h", quiet_for="2h")
     live = {session_id: made.manager.get("webui", session_id) for session_id in ("w1", "w2", "w3")}
+    account.logs["webui", "w1"] = [(ago(20), "last words")]
     account.logs["webui", "w2"] = [(ago(0.1), "at work")]
     assert {session_id: made.fits(session) for session_id, session in live.items()} == {
         "w1": True,

@@ -178,7 +178,8 @@ def test_the_account_of_the_service_is_not_taken_for_the_owner():
     ("record", "owner"),
     [
         ({"owner": "admin@ROOT"}, "admin@ROOT"),
-        ({"owner": "admin@ROOT", "environment": "OTHER"}, "admin@ROOT"),
+        ({"owner": "admin@ROOT", "environment": "root"}, "admin@ROOT"),
+        ({"owner": "admin@ROOT", "environment": "OTHER"}, "admin@ROOT@OTHER"),
         ({"user": "admin", "env": "ROOT"}, "admin@ROOT"),
         ({"createdBy": "admin"}, "admin"),
         ({"environment": "ROOT"}, None),

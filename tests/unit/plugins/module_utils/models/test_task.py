@@ -145,7 +145,13 @@ def test_true_is_no_number_and_no_id():
 
 @pytest.mark.parametrize(
     ("user", "environment", "owner"),
-    [("jdoe", "ROOT", "jdoe@ROOT"), ("jdoe@EMEA", "ROOT", "jdoe@EMEA"), ("jdoe", None, "jdoe"), (None, "ROOT", None)],
+    [
+        ("jdoe", "ROOT", "jdoe@ROOT"),
+        ("jdoe@EMEA", "ROOT", "jdoe@EMEA@ROOT"),
+        ("jdoe@ROOT", "Root", "jdoe@ROOT"),
+        ("jdoe", None, "jdoe"),
+        (None, "ROOT", None),
+    ],
 )
 def test_the_owner_is_put_together(user, environment, owner):
     assert Task.from_record({"id": "t", "userName": user, "userEnvironment": environment}).owner == owner
