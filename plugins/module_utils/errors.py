@@ -85,6 +85,14 @@ class RefusedError(AimmsError):
         self.result = result or {}
 
 
+class StoppedError(AimmsError):
+    """Nothing more may be changed in this run. ``sent``: the change of this target was sent, the result is unknown."""
+
+    def __init__(self, message: str, hint: str = "", *, sent: bool = False) -> None:
+        super().__init__(message, hint)
+        self.sent = sent
+
+
 class PartlyFailedError(RefusedError):
     """Some of the targets failed; ``result`` contains all of them."""
 

@@ -79,6 +79,7 @@ class Change(Generic[T]):
 
     ``done``: the result after a read showed the change, ``already_done``: when it was not needed any more.
     ``verb`` and ``thing``: words for messages. ``awaits``: whether the end of one that is about to end is the change.
+    ``one_at_a_time``: whether, for now, no target may be changed before the change to the one before it is settled.
     """
 
     done: str
@@ -86,6 +87,7 @@ class Change(Generic[T]):
     verb: str
     thing: str
     awaits = True
+    one_at_a_time = False
 
     def __init__(self, service: Service) -> None:
         self.service = service

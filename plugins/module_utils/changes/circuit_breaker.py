@@ -12,13 +12,20 @@ NOT_TRIED_MSG = f"Not tried: {_MOST_ALIKE} in a row failed alike before it."
 
 
 class CircuitBreaker:
-    """Safe in several threads."""
+    """``reason``: why no other target may be tried, once it has stopped. Safe in several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = ""
         self._row = 0
         self._for_good = False
+        self.reason = NOT_TRIED_MSG
+
+    def stop(self, reason: str) -> None:
+        """Stop at once, and for good."""
+        with self._lock:
+            self.reason = self.reason if self._for_good else reason
+            self._for_good = True
 
     @property
     def stopped(self) -> bool:

@@ -28,7 +28,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     T,
     verdict,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.circuit_breaker import NOT_TRIED_MSG, CircuitBreaker
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.circuit_breaker import CircuitBreaker
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.list_polling import ListPoller
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import (
     MOST_READS,
@@ -40,6 +40,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     HttpError,
     RedirectError,
+    StoppedError,
     TlsError,
     TransportError,
 )
@@ -77,7 +78,10 @@ class BulkExecutor(Generic[T]):
         attempts = [Attempt(target) for target in planned]
         pause = _FIRST_PAUSE
         while True:
-            self._workers.map(self._begin, [one for one in attempts if not one.begun])
+            left = [one for one in attempts if not one.begun]
+            while left and self._change.one_at_a_time and not self._breaker.stopped:
+                self._begin(left.pop(0))
+            self._workers.map(self._begin, left)
             self._give_up(attempts)
             waiting = [one for one in attempts if one.outcome is None]
             if not any(one.begun for one in waiting):
@@ -86,7 +90,7 @@ class BulkExecutor(Generic[T]):
             pause = min(_LONGEST_PAUSE, pause * 1.5)
             self._workers.map(self._guarded, self._unlisted([one for one in waiting if one.begun and self._due(one)]))
         for one in waiting:
-            one.settle(NOT_TRIED, NOT_TRIED_MSG)
+            one.settle(NOT_TRIED, self._breaker.reason)
         return [one.outcome or Outcome(one.target, UNKNOWN) for one in attempts]
 
     def _begin(self, attempt: Attempt[T]) -> None:
@@ -101,6 +105,11 @@ class BulkExecutor(Generic[T]):
         in_doubt = attempt.sends > 0
         try:
             signature = self._step(attempt)
+        except StoppedError as error:
+            signature = ""
+            self._breaker.stop(str(error))
+            attempt.asked = attempt.asked or error.sent
+            attempt.settle(UNKNOWN if attempt.asked else NOT_TRIED, str(error))
         except Exception as error:  # a defect must not lose the other results
             signature = type(error).__name__
             attempt.settle(UNKNOWN if attempt.asked else FAILED, f"Unexpected {signature}.")
@@ -117,6 +126,8 @@ class BulkExecutor(Generic[T]):
         while True:
             try:
                 live = self._read(attempt, READS_AFTER_DOUBT if attempt.asked else MOST_READS)
+            except StoppedError:
+                raise
             except AimmsError as error:
                 attempt.error = str(error)
                 if not attempt.asked:
@@ -137,6 +148,8 @@ class BulkExecutor(Generic[T]):
                 return None
             self._not_taken(attempt, error)
             return error.signature
+        except StoppedError:
+            raise
         except AimmsError as error:  # nothing was sent
             attempt.error, attempt.may_send_at = str(error), _NEVER
             if not attempt.asked:
@@ -242,7 +255,7 @@ class BulkExecutor(Generic[T]):
         """After a clear no: nothing is left to do, somebody else's request is under way, or it failed."""
         try:
             live = self._read(attempt)
-        except AimmsError as unread:
+        except (HttpError, TransportError) as unread:
             denied = error.status in _DENIED or (isinstance(unread, HttpError) and unread.status < 500)
             text = "" if denied else f" It could not be read afterwards: {unread}"
             attempt.settle(FAILED if denied else UNKNOWN, f"{error}{text}")
