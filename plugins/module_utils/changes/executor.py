@@ -238,7 +238,7 @@ class BulkExecutor(Generic[T]):
                 self._explain_refusal(attempt, error)
             return
         attempt.sends += 1
-        sent = isinstance(error, HttpError) or error.sent
+        sent = isinstance(error, (HttpError, RedirectError)) or error.sent  # a redirect may come after the act
         if sent and not attempt.asked:
             attempt.asked, attempt.since = True, self._now()
         if isinstance(error, (RedirectError, TlsError)) or (not sent and attempt.sends >= _MOST_SENDS):
