@@ -259,10 +259,6 @@ class SessionManager:
         costs = [self._list_costs.get(kind) for kind in kinds]
         return None if None in costs else sum(filter(None, costs))
 
-    def answered_at(self, *, of_change: bool) -> float:
-        """When the server last answered a change, or any read, with anything but 429 or 5xx (monotonic clock)."""
-        return self._client.rate_limiter.answered_at(change=of_change)
-
     def _lists(self, kinds: Sequence[str], reading: Reading, workers: WorkerPool) -> dict[str, Prefetcher[Session]]:
         """The pages of each kind."""
         lists = {kind: Prefetcher(self._fetch_of(kind, reading), workers) for kind in kinds}

@@ -75,10 +75,6 @@ class TaskApi:
             return False
         return True
 
-    def answered_at(self, *, of_change: bool) -> float:
-        """When the server last answered a change, or any read, with anything but 429 or 5xx (monotonic clock)."""
-        return self._client.rate_limiter.answered_at(change=of_change)
-
     def list(
         self, after: Optional[float] = None, before: Optional[float] = None, apps: Sequence[str] = ()
     ) -> Listing[Task]:

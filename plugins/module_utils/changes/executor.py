@@ -31,8 +31,10 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.circuit_breaker import CircuitBreaker
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.list_polling import ListPoller
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import (
+    LIMITED_PAUSE,
     MOST_READS,
     READS_AFTER_DOUBT,
+    SHORTEST_PAUSE,
     Timing,
     read_patiently,
 )
@@ -48,7 +50,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 _MOST_SENDS = 3
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0  # seconds between two looks
+_LONGEST_PAUSE = 3.0  # seconds between two looks
 _LONGEST_BEFORE_REPEAT = 10.0  # seconds, before the first one; twice as long before the second
 _OPEN_WITHOUT_WAIT = 5.0  # seconds for which an unclear request is open where nothing is to be waited for
 _NEVER = float("inf")
@@ -76,7 +78,7 @@ class BulkExecutor(Generic[T]):
     def make(self, planned: Sequence[T]) -> list[Outcome[T]]:
         """Make the change to all of them. Returns one outcome for each, in the same order; raises nothing."""
         attempts = [Attempt(target) for target in planned]
-        pause = _FIRST_PAUSE
+        pause = SHORTEST_PAUSE
         while True:
             left = [one for one in attempts if not one.begun]
             while left and self._change.one_at_a_time and not self._breaker.stopped:
@@ -226,7 +228,7 @@ class BulkExecutor(Generic[T]):
         seconds = retry.backoff(1, self._timing.uniform) if error.retry_after is None else error.retry_after
         if now + seconds > attempt.limited_until:
             return False
-        self._timing.sleep(max(seconds, _FIRST_PAUSE))
+        self._timing.sleep(max(seconds, LIMITED_PAUSE))
         return True
 
     def _not_taken(self, attempt: Attempt[T], error: Refusal) -> None:

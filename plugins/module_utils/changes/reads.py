@@ -30,6 +30,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerP
 
 MOST_READS = 4
 READS_AFTER_DOUBT = 3
+SHORTEST_PAUSE = 0.2  # seconds
+LIMITED_PAUSE = 0.5  # seconds, at least, after a 429
 
 
 class Timing(NamedTuple):
@@ -50,22 +52,24 @@ def read_patiently(
     """The target as it is now; None if the server no longer has it.
 
     :param tries: how often to read, after the first time on a new connection. Retried: all that may pass, and here
-        AnswerErrors too.
+        AnswerErrors too. 429 is no answer: it is retried until ``max_time`` is over.
     :param fresh: whether to open a new connection for the first time too.
     :raises HttpError, TransportError: of the last try.
     """
     timing = timing or TIMING
     end = timing.monotonic() + change.service.connection.max_time
-    for attempt in range(1, tries + 1):
+    attempt = 1
+    while True:
         try:
             return change.read(target, fresh=fresh or attempt > 1)
         except (HttpError, TransportError) as error:
-            seconds = retry.backoff(0, timing.uniform) if error.retry_after is None else error.retry_after
-            may_pass = error.retryable or isinstance(error, AnswerError)
-            if attempt == tries or not may_pass or timing.monotonic() + seconds > end:
+            limited = isinstance(error, HttpError) and error.status == 429
+            seconds = retry.backoff(int(limited), timing.uniform) if error.retry_after is None else error.retry_after
+            may_pass = limited or (attempt < tries and (error.retryable or isinstance(error, AnswerError)))
+            if not may_pass or timing.monotonic() + seconds > end:
                 raise
-        timing.sleep(seconds)
-    return None
+        attempt += not limited
+        timing.sleep(max(seconds, LIMITED_PAUSE * limited))
 
 
 def read_each(

@@ -183,7 +183,7 @@ class HttpClient:
                 proxies=_proxies(self.connection.base_url),
             )
             with response:
-                self.rate_limiter.end(begun, response.status_code, change=change)
+                self.rate_limiter.end(begun, response.status_code)
                 yield response
         except AimmsError:
             self.close()

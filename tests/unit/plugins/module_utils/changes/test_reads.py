@@ -70,6 +70,20 @@ def test_the_time_that_an_answer_to_a_read_asks_for_is_waited(clock):
     assert clock.pauses == [7.0, 8.0, 0.2]
 
 
+@pytest.mark.parametrize("pause", [None, 0.0, 1.0])
+def test_a_read_is_put_off_for_as_long_as_one_call_may_last(pause, clock):
+    change = ScriptedChange({"a": [status(429, pause)]}, max_time=20)
+    assert one(change).result == "failed"
+    assert 18 < clock.now - 1000 < 21
+    assert min(clock.pauses) >= 0.2
+
+
+def test_a_read_that_is_put_off_is_no_read_that_failed():
+    reads = [*[status(429, 1.0)] * 9, status(503), *[status(429)] * 9, status(503), A, OVER]
+    change = ScriptedChange({"a": reads})
+    assert one(change).result == "terminated"
+
+
 @pytest.mark.parametrize("error", [HttpError(WHAT, 403), RedirectError("elsewhere"), TlsError("no"), KeyError("a")])
 def test_a_read_that_cannot_succeed_is_not_repeated(error):
     change = ScriptedChange({"a": [error]})
