@@ -83,7 +83,7 @@ def test_a_change_imports_what_reads_logs_only_when_quiet_for_is_given(name):
     ("path", "most"),
     [
         ("modules/aimms_session_info.py", 4954),
-        ("modules/aimms_session_terminate.py", 7094),
+        ("modules/aimms_session_terminate.py", 7110),
         ("modules/aimms_session_delete.py", 6966),
         ("modules/aimms_session_log_info.py", 5863),
         ("modules/aimms_session_log_download.py", 6122),
