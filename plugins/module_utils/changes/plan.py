@@ -258,9 +258,9 @@ def _record(session: Session, clock: Clock) -> dict[str, Any]:
 def _by_what_is_told(session: Session, criteria: Criteria) -> Criteria:
     """The criteria without those about what the record of a session does not tell."""
     untold: dict[str, Any] = {}
-    if session.owner is None or "@" not in session.owner:  # the environment may be left out
+    if _in_doubt(session.owner_names):
         untold.update(owners=None, protect_owners=())
-    if session.app_name is None:
+    if _in_doubt(session.app_names):
         untold.update(apps=None, protect_apps=())
     if session.app_version is None:
         untold.update(app_versions=None)
@@ -269,13 +269,18 @@ def _by_what_is_told(session: Session, criteria: Criteria) -> Criteria:
     return replace(criteria, **untold) if untold else criteria
 
 
+def _in_doubt(names: Sequence[Optional[str]]) -> bool:
+    """Whether the name of an owner or app, or the environment of an owner, is not told."""
+    return any(name is None or name.endswith("@") for name in names)
+
+
 def _suffices(
     session: Session, criteria: Criteria, known: Criteria, breakers: Breakers, max_active: Optional[int]
 ) -> bool:
     """Whether a record tells what the decision needs, and something to know the session by."""
     if not session.state or not (session.owner or session.app_name or session.created_at):
         return False
-    if breakers.max_per_owner is not None and (session.owner is None or "@" not in session.owner):
+    if breakers.max_per_owner is not None and _in_doubt(session.owner_names):
         return False
     return known == criteria and not (max_active is not None and criteria.began(session) is None)
 

@@ -22,6 +22,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     FAILED,
     NOT_FOUND,
     NOT_TRIED,
+    UNKNOWN,
     Outcome,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
@@ -88,7 +89,11 @@ class _BulkTermination(BulkChange):
             return super().make(planner, change, selected)
         others = [session for session in selected if session.kind not in KINDS_WITH_TASKS]
         outcomes = _by_reference(super().make(planner, change, others))
-        outcomes.update(_gently(planner, change, gentle, self.params, self.warn))
+        try:
+            outcomes.update(_gently(planner, change, gentle, self.params, self.warn))
+        except Exception as error:  # what was done to the others must be told
+            text = str(error) if isinstance(error, AimmsError) else f"Unexpected {type(error).__name__}."
+            outcomes.update((session.reference, Outcome(session, UNKNOWN, text, True)) for session in gentle)
         return [outcomes[session.reference] for session in selected]
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
@@ -13,10 +15,10 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Pl
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Deletion, Termination
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import is_active
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import five_sessions, kept, run
@@ -193,3 +195,34 @@ def test_a_report_tells_what_became_of_each_and_why_others_were_kept():
         ("w3", "protected", ""),
     ]
     assert told["summary"] == {"not_found": 1, "terminated": 1}
+
+
+HOSTILE_TIMES = [Instant(value) for value in (float("nan"), float("inf"), -float("inf"), 1e30, 253402300799.99999)]
+HOSTILE_TEXTS = ["\ud800", "a" * 100_000, "\x00\n\x1b[31m", "{{ 1 }}", 10**400, float("nan"), ["nested"], {"a": None}]
+
+
+@pytest.mark.parametrize("name", ["created_at", "started_at", "ended_at"])
+@pytest.mark.parametrize("value", HOSTILE_TIMES)
+def test_no_time_of_a_record_loses_what_was_done(name, value):
+    check_report(Session("w1", "webui", "terminated", **{name: value}))
+
+
+@pytest.mark.parametrize("name", ["state", "app_name", "app_version", "owner", "message"])
+@pytest.mark.parametrize("value", HOSTILE_TEXTS, ids=range(len(HOSTILE_TEXTS)))
+def test_no_text_of_a_record_loses_what_was_done(name, value):
+    check_report(Session("w1", "webui", **{"state": "terminated", name: value}))
+
+
+def check_report(hostile):
+    good = Session("w2", "webui", "terminated")
+    plan = Plan(kept=((hostile, "protected"),))
+    outcomes = [Outcome(hostile, "terminated", "Done.", True), Outcome(good, "failed", "Why.")]
+    told = report(plan, outcomes, Clock(1e9, 1e9))
+    assert [(one["id"], one["kind"], one["result"], one["msg"]) for one in told["sessions"]] == [
+        ("w1", "webui", "terminated", "Done."),
+        ("w2", "webui", "failed", "Why."),
+    ]
+    assert (told["kept"][0]["id"], told["kept"][0]["reason"]) == ("w1", "protected")
+    assert told["summary"] == {"terminated": 1, "failed": 1}
+    assert all(set(FIELDS) <= set(one) for one in (*told["sessions"], *told["kept"]))
+    json.dumps(told)

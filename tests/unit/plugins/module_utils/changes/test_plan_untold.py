@@ -29,7 +29,7 @@ def without(names):
     def show(record):
         shown = {name: value for name, value in record.items() if name not in names}
         if "environment" in names and "owner" in shown:
-            shown["owner"] = shown["owner"].partition("@")[0]
+            shown["owner"] = shown["owner"].rpartition("@")[0]
         return shown
 
     return show
@@ -55,6 +55,14 @@ def an_account():
 
 def ended(account):
     return {name for _kind, name in account.sessions if account.state("webui", name) == "terminated"}
+
+
+def test_an_environment_that_is_left_out_of_a_mail_address_is_read_too(account):
+    for session in account.sessions.values():
+        session["owner"] = session["owner"].replace("@", "@corp.example@")
+    account.in_lists = without(["environment"])
+    result, _warnings = run(account, **{**OPTIONS, "protect_owners": ["*@PLANNING"]})
+    assert results(result) == {"w1": "terminated", "w2": "terminated", "vip": "terminated"}
 
 
 @pytest.mark.parametrize("names", SUBSETS, ids="+".join)

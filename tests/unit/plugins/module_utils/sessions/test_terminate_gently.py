@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import PartlyFailedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, PartlyFailedError
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
@@ -224,3 +224,17 @@ def test_what_is_found_in_an_incomplete_list_of_tasks_is_interrupted_and_the_res
     assert messages(result)["t2"].startswith("It was ended by force. The list of tasks is incomplete: ")
     assert warnings[0].startswith("Tasks cannot be interrupted: The list of tasks is incomplete: ")
     assert account.changes() == [INTERRUPT, "PATCH task/t2/terminate"]
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), HttpError("GET /tasks", 403)])
+def test_a_defect_while_tasks_are_interrupted_does_not_lose_what_was_done_before(error, account, monkeypatch):
+    account.add("webui", "w2", hours=20)
+
+    def fail(*_arguments):
+        raise error
+
+    monkeypatch.setattr(f"{terminate.__module__}._gently", fail)
+    result, _warnings = run(account, kinds=["webui", "task"])
+    assert results(result) == {"w2": "terminated", "t1": "unknown"}
+    assert result["changed"]
+    assert messages(result)["t1"] == (str(error) if isinstance(error, HttpError) else "Unexpected KeyError.")
