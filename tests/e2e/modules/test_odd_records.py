@@ -88,7 +88,7 @@ def test_what_can_mean_only_one_time_counts_and_no_other(played: Played, servers
     assert ended(servers["times"]) == sorted([*READ, "end"])
     assert results_of(run) == dict.fromkeys(sorted([*READ, "end"]), "terminated")
     assert reasons(run) == dict.fromkeys(["far", "ambiguous", "said"], "no_reliable_time")
-    assert "The created_at of 2 sessions cannot be read as a time, for example '11/12/2026'" in warnings_of(run)
+    assert "The created_at of 2 sessions cannot be read as a time, for example '" in warnings_of(run)
     shown = {entry["id"]: entry for entry in (*run["sessions"], *run["kept"])}
     assert shown["far"]["created_at"] == shown["end"]["started_at"] == "9999-12-31T23:59:59Z"
     assert shown["said"]["created_at"] is None
