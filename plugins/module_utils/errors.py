@@ -121,9 +121,15 @@ class HttpError(AimmsError):
         *,
         scope: str = "Session",
         retry_after: Optional[float] = None,
+        form: str = "",
+        coded: bool = False,
     ) -> None:
-        """:param request: method and path. :param detail: the error text of the body. :param retry_after: seconds."""
-        self.status = status
+        """:param request: method and path. :param detail: the error text of the body. :param retry_after: seconds.
+
+        :param form: the names and the text in a JSON body; empty: the body is none, so a service did not write it.
+        :param coded: whether the body has an id or a code of an error, which only the service itself gives.
+        """
+        self.status, self.detail, self.form, self.coded = status, detail, form, coded
         self.retryable = status in (429, 500, 502, 503, 504)  # a retry may help
         self.retry_after = retry_after
         hint = _HINTS.get(status, "")

@@ -82,14 +82,14 @@ def test_a_change_imports_what_reads_logs_only_when_quiet_for_is_given(name):
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("modules/aimms_session_info.py", 4954),
-        ("modules/aimms_session_terminate.py", 7110),
-        ("modules/aimms_session_delete.py", 6966),
-        ("modules/aimms_session_log_info.py", 5863),
-        ("modules/aimms_session_log_download.py", 6122),
-        ("modules/aimms_task_info.py", 5233),
-        ("modules/aimms_task_interrupt.py", 7041),
-        ("lookup/aimms_session.py", 5047),
+        ("modules/aimms_session_info.py", 5550),
+        ("modules/aimms_session_terminate.py", 7700),
+        ("modules/aimms_session_delete.py", 7550),
+        ("modules/aimms_session_log_info.py", 6550),
+        ("modules/aimms_session_log_download.py", 6800),
+        ("modules/aimms_task_info.py", 5500),
+        ("modules/aimms_task_interrupt.py", 7350),
+        ("lookup/aimms_session.py", 5650),
     ],
 )
 def test_a_plugin_imports_few_lines(path, most):

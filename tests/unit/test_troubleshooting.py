@@ -29,11 +29,12 @@ SPEAKING = {
     "tasks/info.py": {"_remarks"},
     "logs/quiet.py": {"unread"},
     "module.py": {"_outcome"},
-    "api/discovery.py": {"discover"},
+    "api/discovery.py": {"_without", "_remarks"},
     "changes/circuit_breaker.py": None,
     "changes/executor.py": None,
     "changes/reads.py": None,
     "changes/change.py": None,
+    "api/canary.py": {"_stop"},
     "sessions/terminate.py": None,
     "tasks/interrupt.py": None,
     "changes/session_changes.py": None,
@@ -42,6 +43,8 @@ SPEAKING = {
 """Functions whose sentences are messages though no error is made of them there; None: all of the file."""
 
 PARTS = {
+    "its OpenAPI document could not be used now (…).",
+    "Look at this session before anything else.",
     "the server answered …",
     "Nothing was sent.",
     "… Nothing was sent.",
@@ -54,6 +57,7 @@ ELSEWHERE = {
     "AnsibleLookupError(failure)",
     "AnswerError(text)",
     "HttpError(request)",
+    "StoppedError(self.stopped)",
     "TransportError(str(error))",
     "UnsupportedError(str(refusal))",
     "warn(printable(masker.text(warning)))",

@@ -87,10 +87,14 @@ class Change(Generic[T]):
     verb: str
     thing: str
     awaits = True
-    one_at_a_time = False
 
     def __init__(self, service: Service) -> None:
         self.service = service
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether no further target may be begun while one is."""
+        return False
 
     def read(self, target: T, *, fresh: bool) -> Optional[T]:
         """The target as it is now, read once; None if the server no longer has it.

@@ -82,17 +82,19 @@ class SessionChange(Change[Session]):
 class Termination(SessionChange):
     """Ends a session by the route in the server's document."""
 
-    def send(self, live: Session, reread: Reread) -> None:
-        """Send once. Without a document, DELETE is sent if the terminate route does not exist (legacy generation)."""
-        try:
-            self._manager.terminate(live)
-        except HttpError as error:
-            if not (self._manager.probing and error.status in (404, 405)):
-                raise
-            again = reread()
-            if again is None or difference(live, again) or self.precondition_failure(again.completed(live)):
-                raise
-            self._manager.terminate_as_legacy(again)
+    def __init__(self, manager: SessionManager, fits: Fits, patience: Optional[float] = None) -> None:
+        """:param patience: as for ``SessionManager.terminate``."""
+        super().__init__(manager, fits)
+        self._patience = patience
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """See ``SessionManager``."""
+        return self._manager.one_at_a_time
+
+    def send(self, live: Session, _reread: Reread) -> None:
+        """Send once."""
+        self._manager.terminate(live, self._patience)
 
 
 class Deletion(SessionChange):

@@ -10,7 +10,7 @@ from datetime import tzinfo
 from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
@@ -101,7 +101,8 @@ def _sessions(
     if ids is None or criteria.server_filters or len(ids) * len(kinds) > _MOST_SINGLE_READS:
         return manager.list(criteria.kinds, criteria.server_filters, keep, raw=raw), not criteria.server_filters
     pairs = [(kind, session_id) for session_id in dict.fromkeys(ids) for kind in kinds]
-    sessions = [_single(manager, kind, session_id, len(kinds), raw=raw) for kind, session_id in pairs]
+    also = (400, 422) if len(kinds) > 1 else ()  # what a server may answer to an id of another kind
+    sessions = [manager.get(kind, session_id, raw=raw, also=also) for kind, session_id in pairs]
     return Listing([keep(session) for session in sessions if session is not None]), False
 
 
@@ -117,16 +118,6 @@ def _vetoes(
     with WorkerPool(_CONCURRENCY) as workers:
         vetoes = QuietCheck(manager, criteria).vetoes(sessions, workers)
     return vetoes, unread(vetoes.values())
-
-
-def _single(manager: SessionManager, kind: str, session_id: str, kinds: int, *, raw: bool) -> Optional[Session]:
-    """One session, or None. With several kinds, a server may answer 400 or 422 to an id of another kind."""
-    try:
-        return manager.get(kind, session_id, raw=raw)
-    except HttpError as error:
-        if kinds > 1 and error.status in (400, 422):
-            return None
-        raise
 
 
 def _sorting(sort_by: str) -> tuple[str, bool]:

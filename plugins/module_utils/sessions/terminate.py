@@ -61,7 +61,10 @@ class _BulkTermination(BulkChange):
     narrowing = ("older_than", "quiet_for", "apps", "owners", "states", "max_active")
 
     def change(self, planner: Planner) -> Termination:
-        return Termination(planner.manager, planner.fits)
+        """:raises RefusedError: on a server of which nothing shows how it ends a session."""
+        planner.manager.check_ending()
+        patience = parse_duration(self.params["wait_timeout"], "wait_timeout")
+        return Termination(planner.manager, planner.fits, patience)
 
     def foretell(self, selected: Sequence[Session]) -> Outcomes:
         """Without ``interrupt_fallback`` a task session that has no task to interrupt would not be ended."""

@@ -68,8 +68,8 @@ class _Time:
 class World:
     """A session manager for plans and changes. Others change sessions between any two requests."""
 
-    def __init__(self, rng: Random, deleting: bool, probing: bool) -> None:
-        self._rng, self._deleting, self.probing = rng, deleting, probing
+    def __init__(self, rng: Random, deleting: bool) -> None:
+        self._rng, self._deleting = rng, deleting
         self.connection = SimpleNamespace(retries=2, max_time=60)
         self.routes = SimpleNamespace(checked_kinds=tuple)
         self.wanted_state = "terminated" if deleting else "running"
@@ -122,6 +122,8 @@ class World:
         """It does."""
         return True
 
+    one_at_a_time = False
+
     def check_deletion(self) -> None:
         """Records can be deleted here."""
 
@@ -151,14 +153,8 @@ class World:
             get=self.get_task, interrupt=lambda task, _mode: self._change(task.id), connection=self.connection
         )
 
-    def terminate(self, session: Session) -> None:
-        """Terminate a session. A server without a document may turn out to be of the legacy generation."""
-        if self.probing:
-            raise HttpError(WHAT, 404)
-        self._change(session.id)
-
-    def terminate_as_legacy(self, session: Session) -> None:
-        """End a session by DELETE."""
+    def terminate(self, session: Session, _patience: float | None = None) -> None:
+        """Terminate a session."""
         self._change(session.id)
 
     def delete(self, session: Session) -> None:
@@ -250,8 +246,8 @@ def _task_of(live: Session | None) -> Task | None:
 def one_run(seed: int, workers: WorkerPool) -> Tally:
     """One random bulk change: by selection, plan or id; terminate, interrupt or delete; on a random server."""
     rng = Random(f"races-memory-{seed}")
-    deleting, probing, way = rng.random() < 0.4, rng.random() < 0.3, rng.choice(["selection", "plan", "ids"])
-    world = World(rng, deleting, probing and not deleting)
+    deleting, way = rng.random() < 0.4, rng.choice(["selection", "plan", "ids"])
+    world = World(rng, deleting)
     manager: Any = world
     criteria = Criteria(("webui",), states=(world.wanted_state,), app_versions=("1.0",), older_than=LIMIT)
     planner = Planner(manager, criteria, Breakers(), QuietCheck(manager, criteria), workers)

@@ -250,4 +250,4 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _error(status: int) -> Reply:
-    return status, {"id": "e-1", "code": status, "message": f"Refused with {status}"}
+    return status, {"errorCode": status, "message": f"Refused with {status}"}

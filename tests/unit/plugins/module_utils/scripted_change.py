@@ -13,6 +13,7 @@ from typing import Optional
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api import canary
 from ansible_collections.aimms.cloud.plugins.module_utils.changes import reads
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Change
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
@@ -34,7 +35,8 @@ class Endless(BaseException):
 
 
 def use_clock(monkeypatch, clock):
-    """Let the executor and its reads live by this clock."""
+    """Let the executor, its reads and the canary live by this clock."""
+    monkeypatch.setattr(canary, "time", clock)
     monkeypatch.setattr(reads, "TIMING", Timing(clock.monotonic, clock.sleep, random.uniform))
 
 
