@@ -132,7 +132,6 @@ class Space:
             "XDG_CACHE_HOME": str(self.home / ".cache"),
             "PATH": os.pathsep.join(dict.fromkeys(entries)),
             "LC_ALL": "C.UTF-8",
-            "PYTHONUNBUFFERED": "1",
             "ANSIBLE_COLLECTIONS_PATH": str(self.tree),
             "ANSIBLE_NOCOLOR": "1",
             "NO_COLOR": "1",
