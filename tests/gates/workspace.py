@@ -27,11 +27,14 @@ _DROPPED = re.compile(
 )
 
 _GET_PIP = """\
-# Stands in for get-pip.py: runs a pip wheel of the version that ansible-test asks for.
-import runpy, sys
-sys.path.insert(0, {wheel!r})
-sys.argv[1:] = ["install"] + [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel")]
-runpy.run_module("pip", run_name="__main__", alter_sys=True)
+# Stands in for get-pip.py: unpacks a pip wheel of the version that is asked for, and installs the rest with it.
+import runpy, sys, sysconfig, zipfile
+words = [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel", "pip=={version}")]
+zipfile.ZipFile({wheel!r}).extractall(sysconfig.get_path("purelib"))
+if [word for word in words if not word.startswith("-")]:
+    sys.path.insert(0, {wheel!r})
+    sys.argv[1:] = ["install", *words]
+    runpy.run_module("pip", run_name="__main__", alter_sys=True)
 """
 
 
@@ -151,7 +154,7 @@ class Space:
                 continue
             download = ["download", "--quiet", "--no-deps", "--dest", cache, f"pip=={version}"]
             run([*pip(), *download], env=_kept())
-            script.write_text(_GET_PIP.format(wheel=str(next(cache.glob(f"pip-{version}-*.whl")))))
+            script.write_text(_GET_PIP.format(version=version, wheel=str(next(cache.glob(f"pip-{version}-*.whl")))))
 
 
 def pip() -> list[str | Path]:
