@@ -18,6 +18,7 @@ import yaml
 ROOT = Path(__file__).absolute().parents[2]
 PAGE = ROOT / "docs/docsite/rst/guide_troubleshooting.rst"
 FILES = [path for folder in ("module_utils", "lookup") for path in sorted((ROOT / "plugins" / folder).rglob("*.py"))]
+FILES += sorted((ROOT / "plugins/plugin_utils").glob("role_*.py")) + sorted((ROOT / "plugins/action").glob("*.py"))
 TASKS = sorted(
     path for name in ("roles/*/tasks", "playbooks", "extensions/awx/project") for path in ROOT.glob(f"{name}/*.yml")
 )
@@ -30,6 +31,7 @@ SPEAKING = {
     "logs/quiet.py": {"unread"},
     "module.py": {"_outcome"},
     "api/discovery.py": {"_without", "_remarks"},
+    "plugin_utils/role_outcomes.py": {"_failure"},
     "changes/circuit_breaker.py": None,
     "changes/executor.py": None,
     "changes/reads.py": None,
@@ -50,6 +52,7 @@ PARTS = {
     "… Nothing was sent.",
     "It is no longer the same or no longer selected.",
     "No task of it was found.",
+    "… …: …",
 }
 """Sentences that only stand within a message that has its own heading."""
 
@@ -58,6 +61,8 @@ ELSEWHERE = {
     "AnswerError(text)",
     "HttpError(request)",
     "StoppedError(self.stopped)",
+    "OptionError(str(listed.get('msg') or 'The step gave no results.'))",
+    "RefusedError(str(selection.get('msg') or 'The step gave no results.'))",
     "TransportError(str(error))",
     "UnsupportedError(str(refusal))",
     "warn(printable(masker.text(warning)))",

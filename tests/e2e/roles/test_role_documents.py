@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 COLLECTION = Path(__file__).resolve().parents[3]
+PLUGINS = COLLECTION / "plugins"
 ROLES = sorted((COLLECTION / "roles").iterdir())
 TASKS = sorted(path for name in ("roles", "playbooks") for path in (COLLECTION / name).rglob("*.yml"))
 
@@ -31,9 +32,13 @@ def test_the_documented_defaults_are_the_defaults(role: Path) -> None:
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_every_variable_in_use_is_documented_and_every_documented_one_in_use(role: Path) -> None:
     options = _load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
-    files = [path for name in ("tasks", "vars", "templates") for path in (role / name).rglob("*.*")]
-    used = {name for path in files for name in re.findall(rf"(?<![\w]){role.name}_[a-z_]+", path.read_text())}
-    assert used - {f"{role.name}_result"} == set(options)
+    code = "".join(path.read_text() for path in [*PLUGINS.glob("plugin_utils/role_*.py"), *PLUGINS.glob("action/*.py")])
+    words = set(re.findall(r"\w+", code))
+    assert {name for name in options if name.removeprefix(f"{role.name}_") not in words} == set()
+    used = {
+        name for path in role.rglob("tasks/*.yml") for name in re.findall(rf"\b{role.name}_[a-z_]+", path.read_text())
+    }
+    assert used == {f"{role.name}_result"}, "the tasks read what was read once"
 
 
 @pytest.mark.parametrize("path", TASKS, ids=lambda path: str(path.relative_to(COLLECTION)))
