@@ -74,7 +74,7 @@ def test_nothing_is_changed_and_nothing_on_the_account(story: Story) -> None:
     assert story.accounts["acme"].changes() == []
     assert story.accounts["acme"].state()["sessions"] == story.before
     steps = story.runs["report"].steps("", "acme")
-    assert {step["task"] for step in steps if step["res"].get("changed")} <= {"prepare | Make the folder of the report"}
+    assert {step["task"] for step in steps if step["res"].get("changed")} <= {"Make the folder of the report"}
 
 
 def test_the_report_has_exactly_what_runs(story: Story) -> None:
