@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import address_from
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 
@@ -119,18 +120,12 @@ def planned_records(plan: Any, host: str, option: str, told: str = "") -> list[A
 
 
 def account_name(connection: Mapping[str, Any], environment: Mapping[str, str]) -> str:
-    """The account's own name: what ``account`` says, or the host of ``url``; empty if neither is given.
-
-    What is written in the play or the inventory beats the environment; within one of them the address decides.
-    """
+    """The account's own name: what ``account`` says, or the host of ``url``, which wins; empty if neither is given."""
     ambient = {name: environment.get(f"AIMMS_{name.upper()}") for name in ("account", "url")}
-    for source in (connection, ambient):
-        if source.get("url"):
-            parts = urlsplit(str(source["url"]).strip())
-            return parts.netloc.rpartition("@")[2] or str(source.get("account") or "")
-        if source.get("account"):
-            return str(source["account"])
-    return ""
+    address = address_from(connection, ambient)
+    if address["url"]:
+        return urlsplit(str(address["url"]).strip()).netloc.rpartition("@")[2]
+    return str(address["account"] or "")
 
 
 def file_stem(host: str) -> str:

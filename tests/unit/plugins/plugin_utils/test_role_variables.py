@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import (
     CLEANUP,
@@ -24,6 +25,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
     selection_of,
     truth,
 )
+from ansible_collections.aimms.cloud.tests.ways_to_write import REFUSED, WAYS
 
 ROLES = Path(__file__).absolute().parents[4] / "roles"
 SPECS = {
@@ -69,6 +71,21 @@ def test_every_list_is_read_by_the_same_reader(role, name):
         read(role, **{short: {"a": "b"}, **_needed(role)})
     with pytest.raises(OptionError, match=name):
         read(role, **{short: ["'x'"], **_needed(role)})
+
+
+@pytest.mark.parametrize("label", [label for label in WAYS if label not in REFUSED])
+@pytest.mark.parametrize("role", [CLEANUP, RETENTION])
+def test_a_protection_reaches_the_module_as_the_module_itself_would_read_it(role, label):
+    way = WAYS[label]
+    handed = selection_of(role, read(role, **{way.option: way.value, **_needed(role)}))[way.option]
+    assert names_from(handed, way.option) == names_from(way.value, way.option) == tuple(handed)
+
+
+@pytest.mark.parametrize("label", [label for label, way in REFUSED.items() if way.value != ""])
+@pytest.mark.parametrize("role", [CLEANUP, RETENTION])
+def test_a_protection_that_cannot_be_read_is_refused_before_the_first_request(role, label):
+    with pytest.raises(OptionError, match=f"{role}_{REFUSED[label].option}"):
+        read(role, **{REFUSED[label].option: REFUSED[label].value, **_needed(role)})
 
 
 def _needed(role):
