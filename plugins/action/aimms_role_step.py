@@ -38,7 +38,7 @@ _COLLECTION_PLAYBOOK = re.compile(r"/ansible_collections/[^/]+/[^/]+/playbooks")
 _OMITTED = object()
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no types for mypy here
+class ActionModule(ActionBase):
     """A step of a role."""
 
     _VALID_ARGS = frozenset(("role", "step", "number"))
@@ -317,9 +317,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
     def _slurped(self, path: str, task_vars: Vars) -> tuple[Optional[str], str]:
         """The text of a file of the host, and if it cannot be read, why."""
         read = self._execute_module("ansible.builtin.slurp", {"src": path}, task_vars=dict(task_vars))
-        if not isinstance(read.get("content"), str):
+        content = read.get("content")
+        if not isinstance(content, str):
             return None, str(read.get("msg") or "no reason was given")
-        return base64.b64decode(read["content"]).decode("utf-8", "replace"), ""
+        return base64.b64decode(content).decode("utf-8", "replace"), ""
 
     def _write(self, path: str, text: str, mode: str, task_vars: Vars) -> None:
         """Write a file of the host. :raises OptionError: if it cannot be written."""
@@ -341,7 +342,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
 
 def _settings(role: str, task_vars: Vars) -> Data:
     """What the step ``read`` found. :raises OptionError: if it failed or was left out: then nothing may be done."""
-    read = task_vars.get(f"_{role}_read")
+    read = _registered(role, "read", task_vars)
     if not _has(read, "settings"):
         raise OptionError(f"The variables of the role {role} were not read, or refused: nothing is done.")
     settings: Data = read["settings"]

@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
+
 Record = Mapping[str, Any]
 Samples = Iterable[tuple[str, float]]
 
-_KINDS = ("webui", "task", "solve")
 _REASONS = ("max_active", "no_reliable_time", "not_selected", "protected", "recent_log", "too_young")
 _LAST_SUCCESS = re.compile(r"^aimms_session_cleanup_last_success_timestamp_seconds.* ([0-9.e+]+)$", re.MULTILINE)
 
@@ -70,7 +71,7 @@ def _running(figures: Record) -> list[tuple[str, str, Samples]]:
         (
             "sessions_running",
             "Sessions that run or wait after the last run, of the kinds that it looks at.",
-            _each("kind", _KINDS, kinds),
+            _each("kind", KINDS, kinds),
         ),
         (
             "sessions_stale",

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils import labels
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP
 
@@ -157,7 +158,7 @@ def _remarks(settings: Record, planned: Sequence[Record]) -> list[str]:
     if settings["role"] != CLEANUP:
         return [f"{len(planned)} logs to be saved first"] if planned and values["archive_logs"] else []
     lines = [f"{len(planned)} silent for {values['quiet_for']}"] if values["quiet_for"] else []
-    gentle = sum(one["kind"] in ("task", "solve") for one in planned)
+    gentle = sum(one["kind"] in KINDS_WITH_TASKS for one in planned)
     if gentle and values["interrupt_tasks"] != "never":
         lines.append(f"{gentle} may have tasks, which are interrupted first ({values['interrupt_tasks']})")
     return lines

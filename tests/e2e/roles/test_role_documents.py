@@ -34,7 +34,8 @@ def test_every_variable_in_use_is_documented_and_every_documented_one_in_use(rol
     options = _load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     code = "".join(path.read_text() for path in [*PLUGINS.glob("plugin_utils/role_*.py"), *PLUGINS.glob("action/*.py")])
     words = set(re.findall(r"\w+", code))
-    assert {name for name in options if name.removeprefix(f"{role.name}_") not in words} == set()
+    short = {name: name.removeprefix(f"{role.name}_") for name in options}
+    assert [name for name in options if not any(word.endswith(short[name]) for word in words)] == []
     used = {
         name for path in role.rglob("tasks/*.yml") for name in re.findall(rf"\b{role.name}_[a-z_]+", path.read_text())
     }
@@ -61,7 +62,7 @@ def test_the_readme_is_short_and_names_all_that_there_is_and_nothing_else() -> N
     }
     assert set(re.findall(r"-e '?([a-z_]+)=", readme)) <= options
     plugins = {
-        path.stem for folder in ("modules", "lookup") for path in (COLLECTION / "plugins" / folder).glob("aimms_*")
+        path.stem for folder in ("modules", "lookup") for path in (COLLECTION / "plugins" / folder).glob("aimms_*.py")
     }
     playbooks = {path.stem for path in (COLLECTION / "playbooks").iterdir()}
     there = plugins | playbooks | {role.name for role in ROLES}

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Guards of the role hold whatever the play around it says. A new play or value is one line of a table.
 
-Each account has stale sessions, one of them of svc-x@ROOT, which is to be protected. Proves rules 18, 24 and 32.
+Each account has stale sessions, one of them of svc-x@ROOT, which is to be protected. Proves rules 18 and 24.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Variables of the roles in every spelling of people: read in one way, or refused. Proves rules 18, 24 and 32."""
+"""Variables of the roles in every spelling of people: read in one way, or refused. Proves rules 18 and 24."""
 
 from __future__ import annotations
 
