@@ -27,7 +27,6 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
 from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics_text
-from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, RETENTION
 
 Data = dict[str, Any]
@@ -95,7 +94,7 @@ class ActionModule(ActionBase):
             report = role_texts.json_report(settings, found, written_at)
             contents = {"json": lambda: _as_json(report)}
             contents["markdown"] = lambda: role_texts.markdown_report(settings, found, written_at)
-            contents["html"] = lambda: page(_cleanup_page(settings, found, selection, report))
+            contents["html"] = lambda: page(role_texts.cleanup_page(settings, found, selection, report))
             for name, path in settings["files"].items():
                 self._write(path, contents[name](), "0640", task_vars)
         lines = role_texts.outcome_lines(settings, found) if found["applied"] else []
@@ -290,18 +289,7 @@ class ActionModule(ActionBase):
         listed = _registered(REPORT, "list", task_vars)
         if not isinstance(listed.get("sessions"), list):
             raise OptionError(str(listed.get("msg") or "The step gave no results."))
-        naive, values = int(listed.get("naive_timestamps") or 0), settings["given"]
-        report = overview(listed["sessions"], values["stale_after"], naive > 0, settings["cleanup"]["report"])
-        files = settings["files"] or {}
-        report.update(
-            host=settings["host"],
-            account=settings["account"],
-            written_at=written_at,
-            server_time=listed.get("server_time"),
-            complete=listed["complete"],
-            remarks=role_texts.list_remarks(settings, listed),
-            files={name: Path(path).name for name, path in files.items()},
-        )
+        report, files = role_texts.list_page(settings, listed, written_at), settings["files"] or {}
         contents = {"html": lambda: page(report), "json": lambda: _as_json(report)}
         contents["csv"] = lambda: as_csv(report["sessions"])
         for name, path in files.items():
@@ -311,7 +299,9 @@ class ActionModule(ActionBase):
         result["report"] = settings["files"]
         lines = role_texts.figure_lines(report, files)
         if not files:
-            lines.append("No file was written" + ("" if values["dir"] else f", as {REPORT}_dir is not given"))
+            lines.append(
+                "No file was written" + ("" if settings["given"]["dir"] else f", as {REPORT}_dir is not given")
+            )
         return {"result": result, "host": settings["host"], "began": settings["began"], "lines": lines}
 
     def _slurped(self, path: str, task_vars: Vars) -> tuple[Optional[str], str]:
@@ -362,22 +352,6 @@ def _gathered(role: str, task_vars: Vars) -> Data:
     done = task_vars.get(f"_{role}_done")
     done = done if _has(done, "outcomes") else None
     return role_outcomes.gathered(settings, _registered(role, "selection", task_vars), plan, done)
-
-
-def _cleanup_page(settings: Data, found: Data, selection: Data, report: Data) -> Data:
-    """The page of a clean-up: what still runs, as far as this run listed it, and what was done."""
-    if found["running"] is None:
-        made = {**overview([], settings["given"]["older_than"], cleanup=report), "listed": False}
-    else:
-        made = role_outcomes.figures(settings, selection, found["running"], report)
-    return {
-        **made,
-        "host": settings["host"],
-        "account": settings["account"],
-        "written_at": report["written_at"],
-        "files": {"json": Path(settings["files"]["json"]).name},
-        "remarks": role_texts.cleanup_remarks(settings),
-    }
 
 
 def _has(registered: Any, name: str) -> bool:

@@ -14,6 +14,8 @@ from typing import Any
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils import labels
+from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import figures
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP
 
 Record = Mapping[str, Any]
@@ -55,12 +57,12 @@ def outcome_lines(settings: Record, found: Record) -> list[str]:
     return lines + ([f"{len(result['archived'])} logs saved"] if settings["given"]["archive_logs"] else [])
 
 
-def figure_lines(figures: Record, files: Mapping[str, str]) -> list[str]:
-    """What runs. :param figures: an overview. :param files: the paths of the written files by format."""
-    number, older = figures["running"], figures["stale"]
-    lines = [f"{number} sessions run or wait, {older} of them are older than {figures['stale_after']}"]
-    lines += [f"{one['running']} of kind {one['name']}, {one['stale']} of them older" for one in figures["by_kind"]]
-    return [*lines, *map(session_line, figures["oldest"]), *files.values()]
+def figure_lines(found: Record, files: Mapping[str, str]) -> list[str]:
+    """What runs. :param found: an overview. :param files: the paths of the written files by format."""
+    number, older = found["running"], found["stale"]
+    lines = [f"{number} sessions run or wait, {older} of them are older than {found['stale_after']}"]
+    lines += [f"{one['running']} of kind {one['name']}, {one['stale']} of them older" for one in found["by_kind"]]
+    return [*lines, *map(session_line, found["oldest"]), *files.values()]
 
 
 def session_line(session: Record) -> str:
@@ -105,6 +107,37 @@ def markdown_report(settings: Record, found: Record, written_at: str) -> str:
     if result["archived"]:
         lines += ["", "## Saved logs", "", *_files(result["archived"])]
     return "\n".join([*lines, ""])
+
+
+def cleanup_page(settings: Record, found: Record, selection: Record, report: Record) -> dict[str, Any]:
+    """The page of a clean-up: what still runs, as far as this run listed it, and what was done."""
+    if found["running"] is None:
+        made = {**overview([], settings["given"]["older_than"], cleanup=report), "listed": False}
+    else:
+        made = figures(settings, selection, found["running"], report)
+    return {
+        **made,
+        **_heading(settings, report["written_at"], {"json": settings["files"]["json"]}),
+        "remarks": cleanup_remarks(settings),
+    }
+
+
+def list_page(settings: Record, listed: Record, written_at: str) -> dict[str, Any]:
+    """The report of what runs. :param listed: the result of ``aimms_session_info``."""
+    naive = bool(listed.get("naive_timestamps"))
+    made = overview(listed["sessions"], settings["given"]["stale_after"], naive, settings["cleanup"]["report"])
+    return {
+        **made,
+        **_heading(settings, written_at, settings["files"] or {}),
+        "server_time": listed.get("server_time"),
+        "complete": listed["complete"],
+        "remarks": list_remarks(settings, listed),
+    }
+
+
+def _heading(settings: Record, written_at: str, files: Mapping[str, str]) -> dict[str, Any]:
+    names = {name: path.rpartition("/")[2] for name, path in files.items()}
+    return {"host": settings["host"], "account": settings["account"], "written_at": written_at, "files": names}
 
 
 def cleanup_remarks(settings: Record) -> list[str]:
