@@ -52,9 +52,16 @@ def played(shared_ansible: Ansible, server: Any) -> Played:
     return shared_ansible.play(*tasks, server=server, ways={label: literal(way.value) for label, way in WAYS.items()})
 
 
+@pytest.fixture(scope="module")
+def state(played: Played, server: Any) -> Any:
+    """The server's sessions afterwards, by id."""
+    assert len(played) == 2 * len(WAYS)
+    return server.state()["sessions"]
+
+
 @pytest.mark.parametrize("label", WAYS)
-def test_protected_session_lives_and_the_other_is_ended(label: str, played: Played, server: Any) -> None:
-    result, state = played[label], server.state()["sessions"]
+def test_protected_session_lives_and_the_other_is_ended(label: str, played: Played, state: Any) -> None:
+    result = played[label]
     assert state[protected_id(label)]["state"] == "running", result
     if label in REFUSED:
         assert result["failed"]
