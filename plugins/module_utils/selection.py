@@ -98,7 +98,7 @@ def protected(session: Session, criteria: Criteria) -> bool:
     """Whether a protection covers the session, by any text that may be its owner or its app."""
     return (
         matches(session.id, criteria.protect_session_ids)
-        or any(_may_match(text, criteria.protect_apps) for text in session.app_names)
+        or any(_may_match(text, _with_parts(criteria.protect_apps)) for text in session.app_names)
         or any(_may_match(text, _with_local_parts(criteria.protect_owners)) for text in session.owner_names)
     )
 
@@ -112,9 +112,20 @@ def _may_match(text: Optional[str], globs: Globs) -> bool:
     return matches(text.rstrip("@"), globs)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)
+def _with_parts(globs: Globs) -> Globs:
+    """Also what stands between commas or blanks, or in brackets: an entry may have been meant as a list of names."""
+    entries = [entry.strip() for glob in globs for entry in (glob, *glob.split(","))]
+    entries += [entry[1:-1] for entry in entries if entry[:1] == "[" and entry[-1:] == "]"]
+    entries += [entry.replace("[[]", "[") for entry in entries]
+    parts = dict.fromkeys(part for entry in entries for part in (entry, *entry.split()))
+    return (*globs, *(part for part in parts if not set(part) <= set("*?@")))
+
+
+@lru_cache(maxsize=256)
 def _with_local_parts(globs: Globs) -> Globs:
     """Of a mail address also the part before the ``@``: a server may know the user only by that name."""
+    globs = _with_parts(globs)
     return (*globs, *(match.group(1) for match in map(_MAIL.match, globs) if match))
 
 

@@ -19,7 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionEr
 _DEEPEST = 20
 _BLANK = r"[\s\u00ad\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0]+"
 _OUTER_BLANKS = re.compile(rf"\A{_BLANK}|{_BLANK}\Z")
-_PART = re.compile(r"(?:\s|[/:&+]|\\[nrt])+")  # what people write between names, beside commas and lines
+_PART = re.compile(r"(?:\s|[,/:&+]|\\[nrt])+")  # what people write between names, beside commas and lines
 _FLOW_ITEM = re.compile(r"""\s*('(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|[^\s,\[\]{}'"][^,\[\]{}"]*?)\s*(?:,|\Z)""", re.DOTALL)
 _NEVER_IN_A_NAME = (  # what is looked for, and why it is refused
     (re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]"), "it has a control character"),
@@ -45,7 +45,7 @@ def names_from(value: object, option: str) -> Optional[tuple[str, ...]]:
         (``protect_…``), or may have brackets or an ``@`` (``…apps``, ``…owners``), is known by it.
     :raises OptionError: for an empty list or text (it never means 'all'; a list of protections may be empty), null or
         a boolean in a list, and for what cannot be a name: quotes, a template, a mapping, other separators, negation,
-        and blanks or brackets that may be those of a list. The message shows the item.
+        and blanks that may be those between names. The message shows the item.
     """
     if value is None:
         return None
@@ -80,13 +80,29 @@ def _names_in_text(text: str, option: str, depth: int) -> Iterator[str]:
         return
     is_item = depth < _DEEPEST
     parts = [text] if is_item else text.split(",")
-    for part in parts:
+    for part in parts[:-1] if len(parts) > 1 and not parts[-1] else parts:
         lines = list(filter(None, map(_stripped, part.splitlines())))
         if not lines:
             refuse_empty(option)
         for line in lines:
-            _check(line, option, is_item=is_item, is_cut=len(parts) > 1)
-            yield line
+            yield _checked(line, option, is_item=is_item, is_cut=len(parts) > 1)
+
+
+def _checked(line: str, option: str, *, is_item: bool, is_cut: bool) -> str:
+    """The name, unless it cannot be one, or may be several: ``[PROD]``, or ``a*, b*`` as an item of a list.
+
+    A protection that may be several names is taken: ``selection.protected`` compares all of them.
+
+    :param is_item: it comes from a list, where commas separate nothing. :param is_cut: from a text cut at commas.
+    """
+    protects = option.endswith(("protect_apps", "protect_owners"))
+    if line[0] == "[" and line[-1] == "]" and not set("[]") & set(line[1:-1]) and not (is_item or protects):
+        _refuse(line, option, "it may be a list, or a name in brackets")
+    for name in (line, *(map(_stripped, line.split(",")) if protects else ())):
+        _check(name, option, is_item=is_item, is_cut=is_cut)
+        if not (protects and "," in name):
+            _refuse_several(name, option)
+    return line
 
 
 def _stripped(text: str) -> str:
@@ -114,7 +130,7 @@ def _written_list(text: str, option: str) -> Optional[Sequence[object]]:
 
 
 def _flow_items(text: str, option: str) -> Optional[Sequence[object]]:
-    """The items of a list in YAML's short form, ``[a, 'b']``; None for a glob such as ``[ab]*[cd]``."""
+    """The items of a list in YAML's short form, ``[a, 'b']``; None for what may be a name, as ``[PROD]``."""
     items, place, inner = [], 0, text[1:-1].strip()
     if not set("[]") & set(inner):
         while place < len(inner):
@@ -125,9 +141,10 @@ def _flow_items(text: str, option: str) -> Optional[Sequence[object]]:
             place = found.end()
         with_brackets = option.endswith(("apps", "app_versions", "owners"))
         if len(items) == 1 and with_brackets and not set("*@'\"") & set(inner):
-            _refuse(text, option, "it may be a list, or a name in brackets")
+            return None
         return [_scalar(item, option) for item in items]
-    if set(",'\"") & set(inner) or inner.startswith("["):
+    is_list = "," in inner and not re.match(r"[^\[\]]*\]", inner)  # not the end of one name's brackets: [a], b [c]
+    if is_list or set("'\"") & set(inner) or inner.startswith("["):
         _refuse(text, option, "this list cannot be read")
     return None
 
@@ -148,22 +165,16 @@ def _scalar(text: str, option: str) -> Optional[str]:
 
 
 def _check(name: str, option: str, *, is_item: bool, is_cut: bool) -> None:
-    """Refuse what cannot be a name.
-
-    :param is_item: it comes from a list, where commas separate nothing. :param is_cut: from a text cut at commas.
-    """
+    """Refuse what cannot be a name. The parameters are those of ``_checked``."""
     for pattern, why in _NEVER_IN_A_NAME:
         if pattern.search(name):
             _refuse(name, option, why)
-    if "," in name:
-        _refuse(name, option, "a comma separates names in a text, but not in an item of a list")
     if not is_item:
         _refuse_mapping(name, option)
     if is_cut and any(name.count(pair[0]) != name.count(pair[1]) for pair in ("()", "[]")):
         _refuse(name, option, "a name with a comma in it was cut")
     if option.endswith("protect_session_ids") and not _ID_GLOB.match(name):
         _refuse(name, option, "an id has only letters, digits, '.', '_' and '-'")
-    _refuse_several(name, option)
 
 
 def _refuse_several(name: str, option: str) -> None:
@@ -177,7 +188,7 @@ def _refuse_several(name: str, option: str) -> None:
         blank = re.search(r"\s|\\[nrt]", user if at else name)
         several = several or bool(blank and (not at or set("*?[") & set(user)))
     if several or re.search(r"\\[nrt]\Z", name):
-        _refuse(name, option, "it may be several names, with blanks between them")
+        _refuse(name, option, "it may be several names")
 
 
 def _refuse_mapping(text: str, option: str) -> None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import matches
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, protected
 from ansible_collections.aimms.cloud.tests.ways_to_write import WAYS
 
+quickly = settings(deadline=None, database=None, max_examples=60, suppress_health_check=list(HealthCheck))
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12) | st.text(
     "ab [](){}*?!@,;:|'\"\\-#~\n\r\t\u00a0\u200b\ufeffSß", min_size=1, max_size=12
 )
@@ -56,11 +58,13 @@ def test_each_way_to_write_a_protection_is_understood_or_refused(label):
             names_from(value, option)
     else:
         names = names_from(value, option)
-        assert matches(name, names) or matches(name.rpartition("@")[0], names)
-        assert not matches("other@NONE", names)
+        session = Session(name, "webui", app_name=name, owner=name)
+        assert protected(session, Criteria(**{option: names}))
+        assert not protected(Session("x", "webui", app_name="other", owner="other@NONE"), Criteria(**{option: names}))
 
 
 @pytest.mark.parametrize("form", AS_ITEM)
+@quickly
 @given(name=NAMES, option=OPTIONS)
 @example(name="[PROD]", option="protect_apps")
 @example(name="- a", option="protect_apps")
@@ -77,6 +81,7 @@ def test_a_name_in_any_form_is_itself_or_refused_in_all_of_them(form, name, opti
     assert names_from(list(found), option) == found
 
 
+@quickly
 @given(value=st.recursive(NAMES, lambda inner: st.lists(inner, max_size=3) | st.tuples(inner)), option=OPTIONS)
 def test_what_was_read_is_read_again_as_itself(value, option):
     found = read(value, option)
@@ -94,7 +99,7 @@ def test_null_is_none_and_an_empty_list_protects_nothing():
             names_from(empty, "owners")
 
 
-@pytest.mark.parametrize("empty", ["", " ", "\n", "\u200b", [""], ["a", None], "a,,b", "a,", "[null]", "- a\n-"])
+@pytest.mark.parametrize("empty", ["", " ", "\n", "\u200b", [""], ["a", None], "a,,b", ",", ",a", "[null]", "- a\n-"])
 def test_an_empty_name_is_refused(empty):
     with pytest.raises(OptionError, match=r"^protect_owners: an empty filter is refused"):
         names_from(empty, "protect_owners")
@@ -104,6 +109,23 @@ def test_an_empty_name_is_refused(empty):
 def test_what_is_no_text_is_refused(value):
     with pytest.raises(OptionError, match=r"^protect_owners: '.*' cannot be a name: it is neither a text nor a list"):
         names_from(value, "protect_owners")
+
+
+@pytest.mark.parametrize(
+    ("value", "protection", "filtered"),
+    [
+        (["Doe, Jane"], ("Doe, Jane",), ("Doe, Jane",)),
+        (["a*, b"], ("a*, b",), None),
+        (["a; b, c"], None, None),
+        (["[PROD]"], ("[PROD]",), ("[PROD]",)),
+        ("[PROD]", ("[PROD]",), None),
+        ("[a, b]", ("a", "b"), ("a", "b")),
+        ("a,", ("a",), ("a",)),
+    ],
+)
+def test_what_may_be_a_name_or_a_list_is_a_protection_but_no_filter(value, protection, filtered):
+    assert read(value, "protect_apps") == protection
+    assert read(value, "apps") == filtered
 
 
 def test_a_list_without_an_end_is_refused():

@@ -9,11 +9,12 @@ import unicodedata
 from fnmatch import fnmatchcase
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import folded, matches
 
+quickly = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=12) | st.text(
     "aAsSß\u0130\u0131IiéE\u0301\u0307\u00a0 []*?!-", max_size=12
 )
@@ -75,6 +76,7 @@ def test_what_is_not_known_matches_nothing_and_nothing_matches_no_glob():
     assert not matches("", ())
 
 
+@quickly
 @given(name=TEXTS)
 @example(name="\u0345\u0130\u0307")
 def test_a_name_matches_itself_in_any_form(name):
@@ -85,12 +87,14 @@ def test_a_name_matches_itself_in_any_form(name):
         assert matches(f"{name}x", (f"{written}*",))
 
 
+@quickly
 @given(name=ASCII, glob=ASCII)
 def test_what_the_shell_matches_is_matched(name, glob):
     plain, wanted = (" ".join(text.lower().split()) for text in (name, glob))
     assert matches(name, (glob,)) or not fnmatchcase(plain, wanted)
 
 
+@quickly
 @given(name=ASCII, globs=st.lists(ASCII, max_size=4))
 def test_several_globs_match_what_one_of_them_matches(name, globs):
     assert matches(name, tuple(globs)) == any(matches(name, (glob,)) for glob in globs)
