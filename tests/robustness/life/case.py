@@ -199,12 +199,16 @@ class Drawing:
     def _written(self, option: str, names: Sequence[str]) -> Any:
         """The names in one of the forms in which they can be written."""
         able: list[tuple[str, Form]] = [(name, form) for name, form in LISTS.items() if form.fits(names)]
+        if option == "session_ids":  # an id in capitals is another one
+            able = [(name, form) for name, form in able if name != "in capitals"]
         wanted = self._chance.random() < 0.7
         clear = [(name, form) for name, form in able if form.clear == wanted]
         name, form = able[0] if self._chance.random() < 0.25 else self._chance.choice(clear)
         if name != "a list":
             self._forms.append(f"{option} {name}")
-        self._clear = self._clear and form.clear
+        # A name with a comma, or all in brackets, may be taken for a list, and may be refused therefore.
+        plain = not any("," in name or name[:1] + name[-1:] == "[]" for name in names)
+        self._clear = self._clear and form.clear and plain
         return form.write(names)
 
     # the account

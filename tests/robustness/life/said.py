@@ -43,6 +43,7 @@ def read_faults(ran: Ran) -> Iterator[Fault]:
         return
     for row in ran.before.values():
         there = (row["active"] or ran.case.entry != "source") and row["id"] not in ran.touched
+        there = there and not (ran.case.trouble.blind and row["kind"] == "solve")  # a kind of the current document only
         if row["id"] not in listed and there and old(ran, row) and asked_for(ran, row):
             yield LIE, f"{row['id']} {row['owner']} {row['app_name']!r} is left out of a list that is called complete"
 
@@ -105,7 +106,7 @@ def _entry_faults(ran: Ran, entry: Row) -> Iterator[Fault]:
     other_node = any(fault["kind"] == "node" for fault in ran.case.trouble.faults) and before["kind"] == "solve"
     untrue = {
         "terminated": not done,
-        "already_ended": not over(row) if row is not None else False,
+        "already_ended": row is not None and not over(row) and not other_node,
         "deleted": not done,
         "not_found": here and not other_node,
         "changed_since": here and same,

@@ -30,7 +30,7 @@ _MODULES = {
     "info by id": "aimms_session_info",
 }
 _PLUGINS = "ansible_collections.aimms.cloud.plugins"
-_PATIENCE = 60
+_PATIENCE = 240
 
 
 def _module(name: str, options: dict[str, Any]) -> dict[str, Any]:

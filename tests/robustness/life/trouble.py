@@ -82,15 +82,17 @@ def _place(chance: Random, generation: str) -> dict[str, Any]:
 
 def a_page(chance: Random, generation: str) -> Trouble:
     """An answer of somebody else, who does not ask the service."""
-    return Trouble(
-        [{"kind": "page", "page": chance.choice(sorted(PAGES)), **_place(chance, generation), **_often(chance)}]
-    )
+    rule = {**_place(chance, generation), **_often(chance), "page": chance.choice(sorted(PAGES))}
+    if "-429-" in str(rule["page"]):
+        rule.update(count=3, rate=1.0)  # else a run waits for as long as it may
+    return Trouble([{"kind": "page", **rule}])
 
 
 def a_page_after(chance: Random, generation: str) -> Trouble:
     """The service has acted; the answer is somebody else's."""
     rule = {**_change(chance, generation), **_often(chance), "before": False}
-    return Trouble([{"kind": "page", "page": chance.choice(sorted(PAGES)), **rule}])
+    pages = sorted(name for name in PAGES if "-429-" not in name)  # who is told so has not been heard
+    return Trouble([{"kind": "page", "page": chance.choice(pages), **rule}])
 
 
 def late(chance: Random, generation: str) -> Trouble:
