@@ -1,4 +1,4 @@
-"""Life (rules 32, 33, 34, 37, 38): what people type, what stands in between, lists that tell less, and other actors.
+"""Life (rules 32, 33, 34 and 38): what people type, what stands in between, lists that tell less, and other actors.
 
 Each case is a seeded combination of a server, its document, something in between, other actors, and what a user gives
 in one of many forms. What a form means is decided here (`words.py`), never by the collection. The server's own state
@@ -6,7 +6,7 @@ tells what was wrong (a session that must live was ended, a record destroyed), l
 Most cases run modules, the lookup and the event source in forks of one process; some are tasks of ansible-playbook, and
 some are hosts of the clean-up role. The same cases without one of the guards must find something.
 
-Proves rules 32, 33, 34, 37 and 38.
+Proves rules 32, 33, 34 and 38.
 """
 
 from __future__ import annotations
