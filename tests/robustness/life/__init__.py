@@ -94,7 +94,7 @@ def _without_guards(report: Report, collections: str, lanes: Lanes) -> None:
         tally, found = Tally(), Counter[str]()
         with Stage(collections, name) as stage:
             cases = (
-                Drawing(report.size.seed, number, guard.entries, only=guard.trouble).case() for number in range(24)
+                Drawing(report.size.seed, number, guard.entries, only=guard.trouble).case() for number in range(60)
             )
             for ran in lanes.run(cases, stage):
                 found.update({kind for kind, _text in tally.add(ran)})

@@ -132,7 +132,7 @@ class Drawing:
         sessions = self._sessions(entry, generation, meaning)
         self._by_id(entry, sessions, options, meaning)
         trouble = Trouble() if chance.random() < 0.22 and not self._only else draw(chance, generation, self._only)
-        options |= {"retries": chance.choice((0, 1)), "timeout": 10, "max_time": 15, **trouble.options}
+        options |= {"retries": chance.choice((0, 1)), "timeout": 40, "max_time": 50, **trouble.options}
         case = Case(
             self._number, entry, dialect, sessions, options, meaning, trouble, forms=self._forms, clear=self._clear
         )

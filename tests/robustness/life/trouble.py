@@ -215,6 +215,15 @@ def others(chance: Random, _generation: str) -> Trouble:
     return Trouble(actors=[rule], moved=True)
 
 
+def ids_of_others(chance: Random, _generation: str) -> Trouble:
+    """After a list was read, some of the ids are those of other sessions, or the sessions are another user's."""
+    kind = chance.choice(("reuse", "reown"))
+    rules = [
+        {"kind": kind, "path": LIST, "when": "after", "count": 1, "seed": chance.randrange(1 << 16)} for _n in range(4)
+    ]
+    return Trouble(actors=rules, moved=True)
+
+
 def odd_server(chance: Random, _generation: str) -> Trouble:
     """A service with habits of its own."""
     settings: tuple[dict[str, Any], ...] = (
@@ -248,6 +257,7 @@ KINDS: dict[str, tuple[Draw, int]] = {
     "partial lists": (partial_lists, 5),
     "ended ones refused": (refuses_ended_ones, 2),
     "others": (others, 5),
+    "ids of others": (ids_of_others, 2),
     "an odd server": (odd_server, 3),
 }
 """Name, function and weight."""

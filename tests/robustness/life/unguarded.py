@@ -52,10 +52,45 @@ def _no_protections() -> None:
     _patch("options", "criteria_from", change)
 
 
+def _blanks_count() -> None:
+    _patch("decoding.name_list", "_stripped", lambda _old: lambda text: text)
+
+
+def _lists_as_they_are() -> None:
+    """What is written as a list in a text stays one name."""
+    _patch("decoding.name_list", "_written_list", lambda _old: lambda _text, _option: None)
+    _patch("decoding.name_list", "_NEVER_IN_A_NAME", lambda _old: ())
+
+
+def _globs_only() -> None:
+    """Brackets never stand for themselves."""
+    _patch("decoding.name_match", "_readings", lambda old: lambda glob: [next(iter(old(glob)))])
+
+
+def _letters_as_they_are() -> None:
+    _patch("decoding.name_match", "folded", lambda _old: lambda text: str(text.lower()))
+
+
+def _environment_wins() -> None:
+    def change(old: Any) -> Any:
+        return lambda *sources: {"account": old(*sources)["account"], "url": _first_url(sources)}
+
+    _patch("http.connection", "address_from", change)
+
+
+def _first_url(sources: tuple[Any, ...]) -> Any:
+    return next((source["url"] for source in sources if source.get("url")), None)
+
+
 GUARDS: dict[str, Guard] = {
     "protections": Guard(_no_protections, "none", bounded=True),
-    "the read before a change": Guard(_of_concurrency("without_the_read"), "others"),
-    "the identity": Guard(_of_concurrency("by_id_alone"), "others"),
+    "names without outer blanks": Guard(_blanks_count, "none", ("terminate", "lookup", "source")),
+    "lists in texts": Guard(_lists_as_they_are, "none", ("terminate", "lookup", "source")),
+    "names with brackets": Guard(_globs_only, "none", ("terminate",)),
+    "letters in any form": Guard(_letters_as_they_are, "none", ("terminate", "lookup")),
+    "the address of the task": Guard(_environment_wins, "none", ("terminate", "info", "lookup")),
+    "the read before a change": Guard(_of_concurrency("without_the_read"), "ids of others", ("terminate", "plan")),
+    "the identity": Guard(_of_concurrency("by_id_alone"), "ids of others", ("plan", "by id", "terminate")),
 }
 
 

@@ -64,7 +64,7 @@ LISTS: dict[str, Form] = {
     "wide spaces": _around("\u3000", "\u2003"),
     "nested": Form(lambda names: [list(names)]),
     "nested twice": Form(lambda names: [[names[0]], [list(names[1:])]] if names[1:] else [[list(names)]]),
-    "nested beside": Form(lambda names: [list(names), "nobody@NOWHERE"]),
+    "nested beside": Form(lambda names: [list(names), "nobody-at-all"]),
     "commas": Form(",".join, apart=",\n"),
     "commas and blanks": Form(", ".join, apart=",\n"),
     "blanks and commas": Form(lambda names: f"  {' , '.join(names)} ", apart=",\n"),
