@@ -141,7 +141,7 @@ class Lane:
     def prepare(self, case: Case) -> tuple[dict[str, Row], set[str]]:
         """Make the account. Returns its sessions by id, and the ids of those that moved after a copy was made."""
         emulator, trouble = self.emulator, case.trouble
-        settings = {"dialect": case.dialect, **trouble.settings}
+        settings = {"dialect": case.dialect, "log_subjects": True, **trouble.settings}
         emulator.begin(settings=settings, sessions=case.sessions, faults=trouble.faults, actors=trouble.actors)
         if trouble.later:
             emulator.set(**trouble.later)

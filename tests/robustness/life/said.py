@@ -21,6 +21,7 @@ from .truth import (
     ours,
     over,
     story,
+    unseen,
 )
 
 _FAILED = ("failed", "unknown", "not_tried")
@@ -43,7 +44,7 @@ def read_faults(ran: Ran) -> Iterator[Fault]:
         return
     for row in ran.before.values():
         there = (row["active"] or ran.case.entry != "source") and row["id"] not in ran.touched
-        there = there and not (ran.case.trouble.blind and row["kind"] == "solve")  # a kind of the current document only
+        there = there and not unseen(ran, row)
         if row["id"] not in listed and there and old(ran, row) and asked_for(ran, row):
             yield LIE, f"{row['id']} {row['owner']} {row['app_name']!r} is left out of a list that is called complete"
 
@@ -163,7 +164,7 @@ def _role_entries(ran: Ran, terminated: set[str], failed: set[str]) -> Iterator[
 def _role_left(ran: Ran, told: dict[str, Any]) -> Iterator[Fault]:
     """What is said of those that live on."""
     left = [row for row in ran.after if not over(row) and meant(ran, row) and row["id"] not in ran.touched]
-    left = [row for row in left if not (ran.case.trouble.blind and row["kind"] == "solve")]
+    left = [row for row in left if not unseen(ran, row)]
     page, planned = str(told.get("page")), {entry["id"] for entry in told["role"].get("planned") or ()}
     if left and "None is running" in page:
         yield LIE, f"{len(left)} that were meant are running, and the page says: None"

@@ -66,13 +66,19 @@ def able(ran: Ran) -> bool:
     return not legacy and "account" not in ran.case.options
 
 
+def unseen(ran: Ran, row: Row) -> bool:
+    """Whether it is of a kind that the legacy generation does not have, and that generation is all that was told."""
+    legacy = ran.case.trouble.blind or ran.case.options.get("api_generation") == "legacy"
+    return legacy and row["kind"] == "solve"
+
+
 def why_not(ran: Ran, row: Row) -> str:
     """Why the session must not be changed; empty if it may."""
     before = ran.before.get(row["id"])
     if not ran.case.applies:
         return f"apply is {ran.case.apply!r}"
     if before is None or identity(before) != identity(row):
-        return "another session has this id now, or it was not there at the start"
+        return "" if _listed_as_it_is(ran, row) else "another session has this id now, or it was not there at the start"
     if ran.case.meaning.protects(row):
         return "protected"
     if ran.case.meaning.older == NONE:
@@ -80,6 +86,16 @@ def why_not(ran: Ran, row: Row) -> str:
     if not was_due(ran, row):
         return "in a state in which it may not be changed"
     return "" if meant(ran, row) else "not selected"
+
+
+def _listed_as_it_is(ran: Ran, row: Row) -> bool:
+    """Whether the first list that showed this id showed this session, and it is one of those that are asked for."""
+    for entry in ran.requests:
+        shown = [one for one in entry.get("subjects", ()) if one["id"] == row["id"]]
+        if shown and entry["method"] == "GET" and not entry["fault"] and row["id"] not in entry["path"]:
+            same = shown[0]["owner"] == row["owner"] and abs(shown[0]["created"] - parse_time(row["created_at"])) < 1
+            return same and asked_for(ran, row) and ran.case.applies
+    return False
 
 
 def said_of(ran: Ran, one: str) -> str:
