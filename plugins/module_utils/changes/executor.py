@@ -165,7 +165,7 @@ class BulkExecutor(Generic[T]):
 
     def _read(self, attempt: Attempt[T], tries: int = READS_AFTER_DOUBT) -> Optional[T]:
         """Read the target; count what fails. On a new connection where the last request or read was in doubt."""
-        tries = 1 if attempt.failures else tries
+        tries = 1 if attempt.failures and not self._over(attempt) else tries
         fresh = attempt.sends > 0 or attempt.failures > 0
         try:
             live = read_patiently(self._change, attempt.target, tries, fresh=fresh, timing=self._timing)
