@@ -176,7 +176,9 @@ def test_a_request_that_never_left_is_no_change():
     assert change.count("send", "a") == 3
 
 
-@pytest.mark.parametrize("error", [RefusedError("no"), TlsError("no"), RedirectError("elsewhere")])
+@pytest.mark.parametrize(
+    "error", [RefusedError("no"), TlsError("no"), RedirectError("elsewhere"), RedirectError("elsewhere", sent=False)]
+)
 def test_what_would_fail_again_is_not_repeated(error):
     change = ScriptedChange(sends={"a": [error]})
     assert one(change).result == ("failed" if isinstance(error, RefusedError) else "unknown")
