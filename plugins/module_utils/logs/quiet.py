@@ -66,7 +66,7 @@ class QuietCheck:
             return f"{_UNREAD} {error}"
         if last is None:
             return _EMPTY
-        if clock.older(last, limit):
+        if self._manager.clock().older(last, limit):  # the read of the log may be the first answer that tells the time
             return ""
         return f"The last line of its log is from {iso(last.seconds)}."
 
