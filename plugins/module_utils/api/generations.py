@@ -26,6 +26,10 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import 
 
 AUTO = "auto"
 _TERMINATES = re.compile(r"\bterminat|\b(?:end|stop|kill)s?\b(?: \w+){0,2} sessions?\b", re.IGNORECASE)
+_REPEATS_METHOD = re.compile(
+    r"\bdeletes? (?:(?:a|an|the|one) )?(?:(?:webui|task|solve) )?session(?: (?:by|with) (?:its |the )?id)?(?=\W*(?:\Z|[.\n]))",
+    re.I,
+)
 _DESTROYS = re.compile(r"delet|remov|destroy|eras|purg|discard|wip(?:e|ing)", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(?:not|never|no longer|without)\b(?: \w+){0,2}? (?:delet|remov|destroy|eras|purg)\w*", re.I)
 
@@ -64,9 +68,9 @@ def generation_of(routes: Routes) -> Generation:
 
 def _says(delete: Route) -> str:
     """What a document says that its DELETE does: ``terminate``, ``delete``, or nothing."""
-    if _DESTROYS.search(_NEGATED.sub("", delete.words)):
+    # An id such as deleteSession, or a title such as "Delete a session", only repeats the method.
+    if _DESTROYS.search(_NEGATED.sub("", _REPEATS_METHOD.sub("", delete.words))):
         return DELETE
-    # An id such as deleteSession only repeats the method.
     return TERMINATE if _TERMINATES.search(delete.words or delete.id) else ""
 
 

@@ -59,6 +59,8 @@ LEGACY_DOCUMENTS = {
         "/sessions/task/{id}": {**GET, "delete": {"operationId": "terminateTask"}},
     },
     "a name of the method only": saying("", OLD, operationId="deleteSession"),
+    "a title of the method only": saying("Delete Session", OLD),
+    "a sentence of the method only": saying("Deletes the session by id.", OLD, description="Delete a task session"),
     "a login beside it": {**OLD, "/login": {"post": {}}},
 }
 CURRENT_DOCUMENTS = {
@@ -76,6 +78,8 @@ UNKNOWN_DOCUMENTS = {
     "nothing at all": BARE,
     "no DELETE": {LIST: GET, ONE: GET, OLD_LOGS: GET},
     "it deletes the record": saying("Delete the record"),
+    "it deletes ended ones": saying("Delete session that has ended", OLD),
+    "it deletes for good": saying("Delete session", OLD, description="Deletes the session permanently."),
     "it removes": saying("Removes a session"),
     "it destroys": saying("Terminates the session and destroys its record"),
     "it purges": saying("Terminate.", description="The history is purged."),
