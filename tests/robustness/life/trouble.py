@@ -88,6 +88,13 @@ def a_page(chance: Random, generation: str) -> Trouble:
     return Trouble([{"kind": "page", **rule}])
 
 
+def gone_says_an_ingress(chance: Random, _generation: str) -> Trouble:
+    """A 404 that is not the service's, to a read of a single session."""
+    pages = sorted(name for name in PAGES if name.startswith("ingress-"))
+    rule = {"method": "GET", "path": RECORD, **_often(chance)}
+    return Trouble([{"kind": "page", "page": chance.choice(pages), **rule}])
+
+
 def a_page_after(chance: Random, generation: str) -> Trouble:
     """The service has acted; the answer is somebody else's."""
     rule = {**_change(chance, generation), **_often(chance), "before": False}
@@ -244,6 +251,7 @@ def odd_server(chance: Random, _generation: str) -> Trouble:
 KINDS: dict[str, tuple[Draw, int]] = {
     "a page": (a_page, 6),
     "a page after the act": (a_page_after, 4),
+    "gone, says an ingress": (gone_says_an_ingress, 2),
     "late": (late, 2),
     "no length": (no_length, 2),
     "cut": (cut, 2),

@@ -52,6 +52,30 @@ def _no_protections() -> None:
     _patch("options", "criteria_from", change)
 
 
+def _method(module: str, owner: str, name: str, new: Callable[..., Any]) -> None:
+    """Replace a method. Raises AttributeError if there is none."""
+    found = getattr(importlib.import_module(f"{_UTILS}.{module}"), owner)
+    getattr(found, name)
+    setattr(found, name, new)
+
+
+def _any_404() -> None:
+    _method("api.absence", "Absence", "check", lambda *_given: None)
+
+
+def _no_canary() -> None:
+    _method("api.canary", "Canary", "check", lambda *_given: None)
+    _method("api.canary", "Canary", "watch", lambda canary, *_given: setattr(canary, "pending", False))
+
+
+def _cookies() -> None:
+    _patch("http.connections", "DefaultCookiePolicy", lambda old: lambda **_given: old())
+
+
+def _no_age() -> None:
+    _patch("http.response", "age_of", lambda _old: lambda _headers: 0.0)
+
+
 def _blanks_count() -> None:
     _patch("decoding.name_list", "_stripped", lambda _old: lambda text: text)
 
@@ -89,6 +113,10 @@ GUARDS: dict[str, Guard] = {
     "names with brackets": Guard(_globs_only, "none", ("terminate",)),
     "letters in any form": Guard(_letters_as_they_are, "none", ("terminate", "lookup")),
     "the address of the task": Guard(_environment_wins, "none", ("terminate", "info", "lookup")),
+    "the service's own words for gone": Guard(_any_404, "gone, says an ingress", ("info by id", "by id", "delete")),
+    "evidence before DELETE": Guard(_no_canary, "an old document", bounded=True),
+    "no cookies": Guard(_cookies, "cookies", ("info", "terminate")),
+    "the age of an answer": Guard(_no_age, "old answers", ("terminate", "info")),
     "the read before a change": Guard(_of_concurrency("without_the_read"), "ids of others", ("terminate", "plan")),
     "the identity": Guard(_of_concurrency("by_id_alone"), "ids of others", ("plan", "by id", "terminate")),
 }
