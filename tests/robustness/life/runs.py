@@ -20,6 +20,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from emulator.account.clock import parse_time
+from emulator.account.session import ENDING
 from emulator.fork_server import ForkServer
 from emulator.process import EmulatorProcess
 
@@ -185,7 +186,7 @@ class Lane:
         while True:
             state = emulator.state()
             rows = list(state["sessions"].values())
-            coming = [row for row in rows if row["terminate_at"] and row["active"]]
+            coming = [row for row in rows if (row["terminate_at"] and row["active"]) or row["state"] in ENDING]
             ignored = case.trouble.settings.get("terminate_ignored")
             if time.monotonic() > end or not (state["pending"] or (coming and not ignored)):
                 break

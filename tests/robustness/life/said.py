@@ -17,10 +17,10 @@ from .truth import (
     asked_for,
     identity,
     meant,
-    old,
     ours,
     over,
     story,
+    sure,
     unseen,
 )
 
@@ -45,7 +45,7 @@ def read_faults(ran: Ran) -> Iterator[Fault]:
     for row in ran.before.values():
         there = (row["active"] or ran.case.entry != "source") and row["id"] not in ran.touched
         there = there and not unseen(ran, row)
-        if row["id"] not in listed and there and old(ran, row) and asked_for(ran, row):
+        if row["id"] not in listed and there and sure(ran, row) and asked_for(ran, row):
             yield LIE, f"{row['id']} {row['owner']} {row['app_name']!r} is left out of a list that is called complete"
 
 
@@ -125,7 +125,7 @@ def _entry_faults(ran: Ran, entry: Row) -> Iterator[Fault]:
 def _useless(ran: Ran, listed: Counter[str]) -> Iterator[Fault]:
     """Without trouble, what is meant and surely old is ended."""
     for row in ran.before.values():
-        if old(ran, row) and meant(ran, row) and not listed[row["id"]]:
+        if sure(ran, row) and meant(ran, row) and not listed[row["id"]]:
             kept = (ran.told.result or {}).get("kept") or []
             reasons = [entry.get("reason") for entry in kept if entry.get("id") == row["id"]]
             yield LIE, f"{row['id']} {row['owner']} {row['app_name']!r} was meant, and is kept: {reasons}"
@@ -172,5 +172,5 @@ def _role_left(ran: Ran, told: dict[str, Any]) -> Iterator[Fault]:
         yield LIE, "some that were planned are running, and the page says: All that was planned has ended"
     if ran.case.harmless and ran.case.clear and able(ran) and not told.get("failed"):
         for row in left:
-            if old(ran, row):
+            if sure(ran, row):
                 yield LIE, f"{row['id']} {row['owner']} {row['app_name']!r} was meant, and lives"

@@ -44,6 +44,14 @@ def old(ran: Ran, row: Row) -> bool:
     return age(ran, row) > ran.case.meaning.older + MARGIN
 
 
+def sure(ran: Ran, row: Row) -> bool:
+    """Whether it must be found: it is old, and no protection of another user may be taken for one of this user.
+
+    A mail address may be the name of the user or of somebody else, so a guard may spare it.
+    """
+    return old(ran, row) and row["owner"].count("@") == 1
+
+
 def asked_for(ran: Ran, row: Row) -> bool:
     """Whether it is selected and not protected."""
     return ran.case.meaning.selects(row, age(ran, row)) and not ran.case.meaning.protects(row)
@@ -52,7 +60,10 @@ def asked_for(ran: Ran, row: Row) -> bool:
 def was_due(ran: Ran, row: Row) -> bool:
     """Whether it was there at the start, in a state in which it may be changed."""
     before = ran.before.get(row["id"])
-    return before is not None and bool(before["active"]) != (ran.case.entry == "delete")
+    if before is None:
+        return False
+    deleting = ran.case.entry == "delete"
+    return bool(before["active"]) != deleting or (deleting and row["ended_by"] == "another")
 
 
 def meant(ran: Ran, row: Row) -> bool:
@@ -89,12 +100,15 @@ def why_not(ran: Ran, row: Row) -> str:
 
 
 def _listed_as_it_is(ran: Ran, row: Row) -> bool:
-    """Whether the first list that showed this id showed this session, and it is one of those that are asked for."""
+    """Whether a list before the first change showed this session (the first list, where a plan was made of it)."""
     for entry in ran.requests:
+        if row["id"] in entry["path"] and entry["method"] != "GET":
+            return False
         shown = [one for one in entry.get("subjects", ()) if one["id"] == row["id"]]
-        if shown and entry["method"] == "GET" and not entry["fault"] and row["id"] not in entry["path"]:
+        if shown and entry["fault"] in (None, "cookie") and row["id"] not in entry["path"]:
             same = shown[0]["owner"] == row["owner"] and abs(shown[0]["created"] - parse_time(row["created_at"])) < 1
-            return same and asked_for(ran, row) and ran.case.applies
+            if same or ran.case.entry == "plan":
+                return same and asked_for(ran, row) and ran.case.applies
     return False
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from .case import READING
 from .runs import Ran
 from .said import change_faults, read_faults, role_faults
-from .truth import BROKEN, LEAK, LIE, WRONG, Fault, able, age, meant, ours, said_of, story, why_not
+from .truth import BROKEN, LEAK, LIE, WRONG, Fault, able, age, meant, ours, said_of, story, sure, why_not
 
 
 @dataclass
@@ -37,8 +37,8 @@ class Tally:
         self.counts["done"] += sum(map(ours, ran.after))
         self.counts["destroyed"] += sum(row["removed"] == "record_destroyed" for row in ran.after)
         if ran.case.harmless and ran.case.clear and able(ran) and ran.case.entry not in READING:
-            self.counts["meant"] += sum(meant(ran, row) for row in ran.before.values())
-            self.counts["meant and done"] += sum(ours(row) and meant(ran, row) for row in ran.after)
+            self.counts["meant"] += sum(sure(ran, row) and meant(ran, row) for row in ran.before.values())
+            self.counts["meant and done"] += sum(ours(row) and sure(ran, row) and meant(ran, row) for row in ran.after)
         return found
 
 
