@@ -263,9 +263,13 @@ class BulkExecutor(Generic[T]):
             attempt.settle(FAILED if denied else UNKNOWN, f"{error}{text}")
             return
         decided = verdict(self._change, attempt.target, live, asked=True)
-        if decided is not None:
+        if decided is not None and error.form:
             text = "There was nothing left to do when the request arrived."
             attempt.outcome = replace(decided, result=self._change.already_done, msg=text, changed=False)
+        elif decided is not None:  # a page of a proxy: it may have replaced the answer of a service that did it
+            attempt.outcome = replace(
+                decided, msg=f"The answer was not the service's own, and yet it was done. {error}"
+            )
         elif live is not None:
             attempt.target = live.completed(attempt.target)
             if not (live.ending and self._change.awaits and self._wait is not None):

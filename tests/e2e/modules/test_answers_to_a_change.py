@@ -14,21 +14,21 @@ from typing import Any
 import pytest
 from plays import Ansible, results_of, terminate
 
-TAKEN, REFUSED, OPEN = "taken", "refused", "open"
+TAKEN, REFUSED, ELSEWHERE, OPEN = "taken", "refused", "refused by another", "open"
 LATER = 2.5  # seconds
 ANSWERS: dict[str, tuple[str, str]] = {
     "object-200-json": ("object-200-json", TAKEN),
     "empty-200": ("empty-200", TAKEN),
     "empty-202": ("empty-202", TAKEN),
     "empty-204": ("empty-204", TAKEN),
-    "400 page": ("waf-400-html", REFUSED),
+    "400 page": ("waf-400-html", ELSEWHERE),
     "403": ("waf-403-json", REFUSED),
     "404": ("ingress-404-json", REFUSED),
-    "404 page": ("ingress-404-html", REFUSED),
+    "404 page": ("ingress-404-html", ELSEWHERE),
     "405": ("proxy-405-json", REFUSED),
-    "405 nothing": ("proxy-405-empty", REFUSED),
-    "406 page": ("waf-406-html", REFUSED),
-    "410 page": ("ingress-410-html", REFUSED),
+    "405 nothing": ("proxy-405-empty", ELSEWHERE),
+    "406 page": ("waf-406-html", ELSEWHERE),
+    "410 page": ("ingress-410-html", ELSEWHERE),
     "200 page": ("maintenance-200-html", OPEN),
     "500 page": ("gateway-500-html", OPEN),
     "501 page": ("proxy-501-html", OPEN),
@@ -38,7 +38,8 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "302": ("login-302-html", OPEN),
     "303": ("other-303-empty", OPEN),
 }
-"""The page of the emulator, and what it is worth: the request was taken, was refused, or nobody knows."""
+"""The page of the emulator, and what it is worth: the request was taken, was refused by the service or by something in
+front of it, or nobody knows."""
 STATUSES = [400, 401, 403, 404, 405, 409, 410, 422]
 BREAKS = ["reset", "close"]
 ACTS = ("at once", "later", "never")
@@ -50,6 +51,9 @@ SAID = {
     (REFUSED, "at once"): (("already_ended", 1), ("already_ended", 1)),
     (REFUSED, "later"): (("failed", 1), ("failed", 1)),
     (REFUSED, "never"): (("failed", 1), ("failed", 1)),
+    (ELSEWHERE, "at once"): (("terminated", 1), ("terminated", 1)),
+    (ELSEWHERE, "later"): (("failed", 1), ("failed", 1)),
+    (ELSEWHERE, "never"): (("failed", 1), ("failed", 1)),
     (OPEN, "at once"): (("terminated", 1), ("terminated", 1)),
     (OPEN, "later"): (("terminated", 3), ("terminated", 3)),
     (OPEN, "never"): (("unknown", 3), ("unknown", 3)),

@@ -85,7 +85,8 @@ def _sums(ran: Ran, result: dict[str, Any], entries: list[Row], mine: list[Row])
         yield LIE, f"the summary is {result.get('summary')}, the entries {dict(said)}"
     if not result.get("failed") and any(said[bad] for bad in _FAILED):
         yield LIE, f"not failed with {dict(said)}"
-    if mine and not result.get("changed"):
+    told_so = any("-json" in str(fault.get("page")) for fault in ran.case.trouble.faults)
+    if mine and not result.get("changed") and not told_so:
         yield LOST, f"{len(mine)} sessions were changed, and changed is false"
     if result.get("changed") and not any(entry["acted"] or entry["fault"] for entry in ran.changes):
         yield LIE, "changed, and nothing was asked"
@@ -115,7 +116,9 @@ def _entry_faults(ran: Ran, entry: Row) -> Iterator[Fault]:
         "not_tried": bool(changed),
         "unknown": ran.case.harmless,
     }
-    if untrue.get(said) or (said in ("already_ended", "not_found") and changed and not ran.case.trouble.moved):
+    # An error in JSON may be the service's own word that there was nothing to do.
+    told_so = ran.case.trouble.moved or any("-json" in str(fault.get("page")) for fault in ran.case.trouble.faults)
+    if untrue.get(said) or (said in ("already_ended", "not_found") and changed and not told_so):
         yield (
             LIE,
             f"{before['id']} is {(row or before)['state']}, {(row or {}).get('removed')}: {story(ran, before['id'])}",

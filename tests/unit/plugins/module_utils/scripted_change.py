@@ -165,7 +165,7 @@ class ScriptedChange(Change):
 
 def status(number, retry_after=None):
     """The error that an answer with this status is."""
-    return HttpError(WHAT, number, "in trouble", retry_after=retry_after)
+    return HttpError(WHAT, number, "in trouble", retry_after=retry_after, form="in trouble")
 
 
 def crowd(count):

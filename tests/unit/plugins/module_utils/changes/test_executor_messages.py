@@ -29,7 +29,7 @@ OVER = A.as_done()
 OTHER = replace(A, owner="somebody else")
 PUZZLED = replace(A, state="puzzled", active=False)
 NEVER_LEFT = TransportError("no connection", sent=False)
-FORBIDDEN = HttpError(WHAT, 403)
+FORBIDDEN = PAGE = HttpError(WHAT, 403)
 TOO_LONG = 86400.0
 NOT_TRIED = "Not tried: 5 in a row failed alike before it."
 
@@ -63,6 +63,7 @@ def one(change, **pace):
         ([A, GONE], [], ""),
         ([A, A, OVER], [RESET, None], ""),
         ([A, OVER], [status(409)], "There was nothing left to do when the request arrived."),
+        ([A, OVER], [PAGE], f"The answer was not the service's own, and yet it was done. {PAGE}"),
         ([A], [], "The request was accepted, but after 60 s it is still running."),
         ([A], [RESET], "It is still running. the connection was reset"),
         ([A], [FORBIDDEN], str(FORBIDDEN)),
