@@ -172,14 +172,14 @@ def session_of(record: Mapping[str, Any]) -> Session:
     created = None if record["created_at"] is None else parse_instant(record["created_at"])
     if record["kind"] not in KINDS or (created is None and record["created_at"] is not None):
         raise OptionError(f"sessions: the record of {checked_id(record['id'])} has a kind or created_at of no session.")
+    # YAML on the way makes a number of a version such as 4.2.
+    texts = {name: record.get(name) for name in ("app_name", "app_version", "owner")}
     return Session(
         id=checked_id(record["id"]),
         kind=record["kind"],
         state=str(record.get("state") or ""),
-        app_name=record["app_name"],
-        app_version=record.get("app_version"),
-        owner=record["owner"],
         created_at=created,
+        **{name: None if value is None else str(value) for name, value in texts.items()},
     )
 
 
