@@ -27,7 +27,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import 
 AUTO = "auto"
 _TERMINATES = re.compile(r"\bterminat|\b(?:end|stop|kill)s?\b(?: \w+){0,2} sessions?\b", re.IGNORECASE)
 _REPEATS_METHOD = re.compile(
-    r"\bdeletes? (?:(?:a|an|the|one) )?(?:(?:webui|task|solve) )?session(?: (?:by|with) (?:its |the )?id)?(?=\W*(?:\Z|[.\n]))",
+    r"\bdeletes? (?:(?:a|an|the|one) )?(?:(?:webui|task|solve) )?session"
+    r"(?: (?:by|with) (?:its |the )?id)?(?=\W*(?:\Z|[.\n]))",
     re.I,
 )
 _DESTROYS = re.compile(r"delet|remov|destroy|eras|purg|discard|wip(?:e|ing)", re.IGNORECASE)
