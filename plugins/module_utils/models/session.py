@@ -172,15 +172,20 @@ def session_of(record: Mapping[str, Any]) -> Session:
     created = None if record["created_at"] is None else parse_instant(record["created_at"])
     if record["kind"] not in KINDS or (created is None and record["created_at"] is not None):
         raise OptionError(f"sessions: the record of {checked_id(record['id'])} has a kind or created_at of no session.")
-    # YAML on the way makes a number of a version such as 4.2.
-    texts = {name: record.get(name) for name in ("app_name", "app_version", "owner")}
     return Session(
         id=checked_id(record["id"]),
         kind=record["kind"],
         state=str(record.get("state") or ""),
+        app_name=_told(record["app_name"]),
+        app_version=_told(record.get("app_version")),
+        owner=_told(record["owner"]),
         created_at=created,
-        **{name: None if value is None else str(value) for name, value in texts.items()},
     )
+
+
+def _told(value: Any) -> Optional[str]:
+    """A text of a record: YAML on the way makes a number of a version such as 4.2."""
+    return None if value is None else str(value)
 
 
 def valid_id(session_id: object) -> bool:
