@@ -89,7 +89,11 @@ def why_not(ran: Ran, row: Row) -> str:
     if not ran.case.applies:
         return f"apply is {ran.case.apply!r}"
     if before is None or identity(before) != identity(row):
-        return "" if _listed_as_it_is(ran, row) else "another session has this id now, or it was not there at the start"
+        return (
+            ""
+            if _listed_as_it_is(ran, row) or _nobody_could_tell(ran, row)
+            else "another session has this id now, or it was not there at the start"
+        )
     if ran.case.meaning.protects(row):
         return "protected"
     if ran.case.meaning.older == NONE:
@@ -97,6 +101,14 @@ def why_not(ran: Ran, row: Row) -> str:
     if not was_due(ran, row):
         return "in a state in which it may not be changed"
     return "" if meant(ran, row) else "not selected"
+
+
+def _nobody_could_tell(ran: Ran, row: Row) -> bool:
+    """Whether a request was carried out after its id had passed on, or no list told to whom a session belongs."""
+    trouble = ran.case.trouble
+    late = any(fault["kind"] == "late" for fault in trouble.faults)
+    untold = bool(trouble.settings.get("list_omit") or trouble.settings.get("list_names"))
+    return bool(row["replaced"]) and (late or (untold and asked_for(ran, row) and ran.case.applies))
 
 
 def _listed_as_it_is(ran: Ran, row: Row) -> bool:
