@@ -121,9 +121,9 @@ class Stage:
 
     @staticmethod
     def _find_source(collections: str) -> str:
-        inside = "ansible_collections/aimms/cloud/extensions/eda/plugins/event_source/stale_sessions.py"
-        places = [Path(entry) / inside for entry in collections.split(os.pathsep)]
-        return str(next((place for place in places if place.exists()), Path(__file__).parents[3] / inside[30:]))
+        inside = "extensions/eda/plugins/event_source/stale_sessions.py"
+        roots = [Path(entry) / "ansible_collections/aimms/cloud" for entry in collections.split(os.pathsep)]
+        return str(next(root / inside for root in (*roots, Path(__file__).parents[3]) if (root / inside).exists()))
 
 
 class Lane:
