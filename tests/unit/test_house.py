@@ -50,7 +50,8 @@ NETWORK = {"requests", "urllib3", "socket", "ssl", "http", "http.client", "urlli
 
 FILES = sorted(PLUGINS.rglob("*.py"))
 EVERY_FILE = sorted(path for path in PLUGINS.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-MODULES = sorted((PLUGINS / "modules").glob("*.py"))
+MODULES = sorted(path for path in (PLUGINS / "modules").glob("*.py") if not (PLUGINS / "action" / path.name).exists())
+"""The module of an action plugin only has its documentation."""
 FLOOR = {part: number for number, line in enumerate(FLOORS.split("\n")) for part in line.split()}
 
 

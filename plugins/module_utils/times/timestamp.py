@@ -154,7 +154,7 @@ def _from_other(text: str, zone: Optional[tzinfo]) -> Optional[Instant]:
         return Instant(seconds) if YEAR_1 <= seconds <= _LAST else None
     same = _OTHER_ISO.match(text)
     if same:
-        year, _, month, day, week, weekday, hours, _, minutes, seconds_, rest = same.groups()
+        year, _dash, month, day, week, weekday, hours, _colon, minutes, seconds_, rest = same.groups()
         date_ = f"{year}-{month}-{day}" if month else _date_of_week(int(year), int(week), int(weekday))
         usual = f"{date_}T{hours}:{minutes}:{seconds_}{rest or ''}"
     else:

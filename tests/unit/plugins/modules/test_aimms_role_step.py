@@ -5,28 +5,30 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
-import yaml
-
-from ansible_collections.aimms.cloud.plugins.action.aimms_role_step import ActionModule
+from ansible_collections.aimms.cloud.tests.unit.plugins.doc_fragments.documentation import documented
 
 ROOT = Path(__file__).absolute().parents[4]
-OPTIONS = yaml.safe_load((ROOT / "plugins/modules/aimms_role_step.yml").read_text())["DOCUMENTATION"]["options"]
-STEPS = {name.removeprefix("_step_") for name in dir(ActionModule) if name.startswith("_step_")}
+# Read, not imported: these tests also run where only modules can be imported.
+ACTION = (ROOT / "plugins/action/aimms_role_step.py").read_text(encoding="utf-8")
+STEPS = set(re.findall(r"def _step_(\w+)\(", ACTION))
+ARGUMENTS = set(ast.literal_eval(re.search(r"_VALID_ARGS = frozenset\((.*)\)", ACTION).group(1)))
 
 
 def test_every_option_and_every_step_is_documented():
-    assert set(OPTIONS) == set(ActionModule._VALID_ARGS)
-    assert set(OPTIONS["step"]["choices"]) == STEPS
-    assert set(OPTIONS["role"]["choices"]) == {path.name for path in (ROOT / "roles").iterdir()}
+    options = documented("modules", "aimms_role_step")
+    assert set(options) == ARGUMENTS
+    assert set(options["step"]["choices"]) == STEPS
+    assert set(options["role"]["choices"]) == {path.name for path in (ROOT / "roles").iterdir()}
 
 
 def test_the_roles_use_every_step_and_no_other():
-    text = "".join(path.read_text() for path in (ROOT / "roles").rglob("tasks/*.yml"))
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "roles").rglob("tasks/*.yml"))
     assert set(re.findall(r"^ +step: (\w+)$", text, re.MULTILINE)) == STEPS
 
 
 def test_it_is_no_module_of_the_group():
-    assert "aimms_role_step" not in (ROOT / "meta/runtime.yml").read_text()
+    assert "aimms_role_step" not in (ROOT / "meta/runtime.yml").read_text(encoding="utf-8")

@@ -37,9 +37,9 @@ def told(paths):
     return generation_of(routes(paths)).name
 
 
-def saying(words="", paths=OLD, **more):
+def saying(words="", paths=None, **more):
     """A document whose DELETE says this."""
-    return {**paths, ONE: {**GET, "delete": {"summary": words, **more}}}
+    return {**(paths or OLD), ONE: {**GET, "delete": {"summary": words, **more}}}
 
 
 LEGACY_DOCUMENTS = {
