@@ -166,7 +166,9 @@ def narrowed_by(params: Mapping[str, Any], names: Iterable[str]) -> list[str]:
 
     :raises OptionError: as ``criteria_from``.
     """
-    return [name for name in names if params.get(name) is not None and not _is_everything(name, params[name])]
+    given = [name for name in names if params.get(name) is not None]
+    refuse_empty(given, params)
+    return [name for name in given if not _is_everything(name, params[name])]
 
 
 def _is_everything(name: str, value: Any) -> bool:
