@@ -13,7 +13,8 @@ import pytest
 import yaml
 from plays import ROOT, Ansible, Played
 
-FILES = sorted([*(ROOT / "plugins/modules").glob("aimms_*.py"), *(ROOT / "plugins/lookup").glob("aimms_*.py")])
+PLUGINS = [*(ROOT / "plugins/modules").glob("aimms_*.py"), *(ROOT / "plugins/lookup").glob("aimms_*.py")]
+FILES = sorted(path for path in PLUGINS if not (ROOT / "plugins/action" / path.name).exists())
 NAMED_ID = "14d231b1-2b87-457c-bc83-305bb5daa4cc"
 TASK_SESSION_ID = "68ce8ce7c4a6fd1afa97672e7080d645"
 
@@ -46,6 +47,7 @@ def played(shared_ansible: Ansible, shared_serve: Any) -> dict[str, Played]:
             *examples(path, server.url),
             server=server,
             environment={"AIMMS_API_KEY": server.admin_key},
+            aimms_url=server.url,
         )
     return made
 
