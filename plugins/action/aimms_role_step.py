@@ -23,6 +23,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION
 from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, role_texts, role_variables
 from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
 from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
@@ -40,7 +41,7 @@ _OMITTED = object()
 class ActionModule(ActionBase):
     """A step of a role."""
 
-    _VALID_ARGS = frozenset(("role", "step", "number"))
+    _VALID_ARGS = frozenset(("role", "step", "number", *CONNECTION))  # the defaults of the group are not used
 
     def run(self, tmp: Any = None, task_vars: Optional[Data] = None) -> Data:
         """The result of the step ``step`` of the role ``role``."""

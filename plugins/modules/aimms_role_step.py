@@ -15,6 +15,7 @@ description:
     their reports and to publish their results. It sends nothing to the service, and reads the results that the tasks
     of the role registered.
   - It is documented so that a play of a role can be understood. What it takes and returns may change at any time.
+  - Like all modules it belongs to the action group, so that it may get the connection options. It does not use them.
 options:
   role:
     description: The role that the step belongs to.
