@@ -93,6 +93,10 @@ class StoppedError(AimmsError):
         self.sent = sent
 
 
+class UnseenError(AimmsError):
+    """The server took a change, but what it does was not seen in the time for it."""
+
+
 class PartlyFailedError(RefusedError):
     """Some of the targets failed; ``result`` contains all of them."""
 

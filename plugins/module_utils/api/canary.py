@@ -4,7 +4,9 @@
 """Guards the DELETE that ends a session on the legacy generation, as on the current one it would destroy the record.
 
 Before each, the routes of the current generation must be missing. The first one of a run is the canary: the document
-is read again before it, and no other DELETE goes out until a read shows that the session has ended.
+is read again before it, and the next one goes out only after a look at what it did. Until a read shows that a session
+has ended by DELETE, the next one is a canary too. A read that shows a record gone, or another in its place, stops the
+run; one that cannot be had, or shows the session still active, is no evidence of anything.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.discovery import Discovery
@@ -23,6 +25,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     HttpError,
     StoppedError,
     TransportError,
+    UnseenError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
@@ -42,7 +45,7 @@ class Canary:
         self._client = client
         self._found = found
         self._discover_again = discover_again
-        self._sent: set[tuple[str, str]] = set()
+        self._sent: dict[tuple[str, str], Session] = {}
         self._lock = threading.Lock()
         self._proven_current = False
         self.pending = True
@@ -87,31 +90,51 @@ class Canary:
         shown = next((path for path in current if self._look(path) in (ANSWERS, EXISTS)), None)
         if shown:
             self._stop(f"Its OpenAPI document describes the legacy generation, but {shown} exists there.")
-        self._sent.add((session.kind, session.id))
+        self._sent[session.kind, session.id] = session
+
+    @contextmanager
+    def looking(self, read: Callable[[], Optional[Session]]) -> Iterator[None]:
+        """Around sending DELETE: after an unclear answer to a canary, one look at what it did before the next one.
+
+        :raises StoppedError: when it destroyed the record.
+        """
+        try:
+            yield
+        except (HttpError, TransportError) as error:
+            if self.pending and (isinstance(error, HttpError) or error.sent):
+                with suppress(HttpError, TransportError):
+                    read()
+            raise
 
     def watch(self, session: Session, read: Callable[[], Optional[Session]], patience: Optional[float] = None) -> None:
-        """Call it after DELETE: for the first one, wait until a read shows that the session has ended.
+        """Call it after DELETE was taken: while it is a canary, wait until a read shows that the session has ended.
 
-        :raises StoppedError: when the reads show anything else.
+        :param read: must call ``note`` or ``check_gone`` with what it finds.
+        :raises StoppedError: when a read shows that the record was destroyed.
+        :raises UnseenError: when none shows anything in that time. The next DELETE is a canary too.
         """
-        if not self.pending:
-            return
         end = time.monotonic() + (_PATIENCE if patience is None else patience)
-        pause, last = _FIRST_PAUSE, "it could not be read"
-        while True:
+        pause, last = _FIRST_PAUSE, ""
+        while self.pending:
             try:
                 live = read()
             except (HttpError, TransportError) as error:
                 last = f"it could not be read: {error}"
             else:
-                if live is not None and not difference(session, live) and live.ended:
-                    self.pending = False
-                    return
-                last = "another session has its id" if live is None else f"it is still {live.state}"
-            if time.monotonic() + pause > end:
-                self._stop(f"After the first DELETE, {session.id} was not seen to end: {last}.", sent=True)
-            time.sleep(pause)
+                if live is not None and difference(session, live):
+                    self._stop(f"After the first DELETE another session has the id {session.id}.", sent=True)
+                last = f"it is still {live.state}" if live is not None else "it could not be read"
+            if self.pending and time.monotonic() + pause > end:
+                raise UnseenError(f"After DELETE {session.id} was not seen to end: {last}.")
+            if self.pending:
+                time.sleep(pause)
             pause = min(_LONGEST_PAUSE, pause * 1.5)
+
+    def note(self, live: Session) -> None:
+        """Call it with each session that was read: one that has ended by DELETE shows what DELETE does."""
+        sent = self._sent.get((live.kind, live.id))
+        if sent is not None and live.ended and not difference(sent, live):
+            self.pending = False
 
     def check_gone(self, kind: str, session_id: str) -> None:
         """Call it when the server no longer has a session. :raises StoppedError: after DELETE, which was to end it."""

@@ -194,6 +194,8 @@ class SessionManager:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         if session is None or session.id != session_id or session.kind != kind:
             raise AnswerError(f"{answer.request} answered with another session.")
+        if self._generation.name == LEGACY.name:
+            self._canary.note(session)
         return session
 
     def answers(self) -> bool:
@@ -278,6 +280,7 @@ class SessionManager:
 
         :param patience: seconds to wait for the end of the first session that is ended by DELETE.
         :raises RefusedError: as ``check_ending``. StoppedError: when nothing more may be changed (see ``canary``).
+        :raises UnseenError: when the server took the first DELETE, but the end was not seen within ``patience``.
         """
         self.check_ending()
         operation = self._generation.end
@@ -286,10 +289,15 @@ class SessionManager:
         if operation != LEGACY.end:
             self._send(operation, session)
             return
+
+        def read() -> Optional[Session]:
+            return self.get(session.kind, session.id, attempts=1, fresh=True, raw=False)
+
         with self._canary.turn():
             self._canary.check(session)
-            self._send(operation, session)
-            self._canary.watch(session, lambda: self.get(session.kind, session.id, attempts=1, raw=False), patience)
+            with self._canary.looking(read):
+                self._send(operation, session)
+            self._canary.watch(session, read, patience)
 
     def _send(self, operation: str, session: Session) -> None:
         """Send the change, once."""

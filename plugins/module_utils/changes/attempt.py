@@ -18,8 +18,8 @@ class Attempt(Generic[T]):
     ``outcome``: the result, when it is known. ``begun``: it was not left for later by the circuit breaker.
     ``asked``: the server may have got a request; ``taken``: it said that it took it; ``sends``: requests that it did
     not take. ``may_send_at``: when the next request may go out. ``limited_until``: the end of putting it off (429).
-    ``since``: the wait counts from here. ``looked_at``: the last read, of several tries; ``failures``: reads that
-    failed since the last successful one. ``error``: what the server said last.
+    ``since``: the wait counts from here. ``look_began``, ``looked_at``: the last read, of several tries; ``failures``:
+    reads that failed since the last successful one. ``error``: what the server said last.
     """
 
     target: T
@@ -31,6 +31,7 @@ class Attempt(Generic[T]):
     may_send_at: float = 0.0
     limited_until: float = 0.0
     since: float = 0.0
+    look_began: float = 0.0
     looked_at: float = 0.0
     failures: int = 0
     error: str = ""

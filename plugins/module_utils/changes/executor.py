@@ -45,6 +45,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     StoppedError,
     TlsError,
     TransportError,
+    UnseenError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -80,10 +81,7 @@ class BulkExecutor(Generic[T]):
         attempts = [Attempt(target) for target in planned]
         pause = SHORTEST_PAUSE
         while True:
-            left = [one for one in attempts if not one.begun]
-            while left and self._change.one_at_a_time and not self._breaker.stopped:
-                self._begin(left.pop(0))
-            self._workers.map(self._begin, left)
+            self._begin_each([one for one in attempts if not one.begun])
             self._give_up(attempts)
             waiting = [one for one in attempts if one.outcome is None]
             if not any(one.begun for one in waiting):
@@ -94,6 +92,15 @@ class BulkExecutor(Generic[T]):
         for one in waiting:
             one.settle(NOT_TRIED, self._breaker.reason)
         return [one.outcome or Outcome(one.target, UNKNOWN) for one in attempts]
+
+    def _begin_each(self, left: list[Attempt[T]]) -> None:
+        """The first step of these; of one only, while the change to it is to show first what it does."""
+        while left and self._change.one_at_a_time and not self._breaker.stopped:
+            first = left.pop(0)
+            self._begin(first)
+            if first.outcome is None and self._change.one_at_a_time:
+                return
+        self._workers.map(self._begin, left)
 
     def _begin(self, attempt: Attempt[T]) -> None:
         """The first step, unless too many before it failed alike; those that are in doubt may still show otherwise."""
@@ -143,8 +150,12 @@ class BulkExecutor(Generic[T]):
 
     def _ask(self, attempt: Attempt[T]) -> Optional[str]:
         """Ask for the change. Returns the signature of what failed, or nothing; None: it was put off (429)."""
+        since, signature = self._now(), ""
         try:
             self._send(attempt)
+            since = self._now()
+        except UnseenError as error:  # taken; it has been waited for
+            signature = error.signature
         except (HttpError, TransportError) as error:
             if self._put_off(attempt, error):
                 return None
@@ -158,15 +169,16 @@ class BulkExecutor(Generic[T]):
                 attempt.settle(FAILED, attempt.error)
             return error.signature
         attempt.asked = attempt.taken = True
-        attempt.since, attempt.error = self._now(), ""
+        attempt.since, attempt.error = since, ""
         if self._wait is None:
             attempt.settle(REQUESTED)
-        return ""
+        return signature
 
     def _read(self, attempt: Attempt[T], tries: int = READS_AFTER_DOUBT) -> Optional[T]:
         """Read the target; count what fails. On a new connection where the last request or read was in doubt."""
         tries = 1 if attempt.failures and not self._over(attempt) else tries
         fresh = attempt.sends > 0 or attempt.failures > 0
+        attempt.look_began = self._now()
         try:
             live = read_patiently(self._change, attempt.target, tries, fresh=fresh, timing=self._timing)
         except AimmsError:
@@ -250,7 +262,7 @@ class BulkExecutor(Generic[T]):
             return
         pause = retry.backoff(attempt.sends - 1, self._timing.uniform)
         if sent:  # the server may still be about to do it
-            pause = max(pause, min(_LONGEST_BEFORE_REPEAT, self._patience() / 4) * attempt.sends)
+            pause = max(pause, min(_LONGEST_BEFORE_REPEAT, self._patience() / 6) * attempt.sends)
         attempt.may_send_at = self._now() + max(pause, error.retry_after or 0.0)
 
     def _explain_refusal(self, attempt: Attempt[T], error: HttpError) -> None:
@@ -298,7 +310,7 @@ class BulkExecutor(Generic[T]):
         silent = [one for one in due if one.failures]
         if silent and not (self._answered_at > max(one.looked_at for one in silent) or self._answers()):
             for one in silent:
-                one.looked_at = self._now()
+                one.looked_at = one.look_began = self._now()
             due = [one for one in due if not one.failures]
         told = self._poller.poll([one for one in due if one.taken and not one.failures and not self._over(one)])
         return [one for one in due if id(one) not in told]
@@ -317,7 +329,7 @@ class BulkExecutor(Generic[T]):
     def _give_up(self, attempts: Sequence[Attempt[T]]) -> None:
         """Set a final result for those whose time was over when they were last looked at."""
         for one in attempts:
-            if one.outcome is None and one.begun and one.looked_at >= one.since + self._patience():
+            if one.outcome is None and one.begun and one.look_began >= one.since + self._patience():
                 state = one.target.state
                 if one.failures:
                     text = f"A request to {self._change.verb} it was sent, but it could not be read back: {one.error}"

@@ -57,7 +57,7 @@ def test_record_that_changes_just_before_stays(ansible: Ansible, serve: Any) -> 
     for way, server in servers.items():
         server.fault("truncate", method="GET", path_contains="/sessions/webui/e", count=1)
         server.set(**{way: 1})
-    one = {"session_ids": ["e1"], "owners": ["*"], "concurrency": 1}
+    one = {"session_ids": ["e1"], "kinds": ["webui"], "owners": ["*"], "concurrency": 1}
     played = ansible.play(delete("run", **one), server=servers)
     for way, server in servers.items():
         assert results_of(played.on(way)["run"]) == {"e1": "changed_since"}

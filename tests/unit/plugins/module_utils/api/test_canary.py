@@ -15,7 +15,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api import canary
 from ansible_collections.aimms.cloud.plugins.module_utils.api.canary import Canary
 from ansible_collections.aimms.cloud.plugins.module_utils.api.discovery import Discovery
 from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import LEGACY
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, StoppedError, TransportError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    HttpError,
+    StoppedError,
+    TransportError,
+    UnseenError,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import default_routes
@@ -100,31 +105,82 @@ def test_a_document_that_is_older_than_the_other_answers_is_of_a_cache():
         made(Client(now=1060.1), FOUND._replace(dated=1000.0)).check(SESSION)
 
 
-@pytest.mark.parametrize(
-    "sight", [replace(SESSION, state="closing"), replace(ENDED, id="w2"), replace(ENDED, state="x")]
-)
-def test_only_the_end_of_the_same_session_frees_the_others(sight, clock):
-    bird = made()
-    sights = [TransportError("reset"), HttpError("x", 503), SESSION, sight, ENDED]
+def reader(bird, sights):
+    """Reads as the session-manager does: what it finds is noted."""
 
     def read():
-        told = sights.pop(0)
+        told = sights.pop(0) if len(sights) > 1 else sights[0]
         if isinstance(told, Exception):
             raise told
+        if told is None:
+            bird.check_gone("webui", "w1")
+        else:
+            bird.note(told)
         return told
 
-    bird.watch(SESSION, read)
-    assert (sights, bird.pending, len(clock.pauses)) == ([], False, 4)
+    return read
+
+
+@pytest.mark.parametrize("sight", [replace(SESSION, state="closing"), replace(ENDED, state="x")])
+def test_only_the_end_of_the_same_session_frees_the_others(sight, clock):
+    bird = made()
+    bird.check(SESSION)
+    sights = [TransportError("reset"), HttpError("x", 503), SESSION, sight, ENDED]
+    bird.watch(SESSION, reader(bird, sights))
+    assert (sights, bird.pending, len(clock.pauses)) == ([ENDED], False, 4)
 
 
 @pytest.mark.parametrize("patience", [None, 30.0])
-def test_the_watch_has_an_end(patience, clock):
+@pytest.mark.parametrize("sight", [SESSION, HttpError("x", 503), TransportError("reset")])
+def test_what_shows_no_end_is_no_evidence_and_the_next_one_is_a_canary_too(sight, patience, clock):
     bird = made()
-    with pytest.raises(StoppedError, match="not seen to end: it is still running") as caught:
-        bird.watch(SESSION, lambda: SESSION, patience)
-    assert caught.value.sent
+    bird.check(SESSION)
+    with pytest.raises(UnseenError, match="not seen to end: it "):
+        bird.watch(SESSION, reader(bird, [sight]), patience)
     assert clock.now - 100 <= (patience or 120)
+    assert (bird.pending, bird.stopped) == (True, "")
+    bird.note(replace(ENDED, id="w2"))
+    assert bird.pending
+    bird.note(ENDED)
+    assert not bird.pending
+
+
+@pytest.mark.parametrize(
+    ("sight", "text"), [(None, "no longer has"), (replace(ENDED, owner="b@ROOT"), "another session")]
+)
+def test_a_watched_record_that_is_gone_or_another_stops_the_run(sight, text):
+    bird, first = made(), replace(SESSION, owner="a@ROOT")
+    bird.check(first)
+    with pytest.raises(StoppedError, match=text) as caught:
+        bird.watch(first, reader(bird, [HttpError("x", 503), first, sight]))
+    assert caught.value.sent
     assert bird.stopped
+    assert bird.pending
+
+
+@pytest.mark.parametrize(
+    ("failure", "sight", "looks", "raised", "pending"),
+    [
+        (HttpError("x", 504), None, 1, StoppedError, True),
+        (TransportError("reset"), None, 1, StoppedError, True),
+        (TransportError("reset"), ENDED, 1, TransportError, False),
+        (TransportError("reset"), SESSION, 1, TransportError, True),
+        (HttpError("x", 504), HttpError("x", 503), 1, HttpError, True),
+        (TransportError("refused", sent=False), ENDED, 0, TransportError, True),
+    ],
+)
+def test_after_an_unclear_delete_one_look_counts(failure, sight, looks, raised, pending):
+    bird, seen = made(), []
+    bird.check(SESSION)
+
+    def read():
+        seen.append(sight)
+        return reader(bird, [sight])()
+
+    with pytest.raises(raised) as caught, bird.looking(read):
+        raise failure
+    assert (caught.value is failure) == (raised is not StoppedError)
+    assert (len(seen), bird.pending) == (looks, pending)
 
 
 def test_a_record_that_is_gone_is_no_end_only_where_delete_was_to_end_it():
@@ -139,7 +195,19 @@ def test_a_record_that_is_gone_is_no_end_only_where_delete_was_to_end_it():
 
 def test_who_had_to_wait_for_the_first_one_must_read_again():
     bird = made()
-    inside, go = threading.Event(), threading.Event()
+    inside, go, lock = threading.Event(), threading.Event(), threading.Lock()
+
+    class Door:
+        """The lock of the canary; who comes second lets the first one go on."""
+
+        locked, __exit__ = lock.locked, lock.__exit__
+
+        def __enter__(self):
+            if inside.is_set():
+                go.set()
+            return lock.__enter__()
+
+    bird._lock = Door()
 
     def first():
         with bird.turn():
@@ -149,7 +217,6 @@ def test_who_had_to_wait_for_the_first_one_must_read_again():
     thread = threading.Thread(target=first)
     thread.start()
     assert inside.wait(PATIENCE)
-    threading.Timer(0.05, go.set).start()
     with pytest.raises(TransportError) as caught, bird.turn():
         pytest.fail("It was let in without a new read.")
     assert not caught.value.sent

@@ -15,7 +15,7 @@ A = Target("a")
 
 
 def test_it_begins_with_nothing_sent_read_or_failed():
-    assert Attempt(A) == Attempt(A, None, False, False, False, 0, 0.0, 0.0, 0.0, 0.0, 0, "")
+    assert Attempt(A) == Attempt(A, None, False, False, False, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, "")
 
 
 @pytest.mark.parametrize(

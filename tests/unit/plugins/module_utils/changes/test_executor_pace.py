@@ -54,8 +54,8 @@ def test_one_that_cannot_be_read_is_given_up_while_others_are_read():
 # Requests that are sent again
 
 
-@pytest.mark.parametrize(("wait", "first", "second"), [(120, 10, 20), (60, 10, 20), (20, 5, 10), (None, 1.25, 2.5)])
-def test_a_request_is_sent_again_after_a_quarter_of_the_wait_and_after_twice_as_long(wait, first, second, clock):
+@pytest.mark.parametrize(("wait", "first", "second"), [(120, 10, 20), (60, 10, 20), (20, 3.3, 6.6), (None, 0.8, 1.6)])
+def test_a_request_is_sent_again_after_a_sixth_of_the_wait_and_after_twice_as_long(wait, first, second, clock):
     change = ScriptedChange(sends={"a": [RESET]}, time=clock)
     assert one(change, wait=wait).result == "unknown"
     times = change.sent_at

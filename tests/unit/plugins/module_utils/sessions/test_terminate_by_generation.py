@@ -71,6 +71,10 @@ def places(account, end):
     return [place for place, one in enumerate(account.requests) if one.path.endswith(end)]
 
 
+def delete_of(account, name):
+    return next(one for one in account.requests if one.method == "DELETE" and one.path.endswith(f"/{name}"))
+
+
 def test_no_second_delete_goes_out_before_the_first_session_was_seen_to_have_ended(server):
     account = several(server)
     assert set(results(run(account, session_ids=ALL)).values()) == {"terminated"}
@@ -107,13 +111,40 @@ def test_a_record_that_is_gone_after_any_later_delete_is_not_called_ended(server
     assert results(result)["w3"] == "unknown"
 
 
-def test_a_first_session_that_does_not_end_lets_no_other_follow(server):
+def test_one_that_does_not_end_is_no_evidence_and_the_next_one_is_the_canary(server):
     account = several(server)
     account.deaf.add("w1")
     result = run(account, session_ids=ALL)
-    assert results(result) == {"w1": "unknown", "w2": "not_tried", "w3": "not_tried", "w4": "not_tried"}
-    assert "w1 was not seen to end: it is still running" in result["sessions"][0]["msg"]
-    assert account.changes() == [DELETE]
+    assert results(result) == {"w1": "unknown", "w2": "terminated", "w3": "terminated", "w4": "terminated"}
+    assert "still running" in result["sessions"][0]["msg"]
+    between = account.requests[account.requests.index(delete_of(account, "w2")) + 1 :]
+    assert [between[0].method, between[0].path.rpartition("/")[2]] == ["GET", "w2"]
+
+
+def test_where_none_ends_the_sixth_is_not_tried(server):
+    account = several(server)
+    for number in range(5, 9):
+        account.add("webui", f"w{number}")
+    account.deaf.update(f"w{number}" for number in range(1, 9))
+    result = run(account, session_ids=[f"w{number}" for number in range(1, 9)])
+    assert list(results(result).values()) == ["unknown"] * 5 + ["not_tried"] * 3
+    assert len(account.changes()) == 5
+
+
+@pytest.mark.parametrize("destroyed", [True, False])
+def test_a_canary_without_a_clear_answer_is_looked_at_before_the_next_one(destroyed, server):
+    account = several(server)
+
+    def act():
+        if destroyed:
+            account.sessions.pop(("webui", "w1"))
+        return 504, None
+
+    account.on("DELETE", "/w1", act)
+    result = results(run(account, session_ids=ALL))
+    assert result["w1"] == ("unknown" if destroyed else "terminated")
+    assert {result[one] for one in ALL[1:]} == {"not_tried" if destroyed else "terminated"}
+    assert (len(account.changes()) == 1) == destroyed
 
 
 def test_what_had_ended_before_is_no_canary(server):
