@@ -122,7 +122,7 @@ class BulkExecutor(Generic[T]):
         except Exception as error:  # a defect must not lose the other results
             signature = type(error).__name__
             attempt.settle(UNKNOWN if attempt.asked else FAILED, f"Unexpected {signature}.")
-        if attempt.outcome is not None and attempt.outcome.result not in BAD_RESULTS:
+        if attempt.outcome is not None and attempt.outcome.result not in (*BAD_RESULTS, REQUESTED):
             signature = ""
         if first or (in_doubt and not signature and (attempt.taken or attempt.outcome)):
             self._breaker.note(signature, in_doubt=attempt.outcome is None)
@@ -150,12 +150,12 @@ class BulkExecutor(Generic[T]):
 
     def _ask(self, attempt: Attempt[T]) -> Optional[str]:
         """Ask for the change. Returns the signature of what failed, or nothing; None: it was put off (429)."""
-        since, signature = self._now(), ""
+        since, signature, remark = self._now(), "", ""
         try:
             self._send(attempt)
             since = self._now()
         except UnseenError as error:  # taken; it has been waited for
-            signature = error.signature
+            signature, remark = error.signature, str(error)
         except (HttpError, TransportError) as error:
             if self._put_off(attempt, error):
                 return None
@@ -171,7 +171,7 @@ class BulkExecutor(Generic[T]):
         attempt.asked = attempt.taken = True
         attempt.since, attempt.error = since, ""
         if self._wait is None:
-            attempt.settle(REQUESTED)
+            attempt.settle(REQUESTED, remark)
         return signature
 
     def _read(self, attempt: Attempt[T], tries: int = READS_AFTER_DOUBT) -> Optional[T]:

@@ -121,13 +121,14 @@ def test_one_that_does_not_end_is_no_evidence_and_the_next_one_is_the_canary(ser
     assert [between[0].method, between[0].path.rpartition("/")[2]] == ["GET", "w2"]
 
 
-def test_where_none_ends_the_sixth_is_not_tried(server):
+@pytest.mark.parametrize(("wait", "told"), [(True, "unknown"), (False, "requested")])
+def test_where_none_ends_the_sixth_is_not_tried(wait, told, server):
     account = several(server)
     for number in range(5, 9):
         account.add("webui", f"w{number}")
     account.deaf.update(f"w{number}" for number in range(1, 9))
-    result = run(account, session_ids=[f"w{number}" for number in range(1, 9)])
-    assert list(results(result).values()) == ["unknown"] * 5 + ["not_tried"] * 3
+    result = run(account, session_ids=[f"w{number}" for number in range(1, 9)], wait=wait)
+    assert list(results(result).values()) == [told] * 5 + ["not_tried"] * 3
     assert len(account.changes()) == 5
 
 
