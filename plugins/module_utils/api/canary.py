@@ -115,7 +115,7 @@ class Canary:
         """
         end = time.monotonic() + (_PATIENCE if patience is None else patience)
         pause, last = _FIRST_PAUSE, ""
-        while self.pending:
+        while not self._passed():
             try:
                 live = read()
             except (HttpError, TransportError) as error:
@@ -124,11 +124,15 @@ class Canary:
                 if live is not None and difference(session, live):
                     self._stop(f"After the first DELETE another session has the id {session.id}.", sent=True)
                 last = f"it is still {live.state}" if live is not None else "it could not be read"
-            if self.pending and time.monotonic() + pause > end:
+            if self._passed():
+                return
+            if time.monotonic() + pause > end:
                 raise UnseenError(f"After DELETE {session.id} was not seen to end: {last}.")
-            if self.pending:
-                time.sleep(pause)
+            time.sleep(pause)
             pause = min(_LONGEST_PAUSE, pause * 1.5)
+
+    def _passed(self) -> bool:
+        return not self.pending
 
     def note(self, live: Session) -> None:
         """Call it with each session that was read: one that has ended by DELETE shows what DELETE does."""
