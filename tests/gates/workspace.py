@@ -76,7 +76,6 @@ def pip_settings(home: Path) -> None:
     """Write pip's settings where pip finds them in ``home``: ansible-test hides PIP_* variables."""
     settings = configparser.RawConfigParser()
     settings["global"] = _pip_options()
-    settings["install"] = {"no-compile": "no"}  # pip's way to say yes: Python compiles what is used
     path = home / ".config/pip/pip.conf"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
