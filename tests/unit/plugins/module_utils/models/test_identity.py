@@ -112,3 +112,7 @@ def test_what_only_an_earlier_read_told_is_kept():
     assert (
         Session("a", "webui", owner="alice@ROOT").completed(Session("a", "webui", owner="alice")).owner == "alice@ROOT"
     )
+
+
+def test_no_difference_is_an_empty_text():
+    assert difference(Task("a"), Task("a")) == ""

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+from email.utils import format_datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,3 +167,10 @@ def test_no_time_of_a_record_can_raise_anywhere(value):
     Task.from_record({"id": "t-1", "createdAt": value, "endedAt": value}).as_dict()
     for clock in (Clock(NOW, NOW), Clock(None, NOW), Clock(-62135596800.0, 253402300799.0)):
         assert not (clock.older(found, 3600) and clock.newer(found, 3600))
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("day", range(1, 8))
+def test_each_month_and_each_day_of_the_week_is_read(month, day):
+    made = datetime(2026, month, day, 10, tzinfo=timezone.utc)
+    assert parse_instant(format_datetime(made, usegmt=True)) == Instant(made.timestamp())
