@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import TooMuch, is_page, json_in
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import TooMuch, json_in
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 _DEEPEST_REFERENCE = 10
@@ -20,7 +19,6 @@ _LONGEST_REFERENCE = 500
 _LONGEST_DESCRIPTION = 1000
 _MOST_PARAMETERS = 200
 _MOST_PATHS = 5000
-_YAML_DOCUMENT = re.compile(rb"^[\"']?(?:openapi|swagger)[\"']?\s*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,7 @@ class Parameter:
 
 
 class UnreadableDocument(ValueError):
-    """The text is not an OpenAPI document that can be read; the message gives the reason.
-
-    ``reader_missing``: it is a document in YAML, and only PyYAML is missing to read it.
-    """
-
-    reader_missing = False
+    """The text is not an OpenAPI document that can be read; the message gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +71,11 @@ class Document:
         return tuple(str(path) for path in self.tree["paths"])
 
     def operations(self) -> Iterator[Operation]:
-        """All operations, in the order of the document, also those whose content cannot be read."""
+        """All operations, in the order of the document."""
         for path, item in self.tree["paths"].items():
-            entry = {str(name).lower(): value for name, value in self.resolved(item).items()}
+            entry = self.resolved(item)
             for method in _METHODS if isinstance(path, str) else ():
-                if method in entry:
+                if isinstance(entry.get(method), Mapping):
                     yield Operation(self, method.upper(), path, entry)
 
     def parameters(self, entries: Any) -> list[Parameter]:
@@ -159,17 +152,6 @@ class Operation:
         return (*(parameter for parameter in shared if (parameter.name, parameter.place) not in redefined), *own)
 
     @property
-    def words(self) -> str:
-        """Summary and description of the operation itself."""
-        told = [str(self._entry.get(name) or "")[:_LONGEST_DESCRIPTION] for name in ("summary", "description")]
-        return " ".join(told).strip()
-
-    @property
-    def id(self) -> str:
-        """The id of the operation."""
-        return str(self._entry.get("operationId") or "")[:_LONGEST_DESCRIPTION]
-
-    @property
     def needs_body(self) -> bool:
         """Whether a request must have a body."""
         return bool(self.document.resolved(self._entry.get("requestBody")).get("required"))
@@ -186,28 +168,13 @@ def _load(body: bytes) -> Any:
         except TooMuch:
             raise
         except ValueError:
-            return _from_yaml(body)
+            from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml import yaml_in
+
+            return yaml_in(body)
     except TooMuch as error:
         raise UnreadableDocument(f"it has {error}") from None
-    except UnreadableDocument:
-        raise
     except ValueError as error:
         raise UnreadableDocument(f"it is not JSON, and {error}") from None
-
-
-def _from_yaml(body: bytes) -> Any:
-    from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_yaml
-
-    if is_page(body):
-        raise UnreadableDocument("it is an HTML page")
-    try:
-        return strict_yaml.yaml_in(body)
-    except ValueError as error:
-        if strict_yaml.is_installed() or not _YAML_DOCUMENT.search(body):
-            raise
-        unreadable = UnreadableDocument(f"it is not JSON, and {error}")
-        unreadable.reader_missing = True
-        raise unreadable from None
 
 
 def _as_list(value: Any) -> list[Any]:
