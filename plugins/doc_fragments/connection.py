@@ -13,13 +13,15 @@ options:
   account:
     description:
       - The name of the AIMMS Cloud account. It gives the address C(https://ACCOUNT.aimms.cloud).
-      - Either O(account) or O(url) is needed.
+      - Either O(account) or O(url) is needed. Where one of them is given, the environment variables of both do not
+        matter. This way no E(AIMMS_URL) that happens to be set leads to another account.
       - If not set, the value of the environment variable E(AIMMS_ACCOUNT) is used. An empty string counts as not set,
         as for all connection options.
     type: str
   url:
     description:
-      - The address of the service as C(https://host[:port][/prefix]). It wins over O(account).
+      - The address of the service as C(https://host[:port][/prefix]). It wins over O(account) where both come from the
+        same place. A keyword of a lookup comes before a variable, and a variable before the environment.
       - C(http://) is refused unless the host is a loopback address, as it would send the key unencrypted.
       - If not set, the value of the environment variable E(AIMMS_URL) is used.
     type: str

@@ -16,7 +16,11 @@ options:
     elements: str
     choices: [webui, task, solve]
   session_ids:
-    description: Only the sessions with these ids.
+    description:
+      - Only the sessions with these ids.
+      - As all lists of names here, it may also be text with commas or line ends between the names, or a list that is
+        written as JSON, YAML or Python text. Blanks around a name do not matter. What cannot be a name, such as text in
+        quotes or names with blanks between them, is refused.
     type: list
     elements: str
   states:
@@ -24,7 +28,9 @@ options:
     type: list
     elements: str
   apps:
-    description: Only sessions of apps whose name matches one of these shell globs. Case does not matter.
+    description:
+      - Only sessions of apps whose name is one of these, or matches one of them as a shell glob. Letter case, the
+        Unicode form and the kind of blanks do not matter. Brackets may be meant, or be a set of characters.
     type: list
     elements: str
   app_versions:
@@ -33,8 +39,7 @@ options:
     elements: str
   owners:
     description:
-      - Only sessions of owners that match one of these shell globs. An owner is C(user@ENVIRONMENT). Case does not
-        matter.
+      - Only sessions of owners that match one of these shell globs, as O(apps). An owner is C(user@ENVIRONMENT).
     type: list
     elements: str
   older_than:
@@ -58,12 +63,15 @@ options:
   quiet_for:
     description:
       - Only sessions whose log has no line newer than this. It costs one request for each session that everything else
-        selects, a few more where the server does not filter logs by time. Durations are written as for O(older_than).
-      - Silence is a veto. A session whose log cannot be read counts as not silent, and so does one that was created
-        within that time.
+        selects, two for one that is quiet, a few more where the server does not filter logs by time. Durations are
+        written as for O(older_than).
+      - A log without any line shows nothing, so its session is kept, and so is one whose log cannot be read, or that
+        was created within that time.
     type: str
   protect_session_ids:
-    description: Shell globs of ids that are never selected. Protection beats every other option.
+    description:
+      - Shell globs of ids that are never selected. Protection beats every other option.
+      - The results of the modules name the protections that match no session, as C(unmatched_protections).
     type: list
     elements: str
   protect_apps:

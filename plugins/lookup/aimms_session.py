@@ -62,9 +62,15 @@ from ansible.utils.display import Display
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError, printable, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import REQUESTS_IMPORT_ERROR
-from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import NO_KEY
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import NO_KEY, address_from
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
-from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, QUERY, refuse_nulls
+from ansible_collections.aimms.cloud.plugins.module_utils.options import (
+    CONNECTION,
+    QUERY,
+    environment,
+    read_names,
+    refuse_nulls,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import session_info
 from ansible_collections.aimms.cloud.plugins.plugin_utils.client_cache import ClientCache
 
@@ -126,7 +132,8 @@ class LookupModule(LookupBase):
             raise OptionError("Give the kinds as terms or as kinds, not both.")
         direct = {name: value for name, value in kwargs.items() if not (name in CONNECTION and value == "")}
         if terms:
-            direct["kinds"] = self._flatten(terms)
+            direct["kinds"] = terms
+        direct.update(read_names(QUERY, direct))
         for name, value in direct.items():
             _check_option(name, value)
         for option in CONNECTION.values():
@@ -134,7 +141,9 @@ class LookupModule(LookupBase):
                 del os.environ[option["fallback"][1][0]]
         self.set_options(var_options=known, direct=direct)
         _check_certs(direct.get("validate_certs"), known.get("aimms_validate_certs"))
-        return dict(self.get_options())
+        options = dict(self.get_options())
+        written = {name: known.get(f"aimms_{name}") for name in CONNECTION}
+        return {**options, **address_from(direct, written, environment(), options)}
 
 
 def _check_certs(*given: Any) -> None:

@@ -85,6 +85,18 @@ class RefusedError(AimmsError):
         self.result = result or {}
 
 
+class StoppedError(AimmsError):
+    """Nothing more may be changed in this run. ``sent``: the change of this target was sent, the result is unknown."""
+
+    def __init__(self, message: str, hint: str = "", *, sent: bool = False) -> None:
+        super().__init__(message, hint)
+        self.sent = sent
+
+
+class UnseenError(AimmsError):
+    """The server took a change, but what it does was not seen in the time for it."""
+
+
 class PartlyFailedError(RefusedError):
     """Some of the targets failed; ``result`` contains all of them."""
 
@@ -113,9 +125,15 @@ class HttpError(AimmsError):
         *,
         scope: str = "Session",
         retry_after: Optional[float] = None,
+        form: str = "",
+        coded: bool = False,
     ) -> None:
-        """:param request: method and path. :param detail: the error text of the body. :param retry_after: seconds."""
-        self.status = status
+        """:param request: method and path. :param detail: the error text of the body. :param retry_after: seconds.
+
+        :param form: the names and the text in a JSON body; empty: the body is none, so a service did not write it.
+        :param coded: whether the body has an id or a code of an error, which only the service itself gives.
+        """
+        self.status, self.detail, self.form, self.coded = status, detail, form, coded
         self.retryable = status in (429, 500, 502, 503, 504)  # a retry may help
         self.retry_after = retry_after
         hint = _HINTS.get(status, "")

@@ -9,11 +9,17 @@ from typing import Any, Callable, NoReturn, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError, printable
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import REQUESTS_IMPORT_ERROR
-from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import NO_KEY
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import NO_KEY, address_from
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
-from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, Spec, refuse_nulls
+from ansible_collections.aimms.cloud.plugins.module_utils.options import (
+    CONNECTION,
+    Spec,
+    environment,
+    read_names,
+    refuse_nulls,
+)
 
 Run = Callable[[dict[str, Any], bool, Callable[[str], None]], dict[str, Any]]
 
@@ -27,6 +33,14 @@ class _Module(AnsibleModule):
         for name in CONNECTION:
             if self.params.get(name) == "":
                 del self.params[name]
+        self.params.update(address_from(self.params, environment()))
+        self.refusal: Optional[OptionError] = None
+        for name in self.argument_spec:
+            try:
+                self.params.update(read_names({name: self.argument_spec[name]}, self.params))
+            except OptionError as error:  # told by run_module: Ansible's own checks come first, and need a list here
+                self.refusal = self.refusal or error
+                self.params[name] = []
 
     def log(self, msg: Any, log_args: Optional[dict[str, Any]] = None) -> None:
         """Log with the key masked, also inside a list, whose ``repr`` Ansible's own mask does not search."""
@@ -67,6 +81,8 @@ def _outcome(module: _Module, run: Run, warnings: list[str]) -> tuple[dict[str, 
     """The result and, if it failed, the error text."""
     try:
         refuse_nulls(module.nulls)
+        if module.refusal:
+            raise module.refusal
         return run(module.params, module.check_mode, warnings.append), None
     except AimmsError as error:
         return getattr(error, "result", {}), str(error)

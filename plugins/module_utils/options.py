@@ -12,9 +12,17 @@ from typing import Any, Optional
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding import name_list
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, checked_id
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES, KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import (
+    ACTIVE_STATES,
+    ENDED_STATES,
+    KINDS,
+    is_active,
+    is_ended,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 
@@ -30,6 +38,11 @@ def env_value(name: str) -> str:
     if not value:
         raise AnsibleFallbackNotFound
     return value
+
+
+def environment() -> dict[str, str]:
+    """The connection options that environment variables give."""
+    return {name: os.environ.get(f"AIMMS_{name.upper()}", "") for name in CONNECTION}
 
 
 def _text_lists(names: str) -> Spec:
@@ -100,32 +113,73 @@ _NULL_REFUSED = {*SELECTION, *BREAKERS} | set(
 """Filters and limits: null must not count as 'not given', because more would then be selected or changed."""
 
 
+_LISTS = tuple(name for name, entry in SELECTION.items() if entry["type"] == "list")
+_VALUES = tuple(name for name in (*SELECTION, "ended_before") if name not in _LISTS)
+
+
+def read_names(spec: Spec, params: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The lists of names in ``params``, read by ``names_from``; without the empty ones, which each module judges.
+
+    Call it before Ansible checks the options, which cuts texts at commas only and turns an inner list into text.
+
+    :raises OptionError: as ``names_from``.
+    """
+    return {
+        name: list(names_from(params[name], name) or ())
+        for name, entry in spec.items()
+        if entry.get("elements") == "str" and params.get(name) not in (None, [], ())
+    }
+
+
 def criteria_from(params: Mapping[str, Any]) -> Criteria:
     """The selection options as Criteria.
 
-    :raises OptionError: for an empty list or text (it never means 'all'), an invalid duration, id, state or zone.
+    :raises OptionError: for an empty list or text (it never means 'all'), what cannot be a name, an invalid duration,
+        id, state or zone.
     """
-    refuse_empty((*SELECTION, "ended_before"), params)
-    for session_id in params.get("session_ids") or ():
+    refuse_empty(_VALUES, params)
+    names = {name: names_from(params.get(name), name) for name in _LISTS}
+    for session_id in names["session_ids"] or ():
         checked_id(session_id)
     return Criteria(
-        kinds=_texts(params, "kinds"),
-        session_ids=_texts(params, "session_ids"),
-        states=states_from(params.get("states")),
-        apps=_texts(params, "apps"),
-        app_versions=_texts(params, "app_versions"),
-        owners=_texts(params, "owners"),
+        kinds=names["kinds"],
+        session_ids=names["session_ids"],
+        states=states_from(names["states"]),
+        apps=names["apps"],
+        app_versions=names["app_versions"],
+        owners=names["owners"],
         older_than=_duration(params, "older_than"),
         newer_than=_duration(params, "newer_than"),
         age_from=params.get("age_from") or "created",
         quiet_for=_duration(params, "quiet_for"),
         ended_before=_duration(params, "ended_before"),
-        protect_session_ids=_texts(params, "protect_session_ids") or (),
-        protect_apps=_texts(params, "protect_apps") or (),
-        protect_owners=_texts(params, "protect_owners") or (),
+        protect_session_ids=names["protect_session_ids"] or (),
+        protect_apps=names["protect_apps"] or (),
+        protect_owners=names["protect_owners"] or (),
         zone=zone_from(params.get("naive_timezone")),
         server_filters=_filters(params.get("server_filters")),
     )
+
+
+def narrowed_by(params: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """Those of the options ``names`` that leave something out; not ``older_than: 0s``, globs of all, or all states.
+
+    :raises OptionError: as ``criteria_from``.
+    """
+    given = [name for name in names if params.get(name) is not None]
+    refuse_empty(given, params)
+    return [name for name in given if not _is_everything(name, params[name])]
+
+
+def _is_everything(name: str, value: Any) -> bool:
+    if name in ("older_than", "quiet_for", "ended_before"):
+        return parse_duration(value, name) == 0
+    if name == "max_active":
+        return False
+    names = names_from(value, name) or ()
+    if name == "states":
+        return any(every <= set(states_from(names) or ()) for every in (ACTIVE_STATES, ENDED_STATES))
+    return any("*" in glob and set(glob) <= set("*?@") for glob in names)
 
 
 def breakers_from(params: Mapping[str, Any]) -> Breakers:
@@ -155,18 +209,9 @@ def refuse_empty(names: Iterable[str], params: Mapping[str, Any]) -> None:
 
 
 def _refuse_empty(name: str, value: Any) -> None:
-    optional = name.startswith("protect_")
     entries = value if isinstance(value, (list, tuple)) else () if value is None else (value,)
-    if (value in ([], (), {}) and not optional) or any(entry is None or not str(entry).strip() for entry in entries):
-        raise OptionError(
-            f"{name}: an empty filter is refused; it never means 'all'.",
-            "Leave the option out (default(omit)) where nothing is to be filtered.",
-        )
-
-
-def _texts(params: Mapping[str, Any], name: str) -> Optional[tuple[str, ...]]:
-    values = params.get(name)
-    return None if values is None else tuple(str(value) for value in values)
+    if value in ([], (), {}) or any(entry is None or not str(entry).strip() for entry in entries):
+        name_list.refuse_empty(name)
 
 
 def _duration(params: Mapping[str, Any], name: str) -> Optional[int]:
@@ -181,7 +226,7 @@ def states_from(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
     if states is None:
         return None
     wanted = tuple(str(state).strip().lower() for state in states)
-    unknown = sorted(set(wanted) - ACTIVE_STATES - ENDED_STATES)
+    unknown = sorted(state for state in wanted if not is_active(state) and not is_ended(state))
     if unknown:
         known = ", ".join(sorted(ACTIVE_STATES | ENDED_STATES))
         raise OptionError(f"states: '{unknown[0]}' is not a state.", f"Known are {known}.")

@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from fnmatch import fnmatchcase
-from typing import Callable, Optional
+from functools import lru_cache
+from typing import Any, Callable, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import folded, matches
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant, iso
 
+_CLOCKS_APART = 120  # seconds
 MOST_STATES = 5
 """How many unknown states the warnings name; the others are only counted."""
 
@@ -29,12 +32,14 @@ ACTIVE = "active"
 
 Globs = tuple[str, ...]
 
+_MAIL = re.compile(r"\s*([^@]*\w[^@]*)@[\w-]+(?:\.[\w-]+)+\s*\Z")
+
 
 @dataclass(frozen=True)
 class Criteria:
     """The selection options, parsed. None means 'no filter'; an empty tuple of protections protects nothing.
 
-    Durations are seconds. Globs are compared without regard to letter case.
+    Durations are seconds. Globs are compared as ``matches`` says.
     """
 
     kinds: Optional[tuple[str, ...]] = None
@@ -89,25 +94,39 @@ class Decision:
     kept: tuple[tuple[Session, str], ...]
 
 
-def matches(value: Optional[str], globs: Iterable[str]) -> bool:
-    """Whether ``value`` matches one of the shell globs, in any letter case. None matches nothing."""
-    return value is not None and any(fnmatchcase(value.lower(), glob.lower()) for glob in globs)
-
-
 def protected(session: Session, criteria: Criteria) -> bool:
-    """Whether a protection covers the session."""
-    user = session.owner.rpartition("@")[0] if session.owner else None
+    """Whether a protection covers the session, by any text that may be its owner or its app."""
     return (
         matches(session.id, criteria.protect_session_ids)
-        or _may_match(session.app_name, criteria.protect_apps)
-        or _may_match(session.owner, criteria.protect_owners)
-        or matches(user, criteria.protect_owners)
+        or any(_may_match(text, _with_parts(criteria.protect_apps)) for text in session.app_names)
+        or any(_may_match(text, _with_local_parts(criteria.protect_owners)) for text in session.owner_names)
     )
 
 
-def _may_match(value: Optional[str], globs: Globs) -> bool:
-    """The same as ``matches``, but an unknown value matches any glob: it may be the protected one."""
-    return bool(globs) if value is None else matches(value, globs)
+def _may_match(text: Optional[str], globs: Globs) -> bool:
+    """The same as ``matches``, but what is not known may be the protected one: a whole name, or its environment."""
+    if text is None:
+        return bool(globs)
+    if text.endswith("@"):
+        globs = tuple(glob.rpartition("@")[0] for glob in globs if "@" in glob)
+    return matches(text.rstrip("@"), globs)
+
+
+@lru_cache(maxsize=256)
+def _with_parts(globs: Globs) -> Globs:
+    """Also what stands between commas or blanks, or in brackets: an entry may have been meant as a list of names."""
+    entries = [entry.strip() for glob in globs for entry in (glob, *glob.split(","))]
+    entries += [entry[1:-1] for entry in entries if entry[:1] == "[" and entry[-1:] == "]"]
+    entries += [entry.replace("[[]", "[") for entry in entries]
+    parts = dict.fromkeys(part for entry in entries for part in (entry, *entry.split()))
+    return (*globs, *(part for part in parts if not set(part) <= set("*?@")))
+
+
+@lru_cache(maxsize=256)
+def _with_local_parts(globs: Globs) -> Globs:
+    """Of a mail address also the part before the ``@``: a server may know the user only by that name."""
+    globs = _with_parts(globs)
+    return (*globs, *(match.group(1) for match in map(_MAIL.match, globs) if match))
 
 
 def reason_to_keep(session: Session, criteria: Criteria, clock: Clock) -> Optional[str]:
@@ -133,7 +152,8 @@ def _reason_by_activity(session: Session, criteria: Criteria, clock: Clock) -> O
         if not session.ended:
             return TOO_YOUNG
         last_known = session.ended_at or session.created_at
-        if not clock.reliable(last_known):
+        end_is_unread = session.ended_at is None and "ended_at" in dict(session.unread_times)
+        if end_is_unread or not clock.reliable(last_known):
             return NO_RELIABLE_TIME
         if not clock.older(last_known, criteria.ended_before):
             return TOO_YOUNG
@@ -210,7 +230,7 @@ class Compactor:
 
     def __init__(self, is_needed: Callable[[Session], bool]) -> None:
         self._is_needed = is_needed
-        self._placeholders: dict[tuple[str, str, Optional[bool], Optional[bool]], Session] = {}
+        self._placeholders: dict[tuple[Any, ...], Session] = {}
 
     def __call__(self, session: Session) -> Session:
         """The session, or its placeholder."""
@@ -218,11 +238,14 @@ class Compactor:
             return session
         created, started = session.created_at, session.started_at
         assumed_utc = (created and created.assumed_utc, started and started.assumed_utc)
-        alike = (session.kind, session.state, *assumed_utc)
+        unread = session.unread_times
+        alike = (session.kind, session.state, *assumed_utc, *(name for name, _value in unread))
         placeholder = self._placeholders.get(alike)
         if placeholder is None:
             first, second = (None if is_assumed is None else Instant(0.0, is_assumed) for is_assumed in assumed_utc)
-            placeholder = Session("", session.kind, session.state, created_at=first, started_at=second)
+            placeholder = Session(
+                "", session.kind, session.state, created_at=first, started_at=second, unread_times=unread
+            )
             self._placeholders[alike] = placeholder
         return placeholder
 
@@ -246,9 +269,10 @@ def tripped(
     if breakers.max_percent is not None and count * 100 > breakers.max_percent * out_of:
         return f"{count} of {out_of} {what} are selected and max_percent is {breakers.max_percent}."
     if breakers.max_per_owner is not None:
-        for owner, number in Counter(session.owner for session in selected).most_common(1):
+        names = {folded(session.owner or ""): session.owner for session in reversed(selected)}
+        for owner, number in Counter(folded(session.owner or "") for session in selected).most_common(1):
             if number > breakers.max_per_owner:
-                who = owner or "an unknown owner"
+                who = names[owner] or "an unknown owner"
                 return f"{number} sessions of {who} are selected and max_per_owner is {breakers.max_per_owner}."
     return None
 
@@ -285,9 +309,28 @@ def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> li
             f"{unstarted} active sessions have no known start, so with age_from: started they have no age "
             "and are not selected."
         )
+    warnings += _unread_times(listed)
     if clock.server is None:
         warnings.append("The server sends no Date header: no age can be relied on, so no session counts as old or new.")
+    elif abs(clock.server - clock.local) > _CLOCKS_APART:
+        apart = round(abs(clock.server - clock.local) / 60)
+        warnings.append(
+            f"The clocks of the server and of this machine differ by {apart} minutes: an age counts only if both agree."
+        )
     return warnings
+
+
+def _unread_times(sessions: Iterable[Session]) -> Iterator[str]:
+    """A warning for each field whose times cannot be read."""
+    examples: dict[str, list[str]] = {}
+    for session in sessions:
+        for name, value in session.unread_times:
+            examples.setdefault(name, []).append(value)
+    for name, values in examples.items():
+        yield (
+            f"The {name} of {len(values)} sessions cannot be read as a time, for example '{values[0]}': "
+            "it counts as not known, and makes no session old."
+        )
 
 
 def count_assumed(sessions: Iterable[Session], criteria: Criteria) -> int:

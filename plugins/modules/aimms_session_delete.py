@@ -31,7 +31,8 @@ options:
     description:
       - Only sessions that ended longer ago than this. Durations are written as for O(older_than).
       - Where the server does not tell when a session ended (it never does for V(webui) sessions), it must have been
-        created longer ago, and the last line of its log must be older than that, which costs one request for each.
+        created longer ago, and the last line of its log must be older than that, which costs one or two requests for
+        each. A log without any line shows nothing, so the record is kept.
     type: str
   force:
     description:
@@ -123,6 +124,16 @@ complete:
   description: Whether the listing was whole. Always V(true), as the module refuses to act on a part.
   returned: success and failure
   type: bool
+unmatched_protections:
+  description:
+    - The entries of O(protect_session_ids), O(protect_apps) and O(protect_owners) that match no session of the
+      O(kinds), in any state, as one that is misspelled. Sessions whose owner or app is not known do not count.
+    - Null where not all of these sessions were listed, as for named sessions.
+  type: list
+  elements: str
+  returned: success and failure
+  version_added: 1.1.0
+  sample: ["svc-*"]
 api_generation:
   description: Always V(current).
   returned: success and failure

@@ -146,6 +146,16 @@ server_time:
   description: The server's clock (UTC), or null where the server does not tell.
   returned: success
   type: str
+unmatched_protections:
+  description:
+    - The entries of O(protect_session_ids), O(protect_apps) and O(protect_owners) that match no session of the
+      O(kinds), in any state, as one that is misspelled. Sessions whose owner or app is not known do not count.
+    - Null where not all of these sessions were listed, with O(server_filters) or for a few O(session_ids).
+  type: list
+  elements: str
+  returned: success
+  version_added: 1.1.0
+  sample: ["svc-*"]
 api_generation:
   description: V(legacy), V(current), or V(unknown) where the server has no readable OpenAPI document.
   returned: success

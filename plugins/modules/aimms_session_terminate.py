@@ -179,6 +179,16 @@ complete:
   description: Whether the listing was whole. Always V(true), as the module refuses to act on a part.
   returned: success and failure
   type: bool
+unmatched_protections:
+  description:
+    - The entries of O(protect_session_ids), O(protect_apps) and O(protect_owners) that match no session of the
+      O(kinds), in any state, as one that is misspelled. Sessions whose owner or app is not known do not count.
+    - Null where not all of these sessions were listed, as for named sessions.
+  type: list
+  elements: str
+  returned: success and failure
+  version_added: 1.1.0
+  sample: ["svc-*"]
 api_generation:
   description: V(legacy), V(current), or V(unknown) where the server has no readable OpenAPI document.
   returned: success and failure

@@ -35,7 +35,9 @@ def page(report: Any) -> str:
     """A report as HTML.
 
     :param report: the result of ``overview`` with ``host`` and ``written_at``. Optional: ``remarks``, a list of
-        sentences to show at the top, and ``files``, the names of the JSON and CSV files in the same folder.
+        sentences to show at the top, ``files``, the names of the JSON and CSV files in the same folder, ``account``,
+        the account's own name, and ``listed``: False if the sessions of the account were not listed. Then only what
+        the clean-up did is shown.
     :raises OptionError: if it is not such a report.
     """
     if not isinstance(report, Mapping) or [name for name in _REQUIRED if name not in report]:

@@ -65,8 +65,10 @@ def reason(name: Any) -> str:
 
 
 def result(record: Mapping[str, Any]) -> str:
-    """The result of a session in words, with the message of its record."""
+    """The result of a session, or the reason why it was kept, in words, with the message of its record."""
     name = record.get("result")
+    if name is None and record.get("reason"):
+        return _with_message(reason(record["reason"]), record.get("msg"))
     return _with_message(RESULTS.get(str(name), clean(name).replace("_", " ")), record.get("msg"))
 
 

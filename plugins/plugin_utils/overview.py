@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
@@ -38,6 +39,8 @@ def overview(
     stale_after: str = "24h",
     assumed: bool = False,
     cleanup: Any = None,
+    age_from: str = "created",
+    selected: Collection[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """Counts of ``sessions``, and the sessions themselves, oldest first, each with ``stale`` and ``cleanup``.
 
@@ -45,15 +48,18 @@ def overview(
     :param stale_after: a duration; older sessions are stale.
     :param assumed: whether their times have no zone; then ``ASSUMED`` is added to ``stale_after``.
     :param cleanup: the JSON report of the last clean-up, or None.
+    :param age_from: ``started``: what has no known start is not stale, and the others from then on.
+    :param selected: kind and id of the sessions that a module selected as stale, by its own clock and zones.
     :raises OptionError: for an invalid duration, for other values than session records, or for another report.
     """
     limit = parse_duration(stale_after, "stale_after") + (ASSUMED if assumed else 0)
     summary = None if cleanup is None else _cleanup_summary(cleanup)
     entries = _cleanup_entries(cleanup)
-    records = [
-        {**one, "stale": _age(one) is not None and _age(one) > limit, "cleanup": entries.get((one["kind"], one["id"]))}
-        for one in _distinct(sessions)
-    ]
+    records = []
+    for one in _distinct(sessions):
+        key, time = (one["kind"], one["id"]), _age(one) if age_from == "created" else _run_time(one)
+        stale = key in selected or (time is not None and time > limit)
+        records.append({**one, "stale": stale, "cleanup": entries.get(key)})
     records.sort(key=lambda one: (_age(one) is None, -(_age(one) or 0), one["id"]))
     return {
         "running": len(records),
@@ -85,6 +91,15 @@ def _age(record: Record) -> Any:
     """Seconds since the creation; None if unknown or in the future."""
     age = record.get("age_seconds")
     return age if isinstance(age, (int, float)) and age >= 0 else None
+
+
+def _run_time(record: Record) -> Any:
+    """Seconds since the start; None if unknown."""
+    age, times = _age(record), [str(record.get(name) or "")[:19] for name in ("created_at", "started_at")]
+    if age is None or not all(times):
+        return None
+    created, started = (datetime.fromisoformat(text) for text in times)
+    return age - (started - created).total_seconds()
 
 
 def _grouped(records: Sequence[Record], field: str) -> list[dict[str, Any]]:
@@ -128,8 +143,9 @@ def _cleanup_summary(cleanup: Any) -> dict[str, Any]:
             "skipped": len(cleanup["skipped"]),
             "kept": len(cleanup["kept"]),
         },
+        "all_ended": bool(cleanup["planned"]) and len(cleanup["terminated"]) == len(cleanup["planned"]),
         "kept_by_reason": [{"name": name, "sessions": number} for name, number in reasons.most_common()],
-        **{name: list(cleanup[name]) for name in _LISTS if name != "kept"},
+        **{name: list(cleanup[name]) for name in _LISTS},
     }
 
 

@@ -19,6 +19,7 @@ import uvicorn
 from .account.clock import Clock, parse_time
 from .api.control import Control
 from .dialects.dialect import DIALECTS, default_for
+from .dialects.odd import ODD, dialect_of
 from .http.connection import Connection
 from .server import Emulator
 from .settings import DOCUMENTS, Settings
@@ -28,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     """The command-line options."""
     made = argparse.ArgumentParser(prog="emulator", description="An emulator of the AIMMS session-manager.")
     made.add_argument("--generation", choices=("legacy", "current"))
-    made.add_argument("--dialect", choices=sorted(DIALECTS))
+    made.add_argument("--dialect", choices=sorted({**DIALECTS, **ODD}))
     made.add_argument("--port", type=int, default=0)
     made.add_argument("--sessions", type=int, default=330)
     made.add_argument("--seed", type=int, default=1)
@@ -77,8 +78,8 @@ class Server(uvicorn.Server):
 
 def build(options: argparse.Namespace) -> Emulator:
     """The emulator for these options. Raises SystemExit if the dialect is of another generation."""
-    generation = options.generation or (DIALECTS[options.dialect].generation if options.dialect else "current")
-    dialect = DIALECTS[options.dialect] if options.dialect else default_for(generation)
+    generation = options.generation or (dialect_of(options.dialect).generation if options.dialect else "current")
+    dialect = dialect_of(options.dialect) if options.dialect else default_for(generation)
     if dialect.generation != generation:
         raise SystemExit(f"dialect {dialect.name} is of the {dialect.generation} generation")
     settings = Settings(

@@ -101,6 +101,13 @@ class EmulatorProcess:
             with error:
                 raise EmulatorError(f"{method} {path}: {error.code} {error.read().decode()}") from None
 
+    def begin(self, **account: Any) -> Any:
+        """Another account in place of this one, of `settings`, `sessions`, `faults` and `actors`. Returns its sessions.
+
+        It saves a new process: nothing stays but the clock and the keys.
+        """
+        return self.control("POST", "/begin", account)
+
     def state(self, *, summary: bool = False) -> Any:
         """The account: `sessions` by id, `removed`, `record_destroyed`, `settings`, `now`, `count`, `active`.
 
@@ -135,6 +142,18 @@ class EmulatorProcess:
     def clear_faults(self) -> None:
         """Remove every fault."""
         self.control("DELETE", "/faults")
+
+    def actor(self, kind: str, **values: Any) -> None:
+        """Add another actor: somebody who also changes sessions."""
+        self.control("POST", "/actors", {"kind": kind, **values})
+
+    def actors(self) -> Any:
+        """The other actors, each with what it did (`hits`, `did`)."""
+        return self.control("GET", "/actors")
+
+    def clear_actors(self) -> None:
+        """Remove the other actors."""
+        self.control("DELETE", "/actors")
 
     def add_session(self, **values: Any) -> Any:
         """Add a session (or `count` of them) and return it as the state has it."""

@@ -18,8 +18,10 @@ from .api import session_manager, task_api
 from .dialects.document import Contract, Operation, tasks_contract
 from .dialects.encoding import error_body
 from .dialects.validation import invalid_request, query_values
+from .faults.actor import Actors
 from .faults.effects import break_connection, faulty_reply, is_connection_fault
-from .faults.fault import Fault, Faults
+from .faults.fault import IN_BETWEEN, Fault, Faults
+from .faults.intermediary import Intermediary
 from .http.compression import accepts_gzip, gzipped
 from .http.connection import CONNECTION, Connection
 from .http.reply import Refused, Reply
@@ -43,7 +45,9 @@ class Emulator:
         self.store.fill(seeder.sessions(sessions, clock.begin))
         self.log = RequestLog(clock, self.keys)
         self.faults = Faults()
+        self.actors = Actors(self.store)
         self.manager = session_manager.SessionManager(self.store, clock, settings)
+        self.intermediary = Intermediary(self.manager, self.store, clock, settings)
         self.task_api = task_api.TaskApi(self.store, clock, settings)
         self.control: Any = None
         self._tokens, self._refilled = float(settings.rate_burst), time.monotonic()
@@ -75,33 +79,54 @@ class Emulator:
     ) -> None:
         query = scope["query_string"].decode("ascii", "replace")
         path = scope["raw_path"].decode("ascii", "replace")
-        fault = self.faults.match(scope["method"], f"{path}?{query}" if query else path, connection.carried)
-        if fault is None:
-            await self._send(send, entry, self._act(scope, path, entry, sent_key, body), connection)
-            return
-        entry["fault"] = fault.kind
-        reply = Reply(200, b"{}") if fault.before else self._act(scope, path, entry, sent_key, body)
-        if is_connection_fault(fault):
+        target = f"{path}?{query}" if query else path
+        self.actors.act("before", scope["method"], target)
+        fault = self.faults.match(scope["method"], target, connection.carried)
+        entry["fault"] = fault.kind if fault else None
+
+        def act(service: session_manager.SessionManager) -> Reply:
+            return self._act(scope, path, entry, sent_key, body, service)
+
+        if fault is not None and fault.kind in IN_BETWEEN:
+            reply = self.intermediary.answer(fault, act, scope)
+        elif fault is not None and fault.before:
+            reply = Reply(200, b"{}")
+        else:
+            reply = act(self.manager)
+        self.actors.act("after", scope["method"], target)
+        if fault is None or fault.kind in IN_BETWEEN:
+            await self._send(send, entry, reply, connection)
+        elif is_connection_fault(fault):
             await self._break_connection(fault, connection, reply)
-            return
-        error = self._error(path, fault.status, "Fault", "the service is in trouble")
-        made = faulty_reply(fault, reply, sent_key, self.clock.now(), error)
-        await self._send(send, entry, made, connection)
+        else:
+            error = self._error(path, fault.status, "Fault", "the service is in trouble")
+            await self._send(send, entry, faulty_reply(fault, reply, sent_key, self.clock.now(), error), connection)
 
     # acting
 
-    def _act(self, scope: Any, path: str, entry: Entry, sent_key: str, body: bytes) -> Reply:
-        """Carry out the request and return the answer, errors included. Sets `acted` in its log entry."""
+    def _act(
+        self,
+        scope: Any,
+        path: str,
+        entry: Entry,
+        sent_key: str,
+        body: bytes,
+        service: session_manager.SessionManager,
+    ) -> Reply:
+        """Carry out the request and return the answer, errors included. Sets `acted` in its log entry.
+
+        :param service: the session-manager, or what answers for it.
+        """
         self.store.advance()
         try:
             self._limit_rate(entry)
             entry["acted"] = True
             if self.settings.log_subjects:
                 entry["acted_at"], entry["subjects"] = self.clock.now(), []
-            reply = self._route(scope, path, sent_key, body, entry.get("subjects"))
+            reply = self._route(scope, path, sent_key, body, service, entry.get("subjects"))
             return gzipped(reply) if self.settings.gzip and accepts_gzip(scope) else reply
         except Refused as refused:
-            text = self._error(path, refused.status, refused.error_id, refused.message)
+            text = self._error(path, refused.status, refused.error_id, refused.message, service)
             return Reply(refused.status, text, headers=refused.headers)
 
     def _limit_rate(self, entry: Entry) -> None:
@@ -121,7 +146,13 @@ class Emulator:
         raise Refused(429, "TooManyRequests", "too many requests", headers)
 
     def _route(
-        self, scope: Any, path: str, sent_key: str, body: bytes, subjects: list[dict[str, Any]] | None = None
+        self,
+        scope: Any,
+        path: str,
+        sent_key: str,
+        body: bytes,
+        service: session_manager.SessionManager,
+        subjects: list[dict[str, Any]] | None = None,
     ) -> Reply:
         if self.settings.proxy_paths:
             path = quote(posixpath.normpath(unquote(path)))
@@ -131,19 +162,19 @@ class Emulator:
         key = self._authorise(sent_key, "session" if manager else "tasks")
         if path == _DOCUMENT:
             _allow(scope["method"], {"GET"})
-            return self.manager.document()
-        contract = self.manager.contract() if manager else tasks_contract()
+            return service.document()
+        contract = service.contract() if manager else tasks_contract()
         operation, path_values = _find(
             contract, path[len(session_manager.BASE if manager else task_api.BASE) :], scope["method"]
         )
-        strict = self.settings.current_dialect().strict or not manager
+        strict = service.settings.current_dialect().strict or not manager
         call = session_manager.Call(
             path, query_values(operation, scope["query_string"], strict=strict), path_values, key, body
         )
         call.subjects = subjects
         if manager:
             call.raw_query = parse_qsl(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True)
-            return self.manager.run(operation.id, call)
+            return service.run(operation.id, call)
         return self.task_api.run(operation.id, call)
 
     def _authorise(self, sent_key: str, scope: str) -> Key:
@@ -154,14 +185,23 @@ class Emulator:
             raise Refused(403, "Forbidden", f"the API key lacks the {scope.capitalize()} scope")
         return key
 
-    def _error(self, path: str, status: int, error_id: str, message: str) -> bytes:
-        shape = task_api.ERROR if path.startswith(task_api.BASE) else self.settings.current_dialect().error
+    def _error(
+        self,
+        path: str,
+        status: int,
+        error_id: str,
+        message: str,
+        service: session_manager.SessionManager | None = None,
+    ) -> bytes:
+        settings = service.settings if service else self.settings
+        shape = task_api.ERROR if path.startswith(task_api.BASE) else settings.current_dialect().error
         return error_body(shape, status, error_id, message)
 
     # sending
 
     def _headers(self, reply: Reply) -> list[tuple[str, str]]:
-        headers = [*self._date_header(), *reply.headers]
+        own = [] if any(name == "date" for name, _value in reply.headers) else self._date_header()
+        headers = [*own, *reply.headers]
         if reply.status == 204:
             return headers
         if reply.content_type:
@@ -204,6 +244,8 @@ class Emulator:
         if reply.status == 204:  # has no body that a fault could cut
             lines[0], body = "HTTP/1.1 200 OK", b"{}"
             lines += ["content-type: application/json", "content-length: 2"]
+        if fault.kind == "no_length":
+            lines = [line for line in lines if not line.startswith("content-length")]
         await break_connection(fault, connection, ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"), body)
 
 

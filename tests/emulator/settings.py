@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from http import HTTPStatus
 from typing import Any
 
-from .dialects.dialect import DIALECTS, Dialect, default_for
+from .dialects.dialect import DIALECTS, FIELDS, Dialect, default_for
+from .dialects.encoding import CASES
+from .dialects.odd import ODD, dialect_of
 
 DOCUMENTS = ("yaml", "json", "missing", "broken", "html")
+_PARTS = ("owner_user", "owner_environment", "environment")
 ORDERS = ("oldest", "newest")
 
 
@@ -19,6 +22,7 @@ class Settings:
     generation: str = "current"
     dialect: str = "current"
     document: str = "yaml"  # yaml, json, missing (404), broken, html (200 with a page)
+    document_of: str = ""  # the document is that of another dialect; "": of its own
     latency_ms: float = 0.0
     page_cap: int | None = None  # largest page; None: of the dialect
     end_delay: float = 0.0  # from a terminate request until the session has ended
@@ -47,6 +51,10 @@ class Settings:
     task_missing: bool = False  # task sessions have no task
     task_session_field: str = "sessionId"  # where a task has its session's id; a dot nests; "": nowhere, as before 25.2
     log_subjects: bool = False  # the request log contains the sessions that each answer was about
+    list_omit: list[str] = field(default_factory=list)  # canonical fields not in the records of lists; or "environment"
+    list_names: dict[str, str] = field(default_factory=dict)  # canonical field → its path in the records of lists
+    list_case: str = ""  # of owners and app names in lists: upper, lower, title; "": as in single records
+    terminate_error: list[Any] = field(default_factory=list)  # [status, message] for a session that is not active
     proxy_paths: bool = False  # a proxy in front decodes and normalises the path
 
     def change(self, values: dict[str, Any]) -> None:
@@ -56,24 +64,23 @@ class Settings:
         if unknown:
             raise ValueError(f"unknown settings: {', '.join(unknown)}")
         if "dialect" in values:
-            if values["dialect"] not in DIALECTS:
-                raise ValueError(f"unknown dialect; there are: {', '.join(DIALECTS)}")
-            values = {**values, "generation": DIALECTS[values["dialect"]].generation}
+            _check_dialect(values["dialect"])
+            values = {**values, "generation": dialect_of(values["dialect"]).generation}
         elif "generation" in values:
             values = {**values, "dialect": default_for(values["generation"]).name}
-        if values.get("document", "yaml") not in DOCUMENTS:
-            raise ValueError(f"document is one of: {', '.join(DOCUMENTS)}")
-        if values.get("log_order") not in (None, *ORDERS):
-            raise ValueError(f"log_order is one of: {', '.join(ORDERS)}")
-        for name in ("logs_status", "tasks_status"):
-            if values.get(name, 0) not in (0, *(status.value for status in HTTPStatus if status >= 400)):
-                raise ValueError(f"{name} is 0 or the status of an error")
+        _check(values)
         for name, value in values.items():
             setattr(self, name, value)
 
+    def reset(self, values: dict[str, Any]) -> None:
+        """The defaults, but for these values. Raises ValueError for an unknown name or value."""
+        for name, value in asdict(Settings()).items():
+            setattr(self, name, value)
+        self.change(values)
+
     def current_dialect(self) -> Dialect:
         """The dialect of the current settings."""
-        return DIALECTS[self.dialect]
+        return dialect_of(self.dialect)
 
     def page_limit(self) -> int:
         """The largest page size: of the settings, or else of the dialect."""
@@ -86,3 +93,25 @@ class Settings:
     def as_dict(self) -> dict[str, Any]:
         """All settings as JSON."""
         return asdict(self)
+
+
+def _check_dialect(name: str) -> None:
+    if name not in DIALECTS and name not in ODD:
+        raise ValueError(f"unknown dialect; there are: {', '.join((*DIALECTS, *ODD))}")
+
+
+def _check(values: dict[str, Any]) -> None:
+    """Raises ValueError for a value that is none of those of its setting."""
+    if values.get("document_of"):
+        _check_dialect(values["document_of"])
+    if values.get("document", "yaml") not in DOCUMENTS:
+        raise ValueError(f"document is one of: {', '.join(DOCUMENTS)}")
+    if values.get("log_order") not in (None, *ORDERS):
+        raise ValueError(f"log_order is one of: {', '.join(ORDERS)}")
+    if values.get("list_case", "") not in ("", *CASES):
+        raise ValueError(f"list_case is one of: {', '.join(CASES)}")
+    if wrong := {*values.get("list_omit", ()), *values.get("list_names", ())} - {*FIELDS, *_PARTS}:
+        raise ValueError(f"unknown fields of a session: {', '.join(sorted(wrong))}")
+    for name in ("logs_status", "tasks_status"):
+        if values.get(name, 0) not in (0, *(status.value for status in HTTPStatus if status >= 400)):
+            raise ValueError(f"{name} is 0 or the status of an error")

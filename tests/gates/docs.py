@@ -18,6 +18,7 @@ _KINDS = ("module", "lookup", "role")
 SITE = BUILD / "docs"
 _ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 _ELSEWHERE = {
+    "action_plugins": ("plugins/action.html", "Action plugins"),
     "common_return_values": ("reference_appendices/common_return_values.html", "Common return values"),
     "ansible_configuration_settings": ("reference_appendices/config.html", "Ansible configuration settings"),
     "ansible_collections.ansible.builtin.stat_module": (

@@ -27,11 +27,14 @@ _DROPPED = re.compile(
 )
 
 _GET_PIP = """\
-# Stands in for get-pip.py: runs a pip wheel of the version that ansible-test asks for.
-import runpy, sys
-sys.path.insert(0, {wheel!r})
-sys.argv[1:] = ["install"] + [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel")]
-runpy.run_module("pip", run_name="__main__", alter_sys=True)
+# Stands in for get-pip.py: unpacks a pip wheel of the version that is asked for, and installs the rest with it.
+import runpy, sys, sysconfig, zipfile
+words = [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel", "pip=={version}")]
+zipfile.ZipFile({wheel!r}).extractall(sysconfig.get_path("purelib"))
+if [word for word in words if not word.startswith("-")]:
+    sys.path.insert(0, {wheel!r})
+    sys.argv[1:] = ["install", *words]
+    runpy.run_module("pip", run_name="__main__", alter_sys=True)
 """
 
 
@@ -73,7 +76,6 @@ def pip_settings(home: Path) -> None:
     """Write pip's settings where pip finds them in ``home``: ansible-test hides PIP_* variables."""
     settings = configparser.RawConfigParser()
     settings["global"] = _pip_options()
-    settings["install"] = {"no-compile": "no"}  # pip's way to say yes: Python compiles what is used
     path = home / ".config/pip/pip.conf"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
@@ -132,7 +134,6 @@ class Space:
             "XDG_CACHE_HOME": str(self.home / ".cache"),
             "PATH": os.pathsep.join(dict.fromkeys(entries)),
             "LC_ALL": "C.UTF-8",
-            "PYTHONUNBUFFERED": "1",
             "ANSIBLE_COLLECTIONS_PATH": str(self.tree),
             "ANSIBLE_NOCOLOR": "1",
             "NO_COLOR": "1",
@@ -152,7 +153,7 @@ class Space:
                 continue
             download = ["download", "--quiet", "--no-deps", "--dest", cache, f"pip=={version}"]
             run([*pip(), *download], env=_kept())
-            script.write_text(_GET_PIP.format(wheel=str(next(cache.glob(f"pip-{version}-*.whl")))))
+            script.write_text(_GET_PIP.format(version=version, wheel=str(next(cache.glob(f"pip-{version}-*.whl")))))
 
 
 def pip() -> list[str | Path]:

@@ -20,6 +20,7 @@ CAMPAIGNS = {
     "secret_leaks": "12",
     "fuzzing": "8-10",
     "concurrency": "16, 19, 20",
+    "life": "32-34, 38",
     "mutation": "31",
 }
 """Name of a campaign, which is the module here with a ``run(report)``, and the rules that it proves."""

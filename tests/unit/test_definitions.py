@@ -21,7 +21,8 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.doc_fragments.documentat
 )
 
 ROOT = Path(__file__).absolute().parents[2]
-MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
+ACTIONS = {path.stem for path in (ROOT / "plugins/action").glob("*.py")}
+MODULES = sorted({path.stem for path in (ROOT / "plugins/modules").glob("*.py")} - ACTIONS)
 SOURCE = ROOT / "extensions/eda/plugins/event_source/stale_sessions.py"
 LOOKUPS = sorted(path.stem for path in (ROOT / "plugins/lookup").glob("*.py"))
 FILTERS = sorted(path.stem for path in (ROOT / "plugins/filter").glob("*.py"))

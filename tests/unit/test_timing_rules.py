@@ -36,6 +36,7 @@ ALLOWED = {
     (f"{HTTP}/test_deadline.py", "", HASTE): RULE_8,
     (f"{HTTP}/test_deadline.py", "test_timeout_bounds_each_try", HASTE): RULE_8,
     (f"{HTTP}/test_deadline.py", "test_last_byte_before_the_end_buys_no_more_time", HASTE): RULE_8,
+    (f"{HTTP}/test_deadline.py", "test_a_name_service_that_does_not_answer_counts_against_the_time", HASTE): RULE_8,
     (f"{HTTP}/test_deadline.py", "late", SLEEP): "the server's pace; one that comes later meets the end all the same",
     (f"{HTTP}/test_deadline.py", "interim", SLEEP): "the server's pace",
     (f"{HTTP}/test_client_streams.py", "test_a_stream_ends_in_time", HASTE): RULE_8,

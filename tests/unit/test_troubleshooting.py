@@ -18,6 +18,7 @@ import yaml
 ROOT = Path(__file__).absolute().parents[2]
 PAGE = ROOT / "docs/docsite/rst/guide_troubleshooting.rst"
 FILES = [path for folder in ("module_utils", "lookup") for path in sorted((ROOT / "plugins" / folder).rglob("*.py"))]
+FILES += sorted((ROOT / "plugins/plugin_utils").glob("role_*.py")) + sorted((ROOT / "plugins/action").glob("*.py"))
 TASKS = sorted(
     path for name in ("roles/*/tasks", "playbooks", "extensions/awx/project") for path in ROOT.glob(f"{name}/*.yml")
 )
@@ -25,15 +26,17 @@ FOREIGN = "What Ansible itself says"
 """The section whose headings are not the collection's messages."""
 
 SPEAKING = {
-    "selection.py": {"tripped", "remarks"},
+    "selection.py": {"tripped", "remarks", "_unread_times"},
     "tasks/info.py": {"_remarks"},
     "logs/quiet.py": {"unread"},
     "module.py": {"_outcome"},
-    "api/discovery.py": {"discover"},
+    "api/discovery.py": {"_without", "_remarks"},
+    "plugin_utils/role_outcomes.py": {"_failure"},
     "changes/circuit_breaker.py": None,
     "changes/executor.py": None,
     "changes/reads.py": None,
     "changes/change.py": None,
+    "api/canary.py": {"_stop"},
     "sessions/terminate.py": None,
     "tasks/interrupt.py": None,
     "changes/session_changes.py": None,
@@ -42,10 +45,14 @@ SPEAKING = {
 """Functions whose sentences are messages though no error is made of them there; None: all of the file."""
 
 PARTS = {
+    "its OpenAPI document could not be used now (…).",
+    "Look at this session before anything else.",
     "the server answered …",
     "Nothing was sent.",
+    "… Nothing was sent.",
     "It is no longer the same or no longer selected.",
     "No task of it was found.",
+    "… …: …",
 }
 """Sentences that only stand within a message that has its own heading."""
 
@@ -53,6 +60,9 @@ ELSEWHERE = {
     "AnsibleLookupError(failure)",
     "AnswerError(text)",
     "HttpError(request)",
+    "StoppedError(self.stopped)",
+    "OptionError(str(listed.get('msg') or 'The step gave no results.'))",
+    "RefusedError(str(selection.get('msg') or 'The step gave no results.'))",
     "TransportError(str(error))",
     "UnsupportedError(str(refusal))",
     "warn(printable(masker.text(warning)))",

@@ -5,8 +5,19 @@
 
 from __future__ import annotations
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import AUTO, check_option, generation_of
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
+from dataclasses import replace
+from typing import NamedTuple, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import (
+    AUTO,
+    CURRENT,
+    Generation,
+    check_option,
+    generation_of,
+    undocumented,
+    unknown,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import (
@@ -17,25 +28,52 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import 
 )
 
 DOCUMENT = f"{BASE}/openapi.yaml"
+_NOT_SHOWN = (401, 403, 404, 410)
 
 
-def discover(client: HttpClient, wanted: str = AUTO) -> tuple[Routes, list[str]]:
-    """Read the server's document. Returns the routes and warnings for the user.
+class Discovery(NamedTuple):
+    """What was found: routes, generation, warnings for the user, and the document's date (seconds since 1970)."""
+
+    routes: Routes
+    generation: Generation
+    warnings: list[str]
+    dated: Optional[float] = None
+
+
+def discover(client: HttpClient, wanted: str = AUTO) -> Discovery:
+    """Read the server's document.
 
     :param wanted: the option ``api_generation``.
     :raises UnsupportedError: when the document contradicts ``wanted``.
     :raises TransportError: when the server cannot be reached or redirects.
     """
     try:
-        document = Document.parse(client.get(DOCUMENT).body)
-        routes = routes_from(document, generation_of(document))
-        why = "it describes no list of sessions"
+        answer = client.get(DOCUMENT, static=True)
+        routes = routes_from(Document.parse(answer.body))
     except HttpError as error:
-        routes, why = None, f"the server answered {error.status}"
+        return _without(f"the server answered {error.status}", wanted, for_good=error.status in _NOT_SHOWN)
     except UnreadableDocument as error:
-        routes, why = None, str(error)
+        return _without(str(error), wanted, for_good=error.reader_missing)
     if routes is None:
-        warning = f"The server's OpenAPI document could not be used ({why}): falling back to the documented routes."
-        return default_routes(None if wanted == AUTO else wanted), [warning]
-    check_option(wanted, str(routes.generation))
-    return routes, []
+        return _without("it describes no list of sessions", wanted)
+    generation = generation_of(routes)
+    if answer.cached and generation != CURRENT:
+        generation = unknown("its OpenAPI document came from a cache and may be an old one.")
+    check_option(wanted, generation)
+    if not routes.spellings:
+        routes = replace(routes, kinds=generation.kinds)
+    return Discovery(routes, generation, list(_remarks(routes)), answer.dated)
+
+
+def _without(why: str, wanted: str, *, for_good: bool = False) -> Discovery:
+    """Without a document. ``for_good``: the server has none or does not show it; else it may have one the next time."""
+    warning = f"The server's OpenAPI document could not be used ({why}): falling back to the documented routes."
+    generation = undocumented(wanted) if for_good else unknown(f"its OpenAPI document could not be used now ({why}).")
+    return Discovery(default_routes(None if wanted == AUTO else wanted), generation, [warning])
+
+
+def _remarks(routes: Routes) -> list[str]:
+    if not routes.unknown_kinds:
+        return []
+    names = ", ".join(shown(kind) for kind in routes.unknown_kinds[:5])
+    return [f"The server also has sessions of kinds that are not known here ({names}): they are left out."]

@@ -5,20 +5,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.discovery import DOCUMENT, discover
-from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import (
-    end_operation,
-    must_probe,
-    refusal_to_delete,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence, own_words
+from ansible_collections.aimms.cloud.plugins.module_utils.api.discovery import DOCUMENT, Discovery, discover
+from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import LEGACY, refusal_to_delete
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import lines_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
     AnswerError,
     HttpError,
     RefusedError,
@@ -38,10 +37,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.api.canary import Canary
     from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
 
+_REFUSED = "Nothing was sent: a wrong request could destroy records."
 _GONE = (404, 410)
-_NO_SUCH_KIND = (400, 404, 405, 422)
+_NO_SUCH_KIND = (400, 404, 410, 422)
 Made = TypeVar("Made")
 
 
@@ -53,6 +54,8 @@ class Reading:
     keep: Callable[[Session], Session]
     raw: bool
     attempts: Optional[int]
+    cached: set[str] = field(default_factory=set)
+    """The kinds of which a cache gave a page."""
 
 
 class SessionManager:
@@ -69,9 +72,21 @@ class SessionManager:
         """
         self._client = client
         self._zone = zone
-        self._confirmed = False
         self._list_costs: dict[str, int] = {}
-        self.routes, self.warnings = discover(client, client.connection.api_generation)
+        found = self._discover()
+        self._found = found
+        self.routes, self.warnings, self._generation = found.routes, found.warnings, found.generation
+        self._absence = Absence(self._listed_ids)
+
+    @cached_property
+    def _canary(self) -> Canary:
+        """Only what ends or deletes sessions needs it."""
+        from ansible_collections.aimms.cloud.plugins.module_utils.api.canary import Canary
+
+        return Canary(self._client, self._found, self._discover)
+
+    def _discover(self) -> Discovery:
+        return discover(self._client, self._client.connection.api_generation)
 
     @classmethod
     def connect(cls, params: Mapping[str, Any], zone: Optional[tzinfo] = None) -> SessionManager:
@@ -80,13 +95,13 @@ class SessionManager:
 
     @property
     def generation(self) -> str:
-        """``legacy``, ``current``, or ``unknown`` (no document, and ``api_generation`` is ``auto``)."""
-        return self.routes.generation or "unknown"
+        """``legacy``, ``current``, or ``unknown``."""
+        return self._generation.name
 
     @property
-    def probing(self) -> bool:
-        """See ``generations.must_probe``."""
-        return must_probe(self.routes)
+    def one_at_a_time(self) -> bool:
+        """Whether sessions must be ended one at a time for now: the first DELETE has not shown yet what it does."""
+        return self._generation == LEGACY and self._canary.pending and not self._canary.stopped
 
     @property
     def connection(self) -> Connection:
@@ -123,36 +138,55 @@ class SessionManager:
             self.routes.check_filters(kind, [name for name, _value in pairs])
         merged: dict[str, dict[str, Session]] = {}
         problems: list[str] = []
+        reading = Reading(pairs, keep, raw, attempts)
         with WorkerPool(AT_ONCE) as workers:
-            for kind, pages in self._lists(wanted, Reading(pairs, keep, raw, attempts), workers).items():
-                doubtful = kinds is None and kind not in LEGACY_KINDS and not self.routes.sure_kinds
-                try:
-                    found = listing.read_all(pages, self.routes.route("list", kind).pagination, pages.expect)
-                except HttpError as error:
-                    if doubtful and error.status in _NO_SUCH_KIND:
-                        continue
-                    raise
+            for kind, pages in self._lists(wanted, reading, workers).items():
+                found = self._read_list(kind, pages, doubtful=kinds is None)
                 if found.complete and not pairs:
                     self._list_costs[kind] = pages.asked
                 for key, session in zip(found.keys, found.records):
                     merged.setdefault(session.kind, {})[key] = session
                 problems += [f"{kind}: {problem}" for problem in found.problems]
+        problems += [f"{kind}: a page came from a cache" for kind in sorted(reading.cached)]
         return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems)
 
+    def _read_list(self, kind: str, pages: Prefetcher[Session], *, doubtful: bool) -> Listing:
+        """The list of one kind. ``doubtful``: nobody named the kind, so the server may not have it."""
+        try:
+            return listing.read_all(pages, self.routes.route("list", kind).pagination, pages.expect)
+        except HttpError as error:
+            doubtful = doubtful and kind not in LEGACY_KINDS and not self.routes.sure_kinds
+            if not doubtful or error.status not in _NO_SUCH_KIND:
+                raise
+            dropped = pages.asked == 1 and _no_such_kind(error, kind)
+            return Listing(problems=[] if dropped else [str(error)])
+
     def get(
-        self, kind: str, session_id: str, *, attempts: Optional[int] = None, fresh: bool = False, raw: bool = True
+        self,
+        kind: str,
+        session_id: str,
+        *,
+        attempts: Optional[int] = None,
+        fresh: bool = False,
+        raw: bool = True,
+        also: Sequence[int] = (),
     ) -> Optional[Session]:
-        """The session as it is now; None if the server has no session with this id.
+        """The session as it is now; None if there is evidence that the server has no session with this id.
 
         :param attempts: at most so many tries. :param fresh: on a new connection. :param raw: as for ``list``.
+        :param also: more statuses that may say that there is none.
+        :raises AnswerError: for an answer that shows nothing: of a cache, or a 404 that may be of a proxy.
+        :raises StoppedError: when the session should have ended by DELETE, and its record is gone.
         """
         path = self.routes.path("get", kind, checked_id(session_id))
         try:
-            answer = self._client.get(path, attempts=attempts, fresh=fresh)
+            answer = self._client.get(path, attempts=attempts, fresh=fresh, live=True)
         except HttpError as error:
-            if error.status not in _GONE:
+            if error.status not in (*_GONE, *also):
                 raise
-            self._confirm()
+            self._absence.check(error, kind, session_id)
+            if self._generation.name == LEGACY.name:
+                self._canary.check_gone(kind, session_id)
             return None
         try:
             session = Session.from_record(open_record(answer.json(), session_id), kind, self._zone, raw=raw)
@@ -160,12 +194,14 @@ class SessionManager:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         if session is None or session.id != session_id or session.kind != kind:
             raise AnswerError(f"{answer.request} answered with another session.")
+        if self._generation.name == LEGACY.name:
+            self._canary.note(session)
         return session
 
     def answers(self) -> bool:
         """Whether the server responds: one read that is not about a session."""
         try:
-            self._client.get(DOCUMENT)
+            self._client.get(DOCUMENT, static=True)
         except HttpError as error:
             return not error.retryable
         except TransportError:
@@ -208,14 +244,21 @@ class SessionManager:
         try:
             answer = self._client.get(path)
         except HttpError as error:
-            if error.status in (*_GONE, 409):
+            if error.status in (*_GONE, 409) and error.form:
                 return None
             raise
         return address_in(answer.json())
 
-    def check_deletion(self) -> None:
-        """:raises RefusedError: on a server where DELETE ends sessions, or may do so."""
-        why = refusal_to_delete(self.routes)
+    def check_ending(self) -> None:
+        """:raises RefusedError: on a server of which nothing shows how it ends a session."""
+        if self._generation.refusal:
+            raise RefusedError(f"Nothing is changed on this server: {self._generation.refusal}", _REFUSED)
+
+    def check_deletion(self, kind: str = "") -> None:
+        """:param kind: if given, that of a session. :raises RefusedError: where DELETE ends sessions, or may do so."""
+        why = refusal_to_delete(self._generation, self.routes)
+        if not why and kind and not self.routes.offers("terminate", kind):
+            why = f"its OpenAPI document does not tell what DELETE does to {kind} sessions"
         if why:
             raise RefusedError(f"This server cannot delete the records of sessions: {why}.", "Nothing was sent.")
 
@@ -224,44 +267,61 @@ class SessionManager:
 
         :raises RefusedError: as ``check_deletion``.
         """
-        self.check_deletion()
+        self.check_deletion(session.kind)
+        if not self._generation.documented and not self._canary.proves_current(session):
+            raise RefusedError(
+                f"The server does not show by {session.id} of which generation it is: its log cannot be read.",
+                "On the legacy one DELETE would end the session. Nothing was sent.",
+            )
         self._send("delete", session)
 
-    def terminate(self, session: Session) -> None:
-        """Send the request to end the session, once. The caller has just read it and reads it again afterwards."""
-        self._send(end_operation(self.routes), session)
+    def terminate(self, session: Session, patience: Optional[float] = None) -> None:
+        """Send the request to end the session, once. The caller has just read it and reads it again afterwards.
 
-    def terminate_as_legacy(self, session: Session) -> None:
-        """Send DELETE to end a session without a terminate route. :raises AnswerError: unless ``probing``."""
-        if not self.probing:
-            raise AnswerError("DELETE would destroy a record on this server.")
-        self._send("delete", session)
+        :param patience: seconds to wait for the end of the first session that is ended by DELETE.
+        :raises RefusedError: as ``check_ending``. StoppedError: when nothing more may be changed (see ``canary``).
+        :raises UnseenError: when the server took the first DELETE, but the end was not seen within ``patience``.
+        """
+        self.check_ending()
+        operation = self._generation.end
+        if not self._generation.documented and self.generation == LEGACY.name and self._canary.proves_legacy(session):
+            operation = LEGACY.end
+        if operation != LEGACY.end:
+            self._send(operation, session)
+            return
+
+        def read() -> Optional[Session]:
+            return self.get(session.kind, session.id, attempts=1, fresh=True, raw=False)
+
+        with self._canary.turn():
+            self._canary.check(session)
+            with self._canary.looking(read):
+                self._send(operation, session)
+            self._canary.watch(session, read, patience)
 
     def _send(self, operation: str, session: Session) -> None:
-        """Send the change, once.
-
-        :raises AnswerError: for an answer that is not from this service (a proxy's page): it may not be accepted.
-        """
+        """Send the change, once."""
         route = self.routes.route(operation, session.kind)
         path = self.routes.path(operation, session.kind, checked_id(session.id))
-        answer = self._client.send(route.method, path, {} if route.needs_body else None)
-        if answer.body.strip() and isinstance(answer.json(), (str, int, float)):
-            raise AnswerError(f"{answer.request} answered {answer.status} with something unexpected.")
+        self._client.send(route.method, path, {} if route.needs_body else None)
 
-    def _confirm(self) -> None:
-        """Without a document, read a list once: a server that is not the service may answer 404 to everything."""
-        if not self.routes.documented and not self._confirmed:
-            self._client.get(self.routes.path("list", self.routes.kinds[0]))
-            self._confirmed = True
+    def _listed_ids(self, kind: str) -> Optional[set[str]]:
+        """The ids of all sessions of a kind, whatever kind their records name; None if the list is not whole."""
+        ids: set[str] = set()
+
+        def keep(session: Session) -> Session:
+            ids.add(session.id)
+            return Session("", session.kind)
+
+        try:
+            return ids if self.list([kind], (), keep, raw=False).complete else None
+        except AimmsError:
+            return None
 
     def list_cost(self, kinds: Iterable[str]) -> Optional[int]:
         """How many requests the last complete, unfiltered lists of these kinds took; None if a kind has none yet."""
         costs = [self._list_costs.get(kind) for kind in kinds]
         return None if None in costs else sum(filter(None, costs))
-
-    def answered_at(self, *, of_change: bool) -> float:
-        """When the server last answered a change, or any read, with anything but 429 or 5xx (monotonic clock)."""
-        return self._client.rate_limiter.answered_at(change=of_change)
 
     def _lists(self, kinds: Sequence[str], reading: Reading, workers: WorkerPool) -> dict[str, Prefetcher[Session]]:
         """The pages of each kind."""
@@ -277,7 +337,10 @@ class SessionManager:
 
         def fetch(query: Query) -> Page:
             merged = [*((name, value) for name, value in reading.filters if name not in query), *query.items()]
-            return self._page(self._client.get(path, merged, attempts=reading.attempts), route, kind, reading)
+            answer = self._client.get(path, merged, attempts=reading.attempts)
+            if answer.cached:
+                reading.cached.add(kind)
+            return self._page(answer, route, kind, reading)
 
         return fetch
 
@@ -293,3 +356,8 @@ class SessionManager:
                 keys.append(session.id)
                 kept.append(reading.keep(session))
         return Page(kept, opened.total, opened.next, opened.more, len(opened.records) - len(kept), keys)
+
+
+def _no_such_kind(error: HttpError, kind: str) -> bool:
+    """Whether the service says in its own words that it has no such kind."""
+    return own_words(error, kind) or bool(error.form and re.search(rf"\b(?:{kind}|kind|type)\b", error.detail, re.I))

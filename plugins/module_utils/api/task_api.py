@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from typing import Any, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
     AnswerError,
     HttpError,
     OptionError,
@@ -48,6 +50,7 @@ class TaskApi:
         """Sends nothing."""
         self._client = client
         self._confirmed = False
+        self._absence = Absence(self._listed_ids)
 
     @classmethod
     def connect(cls, params: Mapping[str, Any]) -> TaskApi:
@@ -74,10 +77,6 @@ class TaskApi:
         except TransportError:
             return False
         return True
-
-    def answered_at(self, *, of_change: bool) -> float:
-        """When the server last answered a change, or any read, with anything but 429 or 5xx (monotonic clock)."""
-        return self._client.rate_limiter.answered_at(change=of_change)
 
     def list(
         self, after: Optional[float] = None, before: Optional[float] = None, apps: Sequence[str] = ()
@@ -113,11 +112,11 @@ class TaskApi:
         """
         query = [] if group_index is None else [("groupIndex", str(group_index))]
         try:
-            answer = self._client.get(_path(task_id), query, attempts=attempts, fresh=fresh)
+            answer = self._client.get(_path(task_id), query, attempts=attempts, fresh=fresh, live=True)
         except HttpError as error:
             if error.status not in _GONE:
                 raise
-            self._confirm()
+            self._absence.check(error, "", task_id)
             return None
         try:
             task = Task.from_record(open_record(answer.json(), task_id))
@@ -148,7 +147,7 @@ class TaskApi:
         try:
             return self._client.get(f"{_path(task.id)}/{name}", _index(task))
         except HttpError as error:
-            if error.status not in (*_GONE, 409):
+            if error.status not in (*_GONE, 409) or not error.form:
                 raise
             return None
 
@@ -156,13 +155,11 @@ class TaskApi:
         """Send the request to interrupt the task, once. The caller has just read it and reads it again afterwards.
 
         :param mode: ``solve`` or ``execution``.
-        :raises AnswerError: for an answer that is not from this service (a proxy's page): it may not be accepted.
+        :raises AnswerError: for a page instead of an answer of this service: it may not be accepted.
         """
         if mode not in MODES:
             raise OptionError(f"mode: '{mode}' is not a way to interrupt a task.", f"Known are {', '.join(MODES)}.")
-        answer = self._client.send("PUT", _path(task.id), {"setstatus": f"interrupt-{mode}"}, query=_index(task))
-        if answer.body.strip() and isinstance(answer.json(), (str, int, float)):
-            raise AnswerError(f"{answer.request} answered {answer.status} with something unexpected.")
+        self._client.send("PUT", _path(task.id), {"setstatus": f"interrupt-{mode}"}, query=_index(task))
 
     def of_sessions(
         self, session_ids: Iterable[str], apps: Sequence[str] = (), problems: Optional[MutableSequence[str]] = None
@@ -190,8 +187,16 @@ class TaskApi:
             problems.append(text)
         return found
 
+    def _listed_ids(self, _kind: str) -> Optional[set[str]]:
+        """The ids of all tasks; None if the list is not whole."""
+        try:
+            listed = self.list()
+        except AimmsError:
+            return None
+        return {task.id for task in listed.records} if listed.complete else None
+
     def _confirm(self) -> None:
-        """Check once that the service answers: a server that is not the service may answer 404 to everything."""
+        """Ask once for something, so that the clock of the service is known."""
         if self._confirmed:
             return
         try:
@@ -249,4 +254,4 @@ def _days(after: Optional[float], before: Optional[float]) -> Pairs:
 
 
 def _day(seconds: float) -> str:
-    return iso(min(max(seconds, 0.0), _LAST_DAY))[:10]
+    return str(iso(min(max(seconds, 0.0), _LAST_DAY)))[:10]

@@ -6,35 +6,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
-    BAD_RESULTS,
-    FAILED,
-    NOT_TRIED,
-    REQUESTED,
-    Outcome,
-    SessionChange,
-)
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import ExecutionOptions
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, report
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import BAD_RESULTS, REQUESTED, Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, Warn, report
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, session_of
-from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import count_assumed, remarks
+from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from, narrowed_by
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
-Warn = Callable[[str], None]
-Outcomes = list[Outcome[Session]]
+Outcomes = Sequence[Outcome[Session]]
 
 
-@dataclass(frozen=True)
 class BulkChange:
-    """One kind of bulk change to sessions.
+    """One bulk change to sessions; the base of all.
 
     ``verb``, ``done`` and ``out_of`` (what sessions are selected from) are words for messages, ``would`` is the result
     in check mode. A selection needs at least one of the options ``narrowing``.
@@ -45,74 +35,60 @@ class BulkChange:
     would: str
     out_of: str
     narrowing: tuple[str, ...]
-    change: Callable[[Planner, Mapping[str, Any]], SessionChange]
-    make: Callable[[Planner, SessionChange, Sequence[Session], Mapping[str, Any], Warn], Outcomes]
 
-    def run(self, params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
+    def __init__(self, params: Mapping[str, Any], warn: Warn) -> None:
+        """:param warn: called with each warning for the user."""
+        self.params = params
+        self.warn = warn
+
+    def change(self, planner: Planner) -> SessionChange:
+        """The change to each session."""
+        raise NotImplementedError
+
+    def make(self, planner: Planner, change: SessionChange, selected: Sequence[Session]) -> Outcomes:
+        """Change the sessions. One outcome for each, in the same order."""
+        return BulkExecutor(change, wait_from(self.params), planner.workers).make(selected)
+
+    def foretell(self, selected: Sequence[Session]) -> Outcomes:
+        """What ``make`` would do, without a change: the outcomes in check mode, in the same order."""
+        return [Outcome(session, self.would) for session in selected]
+
+    def run(self, check_mode: bool) -> dict[str, Any]:
         """The result of the module.
 
-        :param warn: called with each warning for the user.
         :raises AimmsError: for unusable options, a list that cannot be read, a breaker, or sessions that failed.
         """
-        execution_options(params)  # raises for unusable ones before the first request
-        way, criteria = self._way(params), criteria_from(params)
-        breakers = breakers_from(params)
-        given = map(session_of, params.get("sessions") or ())
-        records = list({(session.kind, session.id): session for session in given}.values())
-        manager = SessionManager.connect(params, criteria.zone)
-        with WorkerPool(params["concurrency"]) as workers:
+        wait_from(self.params)  # raises for unusable ones before the first request
+        way, criteria = self._way(), criteria_from(self.params)
+        breakers = breakers_from(self.params)
+        given = map(session_of, self.params.get("sessions") or ())
+        records = list({session.reference: session for session in given}.values())
+        manager = SessionManager.connect(self.params, criteria.zone)
+        with WorkerPool(self.params["concurrency"]) as workers:
             planner = Planner(manager, criteria, breakers, QuietCheck(manager, criteria), workers)
-            return self._act(planner, way, records, params, check_mode, warn)
-
-    def _act(
-        self,
-        planner: Planner,
-        way: str,
-        records: Sequence[Session],
-        params: Mapping[str, Any],
-        check_mode: bool,
-        warn: Warn,
-    ) -> dict[str, Any]:
-        manager, criteria = planner.manager, planner.criteria
-        change = self.change(planner, params)
-        plan = _plan(planner, change, way, params, records)
-        clock = manager.clock()
-        listed = [*plan.selected, *(session for session, _reason in plan.kept)]
-        for text in (*manager.warnings, *remarks(listed, criteria, clock), *unread(plan.vetoes.values())):
-            warn(text)
-        result: dict[str, Any] = {
-            "changed": False,
-            "cutoff": criteria.cutoff(clock),
-            "complete": True,
-            "api_generation": manager.generation,
-            "naive_timestamps": count_assumed(listed, criteria),
-        }
-        tripped = plan.check(planner.breakers, self.out_of)
-        if tripped:
-            untried = [Outcome(session, NOT_TRIED, "A breaker tripped.") for session in plan.selected]
-            raise RefusedError(
-                f"Nothing was {self.done}: {tripped}",
-                "Narrow the selection, or raise the limit if this is meant.",
-                result={**result, **report(plan, untried, clock)},
-            )
-        if check_mode:
-            outcomes = [Outcome(session, self.would) for session in plan.selected]
-        else:
-            outcomes = self.make(planner, change, plan.selected, params, warn)
+            change = self.change(planner)
+            plan = self._plan(planner, change, way, records)
+            result = planner.checked(plan, self.done, self.out_of, self.warn)
+            clock = manager.clock()
+            if check_mode:
+                outcomes: Outcomes = self.foretell(plan.selected)
+            else:
+                outcomes = self.make(planner, change, plan.selected)
         result.update(report(plan, outcomes, clock), changed=any(changed(one, self.would) for one in outcomes))
-        raise_failures([*plan.settled, *outcomes], self.done, result)
+        raise_failures([*plan.settled, *(() if check_mode else outcomes)], self.done, result)
         return result
 
-    def _way(self, params: Mapping[str, Any]) -> str:
+    def _way(self) -> str:
         """How the options name sessions: ``record``, ``id`` or ``selection``.
 
         :raises OptionError: when they would select all sessions, or do not go together.
         """
+        params = self.params
         if params.get("sessions") is not None:
             way = "record"
         elif params.get("session_ids") and len(params.get("kinds") or ()) == 1:
             way = "id"
-        elif any(params.get(name) is not None for name in self.narrowing):
+        elif narrowed_by(params, self.narrowing):
             return "selection"
         elif params.get("session_ids"):
             raise OptionError("session_ids needs exactly one of kinds, so that no session of another kind is changed.")
@@ -127,23 +103,23 @@ class BulkChange:
             raise OptionError("server_filters go with a selection, not with named sessions.")
         return way
 
-
-def _plan(
-    planner: Planner, change: SessionChange, way: str, params: Mapping[str, Any], records: Sequence[Session]
-) -> Plan:
-    if way == "record":
-        return planner.by_record(change, records)
-    if way == "id":
-        return planner.by_id(change, params["kinds"][0], params["session_ids"])
-    return planner.by_selection(change, params.get("max_active"))
+    def _plan(self, planner: Planner, change: SessionChange, way: str, records: Sequence[Session]) -> Plan:
+        if way == "record":
+            return planner.by_record(change, records)
+        if way == "id":
+            return planner.by_id(change, self.params["kinds"][0], self.params["session_ids"])
+        return planner.by_selection(change.is_eligible, self.params.get("max_active"))
 
 
-def execution_options(params: Mapping[str, Any]) -> ExecutionOptions:
-    """How long to wait for the result. :raises OptionError: for an unusable ``concurrency`` or ``wait_timeout``."""
+def wait_from(params: Mapping[str, Any]) -> Optional[int]:
+    """Seconds to wait for the result; None: not at all.
+
+    :raises OptionError: for an unusable ``concurrency`` or ``wait_timeout``.
+    """
     if not 1 <= params["concurrency"] <= 32:
         raise OptionError(f"concurrency: must be from 1 to 32, not {params['concurrency']}.")
     timeout = parse_duration(params["wait_timeout"], "wait_timeout")
-    return ExecutionOptions(timeout if params["wait"] else None)
+    return timeout if params["wait"] else None
 
 
 def present_state_text(outcome: Outcome[Any]) -> str:
@@ -153,9 +129,7 @@ def present_state_text(outcome: Outcome[Any]) -> str:
 
 def changed(outcome: Outcome[Any], would: str) -> bool:
     """Whether something was changed, may have been changed, or would be changed in check mode."""
-    if outcome.result in (would, REQUESTED) or outcome.accepted:
-        return True
-    return outcome.sent and outcome.result not in (NOT_TRIED, FAILED)
+    return outcome.changed or outcome.result in (would, REQUESTED)
 
 
 def raise_failures(outcomes: Sequence[Outcome[Any]], done: str, result: dict[str, Any], what: str = "sessions") -> None:

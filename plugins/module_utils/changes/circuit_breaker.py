@@ -12,17 +12,32 @@ NOT_TRIED_MSG = f"Not tried: {_MOST_ALIKE} in a row failed alike before it."
 
 
 class CircuitBreaker:
-    """``stopped`` is set after five failures in a row with the same signature. Safe in several threads."""
+    """``reason``: why no other target may be tried, once it has stopped. Safe in several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = ""
         self._row = 0
-        self.stopped = False
+        self._for_good = False
+        self.reason = NOT_TRIED_MSG
 
-    def note(self, signature: str) -> None:
-        """Count one finished target. An empty signature means that it did not fail."""
+    def stop(self, reason: str) -> None:
+        """Stop at once, and for good."""
+        with self._lock:
+            self.reason = self.reason if self._for_good else reason
+            self._for_good = True
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no other target may be tried: five in a row failed with the same signature."""
+        return self._for_good or self._row >= _MOST_ALIKE
+
+    def note(self, signature: str, *, in_doubt: bool = False) -> None:
+        """Count one target. An empty signature means that it did not fail.
+
+        :param in_doubt: whether it may still turn out well; a stop after such ones ends when one does.
+        """
         with self._lock:
             self._row = self._row + 1 if signature and signature == self._last else int(bool(signature))
             self._last = signature
-            self.stopped = self.stopped or self._row >= _MOST_ALIKE
+            self._for_good = self._for_good or (self._row >= _MOST_ALIKE and not in_doubt)

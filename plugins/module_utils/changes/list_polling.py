@@ -3,16 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Looking for the end of many targets in one list, where that takes fewer requests than reading each.
 
-A session that the list does not contain, or shows with another identity, is read individually, and so is one of those
-that it shows as they were when it shows no end at all: it may be one from before the change.
+A session that the list does not contain, or shows as another one, is read individually, and so is one of those that
+it shows as they were when it shows no end at all: it may be one from before the change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, Optional
+from typing import Generic, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import PENDING, Change, Outcome, T, settle
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.attempt import Attempt
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Change, T, verdict
+from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import comparable, difference
 
 _MOST_DISAPPOINTMENTS = 3
 
@@ -23,26 +25,26 @@ class ListPoller(Generic[T]):
     def __init__(self, change: Change[T]) -> None:
         self._change = change
         self._disappointments = 0
-        self._sample: Optional[Outcome[T]] = None
+        self._sample: Optional[Attempt[T]] = None
 
-    def poll(self, awaited: Sequence[Outcome[T]]) -> set[int]:
+    def poll(self, awaited: Sequence[Attempt[T]]) -> set[int]:
         """Settle those whose end a list shows.
 
         :return: the ``id()`` of those that need no read of their own now, settled ones and those still as they were.
         """
         if self._outdated() or not self._pays(awaited):
             return set()
-        listed = self._listed([outcome.target for outcome in awaited])
+        listed = self._listed([attempt.target for attempt in awaited])
         told, alive = set(), []
-        for outcome in awaited:
-            live = listed.get(outcome.target.identity)
-            if live is None:
+        for attempt in awaited:
+            live = listed.get(attempt.target.reference)
+            if live is None or difference(attempt.target, live) or not comparable(attempt.target, live):
                 continue
-            told.add(id(outcome))
-            if not settle(self._change, outcome, live):
-                outcome.read_at = 0.0  # only a read of its own may end the waiting for it
-                alive.append(outcome)
-        if not self._pays([outcome for outcome in awaited if id(outcome) in told]):
+            told.add(id(attempt))
+            attempt.outcome = verdict(self._change, attempt.target, live, asked=attempt.asked)
+            if attempt.outcome is None:
+                alive.append(attempt)
+        if not self._pays([attempt for attempt in awaited if id(attempt) in told]):
             self._disappointments += 1
         elif len(alive) == len(told):
             self._sample = alive[0]
@@ -52,19 +54,19 @@ class ListPoller(Generic[T]):
     def _outdated(self) -> bool:
         """Whether the last list showed one alive that a read right after it found at its end."""
         sample, self._sample = self._sample, None
-        outdated = sample is not None and sample.result != PENDING
+        outdated = sample is not None and sample.outcome is not None
         self._disappointments += outdated
         return outdated
 
-    def _pays(self, outcomes: Sequence[Outcome[T]]) -> bool:
-        """Whether a list takes fewer requests than these outcomes' own reads would."""
+    def _pays(self, attempts: Sequence[Attempt[T]]) -> bool:
+        """Whether a list takes fewer requests than these attempts' own reads would."""
         if self._disappointments >= _MOST_DISAPPOINTMENTS:
             return False
-        cost = self._change.list_cost([outcome.target for outcome in outcomes])
-        return cost is not None and cost < len(outcomes)
+        cost = self._change.list_cost([attempt.target for attempt in attempts])
+        return cost is not None and cost < len(attempts)
 
-    def _listed(self, targets: Sequence[T]) -> Mapping[tuple[Any, ...], T]:
-        """What the list shows, by identity; nothing where it is not whole, or cannot be read: not even by a defect."""
+    def _listed(self, targets: Sequence[T]) -> Mapping[str, T]:
+        """What the list shows, by reference; nothing where it is not whole, or cannot be read: not even by a defect."""
         try:
             return self._change.listed(targets) or {}
         except Exception:

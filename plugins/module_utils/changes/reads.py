@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from typing import Optional, Union
+from typing import Callable, NamedTuple, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
     FAILED,
@@ -16,7 +16,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     Change,
     Outcome,
     T,
-    settle,
+    verdict,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.circuit_breaker import NOT_TRIED_MSG, CircuitBreaker
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
@@ -30,42 +30,46 @@ from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerP
 
 MOST_READS = 4
 READS_AFTER_DOUBT = 3
-FIRST_PAUSE = 0.2
+SHORTEST_PAUSE = 0.2  # seconds
+LIMITED_PAUSE = 0.5  # seconds, at least, after a 429
 
 
-def read_patiently(change: Change[T], outcome: Outcome[T], tries: int) -> Optional[T]:
-    """The outcome's target as it is now; None if the server no longer has it.
+class Timing(NamedTuple):
+    """The clock and the chance of a run: seconds that never go back, how to wait, a random number of a range."""
 
-    :param tries: how often to read. Retried on a new connection: retryable errors, and here AnswerErrors too.
-    :raises HttpError, TransportError: of the last try; ``outcome`` counts the failures in a row.
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    uniform: Callable[[float, float], float] = random.uniform
+
+
+TIMING = Timing()
+"""The real ones."""
+
+
+def read_patiently(
+    change: Change[T], target: T, tries: int, *, fresh: bool = False, timing: Optional[Timing] = None
+) -> Optional[T]:
+    """The target as it is now; None if the server no longer has it.
+
+    :param tries: how often to read, after the first time on a new connection. Retried: all that may pass, and here
+        AnswerErrors too. 429 is no answer: it is retried until ``max_time`` is over.
+    :param fresh: whether to open a new connection for the first time too.
+    :raises HttpError, TransportError: of the last try.
     """
-    end = time.monotonic() + change.connection.max_time
-    limited_count = 0
-    limited_at = float("inf")
+    timing = timing or TIMING
+    end = timing.monotonic() + change.service.connection.max_time
+    attempt = 1
     while True:
         try:
-            live = change.read(outcome.target, 1, outcome.sent or outcome.unanswered > 0)
+            return change.read(target, fresh=fresh or attempt > 1)
         except (HttpError, TransportError) as error:
             limited = isinstance(error, HttpError) and error.status == 429
-            outcome.unanswered += not limited
-            outcome.unanswered_at = time.monotonic()
-            # 429 does not count as a failed read. The counter is reset when the server answers any other read,
-            # because the limit is shared.
-            if limited:
-                limited_count = 1 if change.answered_at(of_change=False) > limited_at else limited_count + 1
-                limited_at = outcome.unanswered_at
-            tries -= not limited
-            wait = error.retry_after
-            pause = retry.backoff(limited_count, random.uniform) if wait is None else max(wait, FIRST_PAUSE * limited)
-            retryable = error.retryable or isinstance(error, AnswerError)
-            left = limited_count <= change.connection.retries and outcome.unanswered_at + pause <= end
-            if tries < 1 or not retryable or not left:
-                outcome.unanswered += READS_AFTER_DOUBT * limited
+            seconds = retry.backoff(int(limited), timing.uniform) if error.retry_after is None else error.retry_after
+            may_pass = limited or (attempt < tries and (error.retryable or isinstance(error, AnswerError)))
+            if not may_pass or timing.monotonic() + seconds > end:
                 raise
-            time.sleep(pause)
-        else:
-            outcome.unanswered, outcome.read_at = 0, time.monotonic()
-            return live
+        attempt += not limited
+        timing.sleep(max(seconds, LIMITED_PAUSE * limited))
 
 
 def read_each(
@@ -78,17 +82,16 @@ def read_each(
     breaker = CircuitBreaker()
 
     def read(planned: T) -> Union[T, Outcome[T]]:
-        outcome = Outcome(planned, NOT_TRIED, NOT_TRIED_MSG)
         if breaker.stopped:
-            return outcome
+            return Outcome(planned, NOT_TRIED, NOT_TRIED_MSG)
         try:
-            live = read_patiently(change, outcome, MOST_READS)
+            live = read_patiently(change, planned, MOST_READS)
         except AimmsError as error:
             breaker.note(error.signature)
-            return Outcome(planned, FAILED, str(error))
+            return Outcome(planned, FAILED, str(error), unread=True)
         breaker.note("")
-        if live is not None and not identified:
-            outcome.target = live
-        return outcome if settle(change, outcome, live) or live is None else live
+        known = planned if identified or live is None else live
+        decided = verdict(change, known, live, asked=False)
+        return live.completed(known) if live is not None and decided is None else decided or planned
 
     return workers.map(read, wanted)

@@ -6,17 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable, Optional, Union
+from typing import Callable, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
-    ALREADY_ENDED,
     CHANGED_SINCE,
     FAILED,
     NOT_FOUND,
-    Fits,
-    Outcome,
+    Change,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_patiently
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED, TaskInterruption
@@ -26,7 +24,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RefusedError,
     TransportError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 
@@ -36,89 +34,76 @@ DELETED, WOULD_DELETE = "deleted", "would_delete"
 _MOST_READS = 4
 _LIST_ATTEMPTS = 3
 
+Fits = Callable[[Session], bool]
 Reread = Callable[[], Optional[Session]]
 _NO_FIT = (CHANGED_SINCE, "It no longer fits the selection; nothing was sent.")
 
 
-class _ToSession:
-    """The common part of all changes to sessions."""
+class SessionChange(Change[Session]):
+    """A change to sessions."""
 
     done = TERMINATED
-    already_done = ALREADY_ENDED
     verb = "end"
     thing = "session"
 
     def __init__(self, manager: SessionManager, fits: Fits) -> None:
         """:param fits: whether a session, as it is now, is still selected."""
+        super().__init__(manager)
         self._manager = manager
         self.fits = fits
 
-    @property
-    def connection(self) -> Connection:
-        """The connection options."""
-        return self._manager.connection
-
-    def read(self, target: Session, attempts: Optional[int], fresh: bool) -> Optional[Session]:
+    def read(self, target: Session, *, fresh: bool) -> Optional[Session]:
         """The session as it is now."""
-        return self._manager.get(target.kind, target.id, attempts=attempts, fresh=fresh)
-
-    def is_done(self, live: Session) -> bool:
-        """Whether it has ended."""
-        return live.ended
+        return self._manager.get(target.kind, target.id, attempts=1, fresh=fresh)
 
     def is_eligible(self, session: Session) -> bool:
-        """Whether the session is active."""
+        """Whether the change can be made to sessions in this state: here, to active ones."""
         return session.active
 
     def precondition_failure(self, live: Session) -> Optional[tuple[str, str]]:
         """Only an eligible session that is still selected may be changed."""
         return None if self.is_eligible(live) and self.fits(live) else _NO_FIT
 
-    def answers(self) -> bool:
-        """Whether the session-manager responds."""
-        return self._manager.answers()
-
-    def answered_at(self, *, of_change: bool) -> float:
-        """When the session-manager last accepted a change, or answered a read."""
-        return self._manager.answered_at(of_change=of_change)
-
     def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
         """The requests of the last complete list of these kinds."""
         return self._manager.list_cost({target.kind for target in targets})
 
-    def listed(self, targets: Sequence[Session]) -> Optional[Mapping[tuple[Any, ...], Session]]:
-        """All sessions of these kinds by identity."""
+    def listed(self, targets: Sequence[Session]) -> Optional[Mapping[str, Session]]:
+        """All sessions of these kinds by reference."""
         kinds, ids = sorted({target.kind for target in targets}), {target.id for target in targets}
 
         def keep(session: Session) -> Session:
             return session if session.id in ids else Session("", session.kind)
 
         listing = self._manager.list(kinds, (), keep, raw=False, attempts=_LIST_ATTEMPTS)
-        return {session.identity: session for session in listing.records} if listing.complete else None
+        return {session.reference: session for session in listing.records} if listing.complete else None
 
 
-class Termination(_ToSession):
+class Termination(SessionChange):
     """Ends a session by the route in the server's document."""
 
-    def send(self, live: Session, reread: Reread) -> None:
-        """Send once. Without a document, DELETE is sent if the terminate route does not exist (legacy generation)."""
-        try:
-            self._manager.terminate(live)
-        except HttpError as error:
-            if not (self._manager.probing and error.status in (404, 405)):
-                raise
-            again = reread()
-            if again is None or again.identity != live.identity or self.precondition_failure(again):
-                raise
-            self._manager.terminate_as_legacy(again)
+    def __init__(self, manager: SessionManager, fits: Fits, patience: Optional[float] = None) -> None:
+        """:param patience: as for ``SessionManager.terminate``."""
+        super().__init__(manager, fits)
+        self._patience = patience
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """See ``SessionManager``."""
+        return self._manager.one_at_a_time
+
+    def send(self, live: Session, _reread: Reread) -> None:
+        """Send once."""
+        self._manager.terminate(live, self._patience)
 
 
-class Deletion(_ToSession):
+class Deletion(SessionChange):
     """Deletes the record of a session that has ended; of an active one only with ``force``, which kills its job."""
 
     done = DELETED
     already_done = NOT_FOUND
     verb = "delete"
+    awaits = False
 
     def __init__(self, manager: SessionManager, fits: Fits, *, force: bool) -> None:
         """:raises RefusedError: on a server where DELETE ends sessions, or may do so."""
@@ -140,7 +125,7 @@ class Deletion(_ToSession):
             return FAILED, f"It is still {live.state}: only sessions that have ended are deleted (see force)."
         return None if self.fits(live) else _NO_FIT
 
-    def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
+    def list_cost(self, _targets: Sequence[Session]) -> Optional[int]:
         """None: a list does not contain deleted sessions, so each one is read individually in any case."""
         return None
 
@@ -149,7 +134,7 @@ class Deletion(_ToSession):
         self._manager.delete(live)
 
 
-class Interruption(_ToSession):
+class Interruption(SessionChange):
     """Interrupts the tasks of a session, so that the session ends."""
 
     done = INTERRUPTED
@@ -206,7 +191,7 @@ class Interruption(_ToSession):
         :raises AimmsError: when one cannot be read; nothing was sent then, and the session is not tried again.
         """
         try:
-            tasks = [read_patiently(self._task, Outcome(known, ""), _MOST_READS) for known in self._found[live.id]]
+            tasks = [read_patiently(self._task, known, _MOST_READS) for known in self._found[live.id]]
         except (HttpError, TransportError) as error:
             if isinstance(error, HttpError) and not error.retryable:
                 raise
@@ -214,5 +199,5 @@ class Interruption(_ToSession):
         return [
             task
             for known, task in zip(self._found[live.id], tasks)
-            if task is not None and task.identity == known.identity and task.active and task.session_id == live.id
+            if task is not None and not difference(known, task) and task.active and task.session_id == live.id
         ]

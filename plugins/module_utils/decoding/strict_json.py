@@ -44,6 +44,11 @@ def json_in(body: bytes) -> Any:
     return _replace_lone_surrogates(answer) if _SURROGATE.search(text) else answer
 
 
+def is_page(body: bytes) -> bool:
+    """Whether the body is a page for a browser (HTML or XML): no service with a JSON API answers with one."""
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
 def lines_in(text: str) -> list[str]:
     """The lines of ``text``.
 

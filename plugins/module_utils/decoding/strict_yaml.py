@@ -28,6 +28,11 @@ _CONSTANTS: dict[str, Optional[bool]] = {
 }
 
 
+def is_installed() -> bool:
+    """Whether PyYAML is there to read YAML."""
+    return yaml is not None
+
+
 def yaml_in(body: bytes) -> Any:
     """The first document of a YAML text as mappings, lists, texts, integers, booleans and nulls.
 

@@ -15,6 +15,7 @@ from http.client import HTTPException
 from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
 from urllib.parse import urlsplit
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import is_page
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     AnswerError,
@@ -30,7 +31,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connections import ConnectionPool
 from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import NO_ANSWER, describe_failure
 from ansible_collections.aimms.cloud.plugins.module_utils.http.rate_limit import ClientRateLimiter
-from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response, error_text
+from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response, age_of, error_body
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 
@@ -64,21 +65,42 @@ class HttpClient:
         self._server_clock: Optional[tuple[float, float]] = None
 
     def clock(self) -> Clock:
-        """Both clocks, now. The server's is its last ``Date`` header plus the time since then."""
+        """Both clocks, now. The server's is its last ``Date`` header plus ``Age`` and the time since then."""
         if self._server_clock is None:
             return Clock(None, time.time())
         date, at = self._server_clock
         return Clock(date + time.monotonic() - at, time.time())
 
-    def get(self, path: str, query: Query = (), *, attempts: Optional[int] = None, fresh: bool = False) -> Response:
+    def get(
+        self,
+        path: str,
+        query: Query = (),
+        *,
+        attempts: Optional[int] = None,
+        fresh: bool = False,
+        live: bool = False,
+        static: bool = False,
+    ) -> Response:
         """Read, with up to ``retries`` retries within ``max_time``.
 
         :param attempts: the most attempts, if fewer than ``retries`` allows.
         :param fresh: open a new connection first.
+        :param live: refuse an answer from a cache.
+        :param static: a file, whose ``Date`` is not the service's clock.
+        :raises AnswerError: for an answer from a cache, if ``live``.
         :raises HttpError: for 4xx and 5xx.
         :raises TransportError: when no usable response arrived.
         """
-        return self._with_retries(lambda deadline: self._request("GET", path, query, None, deadline), attempts, fresh)
+
+        def once(deadline: float) -> Response:
+            answer = self._request("GET", path, query, None, deadline, static=static)
+            if live and answer.cached:
+                raise AnswerError(
+                    f"{answer.request} was answered from a cache.", "Let no cache answer for the service."
+                )
+            return answer
+
+        return self._with_retries(once, attempts, fresh)
 
     def stream(self, path: str, query: Query, consume: Callable[[Iterator[bytes]], T]) -> T:
         """Read a body of any size in pieces, with retries and errors as ``get``.
@@ -130,11 +152,21 @@ class HttpClient:
         time.sleep(seconds)
 
     def send(self, method: str, path: str, body: Any = None, query: Query = ()) -> Response:
-        """Send a change once, without retries; errors as ``get``.
+        """Send a change once, without retries. Any answer of 2xx took it, whatever its body, except a page.
 
         After a TransportError with ``sent``, or an HttpError of 500 and above, the service may have made the change.
+
+        :raises HttpError: for 4xx and 5xx.
+        :raises TransportError: when no usable response arrived. AnswerError: when a page did, as of a login.
         """
-        return self._request(method, path, query, body, time.monotonic() + self.connection.max_time)
+        deadline = time.monotonic() + self.connection.max_time
+        answer = self._request(method, path, query, body, deadline)
+        if is_page(answer.body):
+            raise AnswerError(
+                f"{answer.request} answered {answer.status} with a page, not as the service does.",
+                "A proxy or a login page may stand in between: it is not known whether the request arrived.",
+            )
+        return answer
 
     def close(self) -> None:
         """Close the calling thread's connection; its next request opens a new one."""
@@ -148,12 +180,24 @@ class HttpClient:
         """``text`` without the key."""
         return self._masker.text(text)
 
-    def _request(self, method: str, path: str, query: Query, body: Any, deadline: float) -> Response:
-        """One request and its complete response."""
+    def _request(
+        self, method: str, path: str, query: Query, body: Any, deadline: float, *, static: bool = False
+    ) -> Response:
+        """One request and its complete response. The status alone says that a change was taken: its body may break."""
         request = f"{method} {path}"
-        with self._open(method, path, query, body, deadline) as response:
-            content = read_body(response, request)
-        return self._check(request, response.status_code, response.headers, content)
+        status, content = 0, b""
+        headers: Mapping[str, str] = {}
+        try:
+            with self._open(method, path, query, body, deadline) as response:
+                status, headers = response.status_code, response.headers
+                content = read_body(response, request)
+        except TransportError:
+            if method == "GET" or not 200 <= status < 300:
+                raise
+        date, age = retry.http_date(headers.get("Date")), age_of(headers)
+        if date is not None and age is not None and not static:
+            self._server_clock = (date + age, time.monotonic())
+        return self._check(request, status, headers, content)
 
     @contextmanager
     def _open(
@@ -183,7 +227,7 @@ class HttpClient:
                 proxies=_proxies(self.connection.base_url),
             )
             with response:
-                self.rate_limiter.end(begun, response.status_code, change=change)
+                self.rate_limiter.end(begun, response.status_code)
                 yield response
         except AimmsError:
             self.close()
@@ -191,9 +235,6 @@ class HttpClient:
         except (requests.RequestException, Urllib3Error, HTTPException, zlib.error, OSError, ValueError) as error:
             self.close()
             self._fail(f"{method} {path}", error, connection is not None and connection.deadline.connected)
-        date = retry.http_date(response.headers.get("Date"))
-        if date is not None:
-            self._server_clock = (date, time.monotonic())
 
     def _check(self, request: str, status: int, headers: Mapping[str, str], body: bytes) -> Response:
         """:raises HttpError, RedirectError: unless the status is 2xx."""
@@ -204,11 +245,12 @@ class HttpClient:
             raise RedirectError(
                 self.masked(f"{request} was redirected ({status}) to {place}; redirects are not followed."),
                 "Check account and url; the address of the service itself is needed.",
-                sent=False,
+                sent=not request.startswith("GET "),
             )
         pause = retry.retry_after(headers.get("Retry-After"), time.time())
-        detail = self.masked(error_text(body))[:_LONGEST_DETAIL]
-        raise HttpError(request, status, detail, scope=self._scope, retry_after=pause)
+        told = error_body(body)
+        detail, form = self.masked(told.text)[:_LONGEST_DETAIL], self.masked(told.form)
+        raise HttpError(request, status, detail, scope=self._scope, retry_after=pause, form=form, coded=told.coded)
 
     def _fail(self, request: str, error: Exception, connected: bool) -> NoReturn:
         """:raises TransportError: with a text for the user, and without the chain of library errors."""

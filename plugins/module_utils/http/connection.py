@@ -62,6 +62,21 @@ class Connection:
         )
 
 
+def address_from(*sources: Mapping[str, Any]) -> dict[str, Optional[str]]:
+    """``account`` and ``url`` of the first source that has either. An empty text counts as not set.
+
+    What is written in a task, a play or the inventory thus beats the environment, also where the other name is used:
+    an ``AIMMS_URL`` that is around never sends a task for an ``account`` to another server.
+
+    :param sources: options by name, the strongest source first.
+    """
+    for source in sources:
+        found = {name: source.get(name) or None for name in ("account", "url")}
+        if any(found.values()):
+            return found
+    return {"account": None, "url": None}
+
+
 def _checked_key(key: Optional[str]) -> str:
     """The key, if it is valid in a header. The text of the error does not contain it."""
     if not key:

@@ -9,6 +9,7 @@ import os
 import ssl
 import threading
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Optional
 
@@ -142,6 +143,8 @@ def _new_session(connection: Connection, deadline: Deadline, context: Optional[s
     session.trust_env = False  # ignore netrc and REQUESTS_CA_BUNDLE; proxies are passed with each request
     session.headers.update({"apiKey": connection.api_key, "Accept": "application/json, */*;q=0.5"})
     session.headers.update({"Accept-Encoding": "gzip", "User-Agent": "ansible-aimms.cloud"})
+    session.headers.update({"Cache-Control": "no-cache", "Pragma": "no-cache"})
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # a cookie may be of a guest's session
     for scheme in ("https://", "http://"):
         session.mount(scheme, _Adapter(deadline, context))
     return session

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import io
 import socket
+import threading
 import time
 from typing import Any, Callable, Optional
 
 try:
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+    from urllib3.exceptions import ConnectTimeoutError
 except ImportError:  # requests is missing too: see REQUESTS_IMPORT_ERROR in http/client
     HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]  # without urllib3 no class here is used
     HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # the same
@@ -95,14 +97,31 @@ class _BoundedSocket:
 
 def _in_time(connection: Any, connect: Callable[[], socket.socket], deadline: Deadline) -> socket.socket:
     """Connect within the deadline: each address of the host gets an equal share, the TLS handshake the rest."""
-    try:
-        addresses = len(socket.getaddrinfo(connection.host.strip("[]"), connection.port, type=socket.SOCK_STREAM))
-    except OSError:
-        addresses = 1  # the connect below raises the same error
-    connection.timeout = (deadline.left() or 0.001) / max(1, addresses)
+    connection.timeout = (deadline.left() or 0.001) / max(1, _count_addresses(connection, deadline))
     sock = connect()
     sock.settimeout(deadline.left() or 0.001)
     return sock
+
+
+def _count_addresses(connection: Any, deadline: Deadline) -> int:
+    """How many addresses the host has; 0 if it is not known.
+
+    :raises ConnectTimeoutError: when the name service does not answer in time: it obeys no timeout of its own.
+    """
+    found: list[int] = []
+
+    def look() -> None:
+        try:
+            found.append(len(socket.getaddrinfo(connection.host.strip("[]"), connection.port, type=socket.SOCK_STREAM)))
+        except OSError:
+            found.append(0)  # the connect that follows raises the same error
+
+    lookup = threading.Thread(target=look, daemon=True)
+    lookup.start()
+    lookup.join(deadline.left())
+    if not found:
+        raise ConnectTimeoutError(connection, "the name service does not answer")
+    return found[0]
 
 
 def pool_classes(deadline: Deadline) -> dict[str, Any]:

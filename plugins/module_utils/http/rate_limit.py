@@ -42,7 +42,6 @@ class ClientRateLimiter:
         self._free_at = float("-inf")
         self._waiting_changes = 0
         self._passed: deque[float] = deque(maxlen=_REMEMBERED)
-        self._answered_at = dict.fromkeys((False, True), float("-inf"))
 
     def begin(self, *, change: bool, patience: float) -> float:
         """Wait until the request may be sent, at most ``patience`` seconds. Returns the time of ``monotonic`` then.
@@ -81,7 +80,7 @@ class ClientRateLimiter:
             self._free_at = now + gap
             return 0.0
 
-    def end(self, begun: float, status: int, *, change: bool) -> None:
+    def end(self, begun: float, status: int) -> None:
         """Count a response. :param begun: the result of ``begin`` for its request."""
         with self._lock:
             now = self._monotonic()
@@ -89,12 +88,6 @@ class ClientRateLimiter:
                 self._slow_down(now, begun)
                 return
             self._passed.append(now)
-            if status < 500:
-                self._answered_at[change] = now
-
-    def answered_at(self, *, change: bool) -> float:
-        """When the server last answered a change, or any read, with anything but 429 or 5xx; minus infinity: never."""
-        return self._answered_at[change]
 
     def _slow_down(self, now: float, begun: float) -> None:
         if begun <= self._limited_at:  # sent at the rate before the last limit: nothing new

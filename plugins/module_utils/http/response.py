@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import TooMuch, json_in
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import TooMuch, is_page, json_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
+from ansible_collections.aimms.cloud.plugins.module_utils.http.retry import http_date
+
+_CACHE_HEADERS = ("X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status", "X-Proxy-Cache")
+_TEXTS = ("message", "detail", "title", "error", "msg", "text", "explanation", "reason", "description")
+_CODES = ("errorid", "errorcode")
+_WRAPPERS = ("error", "fault")
+_ASKED_AGAIN = ("refresh", "revalidat")  # the cache has asked the service whether its copy is the present one
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,21 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+
+    @property
+    def age(self) -> Optional[float]:
+        """The seconds since the service made the answer; None: a cache does not tell how many."""
+        return age_of(self.headers)
+
+    @property
+    def cached(self) -> bool:
+        """Whether a cache gave the answer without asking the service."""
+        return self.age != 0
+
+    @property
+    def dated(self) -> Optional[float]:
+        """When the service made the answer, by its ``Date`` (seconds since 1970)."""
+        return http_date(self.headers.get("Date"))
 
     def json(self) -> Any:
         """The body as JSON.
@@ -37,22 +59,45 @@ class Response:
             raise AnswerError(f"{self.request} answered {self.status} with {_describe_body(self.body)}.") from None
 
 
+def age_of(headers: Mapping[str, str]) -> Optional[float]:
+    """The age of an answer in seconds: 0 from the service itself, None from a cache that does not tell it."""
+    text = headers.get("Age", "0").strip()
+    age = float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    told = " ".join(headers.get(name, "") for name in _CACHE_HEADERS).lower()
+    hit = "hit" in told and not any(word in told for word in _ASKED_AGAIN)
+    return None if hit and age == 0 else age
+
+
 def _describe_body(body: bytes) -> str:
     start = body[:200].lstrip().lower()
     return "an HTML page" if start.startswith((b"<!doctype html", b"<html")) else "something that is not valid JSON"
 
 
-def error_text(body: bytes) -> str:
-    """The message and the error id of an error body, under any of their usual names; '' without them."""
+@dataclass(frozen=True)
+class ErrorBody:
+    """What the body of an error says. ``form`` and ``coded``: as in ``HttpError``. It may contain the key."""
+
+    text: str = ""
+    form: str = ""
+    coded: bool = False
+
+
+def error_body(body: bytes) -> ErrorBody:
+    """The message and the error id of an error, under any of their usual names."""
     try:
         error = json_in(body)
     except ValueError:
-        return "(an HTML page)" if _describe_body(body) == "an HTML page" else ""
-    if isinstance(error, Mapping) and isinstance(error.get("error"), Mapping):
-        error = error["error"]
+        return ErrorBody("(an HTML page)" if is_page(body) else "")
     if not isinstance(error, Mapping):
-        return ""
-    values = {name.lower().replace("_", ""): value for name, value in error.items() if isinstance(value, (str, int))}
-    text = next((str(values[name]) for name in ("message", "detail", "title", "error", "msg") if name in values), "")
+        return ErrorBody()
+    inner = next((value for name, value in error.items() if _plain(name) in _WRAPPERS), None)
+    error = inner if isinstance(inner, Mapping) else error
+    values = {_plain(name): value for name, value in error.items() if isinstance(value, (str, int))}
+    text = next((str(values[name]) for name in _TEXTS if name in values), "")
     error_id = values.get("errorid", "")
-    return " ".join(f"{text} (errorId {error_id})".split()) if error_id else " ".join(text.split())
+    text = " ".join(f"{text} (errorId {error_id})".split()) if error_id else " ".join(text.split())
+    return ErrorBody(text, " ".join([*sorted(map(_plain, error)), text]) or "{}", any(map(values.get, _CODES)))
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")

@@ -33,6 +33,8 @@ def log_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str
     kind, session_id = params["kind"], checked_id(params["session_id"])
     manager = SessionManager.connect(params, zone)
     manager.routes.checked_kinds([kind])
+    if manager.clock().server is None and any(option and option.ago for option in (begin, end)):
+        manager.get(kind, session_id, raw=False)  # any answer of the service tells its clock; the document's may be old
     clock = manager.clock()
     begin_at, end_at = (option.at(clock) if option else None for option in (begin, end))
     wanted = LineFilter(begin_at, end_at, params.get("contains"))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the logs of sessions have been quiet long enough. A log that cannot be read counts as not quiet."""
+"""Whether the logs of sessions have been quiet long enough. A log without lines, or not read whole, shows no quiet."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _VALID_FOR = 5.0  # seconds
 _UNREAD = "Its log could not be read:"
+_EMPTY = "Its log has no line, which does not show that it has been quiet."
 
 
 class QuietCheck:
@@ -63,12 +64,20 @@ class QuietCheck:
             last = self._reader.newest_time(session.kind, session.id, clock.earliest - limit)
         except AimmsError as error:
             return f"{_UNREAD} {error}"
-        if last is None or clock.older(last, limit):
+        if last is None:
+            return _EMPTY
+        if self._manager.clock().older(last, limit):  # the read of the log may be the first answer that tells the time
             return ""
         return f"The last line of its log is from {iso(last.seconds)}."
 
 
 def unread(vetoes: Iterable[str]) -> list[str]:
-    """A warning if logs could not be read. :param vetoes: the values of ``QuietCheck.vetoes``."""
-    failed = [reason for reason in vetoes if reason.startswith(_UNREAD)]
-    return [f"The logs of {len(failed)} sessions could not be read, so they are kept. {failed[0]}"] if failed else []
+    """Warnings about logs that show nothing. :param vetoes: the values of ``QuietCheck.vetoes``."""
+    reasons = list(vetoes)
+    failed = [reason for reason in reasons if reason.startswith(_UNREAD)]
+    warnings = (
+        [f"The logs of {len(failed)} sessions could not be read, so they are kept. {failed[0]}"] if failed else []
+    )
+    if _EMPTY in reasons:
+        warnings.append(f"The logs of {reasons.count(_EMPTY)} sessions have no line, so they are kept.")
+    return warnings

@@ -90,11 +90,11 @@ class LogReader:
             raise AnswerError(f"The log of {kind} session {session_id} cannot be read whole: {pages.problem}.")
 
     def newest_time(self, kind: str, session_id: str, since: float) -> Optional[Instant]:
-        """The time of the newest line. May be None if nothing is newer than ``since`` (seconds since 1970).
+        """The time of the newest line, or of an older one if none is newer than ``since`` (seconds since 1970).
 
-        One request if the server can filter by time.
+        None: the log has no line. One request if the server can filter by time and a line is newer, else two or more.
 
-        :raises AnswerError: when the newest lines have no time that can be read.
+        :raises AnswerError: when the newest line has no time that can be read, or the log cannot be read whole.
         """
         filters = _filters_of(self._manager.routes.log_routes(kind)[0])
         if not filters.begin or self._filter_works.get(kind) is False:
@@ -113,10 +113,13 @@ class LogReader:
                     return last
                 finds_it = bool(self._since(kind, session_id, last.seconds - 1))
                 self._filter_works[kind] = finds_it and not last.assumed_utc
-        return None if self._filter_works[kind] else self._last_time(kind, session_id)
+                return last
+        # Nothing is newer. Whether there is any line is not known yet.
+        any_time = _latest(self._since(kind, session_id, None)) if self._filter_works[kind] else None
+        return any_time if any_time and any_time.seconds <= since else self._last_time(kind, session_id)
 
-    def _since(self, kind: str, session_id: str, since: float) -> Sequence[LogLine]:
-        """The first lines that the server returns for a ``begin`` of ``since``."""
+    def _since(self, kind: str, session_id: str, since: Optional[float]) -> Sequence[LogLine]:
+        """The first lines that the server returns for a ``begin`` of ``since``; None: without one."""
         pages = self._pages(kind, session_id, LineFilter(begin=since), size=_LAST_FEW)
         return next((page.lines for page in pages.forward()), ())
 
@@ -124,8 +127,8 @@ class LogReader:
         found = self.read(kind, session_id, LineFilter(), tail=_LAST_FEW)
         if found.problems:
             raise AnswerError(f"The log cannot be read whole: {'; '.join(found.problems)}.")
-        if found.lines and not any(line.timestamp for line in found.lines):
-            raise AnswerError("The newest lines of the log have no time that can be read.")
+        if found.lines and not found.lines[-1].timestamp:
+            raise AnswerError("The newest line of the log has no time that can be read.")
         return _latest(found.lines)
 
     def _pages(self, kind: str, session_id: str, wanted: LineFilter, size: int = 0) -> LogPages:

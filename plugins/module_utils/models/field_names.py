@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 Path = tuple[str, ...]
 FieldPath = Union[str, tuple[Path, ...]]
-"""The name of an outer field, or the paths of fields with the same words: the first that is not null counts."""
+"""The name of an outer field, or the paths of fields with the same words."""
 FieldPaths = tuple[FieldPath, ...]
 """Where to find one wanted field, the best name first."""
 ResolvedFields = Mapping[str, FieldPaths]
@@ -47,9 +47,20 @@ _NESTED = _FLAT | {dict}
 class FieldResolver:
     """Finds the wanted fields, once for all records with the same field names."""
 
-    def __init__(self, wanted: Mapping[str, Sequence[tuple[str, ...]]]) -> None:
-        """:param wanted: for each field its possible names as words, the best first."""
+    def __init__(
+        self,
+        wanted: Mapping[str, Sequence[tuple[str, ...]]],
+        containing: Optional[Mapping[str, tuple[str, str]]] = None,
+    ) -> None:
+        """:param wanted: for each field its possible names as words, the best first.
+
+        :param containing: for each further field a pattern for the letters of a name, and words it must not have.
+        """
         self._wanted = wanted
+        self._containing = {
+            field: (re.compile(pattern), frozenset(unwanted.split()))
+            for field, (pattern, unwanted) in (containing or {}).items()
+        }
         self._known: dict[Any, ResolvedFields] = {}
 
     def resolve(self, record: Mapping[str, Any]) -> ResolvedFields:
@@ -68,17 +79,22 @@ class FieldResolver:
     def _resolve_uncached(self, record: Mapping[str, Any]) -> ResolvedFields:
         """The paths of the wanted fields in a record, without the cache."""
         paths: dict[tuple[str, ...], list[Path]] = {}
+        matching: dict[str, list[FieldPath]] = {field: [] for field in self._containing}
         for name, path, _value in flatten_fields(record, _DEPTH, " "):
             paths.setdefault(words(name), []).append(path)
-        return {
+            for field, (pattern, unwanted) in self._containing.items():
+                if pattern.search(letters_only(name)) and unwanted.isdisjoint(words(name)):
+                    matching[field].append(_shortened([path]))
+        found = {
             field: tuple(_shortened(paths[name]) for name in names if name in paths)
             for field, names in self._wanted.items()
         }
+        return {**found, **{name: tuple(listed) for name, listed in matching.items()}}
 
 
-def first(paths: Sequence[Path], record: Mapping[str, Any]) -> Any:
-    """The first value at these paths that is not null; None when all are."""
-    return next((value for value in (_at(path, record) for path in paths) if value is not None), None)
+def values_at(paths: Sequence[Path], record: Mapping[str, Any]) -> list[Any]:
+    """The values at these paths that are not null, in this order."""
+    return [value for value in (_at(path, record) for path in paths) if value is not None]
 
 
 def letters_only(name: object) -> str:
@@ -99,7 +115,7 @@ def _words(name: str) -> tuple[str, ...]:
     all_words = [word.lower() for word in _WORD.findall(name)]
     expanded = [part for word in all_words for part in _COMPOUND.get(word, word).split()]
     significant = [word for word in expanded if word not in _NOISE]
-    return tuple(sorted(significant or expanded))
+    return tuple(sorted({*(significant or expanded)}))
 
 
 def _shape(record: Mapping[str, Any], depth: int) -> Any:

@@ -14,13 +14,7 @@ from datetime import timedelta, tzinfo
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import (
-    EPOCH,
-    YEAR_1,
-    YEAR_10000,
-    Instant,
-    parse_instant,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import EPOCH, Instant, parse_instant
 
 # The usual names of fields, as their letters only, the most certain first.
 _TIMES = (
@@ -129,7 +123,7 @@ def lines_from(records: Iterable[Any], zone: Optional[tzinfo] = None) -> list[Lo
 def _from_text(text: str, zone: Optional[tzinfo]) -> LogLine:
     line = text.rstrip("\r\n")
     match = _BEGINNING.match(line)
-    moment = _time_of(match.group(2).replace("/", "-"), zone) if match else None
+    moment = parse_instant(match.group(2), zone) if match else None
     if match is None or moment is None:
         return LogLine(None, line)
     return LogLine(moment, line[match.end() :])
@@ -162,18 +156,22 @@ def _fields_of(record: Mapping[Any, Any]) -> list[_Field]:
 def _time(fields: list[_Field], zone: Optional[tzinfo]) -> tuple[Optional[Instant], list[_Field]]:
     """The time and the other fields: by name, from ``date`` and ``time``, or the only text that is a time."""
     for field in fields:
-        moment = _time_of(field.value, zone) if field.named(_TIMES) else None
+        moment = parse_instant(field.value, zone) if field.named(_TIMES) else None
         if moment:
             return moment, [other for other in fields if other is not field]
     texts = {field.name: field.value for field in fields if isinstance(field.value, str)}
     day, clock = texts.get("date", ""), texts.get("time", "")
     if _DAY.match(day) and _CLOCK.match(clock):
-        return _time_of(f"{day}T{clock}", zone), [field for field in fields if field.name not in ("date", "time")]
+        return parse_instant(f"{day}T{clock}", zone), [field for field in fields if field.name not in ("date", "time")]
     texts_with_time = [
-        field for field in fields if isinstance(field.value, str) and ":" in field.value and _time_of(field.value, zone)
+        field
+        for field in fields
+        if isinstance(field.value, str) and ":" in field.value and parse_instant(field.value, zone)
     ]
     if len(texts_with_time) == 1:
-        return _time_of(texts_with_time[0].value, zone), [field for field in fields if field is not texts_with_time[0]]
+        return parse_instant(texts_with_time[0].value, zone), [
+            field for field in fields if field is not texts_with_time[0]
+        ]
     return None, fields
 
 
@@ -185,9 +183,3 @@ def _message(fields: list[_Field]) -> Optional[str]:
             return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     texts = [field.value for field in fields if isinstance(field.value, str) and field.name not in _NO_MESSAGES]
     return texts[0] if len(texts) == 1 else None
-
-
-def _time_of(value: Any, zone: Optional[tzinfo]) -> Optional[Instant]:
-    """A time in the years 1 to 9999, or None."""
-    moment = parse_instant(value, zone)
-    return moment if moment and YEAR_1 <= moment.seconds < YEAR_10000 else None

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from types import MappingProxyType
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import FieldPaths, ResolvedFields, first
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
+    FieldPaths,
+    ResolvedFields,
+    values_at,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.names import app_names, either, owner_names
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import RESOLVER
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES, KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS, is_active, is_ended, is_ending
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
 FIELDS = tuple(
@@ -23,12 +28,20 @@ FIELDS = tuple(
 )
 _ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
 _IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
+_STEADY = ("app_name", "app_version", "owner", "created_at", "started_at")
+_TIMES = ("created_at", "started_at", "ended_at")
+_OWNER = ("owner", "owner_id", "any_owner", "environment")
+_APP = ("app_name", "app_id", "any_app")
+_LONGEST_TIME = 40
 _NO_RECORD: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Session:
-    """One session: ``kind`` and ``state`` in lower case; ``raw`` is the server's record."""
+    """One session: ``kind`` and ``state`` in lower case; ``raw`` is the server's record.
+
+    ``owner_texts`` and ``app_texts``: see ``Names.all``. ``unread_times``: fields whose time cannot be read, with it.
+    """
 
     id: str
     kind: str
@@ -40,6 +53,9 @@ class Session:
     started_at: Optional[Instant] = None
     ended_at: Optional[Instant] = None
     message: str = ""
+    owner_texts: tuple[Optional[str], ...] = field(default=(), repr=False, compare=False)
+    app_texts: tuple[Optional[str], ...] = field(default=(), repr=False, compare=False)
+    unread_times: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -50,18 +66,41 @@ class Session:
     @property
     def active(self) -> bool:
         """Whether the state is an active one. ``ended_at`` does not matter: WebUI sessions never have it."""
-        return self.state in ACTIVE_STATES
+        return is_active(self.state)
 
     @property
     def ended(self) -> bool:
         """Whether the state is an ended one; an unknown state is neither active nor ended."""
-        return self.state in ENDED_STATES
+        return is_ended(self.state)
 
     @property
-    def identity(self) -> tuple[Any, ...]:
-        """Equal only for the same session: an id alone may be used again. Times in whole seconds."""
-        created = int(self.created_at.seconds) if self.created_at else None
-        return (self.id, self.kind, self.app_name, self.owner, created)
+    def ending(self) -> bool:
+        """Whether it is active, but about to end."""
+        return is_ending(self.state)
+
+    @property
+    def reference(self) -> str:
+        """Kind and id."""
+        return f"{self.kind}/{self.id}"
+
+    @property
+    def owner_names(self) -> tuple[Optional[str], ...]:
+        """See ``Names.all``; of a record of an earlier result only its one owner."""
+        return self.owner_texts or owner_names((self.owner,) if self.owner else (), (), (), ()).all
+
+    @property
+    def app_names(self) -> tuple[Optional[str], ...]:
+        """See ``Names.all``; of a record of an earlier result only its one app."""
+        return self.app_texts or app_names((self.app_name,) if self.app_name else (), (), (), self.app_version).all
+
+    def completed(self, earlier: Session) -> Session:
+        """With the fields that only ``earlier``, another read of the same session, tells."""
+        untold = {name: getattr(earlier, name) for name in _STEADY if getattr(self, name) is None}
+        if self.owner and earlier.owner and "@" not in self.owner and "@" in earlier.owner:
+            untold["owner"] = earlier.owner
+        owners, apps = either(self.owner_names, earlier.owner_names), either(self.app_names, earlier.app_names)
+        more = owners != self.owner_names or apps != self.app_names or any(one is not None for one in untold.values())
+        return replace(self, **untold, owner_texts=owners, app_texts=apps) if more else self
 
     def as_dict(
         self, now: Optional[float], *, raw: bool = False, fields: Optional[Sequence[str]] = None
@@ -96,18 +135,26 @@ class Session:
         if not session_id:
             return None
         own_kind = (_text(at["kind"], record) or "").lower()
+        version = _text(at["app_version"], record, numbers=True)
+        app = app_names(*[_texts(name, at, record) for name in _APP], version)
+        owner = owner_names(*[_texts(name, at, record) for name in _OWNER])
+        created, started, ended = (_instant(at[name], record, zone) for name in _TIMES)
+        unread = () if created and started and ended else _unread(at, record, (created, started, ended))
         return cls(
-            id=session_id,
-            kind=own_kind if own_kind in KINDS else kind,
-            state=(_text(at["state"], record) or "").lower(),
-            app_name=_text(at["app_name"], record),
-            app_version=_text(at["app_version"], record, numbers=True),
-            owner=_owner(at, record),
-            created_at=_instant(at["created_at"], record, zone),
-            started_at=_instant(at["started_at"], record, zone),
-            ended_at=_instant(at["ended_at"], record, zone),
-            message=_text(at["message"], record) or "",
-            raw=record if raw else _NO_RECORD,
+            session_id,
+            own_kind if own_kind in KINDS else kind,
+            (_text(at["state"], record) or "").lower(),
+            app.best,
+            version,
+            owner.best,
+            created,
+            started,
+            ended,
+            _text(at["message"], record) or "",
+            owner.all,
+            app.all,
+            unread,
+            record if raw else _NO_RECORD,
         )
 
 
@@ -129,11 +176,16 @@ def session_of(record: Mapping[str, Any]) -> Session:
         id=checked_id(record["id"]),
         kind=record["kind"],
         state=str(record.get("state") or ""),
-        app_name=record["app_name"],
-        app_version=record.get("app_version"),
-        owner=record["owner"],
+        app_name=_told(record["app_name"]),
+        app_version=_told(record.get("app_version")),
+        owner=_told(record["owner"]),
         created_at=created,
     )
+
+
+def _told(value: Any) -> Optional[str]:
+    """A text of a record: YAML on the way makes a number of a version such as 4.2."""
+    return None if value is None else str(value)
 
 
 def valid_id(session_id: object) -> bool:
@@ -152,29 +204,45 @@ def checked_id(session_id: object) -> str:
 def _text(paths: FieldPaths, record: Mapping[str, Any], numbers: bool = False) -> Optional[str]:
     """The first value that is text and not blank, or, with ``numbers``, a number."""
     for path in paths:
-        value = record[path] if isinstance(path, str) else first(path, record)
-        if isinstance(value, str):
-            text = value.strip()
-            if text:
-                return text
-        elif numbers and isinstance(value, (int, float)) and not isinstance(value, bool):
-            return str(value)
+        for value in (record[path],) if isinstance(path, str) else values_at(path, record):
+            if isinstance(value, str):
+                text = value.strip()
+                if text:
+                    return text
+            elif numbers and isinstance(value, (int, float)) and not isinstance(value, bool):
+                return str(value)
     return None
+
+
+def _texts(name: str, at: ResolvedFields, record: Mapping[str, Any]) -> tuple[str, ...]:
+    """All values that are text and not blank; those in lists only of fields that may name something."""
+    found = []
+    for path in at[name]:
+        for value in (record[path],) if isinstance(path, str) else values_at(path, record):
+            texts = value if isinstance(value, list) and name.startswith("any_") else (value,)
+            found += [text.strip() for text in texts if isinstance(text, str) and text.strip()]
+    return tuple(found)
 
 
 def _instant(paths: FieldPaths, record: Mapping[str, Any], zone: Optional[tzinfo]) -> Optional[Instant]:
+    """The first time that can be read."""
     for path in paths:
-        value = record[path] if isinstance(path, str) else first(path, record)
-        instant = None if value is None else parse_instant(value, zone)
-        if instant is not None:
-            return instant
+        for value in (record[path],) if isinstance(path, str) else values_at(path, record):
+            instant = None if value is None else parse_instant(value, zone)
+            if instant is not None:
+                return instant
     return None
 
 
-def _owner(at: ResolvedFields, record: Mapping[str, Any]) -> Optional[str]:
-    """``user@ENVIRONMENT``, joined when the server has them in two fields."""
-    owner = _text(at["owner"], record)
-    if owner and "@" not in owner:
-        environment = _text(at["environment"], record)
-        return f"{owner}@{environment}" if environment else owner
-    return owner
+def _unread(
+    at: ResolvedFields, record: Mapping[str, Any], times: Sequence[Optional[Instant]]
+) -> tuple[tuple[str, str], ...]:
+    """The fields without a time whose value is not null, empty, zero or false, each with that value."""
+    unread = []
+    for name, instant in zip(_TIMES, times):
+        for path in at[name] if instant is None else ():
+            for value in (record[path],) if isinstance(path, str) else values_at(path, record):
+                text = str(value).strip() if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
+                if value and text:
+                    unread.append((name, shown(text, _LONGEST_TIME)))
+    return tuple(dict(reversed(unread)).items())

@@ -12,15 +12,20 @@ _NAMES = {
     "kind": "kind, type, category",
     "state": "state, status, phase, state name, status name, status state, status phase, lifecycle, "
     "lifecycle state, lifecycle status, lifecycle stage, lifecycle phase, stage",
-    "app_name": "app name, application name, project name, app, application, project, app id, application id, "
-    "app title, application title, model name, model",
+    "app_name": "app name, application name, project name, app, application, project, app title, application title, "
+    "project title, model name, model",
+    "app_id": "app id, application id, project id, app uuid, application uuid, app guid, application guid",
     "app_version": "app version, application version, app release, application release, project version, "
     "project release, model version, model release, version, release",
     "owner": "owner, user, owner name, user name, owner user, owner user name, owner login, user login, login, "
-    "created by, started by, launched by, submitted by, requested by, who, who login, who name, who user, creator, "
-    "user email, owner email, user id, owner id",
+    "created by, started by, launched by, submitted by, requested by, created by name, started by name, "
+    "launched by name, submitted by name, requested by name, who, who login, who name, who user, creator, "
+    "creator name, owner principal, user principal, user principal name, user email, owner email, user mail, "
+    "owner mail, email, mail, owner full name, user full name, owner display name, user display name",
+    "owner_id": "user id, owner id, user uuid, owner uuid, user guid, owner guid",
     "environment": "owner environment, user environment, environment, owner env, user env, env, "
-    "owner environment name, user environment name, who environment, who env, environment name, env name",
+    "owner environment name, user environment name, who environment, who env, environment name, env name, "
+    "created by environment, started by environment",
     "created_at": "created, creation, create, submitted, registered, opened",
     "started_at": "started, start, running, begin, began, begun, running since, launched",
     "ended_at": "ended, end, finished, finish, completed, completion, terminated, termination, stopped, closed",
@@ -31,4 +36,12 @@ _NAMES = {
 _WANTED = {field: [tuple(sorted(name.split())) for name in names.split(", ")] for field, names in _NAMES.items()}
 ID_WORDS = frozenset(_WANTED["id"])
 """The possible names of an id, as words."""
-RESOLVER = FieldResolver(_WANTED)
+_MAY_NAME = {
+    "any_owner": (
+        "owner|user|login|creator|mail|principal|initiator|person|(?:created|started|launched|submitted|requested)by",
+        "env environment count role roles group groups agent type status state version language locale zone",
+    ),
+    "any_app": ("app|project|model", "version release owner user status state type kind count env environment"),
+}
+"""Every field that may name the owner or the app: what the letters of its name contain, and words it does not have."""
+RESOLVER = FieldResolver(_WANTED, _MAY_NAME)

@@ -8,13 +8,62 @@ Roles, documentation, extensions and the emulator have copies of the kinds: ``te
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 KINDS = ("webui", "task", "solve")
 LEGACY_KINDS = ("webui", "task")
 """The kinds of a server of the legacy generation whose document names none."""
 KINDS_WITH_TASKS = ("task", "solve")
 """The kinds whose sessions may run tasks of the Task API."""
+ENDING_STATES = frozenset(
+    "closing ending terminating stopping killing finishing cancelling canceling aborting interrupting deleting "
+    "exiting quitting shutting_down closing_down tearing_down winding_down shutdown_requested "
+    "pending_termination pending_deletion marked_for_termination marked_for_deletion being_terminated".split()
+    + [
+        f"{end}_requested"
+        for end in "termination terminate end ending stop kill close closing cancellation cancel cancelation "
+        "abort interrupt interruption delete deletion".split()
+    ]
+)
+"""A session in one of these states is about to end: it still counts as active, and its end is waited for."""
 ACTIVE_STATES = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
 ENDED_STATES = frozenset(
     "finished terminated completed failed crashed ended closed stopped killed cancelled canceled interrupted "
     "aborted deleted expired error".split()
 )
+_ACTIVE, _ENDING, _ENDED = "active", "ending", "ended"
+_LONGEST = 64
+_SEPARATORS = re.compile(r"[\s_-]+")
+
+
+def _letters(state: str) -> str:
+    return _SEPARATORS.sub("", state).lower()
+
+
+_PHASES = {
+    **{_letters(state): _ACTIVE for state in ACTIVE_STATES},
+    **{_letters(state): _ENDING for state in ENDING_STATES},
+    **{_letters(state): _ENDED for state in ENDED_STATES},
+}
+
+
+@lru_cache(maxsize=256)
+def _phase(state: str) -> str:
+    """The phase of a state, in any spelling: ``SHUTTING_DOWN`` and ``shuttingDown`` are one; '' if it is unknown."""
+    return _PHASES.get(_letters(state), "") if len(state) <= _LONGEST else ""
+
+
+def is_active(state: str) -> bool:
+    """Whether it runs, waits, or is about to end."""
+    return _phase(state) in (_ACTIVE, _ENDING)
+
+
+def is_ending(state: str) -> bool:
+    """Whether it is about to end, so that nothing but its end is to be waited for."""
+    return _phase(state) == _ENDING
+
+
+def is_ended(state: str) -> bool:
+    """Whether it has ended. An unknown state is neither active nor ended."""
+    return _phase(state) == _ENDED

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import LONGEST_NAME, flatten_fields
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.models.names import with_environment
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import is_active, is_ended, is_ending
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
 Number = Union[int, float]
@@ -70,18 +71,26 @@ class Task:
     @property
     def active(self) -> bool:
         """Whether the state is an active one."""
-        return self.state in ACTIVE_STATES
+        return is_active(self.state)
 
     @property
     def ended(self) -> bool:
         """Whether the state is an ended one; an unknown state is neither active nor ended."""
-        return self.state in ENDED_STATES
+        return is_ended(self.state)
 
     @property
-    def identity(self) -> tuple[Any, ...]:
-        """Equal only for the same task. Times in whole seconds. Without the session: a queued task has none yet."""
-        created = int(self.created_at.seconds) if self.created_at else None
-        return (self.id, self.group_index, self.app_name, self.owner, created)
+    def ending(self) -> bool:
+        """Whether it is active, but about to end."""
+        return is_ending(self.state)
+
+    @property
+    def reference(self) -> str:
+        """Id and index in the group. Not the session: a queued task has none yet."""
+        return self.key
+
+    def completed(self, _earlier: Task) -> Task:
+        """As it is: only the records of single tasks are acted on."""
+        return self
 
     def as_dict(self, *, raw: bool = False) -> dict[str, Any]:
         """The record as modules return it: times in UTC, durations in seconds."""
@@ -106,7 +115,7 @@ class Task:
             app_version=_text(values.get("appversion")),
             service_name=_text(values.get("servicename")),
             state=(_text(values.get("state")) or "").lower(),
-            owner=_owner(_text(values.get("username")), _text(values.get("userenvironment"))),
+            owner=with_environment(_text(values.get("username")), _text(values.get("userenvironment"))),
             session_id=next(filter(None, (_text(values.get(name)) for name in _SESSION)), None),
             created_at=parse_instant(values.get("createdat")),
             assigned_at=parse_instant(values.get("assignedat")),
@@ -167,8 +176,3 @@ def _integer(value: Any) -> Optional[int]:
         return int(value) if _INTEGER.match(value.strip()) else None
     number = _number(value)
     return int(number) if number is not None and number == int(number) else None
-
-
-def _owner(user: Optional[str], environment: Optional[str]) -> Optional[str]:
-    """``user@ENVIRONMENT``, joined when the server has them in two fields."""
-    return f"{user}@{environment}" if user and environment and "@" not in user else user

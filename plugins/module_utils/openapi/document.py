@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import TooMuch, json_in
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import TooMuch, is_page, json_in
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 _DEEPEST_REFERENCE = 10
@@ -19,6 +20,7 @@ _LONGEST_REFERENCE = 500
 _LONGEST_DESCRIPTION = 1000
 _MOST_PARAMETERS = 200
 _MOST_PATHS = 5000
+_YAML_DOCUMENT = re.compile(rb"^[\"']?(?:openapi|swagger)[\"']?\s*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,12 @@ class Parameter:
 
 
 class UnreadableDocument(ValueError):
-    """The text is not an OpenAPI document that can be read; the message gives the reason."""
+    """The text is not an OpenAPI document that can be read; the message gives the reason.
+
+    ``reader_missing``: it is a document in YAML, and only PyYAML is missing to read it.
+    """
+
+    reader_missing = False
 
 
 @dataclass(frozen=True)
@@ -71,11 +78,11 @@ class Document:
         return tuple(str(path) for path in self.tree["paths"])
 
     def operations(self) -> Iterator[Operation]:
-        """All operations, in the order of the document."""
+        """All operations, in the order of the document, also those whose content cannot be read."""
         for path, item in self.tree["paths"].items():
-            entry = self.resolved(item)
+            entry = {str(name).lower(): value for name, value in self.resolved(item).items()}
             for method in _METHODS if isinstance(path, str) else ():
-                if isinstance(entry.get(method), Mapping):
+                if method in entry:
                     yield Operation(self, method.upper(), path, entry)
 
     def parameters(self, entries: Any) -> list[Parameter]:
@@ -152,6 +159,17 @@ class Operation:
         return (*(parameter for parameter in shared if (parameter.name, parameter.place) not in redefined), *own)
 
     @property
+    def words(self) -> str:
+        """Summary and description of the operation itself."""
+        told = [str(self._entry.get(name) or "")[:_LONGEST_DESCRIPTION] for name in ("summary", "description")]
+        return " ".join(told).strip()
+
+    @property
+    def id(self) -> str:
+        """The id of the operation."""
+        return str(self._entry.get("operationId") or "")[:_LONGEST_DESCRIPTION]
+
+    @property
     def needs_body(self) -> bool:
         """Whether a request must have a body."""
         return bool(self.document.resolved(self._entry.get("requestBody")).get("required"))
@@ -168,13 +186,28 @@ def _load(body: bytes) -> Any:
         except TooMuch:
             raise
         except ValueError:
-            from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml import yaml_in
-
-            return yaml_in(body)
+            return _from_yaml(body)
     except TooMuch as error:
         raise UnreadableDocument(f"it has {error}") from None
+    except UnreadableDocument:
+        raise
     except ValueError as error:
         raise UnreadableDocument(f"it is not JSON, and {error}") from None
+
+
+def _from_yaml(body: bytes) -> Any:
+    from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_yaml
+
+    if is_page(body):
+        raise UnreadableDocument("it is an HTML page")
+    try:
+        return strict_yaml.yaml_in(body)
+    except ValueError as error:
+        if strict_yaml.is_installed() or not _YAML_DOCUMENT.search(body):
+            raise
+        unreadable = UnreadableDocument(f"it is not JSON, and {error}")
+        unreadable.reader_missing = True
+        raise unreadable from None
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, UnsupportedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, UnsupportedError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS, LEGACY_KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, Operation, Parameter
@@ -18,17 +18,20 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination imp
 
 ROOT = "/pro/session-manager"
 BASE = f"{ROOT}/v1"
-LEGACY, CURRENT = "legacy", "current"
 _LITERAL = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._~-]*\Z", re.ASCII)
 _ANY_KIND = "*"
-_LEGACY_LOGS = "logs as legacy"  # the legacy log route of a server without a document
+_MOST_OFFERED = 6
+LIST, READ, TERMINATE, DELETE = "list", "get", "terminate", "delete"
+LOGS, LEGACY_LOGS = "logs", "logs as legacy"
+"""Operations. A current server may still have the log route of the legacy generation."""
+_ENDING = re.compile(r"terminat|(?<![a-z])(?:stop|end|kill|cancel|abort|close|finish|quit|shut)", re.IGNORECASE)
 _SHAPES: dict[tuple[str, ...], dict[str, str]] = {
-    ("{kind}",): {"GET": "list"},
-    ("{kind}", "{id}"): {"GET": "get", "DELETE": "delete"},
-    ("{kind}", "{id}", "terminate"): {"PATCH": "terminate", "POST": "terminate", "PUT": "terminate"},
-    ("{kind}", "{id}", "logs"): {"GET": "logs"},
+    ("{kind}",): {"GET": LIST},
+    ("{kind}", "{id}"): {"GET": READ, "DELETE": DELETE},
+    ("{kind}", "{id}", "terminate"): dict.fromkeys(("PATCH", "POST", "PUT"), TERMINATE),
+    ("{kind}", "{id}", "logs"): {"GET": LOGS},
     ("{kind}", "{id}", "logs", "download"): {"GET": "download"},
-    ("logs", "{kind}", "{id}"): {"GET": "logs"},
+    ("logs", "{kind}", "{id}"): {"GET": LEGACY_LOGS},
     ("logs", "{kind}", "{id}", "download"): {"GET": "download"},
     ("{id}", "{service}", "uri"): {"GET": "uri"},
 }
@@ -37,13 +40,18 @@ _SHAPES: dict[tuple[str, ...], dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Route:
-    """One operation. ``template`` is its path with placeholders, ``filters`` its query parameters except paging's."""
+    """One operation. ``template`` is its path with placeholders, ``filters`` its query parameters except paging's.
+
+    ``words``: what the document says that it does. ``id``: how the document calls it.
+    """
 
     method: str
     template: str
     filters: tuple[Parameter, ...] = ()
     pagination: Pagination = field(default=Pagination(pagination.NONE))
     needs_body: bool = False
+    words: str = ""
+    id: str = ""
 
     def path(self, kind: str, session_id: str = "", service: str = "") -> str:
         """The path for one session. The caller has checked all arguments."""
@@ -52,17 +60,19 @@ class Route:
 
 @dataclass(frozen=True)
 class Routes:
-    """The routes of a server by operation and kind, and its generation (None: unknown).
+    """The routes of a server by operation and kind.
 
     ``documented``: whether they are from the server's own document. ``sure_kinds``: whether it certainly has ``kinds``.
+    ``others``: method and path of what may change sessions in another way; ``unknown_kinds``: more kinds that it has.
     """
 
     by_operation: dict[tuple[str, str], Route]
     kinds: tuple[str, ...]
     spellings: dict[str, str] = field(default_factory=dict)
-    generation: Optional[str] = None
     documented: bool = True
     sure_kinds: bool = True
+    others: tuple[str, ...] = ()
+    unknown_kinds: tuple[str, ...] = ()
 
     def route(self, operation: str, kind: str) -> Route:
         """The route of ``operation`` (list, get, terminate, delete, logs, download, uri) for ``kind``.
@@ -71,8 +81,21 @@ class Routes:
         """
         route = self.by_operation.get((operation, kind)) or self.by_operation.get((operation, _ANY_KIND))
         if route is None:
-            raise UnsupportedError(f"The server's OpenAPI document offers no '{operation}' for {kind} sessions.")
+            raise UnsupportedError(
+                f"The server's OpenAPI document offers no '{operation}' for {kind} sessions.", self.offer()
+            )
         return route
+
+    def all(self, operation: str) -> list[Route]:
+        """The routes of ``operation`` for any kind."""
+        return [route for (name, _kind), route in self.by_operation.items() if name == operation]
+
+    def offer(self) -> str:
+        """A sentence with all operations that may change sessions."""
+        changes = [f"{route.method} {route.template}" for route in self.by_operation.values() if route.method != "GET"]
+        offered = [shown(one, 120) for one in dict.fromkeys((*changes, *self.others))]
+        more = f" and {len(offered) - _MOST_OFFERED} more" if len(offered) > _MOST_OFFERED else ""
+        return f"To change sessions it offers {', '.join(offered[:_MOST_OFFERED]) or 'nothing'}{more}."
 
     def offers(self, operation: str, kind: str) -> bool:
         """Whether there is a route of ``operation`` for ``kind``."""
@@ -83,9 +106,8 @@ class Routes:
 
         :raises UnsupportedError: when there is none.
         """
-        legacy = self.by_operation.get((_LEGACY_LOGS, _ANY_KIND))
-        first = [self.route("logs", kind)] if legacy is None or self.offers("logs", kind) else []
-        return first + ([legacy] if legacy else [])
+        offered = [self.route(name, kind) for name in (LOGS, LEGACY_LOGS) if self.offers(name, kind)]
+        return (offered or [self.route(LOGS, kind)])[: 1 if self.documented else None]
 
     def path(self, operation: str, kind: str, session_id: str = "") -> str:
         """The path of ``operation``, with the kind as the server spells it."""
@@ -120,51 +142,62 @@ class Routes:
                 )
 
 
-def routes_from(document: Document, generation: str) -> Optional[Routes]:
-    """The routes in the document of a server of this generation; None if it has no list of sessions."""
+def routes_from(document: Document) -> Optional[Routes]:
+    """The routes in a document; None if it has no list of sessions."""
     routes: dict[tuple[str, str], Route] = {}
     spellings: dict[str, str] = {}
+    foreign: dict[str, None] = {}
+    others: list[str] = []
     sure = True
     server_path = document.server_path()
     for operation in document.operations():
-        recognised = _recognise(operation.method, _full_path(server_path, operation.path))
+        full = _full_path(server_path, operation.path)
+        recognised = _recognise(operation.method, full)
         if recognised is None:
+            if _may_change(operation.method, full):
+                others.append(f"{operation.method} {operation.path}")
+            foreign.update(_foreign_kind(full))
             continue
         name, kind, template = recognised
         key = (name, kind.lower())
-        if key in routes and (name != "terminate" or operation.method != "PATCH" or routes[key].method == "PATCH"):
+        if key in routes and (name != TERMINATE or operation.method != "PATCH" or routes[key].method == "PATCH"):
             continue  # the first route of an operation is used; of several ways to terminate, PATCH
         routes[key] = _route(operation, name, template)
         if kind != _ANY_KIND:
             spellings[kind.lower()] = kind
-        elif name == "list":
+        elif name == LIST:
             enum = [value for part in operation.parameters if part.place == "path" for value in part.enum]
             spellings.update({value.lower(): value for value in enum if value.lower() in KINDS})
+            foreign.update(dict.fromkeys(value for value in enum if value.lower() not in KINDS))
             sure = bool(enum)
-    if not any(name == "list" for name, _kind in routes):
+    if not any(name == LIST for name, _kind in routes):
         return None
-    kinds = tuple(kind for kind in KINDS if kind in spellings) or (LEGACY_KINDS if generation == LEGACY else KINDS)
-    return Routes(routes, kinds, spellings, generation, sure_kinds=sure)
+    read = {operation.path for operation in document.operations()}
+    unread = (path for path in document.paths() if path not in read)
+    others += [f"{path} (which cannot be read)" for path in unread if _may_change("", _full_path(server_path, path))]
+    kinds = tuple(kind for kind in KINDS if kind in spellings) or KINDS
+    return Routes(routes, kinds, spellings, sure_kinds=sure, others=tuple(others), unknown_kinds=tuple(foreign))
 
 
-def default_routes(generation: Optional[str]) -> Routes:
-    """The routes of the vendor's pages, for a server without a readable document. None: for both generations."""
+def default_routes(generation: Optional[str] = None) -> Routes:
+    """The routes of the vendor's pages, for a server without a readable document. None: of both generations."""
     session_path = f"{BASE}/sessions/{{kind}}/{{id}}"
     unpaged = Pagination(pagination.UNKNOWN)
     routes = {
-        ("list", _ANY_KIND): Route("GET", f"{BASE}/sessions/{{kind}}", pagination=unpaged),
-        ("get", _ANY_KIND): Route("GET", session_path),
-        ("delete", _ANY_KIND): Route("DELETE", session_path),
-        ("terminate", _ANY_KIND): Route("PATCH", f"{session_path}/terminate"),  # legacy servers too: see must_probe
+        LIST: Route("GET", f"{BASE}/sessions/{{kind}}", pagination=unpaged),
+        READ: Route("GET", session_path),
+        DELETE: Route("DELETE", session_path),
+        TERMINATE: Route("PATCH", f"{session_path}/terminate"),  # legacy servers too: it can destroy nothing
     }
-    if generation != LEGACY:
-        routes["logs", _ANY_KIND] = Route("GET", f"{session_path}/logs", pagination=unpaged)
-        routes["download", _ANY_KIND] = Route("GET", f"{session_path}/logs/download")
-        routes["uri", _ANY_KIND] = Route("GET", f"{BASE}/sessions/{{id}}/{{service}}/uri")
-    if generation != CURRENT:
-        routes[_LEGACY_LOGS, _ANY_KIND] = Route("GET", f"{BASE}/sessions/logs/{{kind}}/{{id}}", pagination=unpaged)
-    kinds = LEGACY_KINDS if generation == LEGACY else KINDS
-    return Routes(routes, kinds, {}, generation, documented=False, sure_kinds=generation == LEGACY)
+    if generation != "legacy":
+        routes[LOGS] = Route("GET", f"{session_path}/logs", pagination=unpaged)
+        routes["download"] = Route("GET", f"{session_path}/logs/download")
+        routes["uri"] = Route("GET", f"{BASE}/sessions/{{id}}/{{service}}/uri")
+    if generation != "current":
+        routes[LEGACY_LOGS] = Route("GET", f"{BASE}/sessions/logs/{{kind}}/{{id}}", pagination=unpaged)
+    by_operation = {(name, _ANY_KIND): route for name, route in routes.items()}
+    legacy = generation == "legacy"
+    return Routes(by_operation, LEGACY_KINDS if legacy else KINDS, {}, documented=False, sure_kinds=legacy)
 
 
 def _full_path(server_path: str, path: str) -> str:
@@ -193,12 +226,26 @@ def _recognise(method: str, full: str) -> Optional[tuple[str, str, str]]:
     return name, _ANY_KIND if _is_placeholder(kind) else kind, template
 
 
+def _may_change(method: str, full: str) -> bool:
+    """Whether an operation that is not recognised may end or change sessions ('': its methods cannot be read)."""
+    below = full.partition(f"{ROOT}/")[2].lower()
+    return bool(_ENDING.search(below)) or (method != "GET" and ("session" in below or "{" in below))
+
+
+def _foreign_kind(full: str) -> dict[str, None]:
+    """The kind, if the path is that of a list of sessions of a kind that is not known here."""
+    parts = [part for part in full.split("/") if part]
+    at = next((index for index, part in enumerate(parts) if part.lower() == "sessions"), len(parts))
+    below = parts[at + 1 :]
+    return {below[0]: None} if len(below) == 1 and _LITERAL.match(below[0]) else {}
+
+
 def _route(operation: Operation, name: str, template: str) -> Route:
     query = operation.query()
     paging = pagination.pagination_from(query)
     filters = tuple(parameter for parameter in query if parameter.name not in (paging.position, paging.size_name))
-    used = paging if name in ("list", "logs") else Pagination(pagination.NONE)
-    return Route(operation.method, template, filters, used, operation.needs_body)
+    used = paging if name in (LIST, LOGS, LEGACY_LOGS) else Pagination(pagination.NONE)
+    return Route(operation.method, template, filters, used, operation.needs_body, operation.words, operation.id)
 
 
 def _has_shape(below: list[str], shape: tuple[str, ...]) -> bool:

@@ -10,10 +10,11 @@ from datetime import tzinfo
 from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
+from ansible_collections.aimms.cloud.plugins.module_utils.protections import UnmatchedProtections
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     Compactor,
     Criteria,
@@ -48,7 +49,8 @@ def session_info(
     manager = connect(params, criteria.zone)
     snapshot = ClockSnapshot(manager.clock)
     compactor = Compactor(lambda session: reason_to_keep(session, criteria, snapshot.clock()) is None)
-    listing = _sessions(manager, criteria, compactor, raw=bool(params.get("include_raw")))
+    see = UnmatchedProtections(criteria)
+    listing, whole = _sessions(manager, criteria, lambda session: compactor(see(session)), params)
     clock = snapshot.clock()
     selected = compactor.needed(listing.records)
     vetoes, unread = _vetoes(manager, criteria, [] if limit == 0 else selected)
@@ -68,6 +70,7 @@ def session_info(
         "cutoff": criteria.cutoff(clock),
         "server_time": None if clock.server is None else iso(clock.server),
         "naive_timestamps": count_assumed(listing.records, criteria),
+        "unmatched_protections": see.names if whole else None,
     }
 
 
@@ -86,15 +89,21 @@ class ClockSnapshot:
         return self._clock
 
 
-def _sessions(manager: SessionManager, criteria: Criteria, compactor: Compactor, *, raw: bool) -> Listing:
-    """All sessions of the kinds, through the compactor. A few ids are read individually instead."""
-    kinds = manager.routes.checked_kinds(criteria.kinds)
+def _sessions(
+    manager: SessionManager, criteria: Criteria, keep: Callable[[Session], Session], params: Mapping[str, Any]
+) -> tuple[Listing, bool]:
+    """All sessions of the kinds, each as ``keep`` returns it, and whether no filter was sent to the server.
+
+    A few ids are read individually instead.
+    """
+    kinds, raw = manager.routes.checked_kinds(criteria.kinds), bool(params.get("include_raw"))
     ids = criteria.session_ids
     if ids is None or criteria.server_filters or len(ids) * len(kinds) > _MOST_SINGLE_READS:
-        return manager.list(criteria.kinds, criteria.server_filters, compactor, raw=raw)
+        return manager.list(criteria.kinds, criteria.server_filters, keep, raw=raw), not criteria.server_filters
     pairs = [(kind, session_id) for session_id in dict.fromkeys(ids) for kind in kinds]
-    sessions = [_single(manager, kind, session_id, len(kinds), raw=raw) for kind, session_id in pairs]
-    return Listing([compactor(session) for session in sessions if session is not None])
+    also = (400, 422) if len(kinds) > 1 else ()  # what a server may answer to an id of another kind
+    sessions = [manager.get(kind, session_id, raw=raw, also=also) for kind, session_id in pairs]
+    return Listing([keep(session) for session in sessions if session is not None]), False
 
 
 def _vetoes(
@@ -109,16 +118,6 @@ def _vetoes(
     with WorkerPool(_CONCURRENCY) as workers:
         vetoes = QuietCheck(manager, criteria).vetoes(sessions, workers)
     return vetoes, unread(vetoes.values())
-
-
-def _single(manager: SessionManager, kind: str, session_id: str, kinds: int, *, raw: bool) -> Optional[Session]:
-    """One session, or None. With several kinds, a server may answer 400 or 422 to an id of another kind."""
-    try:
-        return manager.get(kind, session_id, raw=raw)
-    except HttpError as error:
-        if kinds > 1 and error.status in (400, 422):
-            return None
-        raise
 
 
 def _sorting(sort_by: str) -> tuple[str, bool]:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable, Optional, Union
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import BulkChange
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Termination
+from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     HttpError,
@@ -19,6 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
 from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     BREAKERS,
     CONNECTION,
@@ -27,8 +28,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     Spec,
     breakers_from,
     criteria_from,
+    narrowed_by,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import is_active
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 NARROWING = ("older_than", "quiet_for", "apps", "owners", "states")
 WATCH: Spec = {
@@ -39,12 +43,12 @@ WATCH: Spec = {
 }
 """The options of an event source."""
 
-_STALE = "stale"
 _LOOKS_ABSENT = 3  # a session is forgotten when so many lists in a row do not contain it
 _LONGEST_PAUSE = 900  # seconds
 _BRACE = re.compile(r"\{(?=[{%#])")
 
 Identity = tuple[Any, ...]
+Records = list[dict[str, Any]]
 
 
 class Watch:
@@ -56,12 +60,11 @@ class Watch:
         self.url = Connection.from_params(params).base_url
         criteria_from(params)
         breakers_from(params)
-        if all(params.get(name) is None for name in NARROWING):
+        if not narrowed_by(params, NARROWING):
             raise OptionError(
                 "Without a criterion every session would be stale.", f"Give at least one of {', '.join(NARROWING)}."
             )
-        pace = {name: entry["default"] for name, entry in PACE.items()}
-        self._params = {**params, **pace}
+        self._params = dict(params)
         self._absences: dict[Identity, int] = {}  # lists in a row without the session
         self._warned: frozenset[str] = frozenset()
 
@@ -72,17 +75,14 @@ class Watch:
         :raises AimmsError: when the list cannot be read or is incomplete, or a breaker trips; the memory stays then.
         """
         warnings: list[str] = []
-        result = _CHANGE.run(self._params, True, warnings.append)
+        selected, kept, cutoff = _selection(self._params, warnings.append)
         for text in dict.fromkeys(warnings):
             if text not in self._warned:
                 warn(text)
         self._warned = frozenset(warnings)
-        stale = [record for record in result["sessions"] if record.pop("result") == _STALE]
-        fresh = [record for record in stale if _identity(record) not in self._absences]
-        self._remember(map(_identity, [*stale, *result["kept"]]), map(_identity, fresh))
-        for record in fresh:
-            record.pop("msg")
-        return [{"session": _inert(record), "url": self.url, "cutoff": result["cutoff"]} for record in fresh]
+        fresh = [record for record in selected if _identity(record) not in self._absences]
+        self._remember(map(_identity, [*selected, *kept]), map(_identity, fresh))
+        return [{"session": _inert(record), "url": self.url, "cutoff": cutoff} for record in fresh]
 
     def _remember(self, listed: Iterable[Identity], fresh: Iterable[Identity]) -> None:
         present = set(listed)
@@ -94,6 +94,19 @@ class Watch:
         """Seconds to the next look; doubled for each further failure in a row, up to 15 minutes or ``interval``."""
         doubled: float = self.interval * 2 ** min(max(failures - 1, 0), 20)
         return min(doubled, max(self.interval, _LONGEST_PAUSE))
+
+
+def _selection(params: Mapping[str, Any], warn: Callable[[str], None]) -> tuple[Records, Records, Optional[str]]:
+    """The records of the stale sessions and of the kept ones, and the cutoff; raises as ``Watch.look``."""
+    criteria = criteria_from(params)
+    manager = SessionManager.connect(params, criteria.zone)
+    with WorkerPool(PACE["concurrency"]["default"]) as workers:
+        planner = Planner(manager, criteria, breakers_from(params), QuietCheck(manager, criteria), workers)
+        plan = planner.by_selection(is_active)
+    cutoff = planner.checked(plan, "announced", "active sessions", warn)["cutoff"]
+    now = manager.clock().earliest
+    kept = [session.as_dict(now) for session, _reason in plan.kept]
+    return [session.as_dict(now) for session in plan.selected], kept, cutoff
 
 
 def may_succeed_later(error: AimmsError) -> bool:
@@ -121,14 +134,3 @@ def _inert(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _identity(record: Mapping[str, Any]) -> Identity:
     return (record["kind"], record["id"], record["created_at"])
-
-
-_CHANGE = BulkChange(
-    verb="announce",
-    done="announced",
-    would=_STALE,
-    out_of="active sessions",
-    narrowing=NARROWING,
-    change=lambda planner, _params: Termination(planner.manager, planner.fits),
-    make=lambda _planner, _change, _selected, _params, _warn: [],  # not called: a look is a run in check mode
-)

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi, checked_task_id
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import matches
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import redacted
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, newest_first
 from ansible_collections.aimms.cloud.plugins.module_utils.options import refuse_empty, states_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES, matches
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES
 from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import TimeOption, time_option_from
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -41,16 +43,18 @@ class TaskCriteria:
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> TaskCriteria:
         """:raises OptionError: for an empty list or text (it never means 'all'), an invalid id, state or time."""
-        refuse_empty(FILTERS, params)
-        ids, apps, sessions = (params.get(name) for name in ("task_ids", "apps", "session_ids"))
+        refuse_empty(("created_after", "created_before"), params)
+        ids, apps, states, sessions = (
+            names_from(params.get(name), name) for name in ("task_ids", "apps", "states", "session_ids")
+        )
         for check, values in ((checked_task_id, ids), (checked_id, sessions)):
             for value in values or ():
                 check(value)
         return cls(
             task_ids=None if ids is None else tuple(dict.fromkeys(ids)),
-            apps=None if apps is None else tuple(apps),
-            states=states_from(params.get("states")),
-            session_ids=None if sessions is None else tuple(sessions),
+            apps=apps,
+            states=states_from(states),
+            session_ids=sessions,
             created_after=time_option_from(params, "created_after"),
             created_before=time_option_from(params, "created_before"),
         )

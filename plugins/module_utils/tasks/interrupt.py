@@ -12,14 +12,14 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi, checked_task_id
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
-    Warn,
     changed,
-    execution_options,
     present_state_text,
     raise_failures,
+    wait_from,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_FOUND, Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Warn
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED, TaskInterruption
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
@@ -35,7 +35,7 @@ def interrupt(params: Mapping[str, Any], check_mode: bool, _warn: Warn) -> dict[
 
     :raises AimmsError: for unusable options, tasks that cannot be read, or tasks that could not be interrupted.
     """
-    options = execution_options(params)
+    wait = wait_from(params)
     wanted: Sequence[Task] = _given(params)
     api = TaskApi.connect(params)
     change = TaskInterruption(api, params["mode"], params.get("group_index"))
@@ -48,7 +48,7 @@ def interrupt(params: Mapping[str, Any], check_mode: bool, _warn: Warn) -> dict[
         outcomes = settled
         if not check_mode:
             live = [outcome.target for outcome in settled if outcome.result == WOULD_INTERRUPT]
-            interrupted = BulkExecutor(change, options, workers).make(live)
+            interrupted = BulkExecutor(change, wait, workers).make(live)
             outcomes = [outcome for outcome in settled if outcome.result != WOULD_INTERRUPT]
             outcomes += [_explained(outcome, params["mode"]) for outcome in interrupted]
     entries = [{**_record(outcome.target), "result": outcome.result, "msg": outcome.msg} for outcome in outcomes]

@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import YEAR_10000, Clock, parse_instant
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, parse_instant
 
 _DATE = re.compile(r"\A\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _TIMES = "Use a time such as 2026-01-31 or 2026-01-31T08:15:00Z, or a duration such as 90s, 8h or 2d (that long ago)."
@@ -43,7 +43,7 @@ def time_option_from(params: Mapping[str, Any], name: str, zone: Optional[tzinfo
     text = str(params[name]).strip()
     if not text.isdigit():
         instant = parse_instant(f"{text}T00:00" if _DATE.match(text) else text, zone)
-        if instant is not None and 0 <= instant.seconds < YEAR_10000:
+        if instant is not None and instant.seconds >= 0:
             return TimeOption(instant.seconds)
     try:
         return TimeOption(parse_duration(text, name), ago=True)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
@@ -13,26 +14,40 @@ from typing import NamedTuple, Optional
 
 _TEN_YEARS = 10 * 366 * 86400
 YEAR_1, YEAR_10000 = -62135596800, 253402300800
+_LAST = YEAR_10000 - 0.001
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 NAIVE_MARGIN = 12 * 3600
 """Seconds by which a time without a zone may be wrong when it is read as UTC."""
 
 _ISO = re.compile(
     r"\A(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,12}))?)?"
-    r"\s?(?:([Zz]|UTC|GMT)|([+-](?:[01]\d|2[0-3])):?([0-5]\d)?)?\Z",
+    r"\s?(?:(?:(?:[+-]00:?00)?([Zz]|UTC|GMT)|([+-](?:[01]\d|2[0-3])):?([0-5]\d)?)(?:\[[A-Za-z][\w/+-]*\])?)?\Z",
     re.ASCII,
 )
 _NUMBER = re.compile(r"\A\d{10,19}(?:\.\d{1,9})?\Z", re.ASCII)
+# Other notations that can mean only one time: ISO 8601 without separators, with slashes or by week; RFC 1123; and
+# milliseconds as .NET writes them, whose offset does not change the time.
+_OTHER_ISO = re.compile(
+    r"\A(\d{4})([-/]?)(?:(\d{2})\2(\d{2})|W(\d{2})\2([1-7]))[Tt ](\d{2})(:?)(\d{2})\8(\d{2})(\D.*)?\Z", re.ASCII
+)
+_RFC_1123 = re.compile(
+    r"\A(?:(?:mon|tue|wed|thu|fri|sat|sun), ?)?(\d{1,2}) (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) (\d{4}) "
+    r"(\d{2}:\d{2}(?::\d{2})?) (?:(UTC?|GMT|Z)|([+-]\d{4}))\Z",
+    re.ASCII | re.IGNORECASE,
+)
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_DOTNET = re.compile(r"\A/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/\Z", re.ASCII)
+_LONGEST = 64
 
 
 class Instant(NamedTuple):
-    """A time: seconds since 1970 in UTC, and whether UTC was assumed because it has no zone."""
+    """A time in the years 1 to 9999: seconds since 1970 in UTC, and whether UTC was assumed because it has no zone."""
 
     seconds: float
     assumed_utc: bool = False
 
-    def iso(self) -> str:
-        """The time as ``YYYY-MM-DDTHH:MM:SSZ``, without fractions."""
+    def iso(self) -> Optional[str]:
+        """The time as ``YYYY-MM-DDTHH:MM:SSZ``, without fractions; see ``iso``."""
         return iso(self.seconds)
 
 
@@ -77,24 +92,27 @@ class Clock:
         return instant.seconds - margin > self.latest - limit
 
 
-def iso(seconds: float) -> str:
-    """Seconds since 1970 as ``YYYY-MM-DDTHH:MM:SSZ``."""
-    return (EPOCH + timedelta(seconds=int(seconds))).replace(tzinfo=None).isoformat() + "Z"
+def iso(seconds: float) -> Optional[str]:
+    """Seconds since 1970 as ``YYYY-MM-DDTHH:MM:SSZ``; None outside of the years 1 to 9999. Raises nothing."""
+    if not YEAR_1 <= seconds < YEAR_10000:
+        return None
+    return (EPOCH + timedelta(seconds=math.floor(seconds))).replace(tzinfo=None).isoformat() + "Z"
 
 
 def parse_instant(value: object, zone: Optional[tzinfo] = None) -> Optional[Instant]:
-    """A time from ISO 8601, or from epoch seconds, milli-, micro- or nanoseconds as number or text; None for others.
+    """A time from ISO 8601, RFC 1123, ``/Date(…)/``, or seconds, milli-, micro- or nanoseconds since 1970 as number or
+    text; None for others, and for those that can mean several times.
 
     :param zone: the zone of a time without one; None: UTC is assumed, and the result marked so.
     """
     if isinstance(value, str):
-        text = value.strip()
-        if len(value) > 64:
+        if len(value) > _LONGEST:
             return None
+        text = value.strip()
         match = _ISO.match(text)
         if match:
             return _from_iso(match, zone)
-        return _from_epoch(float(text)) if _NUMBER.match(text) else None
+        return _from_epoch(float(text)) if _NUMBER.match(text) else _from_other(text, zone)
     return _from_epoch(value) if isinstance(value, (int, float)) else None
 
 
@@ -109,33 +127,52 @@ def _from_epoch(number: float) -> Optional[Instant]:
 
 
 def _from_iso(match: re.Match[str], zone: Optional[tzinfo]) -> Optional[Instant]:
-    day, hour_minute, second, fraction, utc, offset_hours, offset_minutes = match.groups()
-    if utc:
-        return _from_utc(day, hour_minute, int(second or 0), float(f"0.{fraction}") if fraction else 0.0)
-    try:
-        moment = datetime.fromisoformat(f"{day}T{hour_minute}:{second or '00'}")
-        if offset_hours:
-            sign = -1 if offset_hours[0] == "-" else 1
-            offset = timedelta(minutes=sign * (abs(int(offset_hours)) * 60 + int(offset_minutes or 0)))
-            aware = moment.replace(tzinfo=timezone(offset))
-        else:
-            aware = _latest(moment, zone or timezone.utc)
-        seconds = (aware - EPOCH).total_seconds()
-    except (ValueError, OverflowError):
-        return None
-    if not YEAR_1 <= seconds < YEAR_10000:
-        return None
-    assumed = not offset_hours and zone is None
-    return Instant(seconds + float(f"0.{fraction or 0}"), assumed)
-
-
-def _from_utc(day: str, hour_minute: str, seconds: int, fraction: float) -> Optional[Instant]:
-    """The instant of a time in UTC. Many times faster than ``datetime``, because days are cached."""
+    """Without ``datetime``, and days are cached: many times faster."""
+    day, clock, second, fraction, utc, offset_hours, offset_minutes = match.groups()
     midnight = _midnight(day)
-    hours, minutes = int(hour_minute[:2]), int(hour_minute[3:])
-    if midnight is None or hours > 23 or minutes > 59 or seconds > 59:
+    hours, minutes, seconds = int(clock[:2]), int(clock[3:]), int(second or 0)
+    if midnight is None or hours > 23 or minutes > 59 or seconds > 60:  # a leap second is the one after it
         return None
-    return Instant(midnight + hours * 3600 + minutes * 60 + seconds + fraction)
+    since = midnight + hours * 3600 + minutes * 60 + seconds
+    if offset_hours:
+        sign = -1 if offset_hours[0] == "-" else 1
+        since -= sign * (abs(int(offset_hours)) * 3600 + int(offset_minutes or 0) * 60)
+    elif zone is not None and not utc:
+        since = _latest(since, zone)
+    if not YEAR_1 <= since < YEAR_10000:
+        return None
+    # More digits than six would round .9999999 up to the next second.
+    precise = min(since + float(f"0.{fraction[:6]}"), _LAST) if fraction else float(since)
+    return Instant(precise, not utc and not offset_hours and zone is None)
+
+
+def _from_other(text: str, zone: Optional[tzinfo]) -> Optional[Instant]:
+    """A time in one of the notations that are less usual."""
+    milliseconds = _DOTNET.match(text)
+    if milliseconds:
+        seconds = int(milliseconds.group(1)) / 1000
+        return Instant(seconds) if YEAR_1 <= seconds <= _LAST else None
+    same = _OTHER_ISO.match(text)
+    if same:
+        year, _dash, month, day, week, weekday, hours, _colon, minutes, seconds_, rest = same.groups()
+        date_ = f"{year}-{month}-{day}" if month else _date_of_week(int(year), int(week), int(weekday))
+        usual = f"{date_}T{hours}:{minutes}:{seconds_}{rest or ''}"
+    else:
+        same = _RFC_1123.match(text)
+        if not same:
+            return None
+        day, month, year, clock, utc, offset = same.groups()
+        usual = f"{year}-{_MONTHS.index(month.lower()) + 1:02}-{int(day):02}T{clock}{'Z' if utc else offset}"
+    match = _ISO.match(usual)
+    return _from_iso(match, zone) if match else None
+
+
+def _date_of_week(year: int, week: int, weekday: int) -> str:
+    """The date of a day of an ISO week; empty for a week that the year does not have."""
+    try:
+        return date.fromisocalendar(year, week, weekday).isoformat()
+    except ValueError:
+        return ""
 
 
 @lru_cache(maxsize=4096)
@@ -147,6 +184,14 @@ def _midnight(day: str) -> Optional[int]:
         return None
 
 
-def _latest(moment: datetime, zone: tzinfo) -> datetime:
-    """The latest time that a wall-clock time can mean: of an hour that occurs twice, the second one."""
-    return max(moment.replace(tzinfo=zone, fold=fold).astimezone(timezone.utc) for fold in (0, 1))
+def _latest(wall: int, zone: tzinfo) -> int:
+    """The latest time that a wall-clock time can mean: of an hour that occurs twice, the second one.
+
+    :param wall: seconds since 1970 in ``zone``. At the ends of the calendar the result is beyond them.
+    """
+    try:
+        moment = (EPOCH + timedelta(seconds=wall)).replace(tzinfo=zone)
+        latest = max(moment.replace(fold=fold).astimezone(timezone.utc) for fold in (0, 1))
+    except (ValueError, OverflowError):
+        return YEAR_10000
+    return math.floor((latest - EPOCH).total_seconds())

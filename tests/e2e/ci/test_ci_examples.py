@@ -69,7 +69,7 @@ def test_a_plan_fails_its_report_and_an_approved_one_is_carried_out(
     assert planned.returncode == 2, planned.stdout + planned.stderr
     assert account.changes() == []
     (said,) = failures(first)
-    assert "3 sessions are stale." in said
+    assert "3 of 4 stale sessions are planned to be ended." in said
     counted = ""
     if "Count" in found["plan"].scripts:
         told = run(found["plan"], "Count", first, environment)

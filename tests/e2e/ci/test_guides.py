@@ -4,7 +4,8 @@
 """The commands in the guides work: they are run with bash against the emulator, unchanged.
 
 Blocks of bash are run in order in one shell; a block of YAML with a caption becomes that file. Blocks that need the
-network (``shell``) are not run. AIMMS_URL points to the emulator, and the key is typed.
+network (``shell``) are not run. AIMMS_URL points to the emulator, in an inventory the address stands for the account's
+name, and the key is typed.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def follow(guide: str, account: Any, collections: str, folder: Path) -> str:
     for language, caption, body in blocks(guide):
         if language == "yaml" and caption:
             (folder / caption).parent.mkdir(parents=True, exist_ok=True)
-            (folder / caption).write_text(body, encoding="utf-8")
+            addressed = re.sub(r"\baimms_account: \S+", f"aimms_url: {account.url}", body)
+            (folder / caption).write_text(addressed, encoding="utf-8")
     (folder / "vault-password").write_text("open sesame\n", encoding="utf-8")
     script = "\n".join(body for language, _caption, body in blocks(guide) if language == "bash")
     environment = {
@@ -83,7 +85,7 @@ def stale_left(account: Any) -> int:
 
 def test_the_ten_minute_start(account: Any, collections: str, tmp_path: Path) -> None:
     printed = follow("guide_start", account, collections, tmp_path)
-    assert "3 of 12 active sessions are stale" in printed
+    assert "4 of 12 active sessions are stale" in printed
     assert stale_left(account) == 0
     assert len(account.changes()) == 3
     assert {path.name for path in tmp_path.iterdir()} >= {"plan", "applied"}
@@ -108,7 +110,7 @@ def test_several_accounts(account: Any, collections: str, tmp_path: Path) -> Non
     assert {path.name for path in (tmp_path / "plan").iterdir()} >= {"acme.json", "acme-test.json"}
     vault = (tmp_path / "accounts/host_vars/acme/vault.yml").read_text(encoding="utf-8")
     assert vault.startswith("$ANSIBLE_VAULT;")
-    assert "3 of 12 active sessions are stale" in printed
+    assert "4 of 12 active sessions are stale" in printed
     assert account.changes() == []
 
 
@@ -116,7 +118,7 @@ def test_several_accounts(account: Any, collections: str, tmp_path: Path) -> Non
 def test_reports(account: Any, collections: str, tmp_path: Path) -> None:
     printed = follow("guide_reports", account, collections, tmp_path)
     assert {path.suffix for path in (tmp_path / "pages").iterdir()} == {".html", ".json", ".csv"}
-    assert 'aimms_session_cleanup_last_run_success{account="localhost"} 1' in printed
+    assert 'aimms_session_cleanup_last_run_success{account="127.0.0.1:' in printed
     assert stale_left(account) == 0
 
 

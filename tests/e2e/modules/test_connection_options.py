@@ -74,6 +74,40 @@ def test_options_win_over_the_environment(ansible: Ansible, server: Any) -> None
     assert counted(played) == [1, 1]
 
 
+def test_address_in_the_environment_never_stands_in_for_what_is_given(
+    ansible: Ansible, server: Any, serve: Any
+) -> None:
+    """Another account would be changed, and the key would go there."""
+    elsewhere = serve(generation="current", sessions=3)
+    around = {"AIMMS_URL": elsewhere.url, "AIMMS_ACCOUNT": "elsewhere", "HTTPS_PROXY": "http://127.0.0.1:1"}
+    options = {"api_key": server.admin_key, "retries": 0}
+    role = {"name": "role", "ansible.builtin.include_role": {"name": "aimms.cloud.session_report"}}
+    by_name = ansible.play(
+        info("module", account="acme-test", url="", **options),
+        terminate("terminate", account="acme-test", older_than="1h", **options),
+        template("query('aimms.cloud.aimms_session', account='acme-test', url='', retries=0)", "keyword"),
+        template("query('aimms.cloud.aimms_session', retries=0)", "variable"),
+        role,
+        environment=around,
+        aimms_account="acme-test",
+        aimms_api_key=server.admin_key,
+        aimms_retries=0,
+        session_report_dir="reports",
+    )
+    told = [row["task"] for row in by_name.rows if "acme-test.aimms.cloud" in str(row["result"].get("msg"))]
+    assert told[:4] == ["module", "terminate", "keyword", "variable"], by_name.output
+    assert told[4:], by_name.output
+    by_url = ansible.play(
+        info(url=server.url, **options),
+        template(LOOKUP),
+        environment=around,
+        aimms_url=server.url,
+        aimms_api_key=server.admin_key,
+    )
+    assert counted(by_url) == [1, 1]
+    assert elsewhere.requests() == []
+
+
 def test_every_number_and_switch_is_read_from_the_environment(ansible: Ansible, server: Any) -> None:
     for name, value, said in (
         ("AIMMS_TIMEOUT", "0", "timeout: must be at least 1"),

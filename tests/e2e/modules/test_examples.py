@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documented examples run unchanged. Addresses and keys come from outside, as a user would give them."""
+"""The documented examples run. Only the name of the account is replaced, by the address of the emulator."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ import pytest
 import yaml
 from plays import ROOT, Ansible, Played
 
-FILES = sorted([*(ROOT / "plugins/modules").glob("aimms_*.py"), *(ROOT / "plugins/lookup").glob("aimms_*.py")])
+PLUGINS = [*(ROOT / "plugins/modules").glob("aimms_*.py"), *(ROOT / "plugins/lookup").glob("aimms_*.py")]
+FILES = sorted(path for path in PLUGINS if not (ROOT / "plugins/action" / path.name).exists())
 NAMED_ID = "14d231b1-2b87-457c-bc83-305bb5daa4cc"
 TASK_SESSION_ID = "68ce8ce7c4a6fd1afa97672e7080d645"
 
 
-def examples(path: Path) -> list[dict[str, Any]]:
-    """The tasks in the EXAMPLES of a plugin."""
+def examples(path: Path, url: str = "") -> list[dict[str, Any]]:
+    """The tasks in the EXAMPLES of a plugin. With ``url``: of an account at this address."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLES":
-            tasks: list[dict[str, Any]] = yaml.safe_load(ast.literal_eval(node.value))
+            text = ast.literal_eval(node.value)
+            if url:
+                text = text.replace("account: acme\n", f"url: {url}\n").replace("account='acme'", f"url='{url}'")
+            tasks: list[dict[str, Any]] = yaml.safe_load(text)
             return tasks
     raise LookupError(f"{path.name} has no EXAMPLES")
 
@@ -40,9 +44,9 @@ def played(shared_ansible: Ansible, shared_serve: Any) -> dict[str, Played]:
         server.add_session(id=TASK_SESSION_ID, kind="task", age=3600)
         server.add_session(count=45, age=7200, owner="chen@PLANNING")
         made[path.stem] = shared_ansible.play(
-            *examples(path),
+            *examples(path, server.url),
             server=server,
-            environment={"AIMMS_URL": server.url, "AIMMS_API_KEY": server.admin_key},
+            environment={"AIMMS_API_KEY": server.admin_key},
             aimms_url=server.url,
         )
     return made

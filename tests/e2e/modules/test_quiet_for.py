@@ -56,12 +56,13 @@ def played(shared_ansible: Ansible, servers: dict[str, Any]) -> dict[str, Played
     return {"live": live, "over": over}
 
 
-NOISY = {"busy": "recent_log", "hours": "recent_log", "future": "recent_log", "young": "recent_log"}
+NOISY = dict.fromkeys(("busy", "hours", "future", "young", "empty"), "recent_log")
+NO_LINE = "The logs of 1 sessions have no line, so they are kept."
 
 
 def test_info_returns_the_quiet_ones(played: dict[str, Played]) -> None:
     assert ids_of(played["live"]["info"]["sessions"]) == QUIET
-    assert warnings_of(played["live"]["info"]) == ""
+    assert warnings_of(played["live"]["info"]) == NO_LINE
 
 
 def test_quiet_for_alone_selects_and_a_recent_line_keeps(played: dict[str, Played], servers: dict[str, Any]) -> None:
@@ -72,7 +73,7 @@ def test_quiet_for_alone_selects_and_a_recent_line_keeps(played: dict[str, Playe
     assert reasons(played["over"]["run"]) == {**NOISY, "other": "protected"}
     state = servers["live"].state()["sessions"].values()
     assert ids_of([one for one in state if not one["active"]]) == QUIET
-    assert sorted(servers["over"].state()["sessions"]) == ["busy", "future", "hours", "other", "young"]
+    assert sorted(servers["over"].state()["sessions"]) == ["busy", "empty", "future", "hours", "other", "young"]
 
 
 def test_reason_tells_when_the_last_line_was_written(played: dict[str, Played]) -> None:
@@ -80,6 +81,7 @@ def test_reason_tells_when_the_last_line_was_written(played: dict[str, Played]) 
     day = time.strftime("%Y-%m-%dT", time.gmtime(time.time() + DAY))
     assert said["future"].startswith(f"The last line of its log is from {day}")
     assert said["hours"].startswith("The last line of its log is from 20")
+    assert said["empty"] == "Its log has no line, which does not show that it has been quiet."
     assert (said["young"], said["other"]) == ("", "")
 
 
@@ -98,7 +100,7 @@ def test_named_sessions_must_be_quiet_too(played: dict[str, Played]) -> None:
 # Requests
 
 
-def test_one_request_tells_for_each_candidate(ansible: Ansible, serve: Any) -> None:
+def test_one_request_tells_for_each_candidate_and_two_for_a_quiet_one(ansible: Ansible, serve: Any) -> None:
     servers = {name: serve(dialect=name) for name in ("current", "current-rows", "current-cursor", "legacy")}
     for server in servers.values():
         for number in range(30):
@@ -113,7 +115,7 @@ def test_one_request_tells_for_each_candidate(ansible: Ansible, serve: Any) -> N
         asked = Counter(path[-1 if name == "legacy" else -2] for path in paths)
         assert played.on(name)["info"]["count"] == 20
         assert not {"young", "other"} & set(asked)
-        assert 30 <= sum(asked.values()) <= 30 + (4 if name != "current-cursor" else 7)
+        assert 50 <= sum(asked.values()) <= 50 + (4 if name != "current-cursor" else 7)
 
 
 # Logs that cannot be read
@@ -126,19 +128,21 @@ def test_log_that_cannot_be_read_keeps_its_session(ansible: Ansible, serve: Any)
     partly.fault("reset", path_contains="/s2/logs")
     for server in (broken, partly):
         server.clear_requests()
-    quiet = {"quiet_for": "6h", "session_ids": ["s1", "s2", "empty"]}
+    for server in (broken, partly):
+        server.add_session(id="calm", age=5 * DAY, last_log_at=ago(2 * DAY))
+    quiet = {"quiet_for": "6h", "session_ids": ["s1", "s2", "calm"]}
     played = ansible.play(info("info", **quiet), terminate("run", **quiet), server={"broken": broken, "partly": partly})
-    for name, unread in {"broken": ["empty", "s1", "s2"], "partly": ["s1", "s2"]}.items():
+    for name, unread in {"broken": ["calm", "s1", "s2"], "partly": ["s1", "s2"]}.items():
         run, seen = played.on(name)["run"], played.on(name)["info"]
         kept = {entry["id"]: entry for entry in run["kept"] if entry["reason"] == "recent_log"}
         assert sorted(kept) == unread
         assert all(entry["msg"].startswith("Its log could not be read: GET ") for entry in kept.values())
         assert f"The logs of {len(unread)} sessions could not be read, so they are kept." in warnings_of(run)
         assert f"The logs of {len(unread)} sessions could not be read, so they are kept." in warnings_of(seen)
-        assert ids_of(seen["sessions"]) == sorted(set(QUIET) - set(unread))
+        assert ids_of(seen["sessions"]) == sorted({"calm", *QUIET} - set(unread))
         assert not run["failed"]
     assert broken.changes() == []
-    assert [entry["path"].split("/")[-2] for entry in partly.changes()] == ["empty"]
+    assert [entry["path"].split("/")[-2] for entry in partly.changes()] == ["calm"]
 
 
 # Between plan and ending

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from cleanup_runs import Run, add_stale, ended, ids
 
+PLAYBOOKS = Path(__file__).resolve().parents[3] / "playbooks"
 BREAKERS = {
     "sessions": ({"max_sessions": 3}, "4 sessions are selected and max_sessions is 3."),
     "none": ({"max_sessions": 0}, "4 sessions are selected and max_sessions is 0."),
@@ -83,6 +85,7 @@ def cases(start_account: Any) -> dict[str, Case]:
     asked = start_account()
     add_stale(asked, 2)
     made["asked"] = Case(asked, add_stale(asked, 2, owner="anna@PLANNING"), **SURVEY)
+    made["dated"] = _dated(start_account())
     return made
 
 
@@ -95,9 +98,16 @@ def _protected(account: Any) -> Case:
         add_stale(account, 2, app_name="Planning"),
         owners=["*@ROOT"],
         protect_owners="nobody@X, BOSS@*",
-        protect_apps=["Planning, *"],
+        protect_apps=["Planning? *"],
         protect_session_ids=named,
     )
+
+
+def _dated(account: Any) -> Case:
+    """Two versions of an app, and times without a zone that are of Amsterdam."""
+    add_stale(account, 1, app_version="2.0")
+    meant = add_stale(account, 1, app_version="1.7")
+    return Case(account, meant, app_versions="1.*", naive_timezone="Europe/Amsterdam")
 
 
 def _selected(account: Any) -> Case:
@@ -115,7 +125,10 @@ def reports(tmp_path_factory: Any) -> Path:
 @pytest.fixture(scope="module")
 def run(cases: dict[str, Case], reports: Path, run_cleanup: Callable[..., Run]) -> Run:
     common = {"apply": True, "report_dir": str(reports)}
-    return run_cleanup({name: (case.account, {**common, **case.given}) for name, case in cases.items()})
+    hosts = {name: (case.account, {**common, **case.given}) for name, case in cases.items()}
+    play = yaml.safe_load((PLAYBOOKS / "cleanup_stale_sessions.yml").read_text())[0]
+    plays = [{**play, "hosts": "all:!asked"}, {**play, "hosts": "asked", "vars": {**play["vars"], "awx_job_id": 1}}]
+    return run_cleanup(hosts, plays=plays)
 
 
 @pytest.mark.parametrize("name", BREAKERS)
@@ -124,6 +137,7 @@ def test_a_breaker_stops_everything_after_the_plan_was_reported(
 ) -> None:
     account, figures = cases[name].account, BREAKERS[name][1]
     assert figures in run.failure(name)
+    assert run.failure(name).endswith(f"The limit is stale_session_cleanup_{figures.split(' and ')[1].split(' ')[0]}.")
     assert account.changes() == []
     assert ended(account) == set()
     planned = run.result(name)["planned"]
@@ -156,7 +170,7 @@ def test_protection_beats_everything(cases: dict[str, Case], run: Run) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["selected", "counted"])
+@pytest.mark.parametrize("name", ["selected", "counted", "dated"])
 def test_only_what_is_selected_is_ended(cases: dict[str, Case], run: Run, name: str) -> None:
     assert run.failure(name) == ""
     assert ended(cases[name].account) == cases[name].meant
@@ -178,4 +192,22 @@ def test_pipelines_can_fail_on_stale_sessions(start_account: Any, run_cleanup: C
     assert len(run.result("stale")["planned"]) == 4
     assert run.failure("clean") == ""
     assert run.steps("", "other") == []
+    assert account.changes() == []
+
+
+def test_a_plan_that_an_apply_would_refuse_succeeds_and_names_the_limit(
+    start_account: Any, run_cleanup: Callable[..., Run], tmp_path: Path
+) -> None:
+    account = start_account()
+    add_stale(account, 4)
+    run = run_cleanup({"acme": (account, {})}, max_sessions=3, report_dir=str(tmp_path))
+    assert run.status == "successful", run.stdout
+    assert len(run.result("acme")["planned"]) == 4
+    shown = run.steps("Show the stale", "acme")[0]["res"]["msg"]
+    assert shown[-1].startswith(
+        "An apply would be refused. Nothing was ended: 4 sessions are selected and max_sessions"
+    )
+    assert shown[-1].endswith("The limit is stale_session_cleanup_max_sessions.")
+    assert "It was a plan: nothing was changed. An apply would be refused." in (tmp_path / "acme.html").read_text()
+    assert "4 sessions are selected" in json.loads((tmp_path / "acme.json").read_text())["refused"]
     assert account.changes() == []

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 LONG_AGO = 1_234_567_890
 ODD = 'we"ird\\one'
+ODD_STEM = f"we_ird_one-{sha256(ODD.encode()).hexdigest()[:8]}"
 CLEANUP = "aimms_session_cleanup"
 LAST = f"{CLEANUP}_last_success_timestamp_seconds"
 README = Path(__file__).resolve().parents[3] / "roles/stale_session_cleanup/README.md"
@@ -85,10 +88,12 @@ def measured(start_account: Any, run_cleanup: Callable[..., Run], tmp_path_facto
 
 
 def test_each_account_has_a_file_of_its_own(measured: Measured) -> None:
-    names = {"good": "good", "refused": "refused", "gone": "gone", "unusable": "unusable", ODD: "we_ird_one"}
+    names = {"good": "good", "refused": "refused", "gone": "gone", "unusable": "unusable", ODD: ODD_STEM}
     files = {f"aimms-{stem}.prom": host for host, stem in names.items()}
     assert {path.name for path in measured.folder.iterdir()} == {*files, "alone.prom"}
-    assert {name: measured.read(name)[0] for name in files} == files
+    own = {host: account.url.removeprefix("http://") for host, account in measured.accounts.items()}
+    assert measured.read("aimms-good.prom")[0] == own["good"] != "good"
+    assert measured.read("aimms-refused.prom")[0] == own["refused"]
 
 
 def test_the_figures_are_what_the_server_was_left_with(measured: Measured) -> None:
@@ -97,7 +102,8 @@ def test_the_figures_are_what_the_server_was_left_with(measured: Measured) -> No
     kinds = {kind: left.count(kind) for kind in ("webui", "task", "solve")}
     assert found["aimms_sessions_running"] == kinds
     assert sum(kinds.values()) == 9
-    assert found["aimms_sessions_stale"] == {"": 0}
+    assert found["aimms_sessions_stale"] == {"": 1}
+    assert found["aimms_sessions_stale_kept"]["protected"] == 1
     assert found[f"{CLEANUP}_planned_sessions"] == {"": 5}
     assert found[f"{CLEANUP}_ended_sessions"] == {"interrupt": 2, "force": 3}
     kept = found[f"{CLEANUP}_kept_sessions"]
@@ -112,7 +118,7 @@ def test_a_run_that_went_well_tells_when(measured: Measured) -> None:
     assert int(measured.began) <= found[LAST][""] <= time.time()
 
 
-@pytest.mark.parametrize(("name", "before"), [("refused", LONG_AGO), ("we_ird_one", 0)])
+@pytest.mark.parametrize(("name", "before"), [("refused", LONG_AGO), (ODD_STEM, 0)])
 def test_a_refused_run_keeps_the_time_of_the_last_success(measured: Measured, name: str, before: int) -> None:
     _account, found = measured.read(f"aimms-{name}.prom")
     assert found[LAST] == {"": before}
@@ -152,8 +158,6 @@ def test_the_rules_of_the_readme_name_figures_that_exist(measured: Measured) -> 
     _account, found = measured.read("aimms-good.prom")
     text = next(part for part in README.read_text().split("```yaml\n") if part.startswith("groups:")).split("```")[0]
     rules = yaml.safe_load(text)["groups"][0]["rules"]
-    named = {
-        word for rule in rules for word in rule["expr"].replace("(", " ").replace(")", " ").split() if "aimms" in word
-    }
+    named = {word for rule in rules for word in re.findall(r"aimms\w+", rule["expr"])}
     assert named <= set(found)
     assert len(rules) == 3

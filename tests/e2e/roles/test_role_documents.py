@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 COLLECTION = Path(__file__).resolve().parents[3]
+PLUGINS = COLLECTION / "plugins"
 ROLES = sorted((COLLECTION / "roles").iterdir())
 TASKS = sorted(path for name in ("roles", "playbooks") for path in (COLLECTION / name).rglob("*.yml"))
 
@@ -31,9 +32,14 @@ def test_the_documented_defaults_are_the_defaults(role: Path) -> None:
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_every_variable_in_use_is_documented_and_every_documented_one_in_use(role: Path) -> None:
     options = _load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
-    files = [path for name in ("tasks", "vars", "templates") for path in (role / name).rglob("*.*")]
-    used = {name for path in files for name in re.findall(rf"(?<![\w]){role.name}_[a-z_]+", path.read_text())}
-    assert used - {f"{role.name}_result"} == set(options)
+    code = "".join(path.read_text() for path in [*PLUGINS.glob("plugin_utils/role_*.py"), *PLUGINS.glob("action/*.py")])
+    words = set(re.findall(r"\w+", code))
+    short = {name: name.removeprefix(f"{role.name}_") for name in options}
+    assert [name for name in options if not any(word.endswith(short[name]) for word in words)] == []
+    used = {
+        name for path in role.rglob("tasks/*.yml") for name in re.findall(rf"\b{role.name}_[a-z_]+", path.read_text())
+    }
+    assert used == {f"{role.name}_result"}, "the tasks read what was read once"
 
 
 @pytest.mark.parametrize("path", TASKS, ids=lambda path: str(path.relative_to(COLLECTION)))
@@ -56,8 +62,9 @@ def test_the_readme_is_short_and_names_all_that_there_is_and_nothing_else() -> N
     }
     assert set(re.findall(r"-e '?([a-z_]+)=", readme)) <= options
     plugins = {
-        path.stem for folder in ("modules", "lookup") for path in (COLLECTION / "plugins" / folder).glob("aimms_*")
+        path.stem for folder in ("modules", "lookup") for path in (COLLECTION / "plugins" / folder).glob("aimms_*.py")
     }
+    plugins -= {path.stem for path in (COLLECTION / "plugins/action").glob("*.py")}  # steps of the roles
     playbooks = {path.stem for path in (COLLECTION / "playbooks").iterdir()}
     there = plugins | playbooks | {role.name for role in ROLES}
     assert set(re.findall(r"aimms\.cloud\.([a-z_]+)", readme)) <= there

@@ -74,7 +74,7 @@ def test_nothing_is_changed_and_nothing_on_the_account(story: Story) -> None:
     assert story.accounts["acme"].changes() == []
     assert story.accounts["acme"].state()["sessions"] == story.before
     steps = story.runs["report"].steps("", "acme")
-    assert {step["task"] for step in steps if step["res"].get("changed")} <= {"prepare | Make the folder of the report"}
+    assert {step["task"] for step in steps if step["res"].get("changed")} <= {"Make the folder of the report"}
 
 
 def test_the_report_has_exactly_what_runs(story: Story) -> None:
@@ -138,7 +138,7 @@ def test_without_a_folder_the_figures_are_shown_and_no_file_is_written(story: St
     ("host", "said"),
     [
         ("clash", "the report of the clean-up is there"),
-        ("wrong", 'must be some of html, json, csv, not ["html", "pdf"]'),
+        ("wrong", "must be some of html, json, csv, not html, pdf."),
         ("unit", "'24' has no unit"),
         ("misspelt", "session_report_owner: the role has no such variable. It has session_report_apps"),
         ("kind", "value of kinds must be one or more of: webui, task, solve"),

@@ -10,6 +10,8 @@ from .clock import iso
 
 KINDS = ("webui", "task", "solve")
 ACTIVE = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
+ENDING = frozenset({"terminating", "stopping", "killing", "termination_requested"})
+"""States in which somebody has asked for the end, which has not come yet."""
 Line = tuple[float, str]
 """A log line: time in POSIX seconds, and text."""
 

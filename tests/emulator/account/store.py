@@ -114,6 +114,17 @@ class Store:
             rows.sort(key=by_created)
         self.membership_version += 1
 
+    def clear(self) -> None:
+        """Forget all sessions, the removed ones too, and what was due to happen to them."""
+        for named in (self.sessions, self.tasks, self._rows):
+            named.clear()
+        for ordered in (self.removed, *self.index.values()):
+            ordered.clear()
+        self._due.clear()
+        self._any_hidden = False
+        self.membership_version += 1
+        self.task_version += 1
+
     def add(self, session: Session) -> None:
         """Add one session."""
         self._register(session)

@@ -14,7 +14,8 @@ from starlette.routing import Route
 from ..account import logs
 from ..account.clock import iso, parse_time
 from ..account.seed import MESSAGES
-from ..account.session import ACTIVE, Line, Session
+from ..account.session import ACTIVE, ENDING, Line, Session
+from ..faults.actor import Actor
 from ..faults.fault import Fault
 from ..server import CONTROL, Emulator
 
@@ -41,6 +42,9 @@ class Control:
             ("GET", "/faults", self._faults),
             ("POST", "/faults", self._add_faults),
             ("DELETE", "/faults", self._clear_faults),
+            ("GET", "/actors", self._actors),
+            ("POST", "/actors", self._add_actors),
+            ("DELETE", "/actors", self._clear_actors),
             ("GET", "/sessions/{id}", self._session),
             ("POST", "/sessions", self._add_sessions),
             ("PATCH", "/sessions/{id}", self._change_session),
@@ -48,6 +52,7 @@ class Control:
             ("GET", "/settings", self._settings),
             ("POST", "/settings", self._change_settings),
             ("POST", "/tick", self._tick),
+            ("POST", "/begin", self._begin),
         ]
         routes = [Route(CONTROL + path, _endpoint(handler), methods=[method]) for method, path, handler in table]
         return Starlette(routes=routes)
@@ -58,6 +63,7 @@ class Control:
         emulator, store = self._emulator, self._emulator.store
         shown: dict[str, Any] = {
             "now": iso(emulator.clock.now()), "settings": emulator.settings.as_dict(), "count": len(store.sessions),
+            "pending": emulator.intermediary.pending,
             "active": sum(session.active for session in store.sessions.values()),
             "record_destroyed": [gone.id for gone in store.removed if gone.removed == "record_destroyed"],
         }  # fmt: skip
@@ -82,11 +88,24 @@ class Control:
 
     def _add_faults(self, _request: Request, body: Any) -> Any:
         made = [Fault.make(values) for values in (body if isinstance(body, list) else [body])]
+        for fault in made:
+            self._emulator.intermediary.begin(fault)
         self._emulator.faults.rules.extend(made)
         return [fault.as_dict() for fault in made]
 
     def _clear_faults(self, _request: Request, _body: Any) -> Any:
         self._emulator.faults.clear()
+
+    def _actors(self, _request: Request, _body: Any) -> Any:
+        return [actor.as_dict() for actor in self._emulator.actors.rules]
+
+    def _add_actors(self, _request: Request, body: Any) -> Any:
+        made = [Actor.make(values) for values in (body if isinstance(body, list) else [body])]
+        self._emulator.actors.rules.extend(made)
+        return [actor.as_dict() for actor in made]
+
+    def _clear_actors(self, _request: Request, _body: Any) -> Any:
+        self._emulator.actors.rules = []
 
     def _settings(self, _request: Request, _body: Any) -> Any:
         return self._emulator.settings.as_dict()
@@ -101,6 +120,19 @@ class Control:
             for session in emulator.store.sessions.values():
                 session.gets = 0
         return emulator.settings.as_dict()
+
+    def _begin(self, request: Request, body: Any) -> Any:
+        """Another account in place of this one: nothing of it stays but clock and keys."""
+        emulator = self._emulator
+        emulator.store.clear()
+        emulator.settings.reset(body.get("settings", {}))
+        self._clear_requests(request, None)
+        self._clear_faults(request, None)
+        self._clear_actors(request, None)
+        made = [self._add(values).canonical() for values in body.get("sessions", [])]
+        self._add_faults(request, body.get("faults", []))
+        self._add_actors(request, body.get("actors", []))
+        return made
 
     def _tick(self, _request: Request, body: Any) -> Any:
         clock = self._emulator.clock
@@ -173,7 +205,7 @@ class Control:
         session.state = state
         session.transitions.clear()
         session.schedule_version += 1
-        if state in ACTIVE:
+        if state in ACTIVE | ENDING:
             session.ended = session.ended_by = session.ended_how = session.terminate_at = None
             if state in ("queued", "assigned", "launching"):
                 session.started = None

@@ -13,11 +13,12 @@ from urllib.parse import urlencode
 from ..account import logs
 from ..account.clock import Clock
 from ..account.seed import Key
-from ..account.session import Line, Session
+from ..account.session import ENDING, Line, Session
 from ..account.store import Query, Rows, Store
 from ..dialects.dialect import Dialect
 from ..dialects.document import Contract, contract_for, render
-from ..dialects.encoding import envelope, format_time, record_bytes, set_path
+from ..dialects.encoding import envelope, format_time, in_lists, partial_bytes, record_bytes, set_path
+from ..dialects.odd import dialect_of
 from ..dialects.validation import invalid_request
 from ..http.reply import JSON, Refused, Reply, refuse_all
 from ..settings import Settings
@@ -47,7 +48,7 @@ class SessionManager:
     """The operations of the session-manager."""
 
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
-        self._store, self._clock, self._settings = store, clock, settings
+        self._store, self._clock, self.settings = store, clock, settings
         self._operations: dict[str, Callable[[Call], Reply]] = {
             "listSessions": self._list_sessions,
             "getSession": self._get_session,
@@ -61,29 +62,33 @@ class SessionManager:
     def contract(self) -> Contract:
         """The contract of the current settings."""
         return contract_for(
-            self._settings.current_dialect(), self._settings.page_limit(), self._settings.current_log_order()
+            self.settings.current_dialect(), self.settings.page_limit(), self.settings.current_log_order()
         )
 
     def run(self, operation: str, call: Call) -> Reply:
         """Run an operation by its canonical id. Raises Refused."""
         if operation in ("listLogs", "downloadLogs"):
-            refuse_all(self._settings.logs_status, "logs")
+            refuse_all(self.settings.logs_status, "logs")
         return self._operations[operation](call)
 
     def document(self) -> Reply:
         """The answer to a request for the document, as the settings want it. Raises Refused (404)."""
-        form = self._settings.document
+        form = self.settings.document
         if form == "missing":
             raise Refused(404, "NotFound", "no such resource")
         if form == "html":
             return Reply(200, b"<!doctype html><html><body><div id=root></div></body></html>", "text/html")
-        body, content_type = render(self.contract(), form)
+        contract = self.contract()
+        if self.settings.document_of:
+            other = dialect_of(self.settings.document_of)
+            contract = contract_for(other, self.settings.page_cap or other.page_cap, other.log_order)
+        body, content_type = render(contract, form)
         return Reply(200, body, content_type)
 
     # sessions
 
     def _list_sessions(self, call: Call) -> Reply:
-        settings, dialect = self._settings, self._settings.current_dialect()
+        settings, dialect = self.settings, self.settings.current_dialect()
         kind = self._kind(call)
         if settings.churn_vanish or settings.churn_appear:
             self._store.churn(kind, settings.churn_vanish, settings.churn_appear, settings.churn_mode)
@@ -91,13 +96,20 @@ class SessionManager:
         offset, limit = self._window(call, dialect, rows)
         page = rows.page(offset, limit)
         call.record_subjects(*page)
-        items = [record_bytes(session, dialect) for session in page]
+        listed = in_lists(dialect, settings.list_omit, settings.list_names)
+        partial = listed is not dialect or settings.list_case or "environment" in settings.list_omit
+        items = [
+            partial_bytes(session, listed, settings.list_case, environment="environment" not in settings.list_omit)
+            if partial
+            else record_bytes(session, dialect)
+            for session in page
+        ]
         last = rows.key_of(page[-1]) if page and offset + limit < len(rows) else None
         return self._page(call, dialect, items, (offset, limit, len(rows)), last)
 
     def _query(self, kind: str, call: Call, dialect: Dialect) -> Query:
         visible_to = None if call.key.admin else call.key.owner
-        if self._settings.ignore_filters:
+        if self.settings.ignore_filters:
             return Query(kind, visible_to=visible_to)
         values = call.values
         texts = {name: values[name].lower() for name in ("state", "app_name", "app_version", "owner") if name in values}
@@ -110,29 +122,32 @@ class SessionManager:
     def _get_session(self, call: Call) -> Reply:
         session = self._session(call)
         session.gets += 1
-        body = record_bytes(session, self._settings.current_dialect())
-        settings = self._settings
+        body = record_bytes(session, self.settings.current_dialect())
+        settings = self.settings
         if not session.replaced and session.gets in (settings.replace_on_get, settings.reown_on_get):
             self._store.replace(session, only_owner=session.gets == settings.reown_on_get)
         return Reply(200, body)
 
     def _terminate(self, call: Call) -> Reply:
-        session, dialect = self._session(call), self._settings.current_dialect()
+        session, dialect = self._session(call), self.settings.current_dialect()
         session.terminate_requests += 1
         if not session.active:
+            if self.settings.terminate_error:
+                status, message = self.settings.terminate_error
+                raise Refused(status, "WrongState", message)
             if dialect.ended_status == 204:
                 return Reply(204)
             error = "NotFound" if dialect.ended_status == 404 else "Conflict"
             raise Refused(dialect.ended_status, error, f"session {session.id} is not active")
-        if not self._settings.terminate_ignored and session.terminate_at is None:
-            self._store.end(session, call.key.role, "terminate", "terminated", self._settings.end_delay)
+        if not self.settings.terminate_ignored and session.terminate_at is None:
+            self._store.end(session, call.key.role, "terminate", "terminated", self.settings.end_delay)
         if dialect.terminate_status == 204:
             return Reply(204)
         return Reply(dialect.terminate_status, record_bytes(session, dialect))
 
     def _delete(self, call: Call) -> Reply:
         session = self._session(call)
-        if session.active:
+        if session.active or session.state in ENDING:
             session.ended_by, session.ended_how = call.key.role, "record_destroyed"
             session.ended = self._clock.now()
             self._store.remove(session, "record_destroyed", call.key.role)
@@ -151,11 +166,11 @@ class SessionManager:
     # logs
 
     def _list_logs(self, call: Call) -> Reply:
-        session, dialect, values = self._session(call), self._settings.current_dialect(), call.values
+        session, dialect, values = self._session(call), self.settings.current_dialect(), call.values
         begin, end = (_time(values, name, dialect) for name in ("begin", "end"))
-        wanted = (None, None, None) if self._settings.ignore_log_filters else (begin, end, values.get("contains"))
+        wanted = (None, None, None) if self.settings.ignore_log_filters else (begin, end, values.get("contains"))
         rows = logs.select(session, self._clock.now(), *wanted)
-        newest = self._settings.current_log_order() == "newest"
+        newest = self.settings.current_log_order() == "newest"
         offset, limit = self._window(call, dialect, None, len(rows), newest=newest)
         after, left = offset + limit, len(rows) - offset
         page = rows[max(left - limit, 0) : max(left, 0)][::-1] if newest else rows[offset:after]
@@ -176,7 +191,7 @@ class SessionManager:
         kind = call.path_values["kind"]
         kinds = self.contract().kinds
         if kind not in kinds:
-            status = self._settings.current_dialect().kind_status
+            status = self.settings.current_dialect().kind_status
             raise Refused(status, "UnknownKind", f"unknown kind of session; there are: {', '.join(kinds)}")
         return kind
 
@@ -186,7 +201,7 @@ class SessionManager:
         if session is None or kind not in (None, session.kind):
             raise Refused(404, "NotFound", "no such session")
         if not call.key.admin and session.owner != call.key.owner:
-            if self._settings.current_dialect().foreign_status == 403:
+            if self.settings.current_dialect().foreign_status == 403:
                 raise Refused(403, "Forbidden", "not your session")
             raise Refused(404, "NotFound", "no such session")
         call.record_subjects(session)
@@ -202,8 +217,8 @@ class SessionManager:
         values = call.values
         if dialect.paging == "none":
             return 0, length if rows is None else max(len(rows), 1)
-        limit = min(values["limit"], self._settings.page_limit())
-        if self._settings.ignore_paging:
+        limit = min(values["limit"], self.settings.page_limit())
+        if self.settings.ignore_paging:
             return 0, limit
         if dialect.paging == "offset":
             return values["offset"], limit
@@ -232,7 +247,7 @@ class SessionManager:
             following = url if dialect.next_is_url else value
             if dialect.next_via == "header":
                 headers.append(("link", f'<{url}>; rel="next"'))
-        body = envelope(dialect, items, total + self._settings.wrong_total, following)
+        body = envelope(dialect, items, total + self.settings.wrong_total, following)
         return Reply(200, body, JSON, headers)
 
 

@@ -71,6 +71,9 @@ class Dialect:
     inline: bool = False  # the document has no $ref in parameters
     literal_kinds: bool = False  # one path for each kind (/sessions/webui) instead of a placeholder
 
+    end_route: str = ""  # method and last part of the route that ends a session, such as `post stop`
+    old_logs: bool = False  # the log route of the legacy generation is there too
+
     def parameter_name(self, parameter: str) -> str:
         """The name of a canonical parameter in requests."""
         return self.names.get(parameter, parameter)

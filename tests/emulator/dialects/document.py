@@ -125,6 +125,7 @@ def contract_for(dialect: Dialect, cap: int, log_order: str) -> Contract:
     :param cap: largest page. :param log_order: which log line comes first, oldest or newest.
     """
     document = deepcopy(base(dialect.generation))
+    _adjust_routes(document["paths"], dialect)
     parameters = document["components"]["parameters"]
     kinds = tuple(parameters["kind"]["schema"]["enum"])
     canonical = {dialect.parameter_name(name): name for name in parameters if dialect.has(name)}
@@ -155,6 +156,19 @@ def render(contract: Contract, form: str) -> tuple[bytes, str]:
     if form == "broken":
         text = text[: len(text) // 2] + "\n  - {unclosed: [\n\tbad"
     return text.encode(), "application/yaml"
+
+
+def _adjust_routes(paths: dict[str, Any], dialect: Dialect) -> None:
+    """Routes of a service that is of neither generation, or of both."""
+    if dialect.end_route:
+        method, last = dialect.end_route.split()
+        (found,) = paths.pop("/sessions/{kind}/{id}/terminate").values()
+        found["summary"] = f"{last.capitalize()} a session."
+        paths[f"/sessions/{{kind}}/{{id}}/{last}"] = {method: found}
+    if dialect.old_logs:
+        old = deepcopy(paths["/sessions/{kind}/{id}/logs"])
+        old["get"].update(operationId="listLogs-old", deprecated=True)
+        paths["/sessions/logs/{kind}/{id}"] = old
 
 
 def _adjust_parameters(parameters: dict[str, Any], dialect: Dialect, cap: int) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..account.clock import iso, to_datetime
@@ -11,6 +12,7 @@ from ..account.seed import ACCOUNT
 from ..account.session import Session
 from .dialect import Dialect
 
+CASES: dict[str, Callable[[str], str]] = {"upper": str.upper, "lower": str.lower, "title": str.title}
 _ITEMS_PLACEHOLDER = "@items@"
 
 
@@ -49,7 +51,7 @@ def format_state(state: str, case: str) -> str:
 
 def _values(session: Session, dialect: Dialect) -> dict[str, Any]:
     webui = session.kind == "webui"
-    user, _at, environment = session.owner.partition("@")
+    user, _at, environment = session.owner.rpartition("@")  # the user may be a mail address
     ended = None if webui else session.ended
     run = round(ended - session.started) if ended is not None and session.started is not None else None
     return {
@@ -66,11 +68,14 @@ def _values(session: Session, dialect: Dialect) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def record(session: Session, dialect: Dialect) -> dict[str, Any]:
-    """The record of a session in the dialect, with the overrides of a test."""
+def record(
+    session: Session, dialect: Dialect, adjust: Callable[[dict[str, Any]], None] = lambda _values: None
+) -> dict[str, Any]:
+    """The record of a session in the dialect, with the overrides of a test. ``adjust`` changes the values."""
     values = _values(session, dialect)
     if session.overrides:
         values.update(session.overrides)
+    adjust(values)
     body: dict[str, Any] = {}
     for name, path in dialect.fields.items():
         if name not in session.omitted:
@@ -83,6 +88,28 @@ def record_bytes(session: Session, dialect: Dialect) -> bytes:
     if session.cached_json is None:
         session.cached_json = json.dumps(record(session, dialect)).encode()
     return session.cached_json
+
+
+def in_lists(dialect: Dialect, omit: list[str], names: Mapping[str, str]) -> Dialect:
+    """The dialect of the records in lists, which lack fields or name them in another way."""
+    if not names and {*omit} <= {"environment"}:
+        return dialect
+    fields = {name: names.get(name, path) for name, path in {**dialect.fields, **names}.items() if name not in omit}
+    return replace(dialect, fields=fields)
+
+
+def partial_bytes(session: Session, dialect: Dialect, case: str, *, environment: bool) -> bytes:
+    """A record of a list as JSON. :param case: of owner and app. :param environment: whether it tells the owner's."""
+    shown = record(session, dialect, lambda values: _in_a_list(values, case, environment=environment))
+    return json.dumps(shown).encode()
+
+
+def _in_a_list(values: dict[str, Any], case: str, *, environment: bool) -> None:
+    if not environment:
+        values.update(owner=str(values["owner"]).rpartition("@")[0], owner_environment=None)
+    for name in ("owner", "owner_user", "owner_environment", "app_name"):
+        if case and isinstance(values[name], str):
+            values[name] = CASES[case](values[name])
 
 
 def envelope(dialect: Dialect, items: list[bytes], total: int, following: str | None) -> bytes:

@@ -16,7 +16,7 @@ from .fault import Fault
 
 _HTML = b"<html><head><title>Service</title></head><body><h1>Please wait</h1></body></html>"
 _CONNECTION_FAULTS = frozenset(
-    {"reset", "close", "timeout", "truncate", "drip_headers", "drip_body", "stale_keepalive"}
+    {"reset", "close", "timeout", "truncate", "drip_headers", "drip_body", "stale_keepalive", "no_length"}
 )
 
 
@@ -99,6 +99,8 @@ async def break_connection(fault: Fault, connection: Connection, head: bytes, bo
         await _hang(connection, fault)
     elif kind == "truncate":
         connection.write(head + body[: len(body) // 2])
+    elif kind == "no_length":
+        connection.write(head + (b"" if fault.body == "empty" else body))
     elif kind == "drip_headers":
         await _drip(connection, head + body, fault.seconds)
     elif kind == "drip_body":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from random import Random
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -225,7 +225,11 @@ def without_spare() -> Iterator[None]:
 @contextmanager
 def first_reading() -> Iterator[None]:
     """Guard removed: an hour that occurs twice is read as the first one."""
-    with patch.object(timestamp, "_latest", lambda moment, zone: moment.replace(tzinfo=zone)):
+
+    def first(wall: int, zone: tzinfo) -> int:
+        return int((timestamp.EPOCH + timedelta(seconds=wall)).replace(tzinfo=zone, fold=0).timestamp())
+
+    with patch.object(timestamp, "_latest", first):
         yield
 
 

@@ -10,13 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor, reads
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import SessionChange
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
+from ansible_collections.aimms.cloud.plugins.module_utils.changes import reads
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     Deletion,
     Interruption,
+    SessionChange,
     Termination,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
@@ -68,8 +68,8 @@ class _Time:
 class World:
     """A session manager for plans and changes. Others change sessions between any two requests."""
 
-    def __init__(self, rng: Random, deleting: bool, probing: bool) -> None:
-        self._rng, self._deleting, self.probing = rng, deleting, probing
+    def __init__(self, rng: Random, deleting: bool) -> None:
+        self._rng, self._deleting = rng, deleting
         self.connection = SimpleNamespace(retries=2, max_time=60)
         self.routes = SimpleNamespace(checked_kinds=tuple)
         self.wanted_state = "terminated" if deleting else "running"
@@ -114,10 +114,6 @@ class World:
         """A list is always worth its while."""
         return 0
 
-    def answered_at(self, *, of_change: bool) -> float:
-        """Never: nothing is put off here."""
-        return float("-inf")
-
     def clock(self) -> Clock:
         """Two clocks that agree."""
         return Clock(NOW, NOW)
@@ -125,6 +121,8 @@ class World:
     def answers(self) -> bool:
         """It does."""
         return True
+
+    one_at_a_time = False
 
     def check_deletion(self) -> None:
         """Records can be deleted here."""
@@ -155,14 +153,8 @@ class World:
             get=self.get_task, interrupt=lambda task, _mode: self._change(task.id), connection=self.connection
         )
 
-    def terminate(self, session: Session) -> None:
-        """Terminate a session. A server without a document may turn out to be of the legacy generation."""
-        if self.probing:
-            raise HttpError(WHAT, 404)
-        self._change(session.id)
-
-    def terminate_as_legacy(self, session: Session) -> None:
-        """End a session by DELETE."""
+    def terminate(self, session: Session, _patience: float | None = None) -> None:
+        """Terminate a session."""
         self._change(session.id)
 
     def delete(self, session: Session) -> None:
@@ -254,8 +246,8 @@ def _task_of(live: Session | None) -> Task | None:
 def one_run(seed: int, workers: WorkerPool) -> Tally:
     """One random bulk change: by selection, plan or id; terminate, interrupt or delete; on a random server."""
     rng = Random(f"races-memory-{seed}")
-    deleting, probing, way = rng.random() < 0.4, rng.random() < 0.3, rng.choice(["selection", "plan", "ids"])
-    world = World(rng, deleting, probing and not deleting)
+    deleting, way = rng.random() < 0.4, rng.choice(["selection", "plan", "ids"])
+    world = World(rng, deleting)
     manager: Any = world
     criteria = Criteria(("webui",), states=(world.wanted_state,), app_versions=("1.0",), older_than=LIMIT)
     planner = Planner(manager, criteria, Breakers(), QuietCheck(manager, criteria), workers)
@@ -266,11 +258,11 @@ def one_run(seed: int, workers: WorkerPool) -> Tally:
         plan = planner.by_id(change, "webui", [*world.live])
     else:
         records: Sequence[Session] = world.list().records
-        plan = planner.by_record(change, records) if way == "plan" else planner.by_selection(change)
+        plan = planner.by_record(change, records) if way == "plan" else planner.by_selection(change.is_eligible)
     if not deleting and rng.random() < 0.4:
         tasks = {session.id: [task] for session in plan.selected if (task := _task_of(session))}
         change = Interruption(manager, planner.fits, world.tasks(), tasks, "solve")
-    BulkExecutor(change, ExecutionOptions(30), workers).make(plan.selected)
+    BulkExecutor(change, 30, workers).make(plan.selected)
     return world.tally
 
 
@@ -278,7 +270,8 @@ def many_runs(seeds: range, guard: Guard = nullcontext) -> Tally:
     """The counts of the runs of all seeds. ``seeds`` of the result are those with a wrong change."""
     total = Tally()
     clock = _Time()
-    with patch.object(executor, "time", clock), patch.object(reads, "time", clock), guard(), WorkerPool(1) as workers:
+    timing = reads.Timing(clock.monotonic, clock.sleep)
+    with patch.object(reads, "TIMING", timing), guard(), WorkerPool(1) as workers:
         for seed in seeds:
             tally = one_run(seed, workers)
             total.staged += tally.staged

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from ansible_collections.aimms.cloud.plugins.module_utils.changes import change, list_polling, session_changes
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
@@ -22,12 +23,12 @@ def without_the_read() -> Iterator[None]:
     """A change follows the list without a read in between. The result is still read back."""
     really_read, really_send = Termination.read, BulkExecutor._send
 
-    def read(self: Any, target: Session, attempts: int, fresh: bool) -> Session | None:
-        return really_read(self, target, attempts, fresh) if target.id in vars(self).get("asked", ()) else target
+    def read(self: Any, target: Session, *, fresh: bool) -> Session | None:
+        return really_read(self, target, fresh=fresh) if target.id in vars(self).get("asked", ()) else target
 
-    def send(self: Any, outcome: Any) -> None:
-        vars(self._change).setdefault("asked", set()).add(outcome.target.id)
-        really_send(self, outcome)
+    def send(self: Any, attempt: Any) -> None:
+        vars(self._change).setdefault("asked", set()).add(attempt.target.id)
+        really_send(self, attempt)
 
     with (
         patch.object(Termination, "read", read),
@@ -41,7 +42,9 @@ def without_the_read() -> Iterator[None]:
 @contextmanager
 def by_id_alone() -> Iterator[None]:
     """Any session with the id counts as the listed one."""
-    with patch.object(Session, "identity", property(lambda session: (session.id, session.kind))):
+    with ExitStack() as stack:
+        for module in (change, list_polling, session_changes):
+            stack.enter_context(patch.object(module, "difference", lambda _before, _now: ""))
         yield
 
 

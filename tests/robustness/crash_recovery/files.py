@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_COUNTS = re.compile(r"^\| planned \|.*\n\|[-|]+\n\| (?P<counts>[\d |]+) \|$", re.MULTILINE)
+_COUNTS = re.compile(r"^\| planned \|.*\n\|[-| ]+\n\| (?P<counts>[\d |]+) \|$", re.MULTILINE)
 _TABLE_HEAD = 2
 
 

@@ -90,10 +90,6 @@ class Lane:
         """The generation of the server."""
         return self.dialects[0].partition("-")[0]
 
-    def probes(self, seen: Seen) -> bool:
-        """Whether the server does not know this request: without a document a legacy server is probed with it."""
-        return self.generation == "legacy" and seen.method != "DELETE"
-
     def rows(self) -> list[dict[str, Any]]:
         """All sessions of this round in the emulator, removed ones included."""
         state = self.emulator.state()
@@ -161,7 +157,7 @@ class Campaign:
         for lane in lanes:
             name = f"round {one.number} ({' '.join(one.kinds) if len(one.kinds) == 1 else 'mixed'}) {lane.name}"
             seen = list(lane.proxy.seen)
-            runs.append((lane, Run(name, lane.account, lane.probes, lane.result, lane.rows(), seen)))
+            runs.append((lane, Run(name, lane.account, lane.result, lane.rows(), seen)))
             self._count(lane, seen)
         return runs
 

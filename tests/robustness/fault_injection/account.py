@@ -50,6 +50,7 @@ class Builder:
     def __init__(self, emulator: Any, generation: str, operation: str, prefix: str, chance: Random) -> None:
         """:param prefix: of all ids. :param chance: source of all random decisions."""
         self._emulator, self._operation, self._prefix, self._chance = emulator, operation, prefix, chance
+        self._legacy = generation == "legacy"
         kinds = KINDS[generation]
         self._others = (self._chance.choice(kinds),)
         self._kinds = tuple(kind for kind in kinds if kind not in self._others)
@@ -75,8 +76,10 @@ class Builder:
         chosen = self._chance.sample(sorted(account.selected), len(_ROUGH) + traps)
         account.rough = dict(zip(chosen, _ROUGH))
         for number, one in enumerate(chosen[len(_ROUGH) :]):
-            spring = self._spring(account.selected[one], happens[number // 2 % len(happens)])
-            account.traps[one] = Trap(bool(number % 2), spring)
+            what, late = happens[number // 2 % len(happens)], bool(number % 2)
+            if late and what == "removed" and self._legacy:
+                what = "over"  # there the run must stop at a record that is gone after DELETE (rule 34)
+            account.traps[one] = Trap(late, self._spring(account.selected[one], what))
         return account
 
     def _state(self, *, right: bool = True) -> str:

@@ -27,6 +27,7 @@ from .kinds import LATE, LATER, Answer, Asked, Fault, draw, draw_before
 
 UNREAD, UNASKED, THIRD_LATE = "never read", "never asked", "acted on later when asked a third time"
 _SESSION = re.compile(r"/sessions/(?:webui|task|solve)/([^/?]+)(?:/terminate)?\Z")
+_PROBE = re.compile(r"/terminate\Z")  # a read of it shows whether there is such a route, and nothing of the session
 _LIST = re.compile(r"/sessions/(?:webui|task|solve)(?:\?|\Z)")
 
 
@@ -206,7 +207,7 @@ class FaultyProxy:
 
     async def _meet(self, method: str, target: str, carried: int) -> tuple[Seen, Fault | None]:
         """Record a request, spring its trap, and choose its fault."""
-        found = _SESSION.search(target)
+        found = None if method == "GET" and _PROBE.search(target) else _SESSION.search(target)
         plan, nth = self.plan, self._asked[method, target]
         self._asked[method, target] += 1
         seen = Seen(next(self._events), method, found[1] if found else "", listing=bool(_LIST.search(target)))

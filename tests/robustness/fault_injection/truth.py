@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +41,6 @@ class Run:
 
     name: str
     account: Account
-    probes: Callable[[Seen], bool]
     result: Result | None
     rows: list[Row]
     seen: list[Seen]
@@ -170,7 +169,7 @@ def _shown(run: Run, one: str) -> bool:
 def _judge_trail(run: Run, tally: Tally, one: str, trail: list[Seen]) -> None:
     """Count reads and changing requests of a session, and requests without a read that allowed them."""
     put_off = [seen for seen in trail if seen.kind == "429"]
-    changes = [seen for seen in trail if seen.change and not run.probes(seen)]
+    changes = [seen for seen in trail if seen.change]
     tally.most_changes = max(tally.most_changes, len([seen for seen in changes if seen not in put_off]))
     first = next((seen.arrived for seen in trail if seen.change), float("inf"))
     answered = next((seen.arrived for seen in trail if seen.shown), float("inf"))

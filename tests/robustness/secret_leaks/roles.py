@@ -14,6 +14,7 @@ from typing import Any
 from .bench import HOUR, Bench
 from .forms import Finder
 from .matrix import Matrix
+from .servers import DECOY
 
 DAY = 24 * HOUR
 PLAYBOOKS = {
@@ -87,6 +88,8 @@ def run(bench: Bench, play: PlaybookRun, collections: str, matrix: Matrix, situa
         bench.echoes(
             state=state,
             age=(40 + number) * DAY,
+            # What is masked in a plan is not the same any more when it is followed: one can be, and the run goes well.
+            overrides={"app_name": DECOY} if number == 2 else {},
             **({"ended_at": "2026-01-01T00:00:00Z"} if state == "completed" else {}),
         )
     folder = bench.folder

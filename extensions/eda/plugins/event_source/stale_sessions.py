@@ -30,13 +30,13 @@ options:
   account:
     description:
       - The name of the AIMMS Cloud account. It gives the address C(https://ACCOUNT.aimms.cloud).
-      - Either O(account) or O(url) is needed. If not set, E(AIMMS_ACCOUNT) is used. An empty string counts as not set,
-        as for all connection options.
+      - Either O(account) or O(url) is needed. If neither is set, E(AIMMS_ACCOUNT) or E(AIMMS_URL) is used. An empty
+        string counts as not set, as for all connection options.
     type: str
   url:
     description:
       - The address of the service as C(https://host[:port][/prefix]). It wins over O(account).
-      - C(http://) is refused unless the host is a loopback address. If not set, E(AIMMS_URL) is used.
+      - C(http://) is refused unless the host is a loopback address. If neither is set, E(AIMMS_URL) is used.
     type: str
   api_key:
     description:
@@ -275,9 +275,14 @@ def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], An
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
     from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
-    from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import NO_KEY
+    from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import NO_KEY, address_from
     from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
-    from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, refuse_nulls
+    from ansible_collections.aimms.cloud.plugins.module_utils.options import (
+        CONNECTION,
+        environment,
+        read_names,
+        refuse_nulls,
+    )
     from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import WATCH, Watch
 
     unset = {name for name in CONNECTION if args.get(name) in (None, "")} | {*_RULEBOOK_ARGS}
@@ -285,7 +290,8 @@ def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], An
     masker = Masker(given.get("api_key") or os.environ.get("AIMMS_API_KEY"))
     try:
         refuse_nulls([name for name, value in given.items() if value is None])
-        checked = ArgumentSpecValidator(WATCH).validate(given)
+        address = address_from(given, environment())
+        checked = ArgumentSpecValidator(WATCH).validate({**given, **read_names(WATCH, given), **address})
         if not checked.error_messages:
             return Watch(checked.validated_parameters), masker.tree, ""
         text = ". ".join(checked.error_messages)

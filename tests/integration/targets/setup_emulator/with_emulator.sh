@@ -5,6 +5,8 @@ set -eu
 top=${ANSIBLE_COLLECTIONS_PATH:-}
 top=${top%%:*}/ansible_collections/aimms/cloud  # ansible-test runs targets from a copy that has only them
 python=${ANSIBLE_TEST_PYTHON_INTERPRETER:-python3}
+cache=${top}/tests/output/module-cache
+mkdir -p "${cache}"
 folder=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "${folder}"' EXIT
 
@@ -21,9 +23,12 @@ play() {
         [ -s "${folder}/$1.json" ] && break
         sleep 0.2
     done
-    # Pipelining saves processor time; without it, as by default, one of the plays is enough.
+    # Pipelining, and modules that are compiled once, save processor time; without them, as by default, one play is enough.
+    if [ "$1" != current ]; then
+        export ANSIBLE_PIPELINING=true MODULE_CACHE=${cache}
+        export PYTHONPATH=${top}/tests/gates/module_cache${PYTHONPATH:+:${PYTHONPATH}}
+    fi
     AIMMS_URL=$(told "$1" url) AIMMS_API_KEY=$(told "$1" admin_key) ANSIBLE_LOCAL_TEMP=${folder}/local-$1 \
-        ANSIBLE_PIPELINING=$([ "$1" = current ] && echo false || echo true) \
         ansible-playbook test.yml -i localhost, -c local -e "generation=${1%%-*}" -e "folder=${folder}/files-$1" \
         -e "ansible_python_interpreter=${python}" "${@:2}" > "${folder}/$1.log" 2>&1
 }

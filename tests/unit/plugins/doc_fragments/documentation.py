@@ -29,7 +29,7 @@ def documented(kind: str, name: str) -> dict[str, Any]:
     """All documented options of a plugin: its own over those of its fragments, merged option by option."""
     own = yaml.safe_load(import_module(f"{PLUGINS}.{kind}.{name}").DOCUMENTATION)
     merged: dict[str, Any] = {}
-    for options in [*map(fragment, own["extends_documentation_fragment"]), own.get("options", {})]:
+    for options in [*map(fragment, own.get("extends_documentation_fragment", ())), own.get("options", {})]:
         for option, entry in options.items():
             merged[option] = {**merged.get(option, {}), **entry}
     return merged

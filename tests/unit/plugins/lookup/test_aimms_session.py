@@ -53,6 +53,37 @@ def an_asker():
     return ask
 
 
+@pytest.mark.parametrize(
+    ("given", "variables", "address"),
+    [
+        ({"account": "acme"}, {}, ("acme", None)),
+        ({"account": "acme"}, {"aimms_url": "https://inventory.example"}, ("acme", None)),
+        ({"url": "https://own.example", "account": ""}, {"aimms_account": "acme"}, (None, "https://own.example")),
+        ({}, {"aimms_account": "acme", "aimms_url": ""}, ("acme", None)),
+        ({}, {}, ("elsewhere", "https://elsewhere.example")),
+    ],
+)
+def test_the_address_is_of_the_strongest_source(given, variables, address, ask, monkeypatch):
+    found = []
+
+    def look(params, *_more):
+        found.append((params["account"], params["url"]))
+        return {"sessions": []}
+
+    monkeypatch.setattr(lookup, "session_info", look)
+    monkeypatch.setenv("AIMMS_URL", "https://elsewhere.example")
+    monkeypatch.setenv("AIMMS_ACCOUNT", "elsewhere")
+    ask(api_key=KEY, variables=variables, **given)
+    assert found == [address]
+
+
+def test_lists_of_names_are_read_in_any_form(ask, account):
+    given = {"url": account.url, "api_key": KEY, "kinds": "['webui', 'task']", "protect_session_ids": [["w1 "], "t3\r"]}
+    assert [session["id"] for session in ask(**given)] == ["w2"]
+    with pytest.raises(lookup.AnsibleLookupError, match="protect_owners: 'a;b' cannot be a name"):
+        ask(url=account.url, api_key=KEY, protect_owners="a;b")
+
+
 @pytest.fixture(name="said")
 def warnings_of_the_lookup(monkeypatch):
     """The warnings, as they are said."""

@@ -19,6 +19,7 @@ KEY = "Canary-7f3a91c2e8b64d05"
 ROOT = "/pro/session-manager/v1"
 TASKS = "/pro-api/v2/tasks"
 Reply = tuple[int, Any]
+Show = Callable[[Mapping[str, Any]], dict[str, Any]]
 Act = Union[int, Reply, Callable[[], Any]]
 _ACTIVE = ("queued", "assigned", "launching", "running", "solving", "closing")
 _AFTER = {"interrupt-solve": ("COMPLETED", "completed"), "interrupt-execution": ("FAILED", "failed")}
@@ -70,7 +71,8 @@ def document(legacy: bool, page: int) -> dict[str, Any]:
 class Account:
     """What the service holds, open to be changed.
 
-    ``deaf`` are the ids of sessions that live on when they are ended or their tasks interrupted.
+    ``deaf`` are the ids of sessions that live on when they are ended or their tasks interrupted. ``in_lists`` and
+    ``alone``: what is shown of the record of a session, in a list and by itself.
     """
 
     def __init__(self, *, legacy: bool = False, documented: bool = True, page: int = 100) -> None:
@@ -79,6 +81,8 @@ class Account:
         self.logs: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.tasks: list[dict[str, Any]] = []
         self.deaf: set[str] = set()
+        self.in_lists: Show = dict
+        self.alone: Show = dict
         self.requests: list[Request] = []
         self._acts: list[tuple[str, str, list[Act]]] = []
         self._lock = threading.RLock()
@@ -174,13 +178,13 @@ class Account:
             return 204, None
         if what:
             return self._log(self.logs.get((kind, session_id), []), request.query, "download" in what)
-        return (200, session) if request.method == "GET" else _error(405)
+        return (200, self.alone(session)) if request.method == "GET" else _error(405)
 
     def _listed(self, kind: str, query: Mapping[str, str]) -> Reply:
         wanted = {"kind": kind, **{name: query[name] for name in ("state", "app_name", "owner") if name in query}}
         found = [one for one in self.sessions.values() if wanted.items() <= one.items()]
         found.sort(key=lambda one: (one["created_at"], one["id"]), reverse=True)
-        return 200, {"sessions": self._paged(found, query), "total": len(found)}
+        return 200, {"sessions": [*map(self.in_lists, self._paged(found, query))], "total": len(found)}
 
     def _paged(self, found: list[Any], query: Mapping[str, str]) -> list[Any]:
         start = int(query.get("offset", 0))
@@ -246,4 +250,4 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _error(status: int) -> Reply:
-    return status, {"id": "e-1", "code": status, "message": f"Refused with {status}"}
+    return status, {"errorCode": status, "message": f"Refused with {status}"}

@@ -191,7 +191,9 @@ def document_fault(tree: Mapping[str, Any]) -> Optional[str]:
     """A document: described, or found to be unreadable."""
     try:
         document = Document.parse(json.dumps(tree).encode())
-        routes = routes_from(document, generation_of(document))
+        routes = routes_from(document)
+        if routes is not None:
+            generation_of(routes)
     except UnreadableDocument:
         return None
     return None if isinstance(routes, (Routes, type(None))) else "types"

@@ -5,16 +5,21 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
+from typing import Optional
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes import executor, reads
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import ALREADY_ENDED
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor, ExecutionOptions
+from ansible_collections.aimms.cloud.plugins.module_utils.api import canary
+from ansible_collections.aimms.cloud.plugins.module_utils.changes import reads
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Change
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import Timing
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import is_ending
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 GONE = None
@@ -30,15 +35,14 @@ class Endless(BaseException):
 
 
 def use_clock(monkeypatch, clock):
-    """Let the executor and its reads live by this clock."""
-    for module in (executor, reads):
-        monkeypatch.setattr(module, "time", clock)
+    """Let the executor, its reads and the canary live by this clock."""
+    monkeypatch.setattr(canary, "time", clock)
+    monkeypatch.setattr(reads, "TIMING", Timing(clock.monotonic, clock.sleep, random.uniform))
 
 
 def use_longest_pauses(monkeypatch):
     """Let pauses be as long as their jitter allows."""
-    for module in (executor, reads):
-        monkeypatch.setattr(module, "random", SimpleNamespace(uniform=lambda _low, high: high))
+    monkeypatch.setattr(reads, "TIMING", reads.TIMING._replace(uniform=lambda _low, high: high))
 
 
 class FakeTime:
@@ -70,17 +74,26 @@ class Target:
     state: str = "running"
     active: bool = True
     ended: bool = False
-    owner: str = "jdoe"
+    owner: Optional[str] = "jdoe"
+    app_name: Optional[str] = None
+    created_at: None = None
 
     @property
-    def identity(self):
-        return (self.id, self.owner)
+    def reference(self):
+        return self.id
+
+    @property
+    def ending(self):
+        return is_ending(self.state)
+
+    def completed(self, _earlier):
+        return self
 
     def as_done(self):
         return replace(self, state="terminated", active=False, ended=True)
 
 
-class ScriptedChange:
+class ScriptedChange(Change):
     """Plays answers: an exception is raised, a callable is called with the target, all else is returned.
 
     The last answer to reads and to sends recurs. ``reads`` and ``sends`` count by id; ``log`` has both in order.
@@ -89,7 +102,6 @@ class ScriptedChange:
     """
 
     done = "terminated"
-    already_done = ALREADY_ENDED
     verb = "end"
     thing = "session"
 
@@ -97,11 +109,11 @@ class ScriptedChange:
         self._scripts = {"read": dict(reads or {}), "send": dict(sends or {})}
         self._lock = threading.Lock()
         self._refuse, self._alive, self._time = refuse, alive, time
-        self.connection = SimpleNamespace(retries=retries, max_time=max_time)
+        connection = SimpleNamespace(retries=retries, max_time=max_time)
+        super().__init__(SimpleNamespace(connection=connection, answers=self._answers))
         self.log, self.sent_at, self.fresh, self.asked_whether_alive = [], [], [], 0
         self.lists, self.cost = list(more.pop("lists", ())), more.pop("cost", 1)
         assert not more
-        self._answered_at = dict.fromkeys(("read", "send"), float("-inf"))
 
     def count(self, what, target_id):
         """How often ``what`` (read, send) happened to a target."""
@@ -117,13 +129,7 @@ class ScriptedChange:
             answer = script[step] if script else (target if what == "read" else None)
         if isinstance(answer, BaseException):
             raise answer
-        answer = answer(target) if callable(answer) else answer
-        with self._lock:
-            self._answered_at[what] = executor.time.monotonic()
-        return answer
-
-    def answered_at(self, *, of_change):
-        return self._answered_at["send" if of_change else "read"]
+        return answer(target) if callable(answer) else answer
 
     def list_cost(self, _targets):
         return self.cost if self.lists else None
@@ -134,10 +140,9 @@ class ScriptedChange:
         answer = answer() if callable(answer) else answer
         if isinstance(answer, BaseException):
             raise answer
-        return None if answer is None else {target.identity: target for target in answer}
+        return None if answer is None else {target.reference: target for target in answer}
 
-    def read(self, target, attempts, fresh):
-        assert attempts == 1
+    def read(self, target, *, fresh):
         self.fresh.append(fresh)
         return self._play("read", target)
 
@@ -148,13 +153,10 @@ class ScriptedChange:
         if answer == "reread":
             reread()
 
-    def is_done(self, live):
-        return live.ended
-
     def precondition_failure(self, live):
         return ("changed_since", "It no longer fits.") if live.state in self._refuse else None
 
-    def answers(self):
+    def _answers(self):
         self.asked_whether_alive += 1
         if isinstance(self._alive, BaseException):
             raise self._alive
@@ -163,7 +165,7 @@ class ScriptedChange:
 
 def status(number, retry_after=None):
     """The error that an answer with this status is."""
-    return HttpError(WHAT, number, "in trouble", retry_after=retry_after)
+    return HttpError(WHAT, number, "in trouble", retry_after=retry_after, form="in trouble")
 
 
 def crowd(count):
@@ -175,7 +177,7 @@ def make(change, targets, concurrency=1, wait=60):
     """The outcomes; an executor that does not come to an end is a failure."""
     try:
         with WorkerPool(concurrency) as workers:
-            return BulkExecutor(change, ExecutionOptions(wait), workers).make(targets)
+            return BulkExecutor(change, wait, workers).make(targets)
     except Endless:
         pytest.fail("the machine does not come to an end")
 

@@ -98,5 +98,5 @@ def test_what_is_refused_here_has_a_result_and_says_nothing_about_the_server(kin
 
 def test_each_error_can_be_told_to_the_user():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    assert len(kinds) == 10
+    assert len(kinds) == 12
     assert all(issubclass(kind, errors.AimmsError) for kind in kinds)

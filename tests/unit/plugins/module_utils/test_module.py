@@ -103,6 +103,39 @@ def test_an_option_that_narrows_is_refused_as_null_and_others_are_not(module):
     assert not module(lambda *_given: {}, {"url": URL, "api_key": KEY, "ca_path": None})[1]
 
 
+def test_a_list_of_names_is_read_before_ansible_cuts_it(module):
+    def function(params, _check_mode, _warn):
+        return {"owners": params["owners"], "apps": params["apps"]}
+
+    given = {"url": URL, "api_key": KEY, "owners": [["svc-*"], "a@*\r"], "apps": "['Planner [PROD]']"}
+    assert module(function, given)[0]["owners"] == ["svc-*", "a@*"]
+    assert module(function, given)[0]["apps"] == ["Planner [PROD]"]
+
+
+@pytest.mark.parametrize("option", ["protect_owners", "kinds"])
+def test_what_cannot_be_a_name_is_refused_without_the_key(module, option):
+    told, failed = module(refuse, {"url": URL, "api_key": KEY, option: f"'{KEY}'"}, required_one_of=[["kinds", option]])
+    assert failed
+    assert told["msg"].startswith(f"{option}: ''********'' cannot be a name: it is in quotes.")
+
+
+def test_an_address_in_the_environment_never_stands_in_for_what_is_given(module, monkeypatch):
+    def function(params, _check_mode, _warn):
+        return {"address": [params["account"], params["url"]]}
+
+    monkeypatch.setenv("AIMMS_URL", "https://elsewhere.example")
+    monkeypatch.setenv("AIMMS_ACCOUNT", "elsewhere")
+    monkeypatch.setenv("AIMMS_API_KEY", KEY)
+    for given, address in (
+        ({"account": "acme"}, ["acme", None]),
+        ({"account": "acme", "url": ""}, ["acme", None]),
+        ({"url": URL}, [None, URL]),
+        ({}, ["elsewhere", "https://elsewhere.example"]),
+        ({"account": "", "url": ""}, ["elsewhere", "https://elsewhere.example"]),
+    ):
+        assert module(function, given)[0]["address"] == address
+
+
 def test_constraints_hold(module):
     both = {"url": URL, "api_key": KEY, "apps": ["a"], "owners": ["b"]}
     told, failed = module(refuse, both, mutually_exclusive=[("apps", "owners")])

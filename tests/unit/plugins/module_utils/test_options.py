@@ -12,10 +12,13 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES
 from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     SELECTION,
     breakers_from,
     criteria_from,
+    narrowed_by,
+    read_names,
     refuse_nulls,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
@@ -110,10 +113,63 @@ def test_zero_is_a_duration_and_not_nothing():
 
 
 @pytest.mark.parametrize(
-    "session_id", ["..", "../x", "a/b", "a%2fb", "a b", "a\n", "-a", "é", "", "A" * 129, "a?x", 7, None]
+    "everything",
+    [
+        {"older_than": "0s"},
+        {"older_than": "PT0S", "quiet_for": "0h", "ended_before": "0d"},
+        {"apps": "*"},
+        {"apps": ["Planner", "**"], "owners": ["*@*"]},
+        {"owners": [["?*"]]},
+        {"states": sorted(ACTIVE_STATES)},
+        {"states": ", ".join(sorted(ENDED_STATES)).upper()},
+    ],
+    ids=str,
+)
+def test_what_leaves_nothing_out_does_not_narrow(everything):
+    assert narrowed_by(everything, [*SELECTION, "ended_before", "max_active"]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("older_than", "1s"),
+        ("ended_before", "1d"),
+        ("apps", ["Plan*"]),
+        ("apps", ["?"]),
+        ("owners", "*@ROOT"),
+        ("states", ["running"]),
+        ("max_active", 0),
+    ],
+)
+def test_what_leaves_something_out_narrows(name, value):
+    assert narrowed_by({"quiet_for": "0s", name: value}, ["quiet_for", name]) == [name]
+
+
+def test_a_list_is_read_from_whatever_it_is_given_as():
+    read = read_names(
+        {**SELECTION, "sessions": {"type": "list", "elements": "dict"}},
+        {
+            "owners": " svc-*,\nadmin@* ",
+            "apps": '["a"]',
+            "kinds": [],
+            "states": None,
+            "sessions": [{}],
+            "older_than": "a,b",
+        },
+    )
+    assert read == {"owners": ["svc-*", "admin@*"], "apps": ["a"]}
+    assert criteria_from({"protect_owners": [["a@*"], "b"], "kinds": "webui\r\ntask"}) == Criteria(
+        protect_owners=("a@*", "b"), kinds=("webui", "task")
+    )
+    with pytest.raises(OptionError, match=r"^protect_owners: 'a;b' cannot be a name: only commas and line ends"):
+        criteria_from({"protect_owners": ["a;b"]})
+
+
+@pytest.mark.parametrize(
+    "session_id", ["..", "../x", "a/b", "a%2fb", "a b", "a\nb/", "-a", "é", "", "A" * 129, "a?x", True, None]
 )
 def test_an_id_that_cannot_stand_in_a_path_is_refused(session_id):
-    with pytest.raises(OptionError, match=r"cannot be a session id|an empty filter"):
+    with pytest.raises(OptionError, match=r"cannot be a session id|an empty filter|cannot be a name"):
         criteria_from({"session_ids": ["good", session_id]})
     with pytest.raises(OptionError, match="cannot be a session id"):
         checked_id(session_id)
@@ -126,7 +182,7 @@ def test_a_bad_id_is_repeated_short_and_in_ascii():
     assert len(str(refused.value)) < 200
 
 
-@pytest.mark.parametrize("state", ["runing", "*", "active", "running,queued", 7])
+@pytest.mark.parametrize("state", ["runing", "*", "active", "running queued", 7])
 def test_an_unknown_state_is_refused_with_those_that_are_known(state):
     with pytest.raises(OptionError, match=r"^states: '.*' is not a state\. Known are .*launching.*running"):
         criteria_from({"states": ["running", state]})

@@ -9,13 +9,13 @@ from itertools import product
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import matches
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     Breakers,
     Criteria,
     counts,
     decide,
-    matches,
     protected,
     reason_to_keep,
     remarks,

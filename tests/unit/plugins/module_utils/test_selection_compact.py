@@ -41,6 +41,9 @@ SESSIONS = st.lists(
         created_at=_TIMES,
         started_at=_TIMES,
         ended_at=_TIMES,
+        unread_times=st.sampled_from(
+            [(), (("created_at", "11/12/2026"),), (("ended_at", "soon"), ("started_at", "x"))]
+        ),
     ),
     max_size=12,
     unique_by=lambda session: (session.kind, session.id),

@@ -18,22 +18,24 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import KEY, Server, answer
 
 ONE = "/pro/session-manager/v1/sessions/{kind}/{id}"
+OLD_LOGS = "/pro/session-manager/v1/sessions/logs/{kind}/{id}"
 LEGACY = {
     "openapi": "3.0.0",
     "paths": {
         "/pro/session-manager/v1/sessions/{kind}": {"get": {"responses": {}}},
         ONE: {"get": {"responses": {}}, "delete": {"responses": {}}},
+        OLD_LOGS: {"get": {"responses": {}}},
     },
 }
 CURRENT = {**LEGACY, "paths": {**LEGACY["paths"], f"{ONE}/terminate": {"patch": {"responses": {}}}}}
 
 
 def ask(reply, wanted="auto"):
-    """The service, the warnings and the requests of a server that gives this reply."""
+    """What is found on a server that gives this reply, and its requests."""
     with Server(reply) as server:
         transport = HttpClient(Connection(server.url, KEY, retries=0, max_time=5))
         try:
-            return (*discover(transport, wanted), server.requests)
+            return discover(transport, wanted), server.requests
         finally:
             transport.close()
 
@@ -46,8 +48,10 @@ def document(tree, write=json.dumps):
 @pytest.mark.parametrize(("tree", "generation"), [(LEGACY, "legacy"), (CURRENT, "current")])
 @pytest.mark.parametrize("asked", ["auto", "as it is"])
 def test_one_request_tells_the_generation(tree, generation, write, asked):
-    service, warnings, requests = ask(document(tree, write), generation if asked != "auto" else "auto")
-    assert (service.generation, service.documented, warnings) == (generation, True, [])
+    found, requests = ask(document(tree, write), generation if asked != "auto" else "auto")
+    assert (found.generation.name, found.generation.refusal, found.routes.documented) == (generation, "", True)
+    assert found.warnings == []
+    assert found.routes.kinds == found.generation.kinds
     assert [(request.method, request.path) for request in requests] == [("GET", "/pro/session-manager/v1/openapi.yaml")]
 
 
@@ -57,38 +61,82 @@ def test_a_generation_that_the_document_contradicts_is_refused(tree, wanted):
         ask(document(tree), wanted)
 
 
+HIDDEN = {
+    status: answer(status, body)
+    for status, body in [(404, b"{}"), (404, b"<html>"), (410, b""), (401, b"{}"), (403, b"no")]
+}
+NOW_UNREADABLE = {
+    "answered 503": answer(503),
+    "answered 429": answer(429),
+    "answered 400": answer(400),
+    "answered 405": answer(405, b"<html>"),
+    "an HTML page": answer(body=b"\xef\xbb\xbf <html>Sign in</html>"),
+    "not an OpenAPI document": answer(body=b""),
+    "is not an OpenAPI document": answer(body=b"[1, 2]"),
+    "it is not an OpenAPI document": answer(body=b"{}"),
+    "no list of sessions": document({"openapi": "3.0.0", "paths": {}}),
+    "it describes no list of sessions": document({"openapi": "3.0.0", "paths": {"/tasks": {"get": {"responses": {}}}}}),
+    "not JSON, and it is not YAML either": document(CURRENT, lambda tree: json.dumps(tree)[:-40]),
+}
+
+
+@pytest.mark.parametrize("reply", HIDDEN.values(), ids=HIDDEN)
+@pytest.mark.parametrize(("wanted", "generation"), [("auto", "unknown"), ("legacy", "legacy"), ("current", "current")])
+def test_where_no_document_is_shown_sessions_may_be_ended_by_what_cannot_destroy(reply, wanted, generation):
+    found, _requests = ask(reply, wanted)
+    assert (found.generation.name, found.generation.end, found.generation.refusal) == (generation, "terminate", "")
+    assert (found.generation.documented, found.routes.documented, len(found.warnings)) == (False, False, 1)
+
+
+@pytest.mark.parametrize(("why", "reply"), NOW_UNREADABLE.items(), ids=NOW_UNREADABLE)
+@pytest.mark.parametrize("wanted", ["auto", "legacy", "current"])
+def test_a_document_that_cannot_be_read_this_time_stops_a_change_but_no_read(why, reply, wanted):
+    found, _requests = ask(reply, wanted)
+    assert why in found.generation.refusal
+    assert why in found.warnings[0]
+    assert (found.generation.name, found.routes.documented) == ("unknown", False)
+    assert found.routes.route("list", "webui")
+
+
 @pytest.mark.parametrize(
-    ("reply", "why"),
-    [
-        (answer(404), "answered 404"),
-        (answer(401), "answered 401"),
-        (answer(503), "answered 503"),
-        (answer(body=b"<html>Sign in</html>"), "could not be used"),
-        (answer(body=b""), "not an OpenAPI document"),
-        (answer(body=b"[1, 2]"), "not an OpenAPI document"),
-        (document({"openapi": "3.0.0", "paths": {}}), "no list of sessions"),
-        (document({"openapi": "3.0.0", "paths": {"/tasks": {"get": {"responses": {}}}}}), "no list of sessions"),
-        (document(CURRENT, lambda tree: json.dumps(tree)[:-40]), "could not be used"),
-    ],
+    "headers", [{"age": "1"}, {"age": "x"}, {"x_cache": "HIT"}, {"cf_cache_status": "HIT"}, {"cache_status": "E; hit"}]
 )
-@pytest.mark.parametrize(("wanted", "generation"), [("auto", None), ("legacy", "legacy"), ("current", "current")])
-def test_without_a_readable_document_the_option_decides_or_nothing_is_assumed(reply, why, wanted, generation):
-    service, warnings, _requests = ask(reply, wanted)
-    assert (service.generation, service.documented) == (generation, False)
-    assert len(warnings) == 1
-    assert why in warnings[0]
+def test_an_old_document_of_a_cache_is_no_evidence_of_the_legacy_generation(headers):
+    found, _requests = ask(answer(200, json.dumps(LEGACY).encode(), **headers))
+    assert "from a cache" in found.generation.refusal
+    assert ask(answer(200, json.dumps(CURRENT).encode(), **headers))[0].generation.name == "current"
 
 
-def test_without_pyyaml_a_yaml_document_gives_a_warning(monkeypatch):
+@pytest.mark.parametrize("headers", [{"age": "0"}, {"x_cache": "MISS"}, {"x_cache": "RefreshHit from cloudfront"}])
+def test_a_document_that_the_service_has_just_confirmed_is(headers):
+    assert ask(answer(200, json.dumps(LEGACY).encode(), **headers))[0].generation.name == "legacy"
+
+
+def test_kinds_that_are_not_known_are_named():
+    kinds = {"name": "kind", "in": "path", "schema": {"enum": ["webui", "batch"]}}
+    paths = {
+        "/sessions/{kind}": {"get": {"parameters": [kinds]}},
+        "/sessions/grid": {"get": {}},
+        "/sessions": {"get": {}},
+    }
+    found, _requests = ask(document({"openapi": "3.0.0", "paths": paths}))
+    assert found.warnings == [
+        "The server also has sessions of kinds that are not known here (batch, grid): they are left out."
+    ]
+
+
+def test_without_pyyaml_a_yaml_document_is_as_one_that_is_not_shown(monkeypatch):
     monkeypatch.setattr(strict_yaml, "yaml", None)
-    service, warnings, _requests = ask(document(CURRENT, yaml.safe_dump))
-    assert (service.generation, service.documented) == (None, False)
-    assert "PyYAML" in warnings[0]
+    found, _requests = ask(document(CURRENT, yaml.safe_dump))
+    assert (found.generation.name, found.generation.refusal) == ("unknown", "")
+    assert "PyYAML" in found.warnings[0]
+    for body in (b"<html>\nopenapi: 3</html>", b"busy", b"- a"):
+        assert ask(answer(body=body))[0].generation.refusal
 
 
 def test_without_pyyaml_a_json_document_is_read(monkeypatch):
     monkeypatch.setattr(strict_yaml, "yaml", None)
-    assert ask(document(CURRENT))[0].generation == "current"
+    assert ask(document(CURRENT))[0].generation.name == "current"
 
 
 @pytest.mark.parametrize("reply", [answer(302, location="https://evil.example/"), lambda sock: sock.close()])

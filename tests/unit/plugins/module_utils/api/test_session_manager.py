@@ -17,12 +17,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager im
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
-    AnswerError,
-    HttpError,
     UnsupportedError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection, hang_up
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.odd_answers import NOT_A_LIST, ODDITIES
@@ -75,27 +72,6 @@ def a_server():
     yield make
     for account in made:
         account.__exit__()
-
-
-@pytest.mark.parametrize("how", [{}, {"legacy": True}])
-def test_the_way_of_the_legacy_generation_is_closed_where_a_document_tells(how, server):
-    account = server(**how)
-    manager = SessionManager.connect(account.params())
-    with pytest.raises(AnswerError, match="DELETE would destroy a record on this server"):
-        manager.terminate_as_legacy(Session("w1", "webui", "running"))
-    assert account.changes() == []
-
-
-def test_not_found_is_believed_only_where_the_service_is_really_there(server):
-    account = server(documented=False)
-    manager = SessionManager.connect(account.params())
-    assert manager.get("webui", "nobody") is None
-    assert manager.get("webui", "nobody") is None
-    assert len(account.asked("/sessions/webui")) == 1
-    account.on("GET", "/webui/w1", 404)
-    account.on("GET", "/sessions/webui", 404)
-    with pytest.raises(HttpError, match="sessions/webui answered 404"):
-        SessionManager.connect(account.params()).get("webui", "w1")
 
 
 def test_an_operation_that_the_document_does_not_offer_is_said(server):

@@ -183,8 +183,16 @@ def test_a_service_that_lists_by_app_only_is_there():
         assert api(server).get("t1") is None
 
 
-def test_where_there_is_no_task_api_not_found_is_no_answer():
-    with Server(NOT_FOUND) as server, pytest.raises(HttpError, match="404"):
+@pytest.mark.parametrize("reply", [answer(404, b"{}"), answer(404, b"404 page not found"), answer(404, b"<html>")])
+def test_where_there_is_no_task_api_not_found_is_no_answer(reply):
+    with Server(reply) as server, pytest.raises(AnswerError, match=r"404.*not known whether the service said so"):
+        api(server).get("t1")
+
+
+def test_a_task_is_gone_where_a_whole_list_has_it_no_more():
+    with Server(answer(404, b"<html>"), page({"id": "t2"})) as server:
+        assert api(server).get("t1") is None
+    with Server(answer(404, b"<html>"), page({"id": "t1"})) as server, pytest.raises(AnswerError, match="404"):
         api(server).get("t1")
 
 
@@ -226,7 +234,7 @@ def test_an_interrupt_names_the_index_that_the_server_named():
     assert asked(server) == [("PUT", f"{TASKS}/t1", query) for query in ({"groupIndex": "0"}, {"groupIndex": "1"}, {})]
 
 
-@pytest.mark.parametrize("reply", [answer(503), answer(429), reset, answer(200, b"<html>"), answer(200, b'"ok"')])
+@pytest.mark.parametrize("reply", [answer(503), answer(429), reset, answer(200, b"<html>"), answer(303)])
 def test_an_interrupt_is_sent_once_whatever_comes_back(reply):
     with Server(reply) as server, pytest.raises((HttpError, TransportError)):
         api(server, retries=3).interrupt(Task("t1"), "solve")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection
@@ -36,6 +36,12 @@ def test_what_a_task_has_not_is_nothing(reply):
     with Server(reply) as server:
         assert api_of(server).response(Task("t1")) is None
         assert list(api_of(server).log(Task("t1"))) == []
+
+
+@pytest.mark.parametrize("reply", [answer(404, b"<html>"), answer(404, b""), answer(409, b"busy")])
+def test_what_a_page_says_of_a_part_of_a_task_is_an_error(reply):
+    with Server(reply) as server, pytest.raises(HttpError):
+        api_of(server).response(Task("t1"))
 
 
 def test_a_log_that_is_none_is_an_error():

@@ -9,12 +9,11 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
     changed,
-    execution_options,
     present_state_text,
     raise_failures,
+    wait_from,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import ExecutionOptions
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import results
@@ -106,16 +105,16 @@ def test_an_empty_plan_changes_nothing(account):
 
 
 def test_how_long_is_waited_is_read_from_the_options():
-    assert execution_options(PACE) == ExecutionOptions(120)
-    assert execution_options({**PACE, "wait": False}) == ExecutionOptions(None)
-    assert execution_options({**PACE, "wait_timeout": "0s"}) == ExecutionOptions(0)
+    assert wait_from(PACE) == 120
+    assert wait_from({**PACE, "wait": False}) is None
+    assert wait_from({**PACE, "wait_timeout": "0s"}) == 0
 
 
 @pytest.mark.parametrize("concurrency", [0, 33, -1])
 def test_at_most_32_are_dealt_with_at_once(concurrency):
     with pytest.raises(OptionError, match=f"concurrency: must be from 1 to 32, not {concurrency}"):
-        execution_options({**PACE, "concurrency": concurrency})
-    assert [execution_options({**PACE, "concurrency": number}).wait for number in (1, 32)] == [120, 120]
+        wait_from({**PACE, "concurrency": concurrency})
+    assert [wait_from({**PACE, "concurrency": number}) for number in (1, 32)] == [120, 120]
 
 
 @pytest.mark.parametrize(
@@ -123,13 +122,10 @@ def test_at_most_32_are_dealt_with_at_once(concurrency):
     [
         (Outcome(LIVE, "would_terminate"), True),
         (Outcome(LIVE, "requested"), True),
-        (Outcome(OVER, "terminated", accepted=True), True),
-        (Outcome(LIVE, "failed", accepted=True), True),
-        (Outcome(OVER, "terminated", sent=True), True),
-        (Outcome(LIVE, "unknown", sent=True), True),
-        (Outcome(LIVE, "failed", sent=True), False),
-        (Outcome(LIVE, "not_tried", sent=True), False),
+        (Outcome(OVER, "terminated", changed=True), True),
+        (Outcome(LIVE, "unknown", changed=True), True),
         (Outcome(LIVE, "unknown"), False),
+        (Outcome(LIVE, "failed"), False),
         (Outcome(OVER, "already_ended"), False),
         (Outcome(LIVE, "would_delete"), False),
     ],

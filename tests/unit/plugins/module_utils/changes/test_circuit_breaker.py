@@ -34,3 +34,26 @@ def test_successes_are_not_alike():
 
 def test_a_stop_is_for_good():
     assert noted(*["HttpError 403"] * 5, "").stopped
+
+
+def test_a_stop_after_some_in_doubt_ends_when_one_of_them_turns_out_well():
+    breaker = CircuitBreaker()
+    for _number in range(5):
+        breaker.note("HttpError 503", in_doubt=True)
+    assert breaker.stopped
+    breaker.note("")
+    assert not breaker.stopped
+    for _number in range(4):
+        breaker.note("HttpError 503", in_doubt=True)
+    breaker.note("HttpError 503")
+    breaker.note("")
+    assert breaker.stopped
+
+
+def test_a_stop_for_a_reason_is_at_once_and_for_good_and_the_first_reason_counts():
+    breaker = CircuitBreaker()
+    assert breaker.reason == NOT_TRIED_MSG
+    breaker.stop("The record is gone.")
+    breaker.stop("Another one.")
+    breaker.note("")
+    assert (breaker.stopped, breaker.reason) == (True, "The record is gone.")

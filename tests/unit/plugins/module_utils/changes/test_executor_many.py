@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, StoppedError
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     WHAT,
     FakeTime,
@@ -54,10 +54,20 @@ def test_after_five_alike_in_a_row_the_rest_is_not_tried():
 
 def test_requests_that_always_fail_stop_too():
     change = ScriptedChange(sends={"*": [status(500)]})
-    assert results(make(change, crowd(12))) == ["failed"] * 5 + ["not_tried"] * 7
+    assert results(make(change, crowd(12))) == ["unknown"] * 5 + ["not_tried"] * 7
     counted = Counter(change.log)
-    assert max(counted[entry] for entry in counted if entry[0] == "send") == 3
-    assert max(counted[entry] for entry in counted if entry[0] == "read") == 4
+    assert {counted[entry] for entry in counted if entry[0] == "send"} == {3}
+    assert {name for _what, name in change.log} == {f"t{number:02}" for number in range(5)}
+
+
+def test_the_others_are_tried_after_all_when_one_of_five_in_doubt_turns_out_well():
+    targets = crowd(12)
+    change = ScriptedChange(
+        {target.id: [target, target, lambda one: one.as_done()] for target in targets},
+        {target.id: [status(503)] for target in targets[:5]},
+    )
+    assert set(results(make(change, targets))) == {"terminated"}
+    assert [name for what, name in change.log if what == "send"] == [target.id for target in targets]
 
 
 def test_a_success_or_another_failure_between_them_breaks_the_row():
@@ -93,3 +103,36 @@ def test_no_outcome_is_lost_when_asking_for_a_sign_of_life_fails():
     reads = {"a": [A, status(503, 0.0)], "b": [Target("b"), Target("b").as_done()]}
     change = ScriptedChange(reads, alive=OSError("unexpected"))
     assert results(make(change, [A, Target("b")])) == ["unknown", "terminated"]
+
+
+# A server of which the first change must show what it does
+
+
+@pytest.mark.parametrize(("sent", "result"), [(True, "unknown"), (False, "not_tried")])
+@pytest.mark.parametrize("what", ["read", "send"])
+def test_what_stops_a_run_stops_it_at_once(what, sent, result):
+    stop = StoppedError("The record is gone.", sent=sent)
+    script = {"t03": [stop]}
+    change = ScriptedChange(**{f"{what}s": script})
+    outcomes = make(change, crowd(12), wait=None)
+    assert results(outcomes) == ["requested"] * 3 + [result] + ["not_tried"] * 8
+    assert {outcome.msg for outcome in outcomes[3:]} == {"The record is gone."}
+    assert outcomes[3].changed is sent
+
+
+def test_one_after_the_other_is_changed_until_the_first_has_shown_what_it_does():
+    under_way, most = [], []
+    change = ScriptedChange(sends={"*": [lambda target: under_way.append(target.id)]})
+    type(change).one_at_a_time = property(lambda _change: len(under_way) < 3)
+    try:
+        begin = change.read
+
+        def read(target, *, fresh):
+            most.append(len(under_way))
+            return begin(target, fresh=fresh)
+
+        change.read = read
+        assert set(results(make(change, crowd(12), concurrency=8, wait=None))) == {"requested"}
+    finally:
+        del type(change).one_at_a_time
+    assert most[:3] == [0, 1, 2]

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
@@ -13,10 +15,10 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Pl
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Deletion, Termination
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import is_active
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import five_sessions, kept, run
@@ -112,7 +114,7 @@ def test_of_a_selection_the_oldest_comes_first_and_each_other_active_one_is_kept
     account.add("webui", "w6", hours=70, owner="bob@ROOT")
     account.add("task", "t7", hours=35)
     made = planner(older_than="24h", protect_owners=["bob"])
-    plan = made.by_selection(ending(made))
+    plan = made.by_selection(is_active)
     assert ids(plan.selected) == ["t5", "w2", "t7", "w1"]
     assert {session.id: reason for session, reason in plan.kept} == {"w6": "protected", "w3": "too_young"}
     assert (plan.settled, plan.out_of, account.changes()) == ((), 6, [])
@@ -120,7 +122,7 @@ def test_of_a_selection_the_oldest_comes_first_and_each_other_active_one_is_kept
 
 def test_a_change_to_ended_ones_passes_over_the_active_ones_and_counts_only_the_ended(planner):
     made = planner(older_than="24h", kinds=["webui"])
-    plan = made.by_selection(Deletion(made.manager, made.fits, force=False))
+    plan = made.by_selection(Deletion(made.manager, made.fits, force=False).is_eligible)
     assert (ids(plan.selected), plan.out_of) == (["w4"], 1)
     assert {session.id: reason for session, reason in plan.kept} == dict.fromkeys(["w1", "w2"], "active")
 
@@ -129,7 +131,7 @@ def test_an_incomplete_list_makes_no_plan(planner, account):
     account.on("GET", "/sessions/webui", *[(200, {"sessions": [], "total": 9})] * 100)
     made = planner(older_than="24h")
     with pytest.raises(RefusedError, match=r"The list of sessions is incomplete \(webui: .*Acting on a part"):
-        made.by_selection(ending(made))
+        made.by_selection(is_active)
 
 
 def test_by_id_each_is_read_once_and_what_cannot_be_acted_on_is_settled(planner, account):
@@ -167,20 +169,13 @@ def test_named_ones_are_counted_among_all_only_where_a_share_is_limited(percent,
 def test_one_fits_while_it_is_selected_and_its_log_is_silent(planner, account):
     made = planner(older_than="24h", quiet_for="2h")
     live = {session_id: made.manager.get("webui", session_id) for session_id in ("w1", "w2", "w3")}
+    account.logs["webui", "w1"] = [(ago(20), "last words")]
     account.logs["webui", "w2"] = [(ago(0.1), "at work")]
     assert {session_id: made.fits(session) for session_id, session in live.items()} == {
         "w1": True,
         "w2": False,
         "w3": False,
     }
-
-
-def test_the_limits_are_those_of_what_is_selected_out_of_all():
-    plan = Plan(selected=tuple(Session(f"w{number}", "webui", owner="ann@ROOT") for number in range(3)), out_of=4)
-    assert plan.check(Breakers(3, 75, 3), "active sessions") is None
-    for limits in (Breakers(2, None, None), Breakers(None, 74, None), Breakers(None, None, 2)):
-        assert plan.check(limits, "active sessions")
-    assert "3 of 4 ended sessions" in plan.check(Breakers(None, 74, None), "ended sessions")
 
 
 def test_a_report_tells_what_became_of_each_and_why_others_were_kept():
@@ -200,3 +195,34 @@ def test_a_report_tells_what_became_of_each_and_why_others_were_kept():
         ("w3", "protected", ""),
     ]
     assert told["summary"] == {"not_found": 1, "terminated": 1}
+
+
+HOSTILE_TIMES = [Instant(value) for value in (float("nan"), float("inf"), -float("inf"), 1e30, 253402300799.99999)]
+HOSTILE_TEXTS = ["\ud800", "a" * 100_000, "\x00\n\x1b[31m", "{{ 1 }}", 10**400, float("nan"), ["nested"], {"a": None}]
+
+
+@pytest.mark.parametrize("name", ["created_at", "started_at", "ended_at"])
+@pytest.mark.parametrize("value", HOSTILE_TIMES)
+def test_no_time_of_a_record_loses_what_was_done(name, value):
+    check_report(Session("w1", "webui", "terminated", **{name: value}))
+
+
+@pytest.mark.parametrize("name", ["state", "app_name", "app_version", "owner", "message"])
+@pytest.mark.parametrize("value", HOSTILE_TEXTS, ids=range(len(HOSTILE_TEXTS)))
+def test_no_text_of_a_record_loses_what_was_done(name, value):
+    check_report(Session("w1", "webui", **{"state": "terminated", name: value}))
+
+
+def check_report(hostile):
+    good = Session("w2", "webui", "terminated")
+    plan = Plan(kept=((hostile, "protected"),))
+    outcomes = [Outcome(hostile, "terminated", "Done.", True), Outcome(good, "failed", "Why.")]
+    told = report(plan, outcomes, Clock(1e9, 1e9))
+    assert [(one["id"], one["kind"], one["result"], one["msg"]) for one in told["sessions"]] == [
+        ("w1", "webui", "terminated", "Done."),
+        ("w2", "webui", "failed", "Why."),
+    ]
+    assert (told["kept"][0]["id"], told["kept"][0]["reason"]) == ("w1", "protected")
+    assert told["summary"] == {"terminated": 1, "failed": 1}
+    assert all(set(FIELDS) <= set(one) for one in (*told["sessions"], *told["kept"]))
+    json.dumps(told)

@@ -33,7 +33,7 @@ def change(account, mode="solve", group_index=None):
 
 
 def read(account, target, **how):
-    return change(account, **how).read(target, 1, False)
+    return change(account, **how).read(target, fresh=False)
 
 
 def test_of_a_group_the_index_that_was_asked_for_is_read_where_only_an_id_is_known(account):
@@ -45,7 +45,7 @@ def test_of_a_group_the_index_that_was_asked_for_is_read_where_only_an_id_is_kno
 
 def test_one_that_was_read_before_is_read_again_by_its_own_index(account):
     third = read(account, Task("g"), group_index=2)
-    assert read(account, third, group_index=1).identity == third.identity
+    assert read(account, third, group_index=1) == third
     assert account.asked("/g") == [{"groupIndex": "2"}] * 2
 
 
@@ -90,4 +90,4 @@ def test_no_list_is_read_in_place_of_the_tasks(account):
 @pytest.mark.parametrize(("status", "alive"), [(200, True), (403, True), (503, False)])
 def test_any_answer_of_the_task_api_is_a_sign_of_life_but_that_it_cannot(status, alive, account):
     account.on("GET", "/tasks", (status, {"total_tasks": 0, "current_batch": []}))
-    assert change(account).answers() is alive
+    assert change(account).service.answers() is alive

@@ -87,7 +87,7 @@ def test_a_document_of_five_thousand_large_operations_is_read_where_it_counts():
     tree = {"paths": {f"/p{number}": {"$ref": "#/large"} for number in range(5000)}}
     tree["large"] = {method: {"parameters": parameters} for method in ("get", "put", "post", "patch", "delete")}
     tree["paths"]["/sessions/webui"] = {"get": {"parameters": parameters}}
-    service = routes_from(Document(tree), "current")
+    service = routes_from(Document(tree))
     assert service is not None
     assert len(service.route("list", "webui").filters) == 200
 
@@ -105,7 +105,7 @@ def test_long_references_and_descriptions_cost_nothing():
     reference = {"$ref": "#/" + "a/" * 100_000}
     limit = {"name": "many", "in": "query", "description": "most " * 40_000, "schema": {"type": "integer"}}
     tree = {"paths": {"/sessions/webui": {"get": {"parameters": [limit, *[reference] * 100_000]}}}}
-    service = routes_from(Document(tree), "current")
+    service = routes_from(Document(tree))
     assert service is not None
     assert [parameter.name for parameter in service.route("list", "webui").filters] == ["many"]
 
@@ -113,7 +113,7 @@ def test_long_references_and_descriptions_cost_nothing():
 def test_a_description_counts_up_to_a_thousand_characters():
     def size_name(description: str) -> str:
         size = {"name": "many", "in": "query", "description": description, "schema": {"type": "integer"}}
-        service = routes_from(Document({"paths": {"/sessions/webui": {"get": {"parameters": [size]}}}}), "current")
+        service = routes_from(Document({"paths": {"/sessions/webui": {"get": {"parameters": [size]}}}}))
         assert service is not None
         return service.route("list", "webui").pagination.size_name
 

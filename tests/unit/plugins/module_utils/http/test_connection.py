@@ -9,7 +9,7 @@ import pytest
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection, address_from
 from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION, env_value
 
 KEY = "Canary-0123456789abcdef"
@@ -31,6 +31,26 @@ def test_the_defaults_are_those_of_the_contract():
         max_time=120,
         api_generation="auto",
     )
+
+
+@pytest.mark.parametrize(
+    ("sources", "account", "url"),
+    [
+        ([{"account": "acme"}, {"url": "https://env"}], "acme", None),
+        ([{"url": "https://a"}, {"account": "acme", "url": "https://env"}], None, "https://a"),
+        ([{"account": "", "url": None}, {"account": "acme", "url": "https://env"}], "acme", "https://env"),
+        ([{"api_key": "k"}, {"url": "", "account": "vars"}, {"url": "https://env"}], "vars", None),
+        ([{}, {}, {}, {"account": "ini"}], "ini", None),
+        ([{}, {"url": ""}], None, None),
+        ([], None, None),
+    ],
+)
+def test_the_strongest_source_gives_the_address_alone(sources, account, url):
+    assert address_from(*sources) == {"account": account, "url": url}
+
+
+def test_from_one_source_the_url_wins():
+    assert connect(url="https://a.example").base_url == "https://a.example"
 
 
 def test_the_key_is_not_in_what_is_shown():

@@ -9,6 +9,7 @@ import io
 import select
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -95,7 +96,16 @@ def test_read_ends_in_time(kind: str) -> None:
         HttpClient(connection(service.url, **SLOW)).get("/a")
 
 
-@pytest.mark.parametrize("kind", SLOW_REPLIES)
+BODIES = [kind for kind in SLOW_REPLIES if ("body" in kind and "error" not in kind) or "chunks" in kind]
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_change_whose_status_arrived_ends_in_time_and_was_taken(kind: str) -> None:
+    with Server(SLOW_REPLIES[kind]) as service, within(MAX_TIME + 2):
+        assert HttpClient(connection(service.url, **SLOW)).send("PATCH", "/a").status == 200
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SLOW_REPLIES if kind not in BODIES])
 def test_change_ends_in_time_and_may_have_been_carried_out(kind: str) -> None:
     with Server(WHOLE, SLOW_REPLIES[kind]) as service:
         transport = HttpClient(connection(service.url))
@@ -178,3 +188,17 @@ def test_a_line_that_nobody_bounded_has_an_end() -> None:
 def test_slow_but_steady_answer_within_the_time_is_read_whole() -> None:
     with Server(drip(WHOLE, HEAD, 0.001)) as service:
         assert len(HttpClient(connection(service.url)).get("/a").body) == len(WHOLE) - HEAD
+
+
+def test_a_name_service_that_does_not_answer_counts_against_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [over.wait(PATIENCE)])
+    with (
+        Server() as service,
+        within(1 + 2),
+        pytest.raises(TransportError, match="did not accept a connection") as caught,
+    ):
+        HttpClient(connection(service.url, timeout=1)).send("PATCH", "/a")
+    over.set()
+    assert not caught.value.sent
+    assert service.requests == []

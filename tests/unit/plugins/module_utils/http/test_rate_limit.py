@@ -42,7 +42,7 @@ def a_throttle(clock):
 
 def ask(rate_limiter, status=200, *, change=False, patience=60.0):
     begun = rate_limiter.begin(change=change, patience=patience)
-    rate_limiter.end(begun, status, change=change)
+    rate_limiter.end(begun, status)
     return begun
 
 
@@ -141,7 +141,7 @@ def test_answers_to_requests_from_before_a_limit_say_nothing_new(rate_limiter, c
     early = [rate_limiter.begin(change=False, patience=60) for _number in range(8)]
     clock.now += 0.05
     for begun in early:
-        rate_limiter.end(begun, 429, change=False)
+        rate_limiter.end(begun, 429)
         clock.now += 0.2
     ask(rate_limiter)
     assert rate_limiter.seconds_to_wait(clock.now, change=False) < 1 / 10
@@ -174,9 +174,9 @@ def test_only_requests_from_after_an_answer_count_as_new(rate_limiter, clock):
     clock.now += 0.3
     second = rate_limiter.begin(change=False, patience=60)
     clock.now += 0.1
-    rate_limiter.end(first, 429, change=False)
+    rate_limiter.end(first, 429)
     clock.now += 0.7
-    rate_limiter.end(second, 429, change=False)
+    rate_limiter.end(second, 429)
     ask(rate_limiter)
     assert rate_limiter.seconds_to_wait(clock.now, change=False) == pytest.approx(1 / 20)
 
@@ -194,17 +194,6 @@ def test_nobody_waits_longer_than_its_patience(rate_limiter, clock):
     begun = clock.now
     assert ask(rate_limiter, patience=0.25) == pytest.approx(begun + 0.25)
     assert ask(rate_limiter, patience=-1.0) == clock.now
-
-
-def test_it_tells_when_the_server_last_took_a_read_or_a_change(rate_limiter, clock):
-    assert (rate_limiter.answered_at(change=False), rate_limiter.answered_at(change=True)) == (BEFORE, BEFORE)
-    ask(rate_limiter, 499)
-    clock.now += 1
-    ask(rate_limiter, 204, change=True)
-    clock.now += 1
-    for status in (429, 500, 503):
-        ask(rate_limiter, status)
-    assert (rate_limiter.answered_at(change=False), rate_limiter.answered_at(change=True)) == (100.0, 101.0)
 
 
 # All together
@@ -251,7 +240,7 @@ class Served:
         self._after(self._latency / 2, self._answered, begun, change, taken)
 
     def _answered(self, begun, change, taken):
-        self._throttle.end(begun, 200 if taken else 429, change=change)
+        self._throttle.end(begun, 200 if taken else 429)
         if not taken:
             pause = self._rng.uniform(0, 0.5) if self._retry_after is None else self._retry_after
             self._after(pause, self._ask, False)

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import client
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
-from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response, error_text
+from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response, error_body
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.odd_answers import ODDITIES
 
@@ -80,5 +80,5 @@ def test_neither_body_nor_an_excerpt_of_it_is_shown():
 
 
 def test_the_text_of_an_error_needs_no_server():
-    assert error_text(b'{"error": {"Message": "a\\nb", "error_id": "e-1"}}') == "a b (errorId e-1)"
-    assert [error_text(body) for body in (b"", b"{}", b'"x"', b'{"message": null}')] == [""] * 4
+    assert error_body(b'{"error": {"Message": "a\\nb", "error_id": "e-1"}}').text == "a b (errorId e-1)"
+    assert [error_body(body).text for body in (b"", b"{}", b'"x"', b'{"message": null}')] == [""] * 4

@@ -99,6 +99,7 @@ def test_a_log_that_cannot_be_read_is_a_veto(failure, account):
 
 def test_what_was_found_holds_for_five_seconds(account, monkeypatch):
     now = [100.0]
+    account.logs["webui", "w1"] = [(ago(20), "last words")]
     monkeypatch.setattr(quiet, "time", SimpleNamespace(monotonic=lambda: now[0]))
     asked = check(account, quiet_for="2h")
     answers = []
@@ -114,5 +115,16 @@ def test_of_many_only_those_that_are_not_silent_are_named_by_kind_and_id(account
     account.logs["webui", "w2"] = [(ago(9), "last words")]
     with WorkerPool(4) as workers:
         vetoes = check(account, quiet_for="2h").vetoes(map(session, ("w1", "w2", "w3")), workers)
-    assert list(vetoes) == [("webui", "w1")]
-    assert unread(vetoes.values()) == []
+    assert list(vetoes) == [("webui", "w1"), ("webui", "w3")]
+    assert unread(vetoes.values()) == ["The logs of 1 sessions have no line, so they are kept."]
+
+
+@pytest.mark.parametrize("options", [{"quiet_for": "2h"}, {"ended_before": "2h"}])
+def test_a_log_without_a_line_is_no_silence(options, account):
+    """Logs may be switched off. Where they are, nothing shows that a session was quiet, or when it ended."""
+    account.logs["webui", "w1"] = [(ago(20), "last words")]
+    asked = check(account, **options)
+    for _again in range(2):
+        assert asked.veto(session("w1")) == ""  # proves that the server's filter works
+        assert asked.veto(session("w2")) == "Its log has no line, which does not show that it has been quiet."
+    assert unread([asked.veto(session("w2"))] * 2) == ["The logs of 2 sessions have no line, so they are kept."]

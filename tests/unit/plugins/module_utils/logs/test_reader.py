@@ -77,7 +77,7 @@ def test_a_line_written_lately_is_never_missed(ages, total, backwards, offered, 
 @pytest.mark.parametrize("ages", [[7200], list(range(4000, 9000, 50))])
 def test_a_log_that_has_been_silent_is_told_from_one_that_was_not(ages, filtering):
     found = newest(Manager(log(*ages), filtering))
-    assert found is None or age(found) >= 3600
+    assert age(found) >= 3600
 
 
 def test_many_lines_within_the_second_of_the_limit_hide_no_newer_one():
@@ -85,15 +85,16 @@ def test_many_lines_within_the_second_of_the_limit_hide_no_newer_one():
     assert age(newest(Manager(log(*ages)))) < 3600
 
 
-def test_once_the_filter_is_proven_each_answer_costs_one_request():
+def test_once_the_filter_is_proven_each_quiet_log_costs_two_requests():
+    """One shows that no line is newer, one that there is a line."""
     manager = Manager(log(*range(4000, 9000, 50)))
     logs = LogReader(manager)
     logs.newest_time("webui", "s1", NOW - 3600)
     first = len(manager.asked)
     assert first <= 4
     for number in range(5):
-        assert logs.newest_time("webui", f"s{number}", NOW - 3600) is None
-    assert len(manager.asked) == first + 5
+        assert age(logs.newest_time("webui", f"s{number}", NOW - 3600)) >= 3600
+    assert len(manager.asked) == first + 10
 
 
 def test_a_filter_that_finds_nothing_is_not_believed_again():
@@ -110,6 +111,21 @@ def test_an_empty_log_has_no_newest_line_and_proves_no_filter():
     assert logs.newest_time("webui", "s1", NOW - 3600) is None
     manager.lines, manager.filtering = log(10), "lies"
     assert age(logs.newest_time("webui", "s1", NOW - 3600)) == 10
+
+
+@pytest.mark.parametrize("filtering", ["obeys", "ignores", "lies"])
+def test_no_filter_makes_a_log_without_a_line_a_quiet_one(filtering):
+    manager = Manager(log(7200), filtering)
+    logs = LogReader(manager)
+    assert age(logs.newest_time("webui", "s1", NOW - 3600)) == 7200
+    manager.lines = []
+    assert logs.newest_time("webui", "s2", NOW - 3600) is None
+
+
+def test_a_newest_line_without_a_time_is_no_silence():
+    """The lines before it may be old: nothing tells when it was written."""
+    with pytest.raises(AnswerError, match="The newest line of the log has no time that can be read"):
+        newest(Manager([*log(9000, 8000), LogLine(None, "x")], "ignores"))
 
 
 def test_lines_without_a_time_are_no_silence():

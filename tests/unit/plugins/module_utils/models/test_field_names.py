@@ -16,8 +16,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models import field_na
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
     LONGEST_NAME,
     FieldResolver,
-    first,
     letters_only,
+    values_at,
     words,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
@@ -63,7 +63,9 @@ def expected(record: Mapping[str, Any]) -> dict[str, list[Any]]:
 def found(resolver: FieldResolver, record: Mapping[str, Any]) -> dict[str, list[Any]]:
     told = {}
     for field, places in resolver.resolve(record).items():
-        values = (record[place] if isinstance(place, str) else first(place, record) for place in places)
+        values = (
+            record[place] if isinstance(place, str) else next(iter(values_at(place, record)), None) for place in places
+        )
         told[field] = [value for value in values if value is not None]
     return told
 

@@ -87,3 +87,9 @@ def test_the_record_of_the_server_is_held_only_where_it_is_wanted():
 
 def test_of_a_session_only_the_wanted_fields_are_returned():
     assert session_of(RECORD).as_dict(None, fields=["owner", "id"]) == {"owner": "jdoe@ROOT", "id": "s-1"}
+
+
+def test_a_version_that_became_a_number_on_the_way_is_a_text_again():
+    numbers = session_of({**RECORD, "kind": "webui", "app_version": 4.2, "app_name": 4711})
+    assert (numbers.app_version, numbers.app_name) == ("4.2", "4711")
+    assert session_of({**RECORD, "kind": "webui", "app_version": None}).app_version is None

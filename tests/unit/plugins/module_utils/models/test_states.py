@@ -8,7 +8,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES, KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import (
+    ACTIVE_STATES,
+    ENDED_STATES,
+    ENDING_STATES,
+    KINDS,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import default_routes
 from ansible_collections.aimms.cloud.plugins.module_utils.options import KIND, SELECTION
 
@@ -29,6 +34,38 @@ def test_the_active_states_are_those_of_the_contract():
 )
 def test_these_states_are_ended_ones(state):
     assert read({"state": state}).ended
+
+
+@pytest.mark.parametrize("state", sorted(ENDING_STATES))
+@pytest.mark.parametrize(
+    "spell",
+    [
+        str,
+        str.upper,
+        str.title,
+        lambda state: state.replace("_", " "),
+        lambda state: state.replace("_", "-"),
+        lambda state: state.title().replace("_", ""),
+        lambda state: f" {state}\n",
+    ],
+)
+def test_what_is_about_to_end_is_active_in_every_spelling(spell, state):
+    session = read({"state": spell(state)})
+    assert (session.active, session.ending, session.ended) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    "state", ["", "puzzled", "terminate", "not terminated", "un-ended", "requested", "ending?ended", "closing" * 99]
+)
+def test_what_only_resembles_a_state_is_none(state):
+    session = read({"state": state})
+    assert (session.active, session.ending, session.ended) == (False, False, False)
+
+
+@pytest.mark.parametrize("state", sorted((ACTIVE_STATES | ENDED_STATES) - ENDING_STATES))
+def test_what_runs_waits_or_has_ended_is_not_about_to_end(state):
+    assert not read({"state": state}).ending
+    assert not ENDED_STATES & ENDING_STATES
 
 
 def test_the_kinds_are_those_of_the_contract():

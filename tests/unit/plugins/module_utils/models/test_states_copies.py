@@ -30,14 +30,12 @@ OF_ALL = {
     "roles/session_report/meta/argument_specs.yml",
     "roles/session_retention/meta/argument_specs.yml",
     "roles/stale_session_cleanup/meta/argument_specs.yml",
-    "roles/stale_session_cleanup/templates/metrics.prom.j2",
     "tests/emulator/account/session.py",
     "tests/emulator/dialects/documents/current.yaml",
 }
 OF_THOSE_WITH_TASKS = {
     "plugins/modules/aimms_session_terminate.py",
     "roles/stale_session_cleanup/meta/argument_specs.yml",
-    "roles/stale_session_cleanup/templates/plan.txt.j2",
 }
 OF_LEGACY = {"tests/emulator/dialects/documents/legacy.yaml"}
 _KIND = rf"\b(?:{'|'.join(KINDS)})\b"

@@ -40,6 +40,13 @@ def test_records_of_sessions_that_ended_long_enough_ago_are_deleted_and_no_other
     assert run(account, ended_before="30d")[0]["changed"] is False
 
 
+def test_protections_that_match_no_session_are_told(account):
+    result, _warnings = run(account, True, ended_before="30d", protect_session_ids=["t1", "x*"])
+    assert result["unmatched_protections"] == ["x*"]
+    with pytest.raises(OptionError, match="Without a criterion this would delete every session"):
+        run(account, ended_before="0s")
+
+
 def test_an_active_session_that_is_selected_is_kept_as_active(account):
     result, _warnings = run(account, older_than="1d")
     assert results(result) == {"t2": "deleted", "t3": "deleted"}

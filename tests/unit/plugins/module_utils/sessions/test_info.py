@@ -59,6 +59,14 @@ def test_all_sessions_of_all_kinds_come_the_oldest_first_with_every_field_of_the
     assert account.changes() == []
 
 
+def test_protections_that_match_no_session_are_told_where_all_were_listed(account):
+    protections = {"protect_owners": ["ann", "nobody"], "protect_apps": ["PLAN"], "limit": 0}
+    assert asked(account, **protections)[0]["unmatched_protections"] == ["nobody"]
+    assert asked(account, kinds=["webui"], **protections)[0]["unmatched_protections"] == ["PLAN", "ann", "nobody"]
+    assert asked(account, session_ids=["w1"], **protections)[0]["unmatched_protections"] is None
+    assert asked(account, server_filters={"state": "running"}, **protections)[0]["unmatched_protections"] is None
+
+
 def test_times_without_a_zone_are_counted_and_a_zone_given_for_them_ends_that(account):
     account.add("webui", "w5", hours=5, created_at=ago(5).rstrip("Z"))
     result, (warning,) = asked(account)
@@ -172,8 +180,8 @@ def test_a_log_that_is_not_silent_takes_its_session_out(account):
     account.logs["webui", "w6"] = [(ago(8), "busy")]
     account.add("webui", "w7", hours=9)
     result, warnings = asked(account, quiet_for="2h", kinds=["webui"], states=["running"])
-    assert [session["id"] for session in result["sessions"]] == ["w6", "w7"]
-    assert warnings == []
+    assert [session["id"] for session in result["sessions"]] == ["w6"]
+    assert warnings == ["The logs of 1 sessions have no line, so they are kept."]
     assert account.asked("/w1/logs") == []
     reads = len(account.asked("/logs"))
     assert ids(account, quiet_for="2h", limit=0) == []

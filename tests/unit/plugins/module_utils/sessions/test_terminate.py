@@ -33,6 +33,24 @@ def test_what_is_selected_is_ended_the_oldest_first_and_the_rest_is_kept_with_it
     assert warnings == []
 
 
+def test_protections_that_match_no_session_in_any_state_are_told(account):
+    options = {"older_than": "24h", "protect_owners": ["ann@*", "anne"], "protect_session_ids": ["w4", "w9"]}
+    result, _warnings = run(account, True, **options, protect_apps=["Typo"])
+    assert result["unmatched_protections"] == ["w9", "Typo", "anne"]
+    assert run(account, True, older_than="24h")[0]["unmatched_protections"] == []
+    named, _warnings = run(account, True, kinds=["webui"], session_ids=["w1"], protect_owners=["anne"])
+    assert named["unmatched_protections"] is None
+
+
+@pytest.mark.parametrize(
+    "everything", [{"older_than": "0s"}, {"apps": "*"}, {"quiet_for": "0s", "owners": ["*"]}], ids=str
+)
+def test_a_criterion_that_leaves_nothing_out_is_none(everything, account):
+    with pytest.raises(OptionError, match=r"^Without a criterion this would end every session"):
+        run(account, **everything)
+    assert account.requests == []
+
+
 def test_times_without_a_zone_are_counted(account):
     account.add("webui", "w6", hours=5, created_at=ago(5).rstrip("Z"))
     result, _warnings = run(account, True, older_than="24h", kinds=["webui"])
@@ -72,10 +90,10 @@ def test_without_waiting_only_the_request_is_claimed(account):
 
 
 def test_an_answer_that_is_no_service_s_is_read_back_and_sent_again(account):
-    account.on("PATCH", "/w3/terminate", (200, b"<html>maintenance</html>"), (200, "done"))
+    account.on("PATCH", "/w3/terminate", (200, b"<html>maintenance</html>"))
     result, _warnings = run(account, kinds=["webui"], session_ids=["w3"])
     assert results(result) == {"w3": "terminated"}
-    assert account.changes() == ["PATCH webui/w3/terminate"] * 3
+    assert account.changes() == ["PATCH webui/w3/terminate"] * 2
     account.add("webui", "w8")
     account.on(
         "PATCH", "/w8/terminate", lambda: account.sessions["webui", "w8"].update(state="terminated") or (200, b"0")
@@ -88,14 +106,16 @@ def test_where_reads_fail_it_is_asked_whether_the_server_answers_at_all(account)
     account.on("PATCH", "/w3/terminate", lambda: account.on("GET", "/w3", *[503] * 4))
     result, _warnings = run(account, kinds=["webui"], session_ids=["w3"])
     assert results(result) == {"w3": "terminated"}
-    assert len(account.asked("/openapi.yaml")) == 2
+    assert len(account.asked("/openapi.yaml")) == 3
 
 
-@pytest.mark.parametrize(("document", "result"), [(404, "terminated"), (503, "unknown")])
-def test_a_server_that_is_silent_to_everybody_is_given_up(document, result, account):
+@pytest.mark.parametrize(
+    ("document", "reads", "result"), [(404, 7, "terminated"), (503, 7, "terminated"), (503, 999, "unknown")]
+)
+def test_a_server_that_is_silent_to_everybody_is_given_up_at_the_end(document, reads, result, account):
     def fall_silent():
-        account.on("GET", "/openapi.yaml", *[document] * 9)
-        account.on("GET", "/w3", *[503] * 7)
+        account.on("GET", "/openapi.yaml", *[document] * (9 if reads == 7 else 999))
+        account.on("GET", "/w3", *[503] * reads)
 
     account.on("PATCH", "/w3/terminate", fall_silent)
     try:

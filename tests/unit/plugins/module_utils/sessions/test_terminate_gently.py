@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import PartlyFailedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, PartlyFailedError
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
@@ -27,12 +27,12 @@ def an_account(monkeypatch):
         yield account
 
 
-def run(account, **options):
+def run(account, check_mode=False, **options):
     """The result, whether or not all went well, and the warnings."""
     warnings = []
     asked = {"kinds": ["task", "solve"], "older_than": "1h", "interrupt_tasks": "solve", "concurrency": 1, **options}
     try:
-        return terminate(account.params(**asked), False, warnings.append), warnings
+        return terminate(account.params(**asked), check_mode, warnings.append), warnings
     except PartlyFailedError as error:
         return error.result, warnings
 
@@ -88,6 +88,32 @@ def test_without_the_fallback_a_task_session_lives_on_and_a_solve_does_not(accou
         "It was not ended by force, as interrupt_fallback is false. No task of it was found."
     )
     assert account.state("task", "t1") == "running"
+
+
+@pytest.mark.parametrize(
+    ("tasks", "why"), [([], "No task of it was found."), (["COMPLETED"], "None of its tasks runs."), (["RUNNING"], "")]
+)
+def test_check_mode_tells_what_a_run_without_the_fallback_does(tasks, why, account):
+    account.tasks.clear()
+    account.add("solve", "s3")
+    for number, state in enumerate(tasks):
+        account.add_task(f"k{number}", "t1", state)
+    planned, _warnings = run(account, True, interrupt_fallback=False)
+    assert account.changes() == []
+    done, _warnings = run(account, interrupt_fallback=False)
+    assert (results(planned)["t1"] == "failed") == (results(done)["t1"] == "failed") == bool(why)
+    assert results(planned)["s3"] == "would_terminate"
+    assert messages(planned)["t1"] == (
+        f"It would not be ended by force, as interrupt_fallback is false. {why}" if why else ""
+    )
+    assert account.state("task", "t1") == ("running" if why else "completed")
+
+
+def test_check_mode_without_the_fallback_says_that_tasks_cannot_be_read(account):
+    account.on("GET", "/tasks", 403)
+    planned, (warning,) = run(account, True, interrupt_fallback=False)
+    assert warning.startswith("Tasks cannot be interrupted: GET /pro-api/v2/tasks answered 403")
+    assert (results(planned), planned["changed"]) == ({"t1": "failed"}, False)
 
 
 @pytest.mark.parametrize(("fallback", "state"), [(True, "terminated"), (False, "running")])
@@ -198,3 +224,17 @@ def test_what_is_found_in_an_incomplete_list_of_tasks_is_interrupted_and_the_res
     assert messages(result)["t2"].startswith("It was ended by force. The list of tasks is incomplete: ")
     assert warnings[0].startswith("Tasks cannot be interrupted: The list of tasks is incomplete: ")
     assert account.changes() == [INTERRUPT, "PATCH task/t2/terminate"]
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), HttpError("GET /tasks", 403)])
+def test_a_defect_while_tasks_are_interrupted_does_not_lose_what_was_done_before(error, account, monkeypatch):
+    account.add("webui", "w2", hours=20)
+
+    def fail(*_arguments):
+        raise error
+
+    monkeypatch.setattr(f"{terminate.__module__}._gently", fail)
+    result, _warnings = run(account, kinds=["webui", "task"])
+    assert results(result) == {"w2": "terminated", "t1": "unknown"}
+    assert result["changed"]
+    assert messages(result)["t1"] == (str(error) if isinstance(error, HttpError) else "Unexpected KeyError.")

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
@@ -35,8 +33,8 @@ PARAMS = {
 
 
 def record(session_id, *, stale=True, created="2026-01-01T00:00:00Z", **more):
-    one = {"id": session_id, "kind": "webui", "created_at": created, "app_name": "app", "msg": "", **more}
-    return {**one, "result": "stale"} if stale else {**one, "reason": "too_young"}
+    one = {"id": session_id, "kind": "webui", "created_at": created, "app_name": "app", **more}
+    return one if stale else {**one, "reason": "too_young"}
 
 
 @pytest.fixture
@@ -44,25 +42,23 @@ def looking(monkeypatch):
     """A watch, and what to call with what the server has at the next look: the ids that it then tells of."""
     one, answer = Watch(PARAMS), {}
 
-    def run(_params, check_mode, warn):
-        assert check_mode, "a look must not change anything"
+    def selection(_params, warn):
         for text in answer.get("warnings", ()):
             warn(text)
-        return {"cutoff": "2026-01-01T00:00:00Z", **answer}
+        return answer["stale"], answer["kept"], "2026-01-01T00:00:00Z"
 
-    monkeypatch.setattr(watch, "_CHANGE", SimpleNamespace(run=run))
+    monkeypatch.setattr(watch, "_selection", selection)
 
     def look(*records, warnings=()):
-        answer.clear()
         answer.update(warnings=warnings)
-        answer["sessions"] = [dict(entry) for entry in records if "result" in entry]
-        answer["kept"] = [dict(entry) for entry in records if "reason" in entry]
+        answer["stale"] = [entry for entry in records if "reason" not in entry]
+        answer["kept"] = [entry for entry in records if "reason" in entry]
         said = []
         events = one.look(said.append)
         return said if warnings else [event["session"]["id"] for event in events]
 
     look.memory = lambda: len(one._absences)
-    look.event = lambda entry: (look(), answer.update(sessions=[dict(entry)]), one.look(print))[-1][0]
+    look.event = lambda entry: (look(), answer.update(stale=[entry]), one.look(print))[-1][0]
     return look
 
 
@@ -129,6 +125,12 @@ def test_an_interval(value, seconds):
 def test_no_interval(value):
     with pytest.raises(OptionError, match=r"^interval: "):
         interval_from(value)
+
+
+@pytest.mark.parametrize("everything", [{"older_than": "0s"}, {"older_than": None, "owners": "*"}], ids=str)
+def test_a_criterion_that_leaves_nothing_out_is_none(everything):
+    with pytest.raises(OptionError, match="Without a criterion every session would be stale"):
+        Watch({**PARAMS, **everything})
 
 
 def test_without_a_criterion_there_is_nothing_to_watch_for():

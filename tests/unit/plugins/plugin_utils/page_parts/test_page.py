@@ -61,8 +61,13 @@ def test_what_is_not_there_is_said():
     [
         ({"applied": False}, "nothing was changed"),
         ({"refused": "11 of 12 are selected."}, "a limit stopped it"),
-        ({"failed": []}, "All that was planned has ended."),
-        ({"failed": [], "planned": []}, "There was nothing to end."),
+        (
+            {"failed": [], "planned": [samples.session(1, 9)], "terminated": [samples.session(1, 9)]},
+            "All that was planned",
+        ),
+        ({"failed": [], "planned": [samples.session(1, 9)], "terminated": []}, "0 of 1 planned sessions were ended;"),
+        ({"failed": [], "planned": [], "skipped": []}, "There was nothing to end."),
+        ({"applied": False, "refused": "11 of 12"}, "nothing was changed. An apply would be refused."),
         ({"followed_a_plan": True}, "It followed an earlier plan."),
         ({}, "Planned was what began before 2026-03-13 03:30 UTC."),
     ],

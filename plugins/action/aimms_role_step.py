@@ -1,0 +1,376 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps of the roles that are neither a request to the service nor a message: reading, gathering, signing, merging.
+
+Documented in ``plugins/modules/aimms_role_step.yml``. The work is in ``plugin_utils/role_*.py``; here it meets Ansible.
+A step takes the registered results of the tasks before it, ``_ROLE_NAME``. It never returns the key.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Optional
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION
+from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, role_texts, role_variables
+from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
+from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
+from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics_text
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, RETENTION
+
+Data = dict[str, Any]
+Vars = Mapping[str, Any]
+
+_ENDINGS = {CLEANUP: ("json", "markdown", "html"), RETENTION: ("json", "markdown")}
+_COLLECTION_PLAYBOOK = re.compile(r"/ansible_collections/[^/]+/[^/]+/playbooks")
+_OMITTED = object()
+
+
+class ActionModule(ActionBase):
+    """A step of a role."""
+
+    _VALID_ARGS = frozenset(("role", "step", "number", *CONNECTION))  # the defaults of the group are not used
+
+    def run(self, tmp: Any = None, task_vars: Optional[Data] = None) -> Data:
+        """The result of the step ``step`` of the role ``role``."""
+        result: Data = super().run(tmp, task_vars)
+        arguments = self._task.args
+        role, step = str(arguments["role"]), str(arguments["step"])
+        try:
+            made = getattr(self, f"_step_{step}")(role, task_vars or {})
+        except AimmsError as error:
+            made = {"failed": True, "msg": str(error)}
+        return {**result, "changed": False, **made}
+
+    # Steps
+
+    def _step_read(self, role: str, task_vars: Vars) -> Data:
+        """The fact that all other steps and tasks need: no template of the caller is evaluated after it."""
+        place = self._place(role, task_vars)
+        try:
+            return {"settings": self._settings_of(role, place, task_vars)}
+        except AimmsError as error:  # the metrics still tell that the run failed
+            return {"failed": True, "msg": str(error), "place": place}
+
+    def _step_plan(self, role: str, task_vars: Vars) -> Data:
+        settings, selection = _settings(role, task_vars), _registered(role, "selection", task_vars)
+        plan = role_outcomes.plan_of(settings, selection)
+        found = role_outcomes.gathered(settings, selection, plan, None)
+        return {**plan, "lines": role_texts.plan_lines(settings, selection, found)}
+
+    def _step_archive(self, role: str, task_vars: Vars) -> Data:
+        records = _registered(role, "plan", task_vars)["batches"][int(self._task.args["number"])]
+        return role_outcomes.with_saved_log(_settings(role, task_vars), records, _registered(role, "logs", task_vars))
+
+    def _step_batch(self, role: str, task_vars: Vars) -> Data:
+        settings, number = _settings(role, task_vars), int(self._task.args["number"])
+        tried, archive = _registered(role, "plan", task_vars)["batches"][number], None
+        before = _registered(role, "done", task_vars) if number else None
+        if settings["given"]["archive_logs"] and not (before and before["stopped"]):
+            ready = _registered(role, "ready", task_vars)
+            files = _registered(role, "logs", task_vars).get("files")
+            tried, archive = ready["sessions"], {"unsaved": ready["unsaved"], "files": files}
+        batch = _registered(role, "batch", task_vars)
+        return role_outcomes.after_batch(before, settings, tried, batch, archive)
+
+    def _step_report(self, role: str, task_vars: Vars) -> Data:
+        settings = _settings(role, task_vars)
+        written_at = _now()
+        if role == REPORT:
+            return self._report_sessions(settings, written_at, task_vars)
+        found, selection = _gathered(role, task_vars), _registered(role, "selection", task_vars)
+        if settings["files"]:
+            report = role_texts.json_report(settings, found, written_at)
+            contents = {"json": lambda: _as_json(report)}
+            contents["markdown"] = lambda: role_texts.markdown_report(settings, found, written_at)
+            contents["html"] = lambda: page(role_texts.cleanup_page(settings, found, selection, report))
+            for name, path in settings["files"].items():
+                self._write(path, contents[name](), "0640", task_vars)
+        lines = role_texts.outcome_lines(settings, found) if found["applied"] else []
+        return {**{name: found[name] for name in ("result", "host", "began", "failure")}, "lines": lines}
+
+    def _step_publish(self, role: str, task_vars: Vars) -> Data:
+        """The results of all hosts of the run as its statistic, each host once."""
+        results = []
+        hosts = list(task_vars.get("ansible_play_hosts_all") or ())
+        for host in hosts:
+            own = task_vars["hostvars"][host]
+            report, read = own.get(f"_{role}_report"), own.get(f"_{role}_read")
+            if _has(report, "result") and _has(read, "settings") and report["began"] == read["settings"]["began"]:
+                results.append(report)
+        if not results:
+            return {}
+        data = {f"{role}_result": role_outcomes.merged(results, len(hosts))}
+        return {"ansible_stats": {"data": data, "per_host": False, "aggregate": False}}
+
+    def _step_metrics(self, role: str, task_vars: Vars) -> Data:
+        """Writes the metrics file, after a run that went well or not."""
+        read = _registered(role, "read", task_vars)
+        settings = read.get("settings") or read.get("place") or {}
+        if not settings.get("metrics"):
+            return {}
+        found = figures = None
+        with contextlib.suppress(OptionError):  # the run came to nothing before it had a plan
+            found = _gathered(role, task_vars)
+        if found and found["running"] is not None:
+            figures = role_outcomes.figures(settings, _registered(role, "selection", task_vars), found["running"])
+        text = metrics_text(
+            settings["account"],
+            found,
+            figures,
+            now=int(time.time()),
+            applied=bool(settings.get("given", {}).get("apply")),
+            succeeded=task_vars.get(f"_{role}_succeeded") == settings["began"],
+            before=self._slurped(settings["metrics"], task_vars)[0] or "",
+        )
+        self._write(settings["metrics"], text, "0644", task_vars)
+        return {}
+
+    # What they are made of
+
+    def _place(self, role: str, task_vars: Vars) -> Data:
+        """The host, its account, and where its files go."""
+        host, hosts = str(task_vars["inventory_hostname"]), list(task_vars.get("ansible_play_hosts_all") or ())
+        environment = {**os.environ, **self._task_environment()}
+        own = {name: self._variable(task_vars, f"aimms_{name}") for name in ("account", "url")}
+        account = role_variables.account_name(own, environment)
+        base = str(task_vars.get("playbook_dir"))
+        place: Data = {
+            "role": role,
+            "host": host,
+            "account": account or host,
+            "stem": role_variables.file_stem(host),
+            "hosts": len(hosts),
+            # The folder of a collection's playbook is among the installed files.
+            "base": str(Path.cwd()) if _COLLECTION_PLAYBOOK.search(base) else base,
+            "check_mode": bool(self._task.check_mode),
+            "began": repr(time.time()),
+            "metrics": None,
+        }
+        metrics = self._variable(task_vars, f"{role}_metrics_file")
+        if isinstance(metrics, str) and metrics.strip() and not self._task.check_mode:
+            if "{host}" not in metrics and len(hosts) > 1:
+                path = Path(metrics.strip())
+                metrics = str(path.with_name(f"{path.stem}-{{host}}{path.suffix}"))
+            place["metrics"] = _path(place, metrics).replace("{host}", place["stem"])
+        return place
+
+    def _settings_of(self, role: str, place: Data, task_vars: Vars) -> Data:
+        spec = self._loader.load_from_file(f"{task_vars['role_path']}/meta/argument_specs.yml")
+        given = {name: value for name, value in self._role_variables(role, task_vars) if value is not _OMITTED}
+        plan = given.pop(f"{role}_plan", _OMITTED)
+        in_awx = "awx_job_id" in task_vars or "tower_job_id" in task_vars
+        values = role_variables.read_values(role, spec["argument_specs"]["main"]["options"], given, in_awx)
+        connection = self._connection_options(role, task_vars)
+        settings: Data = {**place, "given": values, "connection": connection}
+        settings["account"] = role_variables.account_name(connection, {}) or place["account"]
+        settings["changes"] = bool(values.get("apply")) and not place["check_mode"]
+        records = self._earlier_plan(role, settings, plan, in_awx, task_vars)
+        settings["follows"] = records is not None
+        settings["selection"] = role_variables.selection_of(role, values, records)
+        settings["limits"] = role_variables.limits_of(role, values, records)
+        self._add_files(role, settings, task_vars)
+        return settings
+
+    def _variable(self, task_vars: Vars, name: str) -> Any:
+        """The value of a variable; None if there is none."""
+        value = self._resolved(task_vars, name) if name in task_vars else None
+        return None if value is _OMITTED else value
+
+    def _role_variables(self, role: str, task_vars: Vars) -> Iterator[tuple[str, Any]]:
+        for name in sorted(str(name) for name in task_vars):
+            if name.startswith(f"{role}_") and name != f"{role}_result":
+                yield name, self._resolved(task_vars, name)
+
+    def _resolved(self, values: Vars, name: str) -> Any:
+        """The value of a variable, with its templates evaluated; ``_OMITTED`` if it is left out."""
+        try:
+            value = self._templar.template(values[name])
+        except AnsibleError as error:
+            if "Omit" in type(error).__name__:
+                return _OMITTED
+            raise
+        omit = self._templar.available_variables.get("omit")  # a text before ansible-core 2.19
+        return _OMITTED if omit is not None and (value is omit or value == omit) else value
+
+    def _connection_options(self, role: str, task_vars: Vars) -> Data:
+        """The connection without the key: from the variables, then from ``module_defaults`` of the play."""
+        every = {**role_variables.CONNECTION_VARIABLES, "aimms_api_key": "api_key"}
+        own = {
+            name: value
+            for variable, name in every.items()
+            if variable in task_vars
+            for value in [self._resolved(task_vars, variable)]
+            if value is not _OMITTED and value is not None and value != ""
+        }
+        defaults = role_variables.foreign_defaults(role, _as_list(self._task.module_defaults), own)
+        found = {**{name: self._resolved(defaults, name) for name in defaults}, **own}
+        return {name: value for name, value in found.items() if name != "api_key" and value is not _OMITTED}
+
+    def _task_environment(self) -> dict[str, str]:
+        """The variables of the keyword ``environment``."""
+        found: dict[str, str] = {}
+        for entry in _as_list(self._task.environment):
+            values = self._templar.template(entry)
+            found.update(values if isinstance(values, Mapping) else {})
+        return found
+
+    def _earlier_plan(self, role: str, settings: Data, plan: Any, in_awx: bool, task_vars: Vars) -> Optional[list[Any]]:
+        """The sessions of an earlier plan for this host; None when the role is to select."""
+        option, told = f"{role}_plan", ""
+        empty = role_variables.is_blank(plan) or plan is None
+        if plan is _OMITTED or (empty and in_awx) or (role_variables.is_blank(plan) and not settings["given"]["apply"]):
+            return None
+        if role_variables.is_blank(plan):
+            raise OptionError(
+                f"{option}: it is empty, so the plan never came.",
+                "Give the plan, or leave the variable out to select and end sessions without one.",
+            )
+        if isinstance(plan, str):
+            told = _path(settings, plan)
+            text, problem = self._slurped(told, task_vars)
+            if text is None:
+                raise OptionError(f"{option}: {told} cannot be read: {problem}")
+            try:
+                plan = json.loads(text)
+            except ValueError:
+                plan = None
+        return role_variables.planned_records(plan, settings["host"], option, told)
+
+    def _add_files(self, role: str, settings: Data, task_vars: Vars) -> None:
+        """The folders and files of this host; None for what is not to be written."""
+        values, stem = settings["given"], settings["stem"]
+        folder = values.get("dir" if role == REPORT else "report_dir")
+        settings["folder"] = _path(settings, folder) if folder and not settings["check_mode"] else None
+        endings = values["formats"] if role == REPORT else _ENDINGS[role]
+        path = f"{settings['folder']}/{stem}"
+        files = {name: f"{path}.{'md' if name == 'markdown' else name}" for name in endings}
+        settings["files"] = files if settings["folder"] else None
+        if values.get("archive_dir"):
+            settings["archive"] = f"{_path(settings, values['archive_dir'])}/{stem}/"
+        if role == REPORT:
+            settings["cleanup"] = self._last_cleanup(settings, task_vars)
+
+    def _last_cleanup(self, settings: Data, task_vars: Vars) -> Data:
+        """Where the last clean-up reported (``place``), and its ``report``; None each if there is none."""
+        given = settings["given"]["cleanup"]
+        given = given or self._variable(task_vars, f"{CLEANUP}_report_dir")
+        if not isinstance(given, str) or not given.strip():
+            return {"place": None, "report": None}
+        place = _path(settings, given)
+        for path in (f"{place}/{settings['stem']}.json", place):
+            text, _problem = self._slurped(path, task_vars)
+            if text is None:
+                continue
+            written = (settings["files"] or {}).get("json") or f"{settings['folder']}/{settings['stem']}.json"
+            if settings["folder"] and Path(written).resolve() == Path(path).resolve():
+                raise OptionError(
+                    f"{REPORT}_dir: the report of the clean-up is there, in a file of the same name.",
+                    "Give another folder.",
+                )
+            try:
+                return {"place": path, "report": json.loads(text)}
+            except ValueError:
+                raise OptionError(f"{REPORT}_cleanup: {path} is no JSON.") from None
+        return {"place": place, "report": None}
+
+    def _report_sessions(self, settings: Data, written_at: str, task_vars: Vars) -> Data:
+        listed = _registered(REPORT, "list", task_vars)
+        if not isinstance(listed.get("sessions"), list):
+            raise OptionError(str(listed.get("msg") or "The step gave no results."))
+        report, files = role_texts.list_page(settings, listed, written_at), settings["files"] or {}
+        contents = {"html": lambda: page(report), "json": lambda: _as_json(report)}
+        contents["csv"] = lambda: as_csv(report["sessions"])
+        for name, path in files.items():
+            self._write(path, contents[name](), "0640", task_vars)
+        left_out = ("sessions", "cleanup", "host", "account", "written_at", "server_time", "remarks", "files")
+        result = {name: value for name, value in report.items() if name not in left_out}
+        result["report"] = settings["files"]
+        lines = role_texts.figure_lines(report, files)
+        if not files:
+            lines.append(
+                "No file was written" + ("" if settings["given"]["dir"] else f", as {REPORT}_dir is not given")
+            )
+        return {"result": result, "host": settings["host"], "began": settings["began"], "lines": lines}
+
+    def _slurped(self, path: str, task_vars: Vars) -> tuple[Optional[str], str]:
+        """The text of a file of the host, and if it cannot be read, why."""
+        read = self._execute_module("ansible.builtin.slurp", {"src": path}, task_vars=dict(task_vars))
+        content = read.get("content")
+        if not isinstance(content, str):
+            return None, str(read.get("msg") or "no reason was given")
+        return base64.b64decode(content).decode("utf-8", "replace"), ""
+
+    def _write(self, path: str, text: str, mode: str, task_vars: Vars) -> None:
+        """Write a file of the host. :raises OptionError: if it cannot be written."""
+        task = self._task.copy()
+        task.args = {"content": text, "dest": path, "mode": mode}
+        copy = self._shared_loader_obj.action_loader.get(
+            "ansible.legacy.copy",
+            task=task,
+            connection=self._connection,
+            play_context=self._play_context,
+            loader=self._loader,
+            templar=self._templar,
+            shared_loader_obj=self._shared_loader_obj,
+        )
+        made = copy.run(task_vars=dict(task_vars))
+        if made.get("failed"):
+            raise OptionError(f"{path} cannot be written: {made.get('msg') or 'no reason was given'}")
+
+
+def _settings(role: str, task_vars: Vars) -> Data:
+    """What the step ``read`` found. :raises OptionError: if it failed or was left out: then nothing may be done."""
+    read = _registered(role, "read", task_vars)
+    if not _has(read, "settings"):
+        raise OptionError(f"The variables of the role {role} were not read, or refused: nothing is done.")
+    settings: Data = read["settings"]
+    return settings
+
+
+def _registered(role: str, name: str, task_vars: Vars) -> Any:
+    found = task_vars.get(f"_{role}_{name}")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _gathered(role: str, task_vars: Vars) -> Data:
+    """:raises OptionError: if the role has no plan."""
+    settings, plan = _settings(role, task_vars), _registered(role, "plan", task_vars)
+    if plan.get("began") != settings["began"]:
+        raise OptionError(f"The role {role} has no plan.")
+    done = task_vars.get(f"_{role}_done")
+    done = done if _has(done, "outcomes") else None
+    return role_outcomes.gathered(settings, _registered(role, "selection", task_vars), plan, done)
+
+
+def _has(registered: Any, name: str) -> bool:
+    return isinstance(registered, Mapping) and not registered.get("failed") and name in registered
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def _path(settings: Data, text: str) -> str:
+    """A path of the user: a relative one begins at the folder of the playbook."""
+    return str(Path(settings["base"]) / Path(os.path.expandvars(text.strip())).expanduser())
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, indent=4, sort_keys=True) + "\n"
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

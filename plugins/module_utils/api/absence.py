@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether an error means that the service has no such thing: a proxy, an ingress or a WAF answers 404 as well."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Collection
+from typing import Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
+
+_SHORTEST_NAME = 6  # characters: a shorter id may be a word of any text
+
+
+def own_words(error: HttpError, name: str) -> bool:
+    """Whether the error is the service's own about ``name``: JSON with an id or code of an error, or with the name."""
+    if not error.form:
+        return False
+    # A path is no sign: any gateway repeats it.
+    named = len(name) >= _SHORTEST_NAME and re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w/-])", error.detail)
+    return error.coded or bool(named)
+
+
+class Absence:
+    """The evidence of one run. Safe to use from several threads."""
+
+    def __init__(self, listed: Callable[[str], Optional[Collection[str]]]) -> None:
+        """:param listed: returns the ids of a whole, present list of a kind; None if there is no such list."""
+        self._listed = listed
+        self._lock = threading.Lock()
+        self._known: set[str] = set()
+
+    def check(self, error: HttpError, kind: str, name: str) -> None:
+        """Return if the service has no ``name``: it says so in its own words, or a whole list does not contain it.
+
+        The words of an error in JSON that a list has confirmed once are the service's own from then on.
+
+        :raises AnswerError: when it is not known.
+        """
+        form = error.form.replace(name, "")
+        if own_words(error, name) or (form and form in self._known):
+            return
+        with self._lock:
+            if form and form in self._known:
+                return
+            ids = self._listed(kind)
+            if ids is None or name in ids:
+                raise AnswerError(
+                    f"{error} It is not known whether the service said so.",
+                    "A proxy, an ingress or a WAF may have answered, "
+                    + ("and " if ids is None else "as ")
+                    + ("no whole list could be read to tell." if ids is None else "a list of the service has it."),
+                )
+            if form:
+                self._known.add(form)

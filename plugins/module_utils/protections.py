@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which protections match no session at all, as one that is misspelled. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, protected
+
+OPTIONS = ("protect_session_ids", "protect_apps", "protect_owners")
+_NOBODY = "\x00@\x00"
+
+
+class UnmatchedProtections:
+    """The protections that match none of the sessions seen so far. Give it each session that is listed.
+
+    A session whose owner or app is not known is protected by every name, so it does not tell whether one is right.
+    Safe to use from several threads.
+    """
+
+    def __init__(self, criteria: Criteria) -> None:
+        self._all = [(name, glob) for name in OPTIONS for glob in getattr(criteria, name)]
+        self._matched: set[tuple[str, str]] = set()
+        self._left = _only(self._all)
+
+    def __call__(self, session: Session) -> Session:
+        """The session, after it was looked at."""
+        if protected(session, self._left):
+            known = {name for name in OPTIONS if not protected(session, _only([(name, _NOBODY)]))}
+            left = [one for one in self._all if one[0] in known and one not in self._matched]
+            matched = [one for one in left if protected(session, _only([one]))]
+            if matched:
+                self._matched.update(matched)
+                self._left = _only([one for one in self._all if one not in self._matched])
+        return session
+
+    @property
+    def names(self) -> list[str]:
+        """The protections without a match, as they were given."""
+        return list(dict.fromkeys(glob for name, glob in self._all if (name, glob) not in self._matched))
+
+
+def _only(protections: Sequence[tuple[str, str]]) -> Criteria:
+    """Criteria with only these protections, given as option and glob."""
+    ids, apps, owners = (tuple(glob for name, glob in protections if name == option) for option in OPTIONS)
+    return Criteria(protect_session_ids=ids, protect_apps=apps, protect_owners=owners)

@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The figures of a clean-up for the textfile collector of Prometheus' node_exporter. Pure.
+
+What the run does not know is left out: 0 would be a lie.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
+
+Record = Mapping[str, Any]
+Samples = Iterable[tuple[str, float]]
+
+_REASONS = ("max_active", "no_reliable_time", "not_selected", "protected", "recent_log", "too_young")
+_LAST_SUCCESS = re.compile(r"^aimms_session_cleanup_last_success_timestamp_seconds.* ([0-9.e+]+)$", re.MULTILINE)
+
+
+def metrics_text(
+    account: str,
+    found: Optional[Record],
+    figures: Optional[Record],
+    *,
+    now: int,
+    applied: bool,
+    succeeded: bool,
+    before: str = "",
+) -> str:
+    """The whole file.
+
+    :param found: what ``role_outcomes.gathered`` made, None if the run came to nothing. :param figures: the overview
+        of the sessions that still run; None if this run has not listed them. :param now: seconds since 1970.
+    :param before: the file of the run before.
+    """
+    parts: list[tuple[str, str, Samples]] = []
+    if figures is not None:
+        parts += _running(figures)
+    if found is not None:
+        parts += _done(found["result"])
+    last = _LAST_SUCCESS.search(before)
+    success: Any = now if applied and succeeded else last[1] if last else 0
+    own = "session_cleanup_last_"
+    parts += [
+        (f"{own}run_timestamp_seconds", "When the last run ended, whatever came of it.", [("", now)]),
+        (f"{own}run_success", "Whether the last run succeeded.", [("", int(succeeded))]),
+        (
+            f"{own}run_applied",
+            "Whether the last run was to end sessions (1) or only to plan (0).",
+            [("", int(applied))],
+        ),
+        (
+            f"{own}success_timestamp_seconds",
+            "When a run that was to end sessions last succeeded; 0 before the first.",
+            [("", success)],
+        ),
+    ]
+    return "".join(_gauge(account, *part) for part in parts)
+
+
+def _running(figures: Record) -> list[tuple[str, str, Samples]]:
+    """Of the sessions that still run: how many, how many of them are stale, and why stale ones were kept."""
+    kinds = Counter(one["kind"] for one in figures["sessions"])
+    reasons = Counter(one["reason"] for one in figures["sessions"] if one["stale"] and one.get("reason"))
+    return [
+        (
+            "sessions_running",
+            "Sessions that run or wait after the last run, of the kinds that it looks at.",
+            _each("kind", KINDS, kinds),
+        ),
+        (
+            "sessions_stale",
+            "Sessions older than the limit that still run after the last run, kept ones among them.",
+            [("", figures["stale"])],
+        ),
+        (
+            "sessions_stale_kept",
+            "Sessions older than the limit that the last run kept.",
+            _each("reason", [name for name in _REASONS if name != "too_young"], reasons),
+        ),
+    ]
+
+
+def _done(result: Record) -> list[tuple[str, str, Samples]]:
+    ended = Counter(one["result"] for one in result["terminated"])
+    own = "session_cleanup_"
+    return [
+        (f"{own}planned_sessions", "Sessions that the last run planned to end.", [("", len(result["planned"]))]),
+        (
+            f"{own}ended_sessions",
+            "Sessions that the last run ended.",
+            [('how="interrupt"', ended["interrupted"]), ('how="force"', ended["terminated"])],
+        ),
+        (f"{own}failed_sessions", "Sessions that the last run could not end.", [("", len(result["failed"]))]),
+        (
+            f"{own}skipped_sessions",
+            "Planned sessions that had ended, gone or changed before their turn in the last run.",
+            [("", len(result["skipped"]))],
+        ),
+        (
+            f"{own}kept_sessions",
+            "Sessions that the last run kept.",
+            _each("reason", _REASONS, Counter(one["reason"] for one in result["kept"])),
+        ),
+    ]
+
+
+def _each(label: str, known: Iterable[str], counts: Mapping[str, int]) -> Samples:
+    """A sample for each known value of a label, and for each other one that was seen."""
+    return [(f"{label}={_quoted(name)}", counts.get(name, 0)) for name in dict.fromkeys([*known, *sorted(counts)])]
+
+
+def _gauge(account: str, name: str, text: str, samples: Samples) -> str:
+    lines = [f"# HELP aimms_{name} {text}", f"# TYPE aimms_{name} gauge"]
+    own = f"account={_quoted(account)}"
+    lines += [f"aimms_{name}{{{','.join(filter(None, (own, labels)))}}} {value}" for labels, value in samples]
+    return "\n".join([*lines, ""])
+
+
+def _quoted(text: str) -> str:
+    escaped = str(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

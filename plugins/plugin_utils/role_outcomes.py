@@ -1,0 +1,250 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps of a role that ends sessions or deletes records, as data: plan, batches, and what became of each session.
+
+``settings`` are what the step ``read`` found: the role's values, the host, and whether anything may be changed. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
+from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION
+
+Record = Mapping[str, Any]
+Data = dict[str, Any]
+
+_PLANNED = ("would_terminate", "would_delete", "not_tried")
+_BAD = ("failed", "unknown", "not_tried")
+_LOST = ("changed_since", "not_found")
+_LIMIT = re.compile(r"\b(max_sessions|max_percent|max_per_owner)\b")
+_BATCHES, _LEAST_IN_A_BATCH = 10, 10
+_ALIKE = 5  # so many failures in a row: the server is out
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a role does: the name of the list of those it did, their results, and words for messages."""
+
+    list: str
+    results: tuple[str, ...]
+    skipped: tuple[str, ...]
+    lost: tuple[str, ...]
+    done: str
+    what: str
+
+
+WORDS = {
+    CLEANUP: Words(
+        "terminated", ("interrupted", "terminated"), ("already_ended", *_LOST), _LOST, "ended", "planned sessions"
+    ),
+    # A record that has gone is what a deletion is for.
+    RETENTION: Words("deleted", ("deleted",), _LOST, ("changed_since",), "deleted", "planned records"),
+}
+
+
+def plan_of(settings: Record, selection: Record) -> Data:
+    """The batches to act on, each a list of records, and the limit that refuses them.
+
+    ``changes``: whether they are to be acted on. Only then there are batches.
+
+    :raises RefusedError: if the selection gave no sessions: nothing is known then.
+    """
+    if not isinstance(selection.get("sessions"), list):
+        raise RefusedError(str(selection.get("msg") or "The step gave no results."))
+    planned, _settled = _split(selection)
+    refused = _refused(settings, selection)
+    changes = bool(settings["changes"]) and not refused
+    size = settings["given"]["batch_size"] or max(_LEAST_IN_A_BATCH, ceil(len(planned) / _BATCHES))
+    batches = [planned[first : first + size] for first in range(0, len(planned), size)] if changes else []
+    return {"refused": refused, "changes": changes, "batches": batches, "began": settings["began"]}
+
+
+def with_saved_log(settings: Record, records: Sequence[Record], logs: Record) -> Data:
+    """The ``sessions`` whose log was saved, and the outcomes of the others, which must be left alone."""
+    done = WORDS[settings["role"]].done
+    reasons = {one.get("session_id"): one.get("msg") for one in logs.get("not_saved") or ()}
+    saved = {one.get("session_id") for one in logs.get("files") or ()} - set(reasons)
+    unsaved = [
+        {
+            **one,
+            "result": "not_tried",
+            "msg": f"Not {done}, as its log could not be saved: "
+            f"{reasons.get(one['id']) or logs.get('msg') or 'no reason was given.'}",
+        }
+        for one in records
+        if one["id"] not in saved
+    ]
+    return {"sessions": [one for one in records if one["id"] in saved], "unsaved": unsaved}
+
+
+def after_batch(
+    before: Optional[Record], settings: Record, tried: Sequence[Record], batch: Record, archive: Optional[Record] = None
+) -> Data:
+    """The results of all batches up to this one.
+
+    ``stopped``: the server is out, so that no other batch is tried, and nothing is added. ``trouble``: what failed in
+    this batch.
+
+    :param before: the results of the batches before; None at the first. :param tried: the sessions of this batch's
+        step. :param batch: the result of that step. :param archive: ``unsaved`` of ``with_saved_log``, and ``files``.
+    """
+    if before and before["stopped"]:
+        return {**before, "trouble": ""}
+    before, archive = before or {}, archive or {}
+    unsaved = list(archive.get("unsaved") or ())
+    skipped, sessions = bool(batch.get("skipped")), batch.get("sessions")
+    if skipped:
+        sessions = []
+    elif not isinstance(sessions, list):
+        text = f"The step gave no results: {batch.get('msg') or ''}"
+        sessions = [{**one, "result": "unknown", "msg": text} for one in tried]
+    outcomes = [*before.get("outcomes", []), *unsaved, *sessions]
+    here = len(unsaved) + len(sessions)
+    out = not skipped and (not isinstance(batch.get("sessions"), list) or "not_tried" in (batch.get("summary") or {}))
+    out = out or _all(outcomes[-_ALIKE:], _ALIKE, "failed")
+    out = out or _all(outcomes[-max(_ALIKE, here) :], max(_ALIKE, here), "not_tried")
+    bad = [one for one in (*unsaved, *sessions) if one["result"] in _BAD]
+    return {
+        "began": settings["began"],
+        "outcomes": outcomes,
+        "kept": [*before.get("kept", []), *(batch.get("kept") or ())],
+        "archived": [*before.get("archived", []), *(archive.get("files") or ())],
+        "stopped": out,
+        "trouble": f"{len(bad)} of {here} failed. {bad[0].get('msg') or ''}".strip() if bad else "",
+    }
+
+
+def gathered(settings: Record, selection: Record, plan: Record, done: Optional[Record]) -> Data:
+    """What the role has done: the public ``result``, and what the texts are made of.
+
+    ``failure``: why the role fails, or empty. ``running``: the sessions that are still there as far as the listing of
+    this run told; None where it made none, as with an earlier plan. ``stale``: how many of the listed ones were older
+    than the limit before anything was ended; None likewise.
+    """
+    words = WORDS[settings["role"]]
+    done = done if plan["changes"] and done and done["began"] == settings["began"] else {}
+    planned, settled = _split(selection)
+    outcomes = [*settled, *done.get("outcomes", [])]
+    outcomes += _untried(planned, outcomes) if plan["changes"] else []
+    result: Data = {
+        "planned": planned,
+        words.list: _with_result(outcomes, words.results),
+        "kept": [*selection["kept"], *done.get("kept", [])],
+        "failed": _with_result(outcomes, _BAD),
+        "skipped": _with_result(outcomes, words.skipped),
+        "archived": done.get("archived", []),
+        "cutoff": selection.get("cutoff"),
+        "report": settings["files"],
+    }
+    found: Data = {"result": result, "refused": plan["refused"], "host": settings["host"], "began": settings["began"]}
+    found["applied"] = bool(plan["changes"])
+    found["running"] = None
+    found["stale"] = None
+    if settings["role"] == CLEANUP and not settings["follows"]:
+        found["running"] = _left(result, applied=found["applied"])
+        found["stale"] = figures(settings, selection, [*planned, *selection["kept"]])["stale"]
+    found["failure"] = _failure(settings, found, outcomes, settled)
+    return found
+
+
+def figures(settings: Record, selection: Record, sessions: Iterable[Record], cleanup: Optional[Record] = None) -> Data:
+    """The overview of some sessions. What the module selected as stale is stale here too."""
+    values = settings["given"]
+    return overview(
+        sessions,
+        stale_after=values["older_than"],
+        assumed=bool(selection.get("naive_timestamps")),
+        cleanup=cleanup,
+        age_from=values["age_from"],
+        selected={(one["kind"], one["id"]) for one in _split(selection)[0]},
+    )
+
+
+def merged(results: Sequence[Record], hosts: int) -> Any:
+    """The results of a run as one: of one host as it is; of several each record with its host, each host once.
+
+    :param results: what ``gathered`` made, or the report of running sessions, one of each host, perhaps repeated.
+    """
+    each = {one["host"]: one["result"] for one in results}
+    if hosts == 1:
+        return next(iter(each.values()))
+    if all("running" in one for one in each.values()):
+        return {
+            "running": sum(one["running"] for one in each.values()),
+            "stale": sum(one["stale"] for one in each.values()),
+            "complete": all(one["complete"] for one in each.values()),
+            "report": [one["report"] for one in each.values() if one["report"]],
+            "accounts": [{**one, "host": host} for host, one in each.items()],
+        }
+    lists = [name for name, value in next(iter(each.values())).items() if isinstance(value, list)]
+    found: Data = {
+        name: [{**record, "host": host} for host, one in each.items() for record in one[name]] for name in lists
+    }
+    found["cutoff"] = min((one["cutoff"] for one in each.values() if one["cutoff"]), default=None)
+    found["report"] = [one["report"] for one in each.values() if one["report"]]
+    return found
+
+
+def _split(selection: Record) -> tuple[list[Record], list[Record]]:
+    """The planned sessions of a selection, and those of an earlier plan that need nothing more or cannot be read."""
+    planned = [one for one in selection["sessions"] if one.get("result") in _PLANNED]
+    return planned, [one for one in selection["sessions"] if one.get("result") not in _PLANNED]
+
+
+def _refused(settings: Record, selection: Record) -> str:
+    """Why a limit refuses the plan, with the role's own variable; empty if none does."""
+    if "not_tried" not in (selection.get("summary") or {}):
+        return ""
+    text = str(selection.get("msg") or "A limit was exceeded.")
+    found = _LIMIT.search(text)
+    return f"{text} The limit is {settings['role']}_{found[1]}." if found else text
+
+
+def _all(outcomes: Sequence[Record], number: int, result: str) -> bool:
+    return len(outcomes) == number and all(one["result"] == result for one in outcomes)
+
+
+def _untried(planned: Sequence[Record], outcomes: Sequence[Record]) -> list[Record]:
+    """Outcomes of the planned sessions that have none."""
+    told = {(one["kind"], one["id"]) for one in outcomes}
+    text = "Not tried: what came before it failed."
+    return [{**one, "result": "not_tried", "msg": text} for one in planned if (one["kind"], one["id"]) not in told]
+
+
+def _with_result(outcomes: Iterable[Record], results: Sequence[str]) -> list[Record]:
+    return [one for one in outcomes if one["result"] in results]
+
+
+def _left(result: Record, *, applied: bool) -> list[Record]:
+    """The sessions that are still active, as far as is known: kept, not ended, or now those of somebody else."""
+    others = [one for one in result["skipped"] if one["result"] == "changed_since" and one.get("active")]
+    return [*result["kept"], *result["failed"], *others, *([] if applied else result["planned"])]
+
+
+def _failure(settings: Record, found: Record, outcomes: Sequence[Record], settled: Sequence[Record]) -> str:
+    words, result = WORDS[settings["role"]], found["result"]
+    if found["refused"] and settings["changes"]:
+        return str(found["refused"])
+    planned, failed = result["planned"], result["failed"]
+    if failed:
+        number = len(planned) + len([one for one in settled if one["result"] in _BAD])
+        named = ", ".join(one["id"] for one in failed[:5]) + (" and more" if len(failed) > 5 else "")
+        return f"{len(failed)} of {number} {words.what} could not be {words.done}: {named}. {failed[0].get('msg')}"
+    reviewed_and_kept = settings["follows"] and result["kept"]
+    if outcomes and not reviewed_and_kept and all(one["result"] in words.lost for one in outcomes):
+        reasons = ", ".join(sorted({one["result"].replace("_", " ") for one in outcomes}))
+        text = f"None of the {len(outcomes)} {words.what} is there as planned ({reasons}): nothing was {words.done}."
+        return f"{text} {outcomes[0]['id']}: {outcomes[0].get('msg') or ''}".strip()
+    if settings["given"].get("fail_on_stale") and planned:
+        if found["stale"] in (None, len(planned)):
+            return f"{len(planned)} sessions are stale."
+        return f"{len(planned)} of {found['stale']} stale sessions are planned to be ended."
+    return ""

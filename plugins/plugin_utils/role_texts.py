@@ -1,0 +1,295 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a role says: lines for who watches, the JSON and the Markdown report. Pure.
+
+``found`` is what ``role_outcomes.gathered`` made. A figure that the run does not know is left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
+from ansible_collections.aimms.cloud.plugins.plugin_utils import labels
+from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import figures
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP
+
+Record = Mapping[str, Any]
+
+_MAX_LINES, _MAX_ROWS = 20, 1000
+
+
+def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
+    """The plan, before anything is changed. No line but those of a refusal and a failure is wider than a terminal."""
+    planned, kept = found["result"]["planned"], selection["kept"]
+    lines = _cleanup_lines(settings, selection, found) if settings["role"] == CLEANUP else []
+    if settings["role"] != CLEANUP:
+        every = len(planned) + len(kept)
+        lines.append(f"{len(planned)} of {every} ended sessions have old records (cutoff {selection.get('cutoff')})")
+    reasons = Counter(one["reason"] for one in kept)
+    lines += [f"{number} kept as {reason.replace('_', ' ')}" for reason, number in sorted(reasons.items())]
+    lines += _remarks(settings, planned)
+    lines += [session_line(one) for one in planned[:_MAX_LINES]]
+    if len(planned) > _MAX_LINES:
+        lines.append(f"... and {len(planned) - _MAX_LINES} more")
+    if found["refused"]:
+        lines.append(found["refused"] if settings["changes"] else f"An apply would be refused. {found['refused']}")
+    return lines
+
+
+def outcome_lines(settings: Record, found: Record) -> list[str]:
+    """What became of the planned sessions."""
+    result = found["result"]
+    failed, skipped = len(result["failed"]), len(result["skipped"])
+    if settings["role"] == CLEANUP:
+        ended, gentle = len(result["terminated"]), _interrupted(result)
+        number = len(result["planned"])
+        lines = [f"{ended} of {number} ended, {gentle} by interrupt and {ended - gentle} by force"]
+    else:
+        lines = [f"{len(result['deleted'])} of {len(result['planned'])} records deleted"]
+    lines += [f"{failed} failed"] if failed else []
+    gone = "had ended, gone or changed" if settings["role"] == CLEANUP else "had gone or changed"
+    lines += [f"{skipped} skipped, as they {gone}"] if skipped else []
+    return lines + ([f"{len(result['archived'])} logs saved"] if settings["given"]["archive_logs"] else [])
+
+
+def figure_lines(found: Record, files: Mapping[str, str]) -> list[str]:
+    """What runs. :param found: an overview. :param files: the paths of the written files by format."""
+    number, older = found["running"], found["stale"]
+    lines = [f"{number} sessions run or wait, {older} of them are older than {found['stale_after']}"]
+    lines += [f"{one['running']} of kind {one['name']}, {one['stale']} of them older" for one in found["by_kind"]]
+    return [*lines, *map(session_line, found["oldest"]), *files.values()]
+
+
+def session_line(session: Record) -> str:
+    """A session on a short line."""
+    owner, app = str(session["owner"] or "?")[:19], str(session["app_name"] or "?")[:15]
+    return f"{session['kind']:<5} {_age(session['age_seconds']):>6}  {owner:<19} {app:<15} {session['id'][:12]}*"
+
+
+def json_report(settings: Record, found: Record, written_at: str) -> dict[str, Any]:
+    """The report for programs."""
+    values = settings["given"]
+    report: dict[str, Any] = {
+        "host": settings["host"],
+        "account": settings["account"],
+        "written_at": written_at,
+        "applied": values["apply"],
+        "refused": found["refused"],
+    }
+    if settings["role"] == CLEANUP:
+        report["followed_a_plan"] = settings["follows"]
+        report["age_from"] = None if settings["follows"] else values["age_from"]
+        report["quiet_for"] = values["quiet_for"]
+        report["interrupt_tasks"] = values["interrupt_tasks"]
+    return {**report, **found["result"]}
+
+
+def markdown_report(settings: Record, found: Record, written_at: str) -> str:
+    """The report for people, in Markdown."""
+    result, cleanup = found["result"], settings["role"] == CLEANUP
+    title = "Stale sessions" if cleanup else "Records of ended sessions"
+    lines = [f"# {title}: {_cell(settings['account'] or settings['host'])}", ""]
+    lines += [f"Written {written_at.replace('T', ' ').rstrip('Z')} UTC.", *_meaning(settings, result), ""]
+    if found["refused"]:
+        lines += [f"**{_cell(found['refused'])}**", ""]
+    if not settings["given"]["apply"]:
+        lines += ["This is a plan: nothing was changed.", ""]
+    columns = _columns(result) if cleanup else _record_columns(result)
+    lines += [_row(columns), _row(["---"] * len(columns)), _row(columns.values())]
+    for heading, sessions, name in _parts(settings, found):
+        if sessions:
+            lines += ["", f"## {heading}", "", *_table(sessions, name, ended=not cleanup)]
+    if result["archived"]:
+        lines += ["", "## Saved logs", "", *_files(result["archived"])]
+    return "\n".join([*lines, ""])
+
+
+def cleanup_page(settings: Record, found: Record, selection: Record, report: Record) -> dict[str, Any]:
+    """The page of a clean-up: what still runs, as far as this run listed it, and what was done."""
+    if found["running"] is None:
+        made = {**overview([], settings["given"]["older_than"], cleanup=report), "listed": False}
+    else:
+        made = figures(settings, selection, found["running"], report)
+    return {
+        **made,
+        **_heading(settings, report["written_at"], {"json": settings["files"]["json"]}),
+        "remarks": cleanup_remarks(settings),
+    }
+
+
+def list_page(settings: Record, listed: Record, written_at: str) -> dict[str, Any]:
+    """The report of what runs. :param listed: the result of ``aimms_session_info``."""
+    naive = bool(listed.get("naive_timestamps"))
+    made = overview(listed["sessions"], settings["given"]["stale_after"], naive, settings["cleanup"]["report"])
+    return {
+        **made,
+        **_heading(settings, written_at, settings["files"] or {}),
+        "server_time": listed.get("server_time"),
+        "complete": listed["complete"],
+        "remarks": list_remarks(settings, listed),
+    }
+
+
+def _heading(settings: Record, written_at: str, files: Mapping[str, str]) -> dict[str, Any]:
+    names = {name: path.rpartition("/")[2] for name, path in files.items()}
+    return {"host": settings["host"], "account": settings["account"], "written_at": written_at, "files": names}
+
+
+def cleanup_remarks(settings: Record) -> list[str]:
+    """Sentences at the top of the page of a clean-up."""
+    if settings["follows"]:
+        return ["This run followed an earlier plan and listed no other sessions: how many run is not known."]
+    values = settings["given"]
+    remarks = [f"Only these kinds: {', '.join(values['kinds'])}."] if values["kinds"] else []
+    if values["age_from"] == "started":
+        remarks.append("Stale is what started longer ago than that. The ages count from the creation.")
+    return remarks
+
+
+def list_remarks(settings: Record, listed: Record) -> list[str]:
+    """Sentences at the top of the page of what runs. :param listed: the result of ``aimms_session_info``."""
+    values, cleanup, naive = settings["given"], settings["cleanup"], listed.get("naive_timestamps")
+    remarks = [] if listed["complete"] else ["The list of sessions is not complete: the server did not give all of it."]
+    remarks += [
+        f"Only these {name}: {', '.join(values[name])}." for name in ("kinds", "owners", "apps") if values[name]
+    ]
+    if naive:
+        remarks.append(
+            f"The times of {naive} sessions name no zone: they are read as UTC, and what counts as stale has 12 hours "
+            "to spare."
+        )
+    if cleanup["place"] and cleanup["report"] is None:
+        remarks.append(f"There is no report of a clean-up yet at {cleanup['place']}.")
+    return remarks
+
+
+def _cleanup_lines(settings: Record, selection: Record, found: Record) -> list[str]:
+    planned, kept = found["result"]["planned"], selection["kept"]
+    if settings["follows"]:
+        every = len(selection["sessions"]) + len(kept)
+        lines = [f"{len(planned)} of {every} sessions of the earlier plan are to be ended"]
+        settled = Counter(one["result"] for one in selection["sessions"] if one not in planned)
+        words = {result: "cannot be read" if result == "failed" else result.replace("_", " ") for result in settled}
+        return lines + [f"{number} {words[result]}" for result, number in sorted(settled.items())]
+    active = len(planned) + len(kept)
+    lines = [f"{found['stale']} of {active} active sessions are stale (cutoff {selection.get('cutoff')})"]
+    if found["stale"] != len(planned):
+        lines.append(f"{len(planned)} of the stale ones are planned to be ended")
+    owners = {one["owner"] for one in (*planned, *kept)}
+    if len(owners) == 1 and any(owners):
+        lines.append(f"all are of {next(iter(owners))}; a user's key sees no others")
+    return lines + (["their age counts from their start"] if settings["given"]["age_from"] == "started" else [])
+
+
+def _remarks(settings: Record, planned: Sequence[Record]) -> list[str]:
+    values = settings["given"]
+    if settings["role"] != CLEANUP:
+        return [f"{len(planned)} logs to be saved first"] if planned and values["archive_logs"] else []
+    lines = [f"{len(planned)} silent for {values['quiet_for']}"] if values["quiet_for"] else []
+    gentle = sum(one["kind"] in KINDS_WITH_TASKS for one in planned)
+    if gentle and values["interrupt_tasks"] != "never":
+        lines.append(f"{gentle} may have tasks, which are interrupted first ({values['interrupt_tasks']})")
+    return lines
+
+
+def _interrupted(result: Record) -> int:
+    return sum(one["result"] == "interrupted" for one in result["terminated"])
+
+
+def _meaning(settings: Record, result: Record) -> list[str]:
+    values = settings["given"]
+    if settings["role"] != CLEANUP:
+        return [f"Old is the record of what ended before {result['cutoff']}."]
+    began = "started" if values["age_from"] == "started" else "created"
+    first = f"Stale is what was {began} before {result['cutoff']}."
+    if settings["follows"]:
+        first = "Planned is what an earlier run planned, as far as it was still the same and active."
+    return [first, *([f"Its log was silent for {_cell(values['quiet_for'])}."] if values["quiet_for"] else [])]
+
+
+def _columns(result: Record) -> dict[str, Any]:
+    gentle = _interrupted(result)
+    counts = {"planned": len(result["planned"]), "interrupted": gentle, "forced": len(result["terminated"]) - gentle}
+    return {**counts, **_other_columns(result)}
+
+
+def _record_columns(result: Record) -> dict[str, Any]:
+    return {"planned": len(result["planned"]), "deleted": len(result["deleted"]), **_other_columns(result)}
+
+
+def _other_columns(result: Record) -> dict[str, Any]:
+    return {
+        **{name: len(result[name]) for name in ("failed", "skipped", "kept")},
+        "logs saved": len(result["archived"]),
+    }
+
+
+def _parts(settings: Record, found: Record) -> list[tuple[str, Sequence[Record], str]]:
+    """The tables of the report: heading, sessions, and the field that explains each."""
+    result = found["result"]
+    planned = [] if found["applied"] else result["planned"]
+    if settings["role"] != CLEANUP:
+        return [
+            ("Failed", result["failed"], "msg"),
+            ("Deleted", result["deleted"], ""),
+            ("Planned", planned, ""),
+            ("Skipped: gone or changed before their turn", result["skipped"], "msg"),
+            ("Kept", result["kept"], "reason"),
+        ]
+    ended = result["terminated"]
+    return [
+        ("Failed", result["failed"], "msg"),
+        ("Terminated by interrupt", [one for one in ended if one["result"] == "interrupted"], "msg"),
+        ("Terminated by force", [one for one in ended if one["result"] != "interrupted"], "msg"),
+        ("Planned", planned, ""),
+        ("Skipped: ended, gone or changed before their turn", result["skipped"], "msg"),
+        ("Kept", result["kept"], "reason"),
+    ]
+
+
+def _table(sessions: Sequence[Record], name: str, *, ended: bool) -> list[str]:
+    headings = ["kind", "id", "owner", "app", "created", "ended" if ended else "age", *(["why"] if name else [])]
+    lines = [_row(headings), _row(["---"] * len(headings))]
+    for one in sessions[:_MAX_ROWS]:
+        last = one.get("ended_at") or "?" if ended else _age(one["age_seconds"])
+        app = f"{_cell(one['app_name'])} {_cell(one['app_version'])}"
+        cells = [one["kind"], one["id"], _cell(one["owner"]), app, one["created_at"], last]
+        lines.append(_row([*cells, *([_cell(one.get(name))] if name else [])]))
+    if len(sessions) > _MAX_ROWS:
+        lines += ["", f"... and {len(sessions) - _MAX_ROWS} more, see the JSON report."]
+    return lines
+
+
+def _files(entries: Iterable[Record]) -> list[str]:
+    headings = ["kind", "id", "file", "bytes", "lines", "secrets hidden"]
+    rows = [
+        _row([one["kind"], one["session_id"], _cell(one["path"]), one["size"], one["lines"], one["redactions"]])
+        for one in entries
+    ]
+    return [_row(headings), _row(["---"] * len(headings)), *rows]
+
+
+def _row(cells: Iterable[Any]) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _cell(text: Any) -> str:
+    """Text of a server in a cell: neither markup nor another column."""
+    plain = labels.clean(text, 2000) if text else ""
+    for mark, written in (("\\", "\\\\"), ("|", "\\|"), ("<", "&lt;"), ("`", "\\`")):
+        plain = plain.replace(mark, written)
+    return " ".join(plain.split())
+
+
+def _age(seconds: Any) -> str:
+    if not isinstance(seconds, (int, float)):
+        return "?"
+    minutes, hours, days = int(seconds) // 60, int(seconds) // 3600, int(seconds) // 86400
+    if not hours:
+        return f"{minutes}m"
+    return f"{days}d{hours % 24:02}h" if days else f"{hours}h{minutes % 60:02}m"

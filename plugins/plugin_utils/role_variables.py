@@ -1,0 +1,235 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The variables of a role, checked and read once: lists, booleans and numbers in every spelling of people. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, Optional
+from urllib.parse import urlsplit
+
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import address_from
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
+
+Spec = Mapping[str, Mapping[str, Any]]
+Values = dict[str, Any]
+
+CLEANUP, RETENTION, REPORT = "stale_session_cleanup", "session_retention", "session_report"
+FORMATS = ("html", "json", "csv")
+
+_TRUE = {"1", "on", "t", "true", "y", "yes"}
+_FALSE = {"0", "off", "f", "false", "n", "no"}
+_NUMBER = re.compile(r"\A[+-]?[0-9]{1,9}\Z")
+_NUMBERS_WITHOUT_DEFAULT = ("max_active", "max_per_owner")
+_DURATIONS = ("older_than", "quiet_for", "grace_period", "ended_before", "stale_after")
+_SELECTING = {  # the options of the role's module that are given as they are
+    CLEANUP: "kinds older_than age_from owners apps app_versions",
+    RETENTION: "kinds ended_before owners apps",
+    REPORT: "kinds owners apps",
+}
+_ALWAYS = "protect_owners protect_apps protect_session_ids naive_timezone"
+_GENTLY = "quiet_for interrupt_tasks grace_period interrupt_fallback"
+_LIMITS = "max_sessions max_percent max_per_owner"
+
+
+def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -> Values:
+    """The value of each option of a role, without the role's prefix; None for what is not given and has no default.
+
+    :param given: the variables that begin with the role's name, as templates made them; without what is omitted.
+    :param in_awx: null is what an unanswered question of a survey becomes: it counts as not given there.
+    :raises OptionError: for a variable that the role does not have, and for a value that cannot be read in one way.
+    """
+    unknown = sorted(set(given) - set(spec) - {f"{role}_result"})
+    if unknown:
+        known = ", ".join(sorted(spec))
+        raise OptionError(f"{', '.join(unknown)}: the role has no such variable.", f"It has {known}.")
+    prefix = f"{role}_"
+    values = {
+        name[len(prefix) :]: _value(name, name[len(prefix) :], entry, given[name], in_awx)
+        if name in given
+        else entry.get("default")
+        for name, entry in spec.items()
+        if name != f"{prefix}plan"
+    }
+    _check_numbers(role, values)
+    return values
+
+
+def truth(value: Any, option: str) -> bool:
+    """True or false, in every spelling that Ansible takes for them.
+
+    :raises OptionError: for every other value.
+    """
+    word = value.strip().lower() if isinstance(value, str) else value
+    if isinstance(word, (bool, int, float)) and word in (0, 1):
+        return bool(word)
+    if isinstance(word, str) and word in _TRUE | _FALSE:
+        return word in _TRUE
+    raise OptionError(f"{option}: {_told(value)} is neither true nor false.")
+
+
+def is_blank(value: Any) -> bool:
+    """Whether it is a text of blanks only."""
+    return isinstance(value, str) and not value.strip()
+
+
+def selection_of(role: str, values: Values, records: Optional[Sequence[Any]] = None) -> Values:
+    """The options of the role's module that select, protect and say how to change: the same for plan and batches.
+
+    :param records: the sessions of an earlier plan. They were reviewed, so that what selects does not hold.
+    """
+    names = "" if records is not None else _SELECTING[role]
+    if role != REPORT:
+        names += f" {_ALWAYS}"
+    if role == CLEANUP:
+        names += f" {_GENTLY}"
+    found = {name: values[name] for name in names.split() if values.get(name) is not None}
+    return {**found, "states": sorted(ACTIVE_STATES)} if role == REPORT else found
+
+
+def limits_of(role: str, values: Values, records: Optional[Sequence[Any]] = None) -> Values:
+    """The options of the role's module that hold for the whole plan only."""
+    found = {name: values[name] for name in _LIMITS.split() if values.get(name) is not None}
+    if records is not None:
+        return {**found, "sessions": list(records)}
+    if role == CLEANUP and values["max_active"] is not None:
+        found["max_active"] = values["max_active"]
+    return found
+
+
+def planned_records(plan: Any, host: str, option: str, told: str = "") -> list[Any]:
+    """The sessions of an earlier plan that are for ``host``: those that name it, and those that name no host.
+
+    :param plan: the report or the result of a run, or a list of records. :param told: how it was given.
+    :raises OptionError: if it is no plan.
+    """
+    records = plan.get("planned") if isinstance(plan, Mapping) else plan
+    if not isinstance(records, (list, tuple)) or not all(isinstance(one, Mapping) for one in records):
+        raise OptionError(
+            f"{option}: {shown(told, 200) or 'what was given'} is no plan.",
+            "It must have the list 'planned' of session records, as reports and results of this role have, "
+            "or be such a list.",
+        )
+    return [dict(one) for one in records if one.get("host", host) == host]
+
+
+def account_name(connection: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+    """The account's own name: what ``account`` says, or the host of ``url``, which wins; empty if neither is given."""
+    ambient = {name: environment.get(f"AIMMS_{name.upper()}") for name in ("account", "url")}
+    address = address_from(connection, ambient)
+    if address["url"]:
+        return urlsplit(str(address["url"]).strip()).netloc.rpartition("@")[2]
+    return str(address["account"] or "")
+
+
+def file_stem(host: str) -> str:
+    """The name of a host's files, without an ending. No two hosts have the same one.
+
+    A name that had to be altered for a file has a part of its checksum.
+    """
+    text = re.sub(r"[^A-Za-z0-9._-]", "_", host)[:100]
+    unchanged = text == host and text.strip(".")
+    return text if unchanged else f"{text}-{hashlib.sha256(host.encode()).hexdigest()[:8]}"
+
+
+def foreign_defaults(role: str, defaults: Sequence[Mapping[str, Any]], connection: Mapping[str, Any]) -> Values:
+    """Connection options of the play's ``module_defaults`` for the collection's group, without the key.
+
+    :param connection: what the role's variables say; ``api_key`` is there when its variable is set.
+    :raises OptionError: for any other default of a module that the role runs: Ansible would replace it by the role's
+        own, so a protection in it would be lost.
+    """
+    found: Values = {}
+    for name, options in ((name, options) for one in defaults for name, options in one.items()):
+        if not _concerns(name) or not options:
+            continue
+        if not name.startswith("group/") or not isinstance(options, Mapping):
+            _refuse_defaults(role, name, "its options")
+        if options.get("api_key") and not connection.get("api_key"):
+            _refuse_defaults(role, name, "api_key", "aimms_api_key")
+        other = sorted(set(options) - set(_CONNECTION) - {"api_key"})
+        if other:
+            _refuse_defaults(role, name, other[0], f"{role}_{other[0]}")
+        found.update({key: value for key, value in options.items() if key != "api_key"})
+    return found
+
+
+_CONNECTION = ("account", "url", "validate_certs", "ca_path", "timeout", "retries", "max_time", "api_generation")
+CONNECTION_VARIABLES = {f"aimms_{name}": name for name in _CONNECTION}
+
+
+def _concerns(name: str) -> bool:
+    last = name.rpartition(".")[2].rpartition("/")[2]
+    return last == "aimms" if name.startswith("group/") else last.startswith("aimms_session_")
+
+
+def _refuse_defaults(role: str, name: str, what: str, instead: str = "the variables of the role") -> NoReturn:
+    raise OptionError(
+        f"module_defaults of the play have {what} for {name}: the role {role} would not see it.",
+        f"Set {instead} instead, and run the role in a play without these defaults.",
+    )
+
+
+def _value(variable: str, name: str, entry: Mapping[str, Any], value: Any, in_awx: bool) -> Any:
+    kind, default = entry["type"], entry.get("default")
+    if is_blank(value) or (value is None and (in_awx or _null_is_default(entry))):
+        return default
+    if value is None:
+        raise OptionError(f"{variable}: null is refused, as it may mean more than was meant.", "Leave it out instead.")
+    if kind == "bool":
+        return truth(value, variable)
+    if kind == "list":
+        names = names_from(value, variable)
+        return None if names is None else list(names)
+    if kind == "int" or name in _NUMBERS_WITHOUT_DEFAULT:
+        return _number(value, variable)
+    if isinstance(value, (Mapping, list, tuple, set)):
+        raise OptionError(f"{variable}: {_told(value)} is not a text.")
+    text = str(value).strip()
+    if name in _DURATIONS:
+        parse_duration(text, variable)
+    return text
+
+
+def _null_is_default(entry: Mapping[str, Any]) -> bool:
+    """Whether null is as good as leaving it out: a file is not written then, or a text has a default."""
+    return entry["type"] == "path" or (entry["type"] == "str" and "default" in entry)
+
+
+def _number(value: Any, variable: str) -> int:
+    is_whole = isinstance(value, float) and value.is_integer()
+    if is_whole or (isinstance(value, int) and not isinstance(value, bool)):
+        return int(value)
+    if isinstance(value, str) and _NUMBER.match(value.strip()):
+        return int(value)
+    raise OptionError(f"{variable}: {_told(value)} is not a whole number.")
+
+
+def _check_numbers(role: str, values: Values) -> None:
+    size = values.get("batch_size")
+    if size is not None and size < 1:
+        raise OptionError(f"{role}_batch_size: must be at least 1, not {size}.")
+    for name in (*_LIMITS.split(), "max_active"):
+        if (values.get(name) or 0) < 0:
+            raise OptionError(f"{role}_{name}: must not be negative.")
+    wanted = values.get("formats")
+    if role == REPORT and (not wanted or set(wanted) - set(FORMATS)):
+        raise OptionError(f"{role}_formats: must be some of {', '.join(FORMATS)}, not {', '.join(wanted or ())}.")
+    if role != REPORT and values["archive_logs"] and not values["archive_dir"]:
+        if role == CLEANUP:
+            raise OptionError(f"{role}_archive_dir: is needed with {role}_archive_logs.")
+        if values["apply"]:
+            raise OptionError(
+                f"{role}_archive_dir: is needed, as the logs are saved before their records are deleted.",
+                f"To delete without saving them, set {role}_archive_logs to false.",
+            )
+
+
+def _told(value: Any) -> str:
+    return f"'{shown(str(value))}'"

@@ -1,0 +1,101 @@
+"""Life (rules 32, 33, 34 and 38): what people type, what stands in between, lists that tell less, and other actors.
+
+Each case is a seeded combination of a server, its document, something in between, other actors, and what a user gives
+in one of many forms. What a form means is decided here (`words.py`), never by the collection. The server's own state
+tells what was wrong (a session that must live was ended, a record destroyed), lost (done, and not told) or a lie.
+Most cases run modules, the lookup and the event source in forks of one process; some are tasks of ansible-playbook, and
+some are hosts of the clean-up role. The same cases without one of the guards must find something.
+
+Proves rules 32, 33, 34 and 38.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..figures import Report
+    from .runs import Lanes, Ran
+    from .verdict import Tally
+
+_LANES, _TASKS, _HOSTS = 8, 8, 6
+_MOST_NOTES = 40
+
+
+def run(report: Report) -> None:
+    """Run the campaign and add its figures."""
+    from plays import Ansible, collections_path
+
+    from .case import Drawing
+    from .runs import Lanes, Stage
+    from .verdict import Tally
+
+    size, tally = report.size, Tally()
+    count = size.pick(80, 2000)
+    with tempfile.TemporaryDirectory(prefix="life-") as name, Lanes(_LANES, size.seed) as lanes:
+        folder = Path(name)
+        collections = collections_path(folder)
+        with Stage(collections) as stage, ThreadPoolExecutor(1) as beside, Lanes(_TASKS, size.seed) as others:
+            played = beside.submit(lambda: list(_played(report, Ansible(folder, collections), others, folder)))
+            for ran in lanes.run((Drawing(size.seed, number).case() for number in range(count)), stage):
+                tally.add(ran)
+            for ran in played.result():
+                tally.add(ran)
+        _figures(report, tally)
+        _without_guards(report, collections, lanes)
+
+
+def _played(report: Report, ansible: Any, lanes: Lanes, folder: Path) -> Iterator[Ran]:
+    """The cases that ansible-playbook runs; in the bounded size the role meets no trouble, for which it may wait."""
+    from . import plays
+
+    size = report.size
+    for number in range(size.pick(1, 8)):
+        yield from plays.tasks(ansible, lanes, size.seed, 10_000 + number * _TASKS, _TASKS)
+    hosts = size.pick(3, _HOSTS)
+    for number in range(size.pick(1, 8)):
+        own = folder / f"role-{number}"
+        yield from plays.role(
+            ansible, lanes, size.seed, 20_000 + number * hosts, hosts, own, only="" if size.full else "none"
+        )
+
+
+def _figures(report: Report, tally: Tally) -> None:
+    from .truth import BROKEN, LEAK, LIE, LOST, WRONG
+
+    counts = tally.counts
+    report.figure("cases", counts["cases"], f">= {report.size.pick(80, 2000)}")
+    for kind in (WRONG, LOST, LIE, LEAK, BROKEN):
+        report.figure(kind, counts[kind], "= 0")
+    report.figure("records that an old document cost", counts["destroyed"])
+    report.figure("refused", counts["refused"])
+    report.figure("sessions ended or deleted", counts["done"], f">= {report.size.pick(60, 1500)}")
+    share = 100 * counts["meant and done"] / max(1, counts["meant"])
+    report.figure("done of what was meant, without trouble", share, ">= 99", "%")
+    for text in tally.notes[:_MOST_NOTES]:
+        report.note(text)
+
+
+def _without_guards(report: Report, collections: str, lanes: Lanes) -> None:
+    """The same cases without each of the guards."""
+    from .case import Drawing
+    from .runs import Stage
+    from .unguarded import GUARDS
+    from .verdict import Tally
+
+    for name, guard in GUARDS.items():
+        if not (report.size.full or guard.bounded):
+            continue
+        tally, found = Tally(), Counter[str]()
+        with Stage(collections, name) as stage:
+            cases = (
+                Drawing(report.size.seed, number, guard.entries, only=guard.trouble).case() for number in range(60)
+            )
+            for ran in lanes.run(cases, stage):
+                found.update({kind for kind, _text in tally.add(ran)})
+        report.figure(f"without {name}", sum(found.values()), ">= 1")

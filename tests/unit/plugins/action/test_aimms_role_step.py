@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps of the roles without Ansible around them: what is read, and that nothing is done without it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.aimms.cloud.plugins.action.aimms_role_step import ActionModule
+from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils.role_samples import selection, stale
+
+ROLES = Path(__file__).absolute().parents[4] / "roles"
+KEY = "canary-key-0123456789"
+
+
+class Templar:
+    """Evaluates nothing but ``{{ name }}``."""
+
+    def __init__(self, variables):
+        self.available_variables = variables
+
+    def template(self, value):
+        name = value[3:-3] if isinstance(value, str) and value.startswith("{{ ") else None
+        return self.available_variables[name] if name else value
+
+
+def step(monkeypatch, name, variables=None, *, role="stale_session_cleanup", check_mode=False, defaults=(), **more):
+    """The result of a step with these variables; ``files`` written are added to it."""
+    every = {
+        "inventory_hostname": "h",
+        "ansible_play_hosts_all": ["h"],
+        "playbook_dir": "/plays",
+        "role_path": str(ROLES / role),
+        "hostvars": {},
+        **(variables or {}),
+    }
+    task = SimpleNamespace(
+        args={"role": role, "step": name, **more},
+        check_mode=check_mode,
+        module_defaults=list(defaults),
+        environment=[],
+        async_val=0,
+        diff=False,
+    )
+    monkeypatch.setattr(ActionBase, "run", lambda _self, _tmp=None, _task_vars=None: {})
+    written = {}
+    monkeypatch.setattr(ActionModule, "_slurped", lambda _self, path, _vars: (written.get(path), "there is none"))
+    monkeypatch.setattr(ActionModule, "_write", lambda _self, path, text, _mode, _vars: written.update({path: text}))
+    loader = SimpleNamespace(load_from_file=lambda path: yaml.safe_load(Path(path).read_text()))
+    action = ActionModule(task, None, None, loader, Templar(every), None)
+    return {**action.run(task_vars=every), "files": written}
+
+
+def read(monkeypatch, **given):
+    options = {name: given.pop(name) for name in ("role", "check_mode", "defaults") if name in given}
+    role = options.get("role", "stale_session_cleanup")
+    connection = {"aimms_account": "acme", "aimms_api_key": KEY}
+    named = {name if name.startswith(("awx", "aimms")) else f"{role}_{name}": value for name, value in given.items()}
+    return step(monkeypatch, "read", {**connection, **named}, **options)
+
+
+def test_reading_gives_one_fact_without_the_key(monkeypatch):
+    found = read(monkeypatch, apply="yes", protect_owners="svc-*, a@B", report_dir="reports", archive_dir="/logs")
+    settings = found["settings"]
+    assert KEY not in json.dumps(found)
+    assert (settings["changes"], settings["account"], settings["connection"]) == (True, "acme", {"account": "acme"})
+    assert settings["selection"]["protect_owners"] == ["svc-*", "a@B"]
+    assert settings["files"]["markdown"] == "/plays/reports/h.md"
+    assert settings["archive"] == "/logs/h/"
+
+
+def test_check_mode_changes_nothing_and_names_no_file(monkeypatch):
+    settings = read(monkeypatch, apply=True, report_dir="r", metrics_file="m.prom", check_mode=True)["settings"]
+    assert (settings["changes"], settings["files"], settings["folder"], settings["metrics"]) == (
+        False,
+        None,
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize("plan", ["", " \n", None])
+def test_an_empty_plan_is_refused_and_in_awx_it_is_an_unanswered_question(monkeypatch, plan):
+    assert read(monkeypatch, apply=True, plan=plan)["failed"]
+    assert read(monkeypatch, apply=True, plan=plan, awx_job_id=7)["settings"]["follows"] is False
+
+
+def test_without_apply_an_empty_plan_is_none(monkeypatch):
+    assert read(monkeypatch, plan="")["settings"]["follows"] is False
+
+
+def test_a_plan_is_followed_by_its_own_host_only(monkeypatch):
+    records = [{"id": "a", "host": "h"}, {"id": "b", "host": "other"}]
+    settings = read(monkeypatch, apply=True, plan={"planned": records})["settings"]
+    assert settings["follows"] is True
+    assert [one["id"] for one in settings["limits"]["sessions"]] == ["a"]
+    assert "older_than" not in settings["selection"]
+    assert "cannot be read" in read(monkeypatch, plan="gone.json")["msg"]
+
+
+def test_protections_in_the_defaults_of_the_play_are_refused(monkeypatch):
+    defaults = [{"aimms.cloud.aimms_session_terminate": {"protect_owners": ["svc-*"]}}]
+    assert "module_defaults of the play" in read(monkeypatch, defaults=defaults)["msg"]
+
+
+def test_a_refused_reading_still_tells_where_the_metrics_go(monkeypatch):
+    found = read(monkeypatch, batch_size=0, metrics_file="/m/{host}.prom")
+    assert (found["failed"], found["place"]["metrics"]) == (True, "/m/h.prom")
+    after = step(monkeypatch, "metrics", {"_stale_session_cleanup_read": found})
+    (text,) = after["files"].values()
+    assert 'last_run_success{account="acme"} 0' in text
+    assert "sessions_running" not in text
+
+
+@pytest.mark.parametrize("name", ["plan", "archive", "batch", "report"])
+@pytest.mark.parametrize("before", [{}, {"failed": True, "msg": "no"}, {"skipped": True}])
+def test_no_step_does_anything_without_a_reading_that_went_well(monkeypatch, name, before):
+    given = {
+        "_stale_session_cleanup_read": before,
+        "_stale_session_cleanup_plan": {"batches": [stale(1)], "began": "1"},
+        "_stale_session_cleanup_selection": selection(stale(1)),
+    }
+    found = step(monkeypatch, name, given, number=0)
+    assert (found["failed"], found["files"]) == (True, {})
+    assert "were not read, or refused: nothing is done." in found["msg"]
+
+
+def test_a_run_is_reported_and_published_once_for_each_host(monkeypatch):
+    registered = {"_stale_session_cleanup_read": read(monkeypatch, apply=True, report_dir="/r", max_sessions=9)}
+    registered["_stale_session_cleanup_selection"] = selection(stale(2))
+    plan = registered["_stale_session_cleanup_plan"] = step(monkeypatch, "plan", registered)
+    assert [len(batch) for batch in plan["batches"]] == [2]
+    ended = [{**one, "result": "terminated", "msg": ""} for one in plan["batches"][0]]
+    registered["_stale_session_cleanup_batch"] = selection(ended)
+    registered["_stale_session_cleanup_done"] = step(monkeypatch, "batch", registered, number=0)
+    report = registered["_stale_session_cleanup_report"] = step(monkeypatch, "report", registered)
+    assert (len(report["result"]["terminated"]), report["failure"]) == (2, "")
+    assert {path: "acme" in text for path, text in report["files"].items()} == {
+        "/r/h.json": True,
+        "/r/h.md": True,
+        "/r/h.html": True,
+    }
+    assert "All that was planned has ended." in report["files"]["/r/h.html"]
+    hosts = dict.fromkeys(("h", "g"), registered)  # as with run_once: registered for every host
+    stats = step(monkeypatch, "publish", {"hostvars": hosts, "ansible_play_hosts_all": ["h", "g"]})["ansible_stats"]
+    assert len(stats["data"]["stale_session_cleanup_result"]["terminated"]) == 2
+
+
+def test_the_page_of_a_run_that_followed_a_plan_says_nothing_of_other_sessions(monkeypatch):
+    plan = {"planned": stale(1)}
+    registered = {"_stale_session_cleanup_read": read(monkeypatch, apply=True, report_dir="/r", plan=plan)}
+    registered["_stale_session_cleanup_selection"] = selection([{**stale(1)[0], "result": "not_found"}])
+    registered["_stale_session_cleanup_plan"] = step(monkeypatch, "plan", registered)
+    report = step(monkeypatch, "report", registered)
+    page = report["files"]["/r/h.html"]
+    assert report["failure"].startswith("None of the 1 planned sessions is there as planned (not found)")
+    for text in ("None is running", "All that was planned", ">Running<", "Stale is what"):
+        assert text not in page
+    assert "how many run is not known" in page
+    assert "aimms_sessions_running" not in json.dumps(step(monkeypatch, "metrics", registered)["files"])
+
+
+def test_a_clean_up_of_another_folder_is_found_by_the_report(monkeypatch):
+    found = read(monkeypatch, role="session_report", dir="/pages", cleanup="/reports", formats="json,csv")
+    settings = found["settings"]
+    assert settings["cleanup"] == {"place": "/reports", "report": None}
+    listed = {"sessions": [], "complete": True, "naive_timestamps": 0, "server_time": None}
+    registered = {"_session_report_read": found, "_session_report_list": listed}
+    report = step(monkeypatch, "report", registered, role="session_report")
+    assert set(report["files"]) == {"/pages/h.json", "/pages/h.csv"}
+    assert report["result"]["running"] == 0
+    assert json.loads(report["files"]["/pages/h.json"])["account"] == "acme"
+    failed = step(monkeypatch, "report", {**registered, "_session_report_list": {"msg": "no"}}, role="session_report")
+    assert (failed["failed"], failed["msg"]) == (True, "no")

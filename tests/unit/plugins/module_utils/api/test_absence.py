@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who says 404: the service, or something in front of it. A new answer is one line of a table. Rule 33 of life."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence, own_words
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection
+
+ID = "14d231b1-2b87-457c-bc83-305bb5daa4cc"
+OWN = {
+    "the vendor's": {"errorId": "e-1", "errorCode": 404, "message": "gone"},
+    "in snake_case": {"error_code": 17},
+    "nested": {"error": {"ErrorId": "x", "Message": "none"}},
+    "with the id": {"message": f"There is no session {ID}."},
+    "with the id in quotes": {"detail": f"session '{ID}' was not found"},
+    "problem+json": {"type": "about:blank", "title": f"No session {ID}", "status": 404},
+}
+NOT_OWN = {
+    "Kong": {"message": "no Route matched with those values"},
+    "AWS": {"message": "Not Found"},
+    "APIM": {"statusCode": 404, "message": "Resource not found"},
+    "a code as of HTTP": {"code": 404, "message": "no such session"},
+    "Spring": {"status": 404, "error": "Not Found", "path": f"/pro/session-manager/v1/sessions/webui/{ID}"},
+    "a path in the text": {"message": f"Cannot GET /pro/session-manager/v1/sessions/webui/{ID}"},
+    "an empty code": {"errorId": "", "errorCode": None},
+    "an object": {},
+    "a list": [{"errorId": "x"}],
+    "a text": "errorId",
+    "HTML": b"<html><h1>404 Not Found</h1></html>",
+    "text": b"404 page not found",
+    "nothing": b"",
+}
+
+
+def refusal(body, status=404):
+    """The error of a server that answers this."""
+    text = body if isinstance(body, bytes) else json.dumps(body).encode()
+    with Server(answer(status, text)) as service, pytest.raises(HttpError) as caught:
+        HttpClient(connection(service.url)).get(f"/pro/session-manager/v1/sessions/webui/{ID}")
+    return caught.value
+
+
+class Lists:
+    """The lists that are asked for: the ids of each, or None."""
+
+    def __init__(self, *found):
+        self.found, self.asked = list(found), []
+
+    def __call__(self, kind):
+        self.asked.append(kind)
+        return self.found.pop(0) if self.found else None
+
+
+@pytest.mark.parametrize("body", OWN.values(), ids=OWN)
+def test_in_its_own_words_the_service_is_believed(body):
+    lists = Lists()
+    assert own_words(refusal(body), ID)
+    assert Absence(lists).check(refusal(body), "webui", ID) is None
+    assert lists.asked == []
+
+
+@pytest.mark.parametrize("body", NOT_OWN.values(), ids=NOT_OWN)
+def test_anything_else_is_believed_only_where_a_whole_list_has_it_no_more(body):
+    error = refusal(body)
+    assert not own_words(error, ID)
+    with pytest.raises(AnswerError, match=r"404.*not known whether the service said so.*no whole list"):
+        Absence(Lists()).check(error, "webui", ID)
+    with pytest.raises(AnswerError, match=r"not known whether the service said so.*a list of the service has it"):
+        Absence(Lists({ID})).check(error, "webui", ID)
+    lists = Lists({"another"})
+    assert Absence(lists).check(error, "webui", ID) is None
+    assert lists.asked == ["webui"]
+
+
+def test_words_that_a_list_has_confirmed_once_are_known_from_then_on_but_no_page_is():
+    lists = Lists(set(), set(), None)
+    absence = Absence(lists)
+    for _number in range(3):
+        absence.check(refusal({"code": 404, "message": "no such session"}), "webui", ID)
+    assert len(lists.asked) == 1
+    absence.check(refusal(b"404 page not found"), "webui", ID)
+    with pytest.raises(AnswerError):
+        absence.check(refusal(b"404 page not found"), "webui", ID)
+    with pytest.raises(AnswerError):
+        absence.check(refusal({"code": 404, "message": "no Route matched with those values"}), "webui", ID)
+
+
+def test_a_short_id_is_a_word_of_any_text():
+    error = HttpError("GET /a", 404, "a page is missing", form="message a page is missing")
+    assert not own_words(error, "page")

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the steps of a role hand on: settings, and the results of its tasks."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION
+
+HOUR = 3600
+
+
+def record(number, age=30 * HOUR, **values):
+    """A session as the modules return it."""
+    return {
+        "id": f"s{number}",
+        "kind": "webui",
+        "state": "running",
+        "active": True,
+        "app_name": "A",
+        "app_version": "1",
+        "owner": f"user{number}@ROOT",
+        "created_at": "2026-03-01T00:00:00Z",
+        "started_at": "2026-03-01T00:00:00Z",
+        "ended_at": None,
+        "age_seconds": age,
+        **values,
+    }
+
+
+def stale(count, result="would_terminate", first=0):
+    return [record(first + number, result=result, msg="") for number in range(count)]
+
+
+def settings(role=CLEANUP, **values):
+    """Settings of a run that may change something. ``follows`` and the values of the role can be given."""
+    given = {"batch_size": None, "archive_logs": False, "apply": True, "archive_dir": None}
+    if role == CLEANUP:
+        given |= {"older_than": "24h", "age_from": "created", "quiet_for": None, "interrupt_tasks": "solve"}
+        given |= {"fail_on_stale": False, "kinds": None}
+    follows = values.pop("follows", False)
+    changes = values.get("apply", True)
+    given |= values
+    own = {"host": "h", "account": "acme", "files": None, "began": "1", "check_mode": False}
+    return {"role": role, "given": given, "follows": follows, "changes": changes, **own}
+
+
+def selection(sessions, kept=(), **more):
+    """The result of the module of a role."""
+    summary = dict(Counter(one["result"] for one in sessions))
+    return {"sessions": sessions, "kept": list(kept), "summary": summary, "cutoff": "2026-03-02T00:00:00Z", **more}
+
+
+def refused(sessions, limit="max_sessions"):
+    """The result of a module where a limit tripped."""
+    text = f"Nothing was ended: {len(sessions)} sessions are selected and {limit} is 1."
+    return selection([{**one, "result": "not_tried"} for one in sessions], msg=text, failed=True)
+
+
+__all__ = ["CLEANUP", "HOUR", "RETENTION"]

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The metrics: what is not known is left out, and stale ones that were kept are told beside the stale ones."""
+
+from __future__ import annotations
+
+from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics_text
+from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
+
+LISTS = ("planned", "terminated", "kept", "failed", "skipped")
+
+
+def written(account="acme", found=None, figures=None, **more):
+    return metrics_text(account, found, figures, **{"now": 1000, "applied": True, "succeeded": True, **more})
+
+
+def values(text):
+    return dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+
+
+def session(number, age, **more):
+    return {"id": f"s{number}", "kind": "webui", "age_seconds": age, "owner": "a", "app_name": "A", **more}
+
+
+def test_a_run_that_came_to_nothing_leaves_out_all_numbers_of_sessions():
+    assert set(values(written(succeeded=False))) == {
+        f'aimms_session_cleanup_last_{name}{{account="acme"}}'
+        for name in ("run_timestamp_seconds", "run_success", "run_applied", "success_timestamp_seconds")
+    }
+
+
+def test_a_run_without_a_listing_says_what_it_did_and_not_how_many_run():
+    found = {"result": {name: [] for name in LISTS}}
+    text = written(found=found)
+    assert 'aimms_session_cleanup_planned_sessions{account="acme"} 0' in text
+    assert "aimms_sessions_running" not in text
+    assert "aimms_sessions_stale" not in text
+
+
+def test_stale_is_what_is_older_and_what_was_kept_of_it_stands_beside():
+    kept = [session(1, 99 * 3600, reason="protected"), session(2, 60, reason="too_young")]
+    found = {"result": {**{name: [] for name in LISTS}, "kept": kept}}
+    told = values(written(found=found, figures=overview(kept)))
+    assert told['aimms_sessions_running{account="acme",kind="webui"}'] == "2"
+    assert told['aimms_sessions_stale{account="acme"}'] == "1"
+    assert told['aimms_sessions_stale_kept{account="acme",reason="protected"}'] == "1"
+    assert told['aimms_session_cleanup_kept_sessions{account="acme",reason="too_young"}'] == "1"
+
+
+def test_the_time_of_the_last_success_moves_only_when_an_applied_run_succeeds():
+    name = 'aimms_session_cleanup_last_success_timestamp_seconds{account="acme"}'
+    before = f"{name} 77\n"
+    assert values(written(before=before))[name] == "1000"
+    for more in ({"applied": False}, {"succeeded": False}):
+        assert values(written(before=before, **more))[name] == "77"
+        assert values(written(**more))[name] == "0"
+
+
+def test_an_odd_name_is_quoted():
+    assert 'account="a\\"b\\\\c\\nd"' in written(account='a"b\\c\nd')

@@ -1,0 +1,231 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plan, batches and results of a role: nothing is lost, nothing counted twice, nothing said that is not known."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import (
+    after_batch,
+    figures,
+    gathered,
+    merged,
+    plan_of,
+    with_saved_log,
+)
+from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils.role_samples import (
+    CLEANUP,
+    HOUR,
+    RETENTION,
+    record,
+    refused,
+    selection,
+    settings,
+    stale,
+)
+
+DONE = {CLEANUP: "terminated", RETENTION: "deleted"}
+
+
+def outcome(found):
+    """The number of sessions in each list of the result."""
+    return {name: len(value) for name, value in found["result"].items() if isinstance(value, list) and value}
+
+
+def run(sessions, results, kept=(), **values):
+    """A run in one batch whose sessions get these results."""
+    made, picked = settings(**values), selection(sessions, kept)
+    plan = plan_of(made, picked)
+    planned = [one for batch in plan["batches"] for one in batch]
+    batch = {"sessions": [{**one, "result": result, "msg": "why"} for one, result in zip(planned, results)]}
+    done = after_batch(None, made, planned, batch) if planned else None
+    return gathered(made, picked, plan, done)
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "sizes"),
+    [
+        (0, None, []),
+        (9, None, [9]),
+        (25, None, [10, 10, 5]),
+        (100, None, [10] * 10),
+        (441, None, [45] * 9 + [36]),
+        (5, 2, [2, 2, 1]),
+    ],
+)
+def test_a_plan_is_about_ten_batches_or_batches_of_the_size_given(count, size, sizes):
+    plan = plan_of(settings(batch_size=size), selection(stale(count)))
+    assert [len(batch) for batch in plan["batches"]] == sizes
+    assert [one["id"] for batch in plan["batches"] for one in batch] == [f"s{number}" for number in range(count)]
+
+
+def test_without_apply_and_over_a_limit_there_are_no_batches():
+    for made, picked in ((settings(apply=False), selection(stale(3))), (settings(), refused(stale(3)))):
+        plan = plan_of(made, picked)
+        assert (plan["batches"], plan["changes"]) == ([], False)
+
+
+@pytest.mark.parametrize("limit", ["max_sessions", "max_percent", "max_per_owner"])
+def test_a_limit_is_named_with_the_variable_of_the_role(limit):
+    assert plan_of(settings(), refused(stale(3), limit))["refused"].endswith(f"The limit is {CLEANUP}_{limit}.")
+
+
+@pytest.mark.parametrize("result", [{}, {"msg": "no"}, {"skipped": True}, {"sessions": None}])
+def test_a_selection_without_sessions_is_no_plan(result):
+    with pytest.raises(RefusedError):
+        plan_of(settings(), result)
+
+
+def test_a_plan_over_a_limit_succeeds_and_an_apply_fails():
+    for apply in (False, True):
+        made, picked = settings(apply=apply), refused(stale(3))
+        found = gathered(made, picked, plan_of(made, picked), None)
+        assert (len(found["result"]["planned"]), bool(found["refused"])) == (3, True)
+        assert bool(found["failure"]) is apply
+        assert (len(found["running"]), found["stale"]) == (3, 3)
+
+
+@pytest.mark.parametrize("role", [CLEANUP, RETENTION])
+def test_only_what_has_a_saved_log_is_acted_on(role):
+    records = stale(4)
+    logs = {
+        "files": [{"session_id": one["id"]} for one in records[:3]],
+        "not_saved": [{"session_id": "s2", "msg": "full"}],
+        "msg": "1 log was not saved",
+    }
+    found = with_saved_log(settings(role), records, logs)
+    assert [one["id"] for one in found["sessions"]] == ["s0", "s1"]
+    assert [one["msg"].split("saved: ")[1] for one in found["unsaved"]] == ["full", "1 log was not saved"]
+    assert {one["result"] for one in found["unsaved"]} == {"not_tried"}
+    assert with_saved_log(settings(role), records, {"failed": True})["sessions"] == []
+
+
+def test_a_batch_without_results_is_unknown_and_stops():
+    found = after_batch(None, settings(), stale(2), {"failed": True, "msg": "killed"})
+    assert [one["result"] for one in found["outcomes"]] == ["unknown"] * 2
+    assert "killed" in found["outcomes"][0]["msg"]
+    assert (found["stopped"], found["trouble"][:13]) == (True, "2 of 2 failed")
+
+
+def _batch(*results):
+    entries = [record(number, result=result, msg="x") for number, result in enumerate(results)]
+    return selection(entries)
+
+
+@pytest.mark.parametrize(
+    ("batches", "stopped"),
+    [
+        ([["failed"] * 4], False),
+        ([["failed"] * 5], True),
+        ([["failed"] * 3, ["failed"] * 2], True),
+        ([["failed"] * 4, ["terminated"], ["failed"]], False),
+        ([["terminated", "not_tried"]], True),
+        ([["terminated"] * 6], False),
+    ],
+)
+def test_five_failures_in_a_row_stop_it(batches, stopped):
+    found = None
+    for results in batches:
+        found = after_batch(found, settings(), stale(len(results)), _batch(*results))
+    assert found["stopped"] is stopped
+
+
+def test_logs_that_cannot_be_saved_five_times_in_a_row_stop_it_and_one_does_not():
+    unsaved = stale(5, "not_tried")
+    skipped = {"skipped": True}
+    assert after_batch(None, settings(), [], skipped, {"unsaved": unsaved, "files": []})["stopped"]
+    assert not after_batch(None, settings(), [], skipped, {"unsaved": unsaved[:4], "files": []})["stopped"]
+    mixed = after_batch(None, settings(), stale(1), _batch("terminated"), {"unsaved": unsaved, "files": []})
+    assert not mixed["stopped"]
+
+
+def test_after_the_stop_nothing_is_added_and_what_was_not_tried_is_told():
+    made, picked = settings(batch_size=5), selection(stale(12))
+    plan = plan_of(made, picked)
+    done = after_batch(None, made, plan["batches"][0], _batch(*["failed"] * 5))
+    assert after_batch(done, made, plan["batches"][1], {"skipped": True}) == {**done, "trouble": ""}
+    found = gathered(made, picked, plan, done)
+    assert outcome(found) == {"planned": 12, "failed": 12}
+    assert [one["result"] for one in found["result"]["failed"]] == ["failed"] * 5 + ["not_tried"] * 7
+    assert found["failure"].startswith("12 of 12 planned sessions could not be ended: s0, s1, s2, s3, s4 and more. x")
+
+
+def test_a_batch_that_never_ran_is_told_as_not_tried():
+    """As with tags, or a condition that changed on the way."""
+    made, picked = settings(), selection(stale(3))
+    found = gathered(made, picked, plan_of(made, picked), None)
+    assert outcome(found) == {"planned": 3, "failed": 3}
+    assert "3 of 3 planned sessions could not be ended" in found["failure"]
+
+
+def test_results_of_an_earlier_turn_of_the_role_do_not_count():
+    made, picked = settings(), selection(stale(2))
+    plan = plan_of(made, picked)
+    old = after_batch(None, {**made, "began": "0"}, plan["batches"][0], _batch("terminated", "terminated"))
+    assert outcome(gathered(made, picked, plan, old)) == {"planned": 2, "failed": 2}
+
+
+def test_every_session_is_in_one_list():
+    results = ["terminated", "interrupted", "already_ended", "not_found", "changed_since", "failed", "unknown"]
+    found = run(stale(7), results, kept=[record(9, 60, reason="too_young")])
+    assert outcome(found) == {"planned": 7, "terminated": 2, "skipped": 3, "failed": 2, "kept": 1}
+    assert {one["id"] for one in found["running"]} == {"s9", "s4", "s5", "s6"}
+
+
+@pytest.mark.parametrize("results", [["changed_since"] * 2, ["not_found"] * 2, ["changed_since", "not_found"]])
+def test_a_run_where_nothing_was_there_as_planned_fails(results):
+    assert run(stale(2), results)["failure"].startswith("None of the 2 planned sessions is there as planned")
+    made, picked = settings(follows=True), selection([record(n, result=r, msg="m") for n, r in enumerate(results)])
+    found = gathered(made, picked, plan_of(made, picked), None)
+    assert found["failure"].startswith("None of the 2 planned sessions is there as planned")
+
+
+@pytest.mark.parametrize("results", [["changed_since", "already_ended"], ["not_found", "terminated"]])
+def test_a_run_where_some_were_there_does_not(results):
+    assert run(stale(2), results)["failure"] == ""
+
+
+def test_records_that_have_gone_are_what_retention_is_for_and_changed_ones_are_not():
+    for result, fails in (("not_found", False), ("changed_since", True)):
+        found = run(stale(2, "would_delete"), [result] * 2, role=RETENTION)
+        assert (found["failure"] != "") is fails
+
+
+def test_a_run_that_follows_a_plan_knows_nothing_of_other_sessions():
+    made, picked = settings(follows=True), selection(stale(2))
+    found = gathered(made, picked, plan_of(made, picked), None)
+    assert (found["running"], found["stale"]) == (None, None)
+
+
+def test_stale_is_what_is_older_than_the_limit_whatever_became_of_it():
+    kept = [record(7, 99 * HOUR, reason="protected"), record(8, 60, reason="too_young")]
+    found = run(stale(3), ["terminated"] * 3, kept=kept)
+    assert found["stale"] == 4
+    assert figures(settings(), selection(stale(3), kept), found["running"])["stale"] == 1
+
+
+@pytest.mark.parametrize(("kept", "said"), [([], "2 sessions are stale."), ([99 * HOUR], "2 of 3 stale sessions")])
+def test_pipelines_fail_on_a_plan_that_is_not_empty(kept, said):
+    kept = [record(7 + number, age, reason="protected") for number, age in enumerate(kept)]
+    made, picked = settings(apply=False, fail_on_stale=True), selection(stale(2), kept)
+    assert gathered(made, picked, plan_of(made, picked), None)["failure"].startswith(said)
+
+
+def test_one_host_is_published_as_it_is_and_several_with_their_names_each_once():
+    one = {"host": "a", "result": run(stale(1), ["terminated"])["result"]}
+    two = {"host": "b", "result": {**run(stale(2), ["terminated"] * 2)["result"], "cutoff": "2026-01-01T00:00:00Z"}}
+    assert merged([one], 1) == one["result"]
+    found = merged([one, two, two], 3)
+    assert [(entry["host"], entry["id"]) for entry in found["terminated"]] == [("a", "s0"), ("b", "s0"), ("b", "s1")]
+    assert (found["cutoff"], found["report"]) == ("2026-01-01T00:00:00Z", [])
+
+
+def test_reports_of_several_hosts_are_summed_each_once():
+    figure = {"running": 3, "stale": 1, "complete": True, "report": None}
+    results = [{"host": host, "result": figure} for host in ("a", "b", "b")]
+    found = merged(results, 3)
+    assert (found["running"], found["stale"], found["complete"]) == (6, 2, True)
+    assert [one["host"] for one in found["accounts"]] == ["a", "b"]

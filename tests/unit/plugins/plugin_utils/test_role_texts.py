@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the roles say on the screen and in their reports."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import gathered, plan_of
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_texts import (
+    cleanup_remarks,
+    figure_lines,
+    json_report,
+    list_remarks,
+    markdown_report,
+    outcome_lines,
+    plan_lines,
+    session_line,
+)
+from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils.role_samples import (
+    HOUR,
+    RETENTION,
+    record,
+    refused,
+    selection,
+    settings,
+    stale,
+)
+
+WRITTEN = "2026-03-14T06:30:00Z"
+
+
+def planned(picked, **values):
+    made = settings(apply=False, **values)
+    return made, gathered(made, picked, plan_of(made, picked), None)
+
+
+def test_the_plan_says_what_is_stale_and_of_these_what_is_planned_and_kept():
+    kept = [record(7, 99 * HOUR, reason="protected"), record(8, 60, reason="too_young")]
+    picked = selection(stale(2), kept)
+    lines = plan_lines(planned(picked)[0], picked, planned(picked)[1])
+    assert lines[0] == "3 of 4 active sessions are stale (cutoff 2026-03-02T00:00:00Z)"
+    assert lines[1] == "2 of the stale ones are planned to be ended"
+    assert {"1 kept as protected", "1 kept as too young"} <= set(lines)
+
+
+def test_a_plan_over_a_limit_says_what_an_apply_would_do():
+    picked = refused(stale(3))
+    made, found = planned(picked)
+    assert plan_lines(made, picked, found)[-1].startswith("An apply would be refused. Nothing was ended: 3 sessions")
+    assert f"**{found['refused']}**" in markdown_report(made, found, WRITTEN)
+
+
+def test_twenty_sessions_are_shown_and_no_line_is_long():
+    picked = selection(stale(97, first=100))
+    made, found = planned(picked)
+    lines = plan_lines(made, picked, found)
+    assert lines[-1] == "... and 77 more"
+    assert max(map(len, lines)) <= 70
+
+
+def test_after_an_earlier_plan_nothing_is_said_of_other_sessions():
+    picked = selection([*stale(1), record(5, result="not_found", msg="gone")])
+    made, found = planned(picked, follows=True)
+    assert plan_lines(made, picked, found)[:2] == ["1 of 2 sessions of the earlier plan are to be ended", "1 not found"]
+    assert "how many run is not known" in cleanup_remarks(made)[0]
+    assert "Stale is" not in markdown_report(made, found, WRITTEN)
+
+
+def test_what_became_of_the_plan_is_counted():
+    made = settings(archive_logs=True)
+    result = {
+        "planned": stale(4),
+        "terminated": stale(1, "interrupted") + stale(1, "terminated"),
+        "failed": stale(1, "failed"),
+        "skipped": stale(1, "not_found"),
+        "archived": [{}],
+    }
+    assert outcome_lines(made, {"result": result}) == [
+        "2 of 4 ended, 1 by interrupt and 1 by force",
+        "1 failed",
+        "1 skipped, as they had ended, gone or changed",
+        "1 logs saved",
+    ]
+    assert outcome_lines(settings(RETENTION), {"result": {**result, "deleted": []}})[0] == "0 of 4 records deleted"
+
+
+def test_reports_carry_the_name_of_the_account():
+    picked = selection(stale(1))
+    made, found = planned(picked)
+    report = json_report(made, found, WRITTEN)
+    assert (report["host"], report["account"], report["applied"]) == ("h", "acme", False)
+    assert report["planned"] == found["result"]["planned"]
+    assert markdown_report(made, found, WRITTEN).startswith("# Stale sessions: acme\n")
+
+
+def test_a_name_is_neither_markup_nor_a_column():
+    picked = selection([record(1, result="would_terminate", owner="a|b <script>`x`\n\\", app_name="{{ 1 }}")])
+    made, found = planned(picked)
+    text = markdown_report(made, found, WRITTEN)
+    assert "a\\|b &lt;script>\\`x\\`" in text
+    assert "{{ 1 }}" in text
+    assert text.count("\n| webui |") == 1
+
+
+def test_a_long_table_names_the_rest_by_number():
+    picked = selection(stale(1003))
+    made, found = planned(picked)
+    assert "... and 3 more, see the JSON report." in markdown_report(made, found, WRITTEN)
+
+
+def test_retention_speaks_of_records():
+    picked = selection(stale(1, "would_delete"))
+    made = {**settings(RETENTION, archive_logs=True), "changes": False}
+    found = gathered(made, picked, plan_of(made, picked), None)
+    assert plan_lines(made, picked, found)[:2] == [
+        "1 of 1 ended sessions have old records (cutoff 2026-03-02T00:00:00Z)",
+        "1 logs to be saved first",
+    ]
+    assert markdown_report(made, found, WRITTEN).startswith("# Records of ended sessions: acme\n")
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(None, "?"), (59, "0m"), (3 * HOUR + 61, "3h01m"), (50 * HOUR, "2d02h")])
+def test_an_age_is_short(seconds, told):
+    assert session_line(record(1, seconds)).split()[1] == told
+
+
+def test_figures_and_remarks_of_a_report():
+    figures = {"running": 3, "stale": 1, "stale_after": "24h", "by_kind": [], "oldest": [record(1)]}
+    lines = figure_lines(figures, {"csv": "/x.csv"})
+    assert (lines[0], lines[-1]) == ("3 sessions run or wait, 1 of them are older than 24h", "/x.csv")
+    made = {"given": {"kinds": ["webui"], "owners": None, "apps": None}, "cleanup": {"place": "/y", "report": None}}
+    assert list_remarks(made, {"complete": False, "naive_timestamps": 2}) == [
+        "The list of sessions is not complete: the server did not give all of it.",
+        "Only these kinds: webui.",
+        "The times of 2 sessions name no zone: they are read as UTC, and what counts as stale has 12 hours to spare.",
+        "There is no report of a clean-up yet at /y.",
+    ]

@@ -1,0 +1,224 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variables of the roles in every spelling of people: read in one way, or refused. Proves rules 18 and 24."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import (
+    CLEANUP,
+    REPORT,
+    RETENTION,
+    account_name,
+    file_stem,
+    foreign_defaults,
+    limits_of,
+    planned_records,
+    read_values,
+    selection_of,
+    truth,
+)
+from ansible_collections.aimms.cloud.tests.ways_to_write import REFUSED, WAYS
+
+ROLES = Path(__file__).absolute().parents[4] / "roles"
+SPECS = {
+    role: yaml.safe_load((ROLES / role / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    for role in (CLEANUP, RETENTION, REPORT)
+}
+LISTS = [(role, name) for role, spec in SPECS.items() for name, entry in spec.items() if entry["type"] == "list"]
+
+
+def read(role=CLEANUP, in_awx=False, **given):
+    return read_values(role, SPECS[role], {f"{role}_{name}": value for name, value in given.items()}, in_awx)
+
+
+TRUE = [True, 1, 1.0, "1", "y", "Y", "yes", "YES", "t", "T", "true", "true ", "True\n", " on", "On"]
+FALSE = [False, 0, 0.0, "0", "n", "N", "no", "f", "F", "false", "False\r\n", "off", "oFF"]
+
+
+@pytest.mark.parametrize(("value", "meant"), [*((one, True) for one in TRUE), *((one, False) for one in FALSE)])
+def test_true_and_false_are_understood_in_every_spelling_of_ansible(value, meant):
+    assert truth(value, "x") is meant
+
+
+@pytest.mark.parametrize("value", TRUE + FALSE)
+def test_ansible_reads_each_of_them_alike(value):
+    from ansible.module_utils.parsing.convert_bool import boolean
+
+    assert truth(value, "x") is boolean(value)
+
+
+@pytest.mark.parametrize("value", ["", "maybe", "2", 2, -1, "1.0", "truee", "{{ x }}", [], [True], {}, None, "ja"])
+def test_what_is_neither_true_nor_false_is_refused(value):
+    with pytest.raises(OptionError, match="is neither true nor false"):
+        truth(value, "x")
+
+
+@pytest.mark.parametrize(("role", "name"), LISTS)
+def test_every_list_is_read_by_the_same_reader(role, name):
+    short = name[len(role) + 1 :]
+    values = ["html", "json"] if short == "formats" else ["webui", "task"]
+    for written in (values, ",".join(values), f" {values[0]} ,\r\n{values[1]}\n", [values], str(values)):
+        assert read(role, **{short: written, **_needed(role)})[short] == values
+    with pytest.raises(OptionError, match=name):
+        read(role, **{short: {"a": "b"}, **_needed(role)})
+    with pytest.raises(OptionError, match=name):
+        read(role, **{short: ["'x'"], **_needed(role)})
+
+
+@pytest.mark.parametrize("label", [label for label in WAYS if label not in REFUSED])
+@pytest.mark.parametrize("role", [CLEANUP, RETENTION])
+def test_a_protection_reaches_the_module_as_the_module_itself_would_read_it(role, label):
+    way = WAYS[label]
+    handed = selection_of(role, read(role, **{way.option: way.value, **_needed(role)}))[way.option]
+    assert names_from(handed, way.option) == names_from(way.value, way.option) == tuple(handed)
+
+
+@pytest.mark.parametrize("label", [label for label, way in REFUSED.items() if way.value != ""])
+@pytest.mark.parametrize("role", [CLEANUP, RETENTION])
+def test_a_protection_that_cannot_be_read_is_refused_before_the_first_request(role, label):
+    with pytest.raises(OptionError, match=f"{role}_{REFUSED[label].option}"):
+        read(role, **{REFUSED[label].option: REFUSED[label].value, **_needed(role)})
+
+
+def _needed(role):
+    return {"archive_dir": "logs"} if role == RETENTION else {}
+
+
+def test_what_is_not_given_has_the_documented_default():
+    for role, spec in SPECS.items():
+        values = read(role)
+        assert values == {
+            name[len(role) + 1 :]: entry.get("default") for name, entry in spec.items() if name != f"{role}_plan"
+        }
+
+
+@pytest.mark.parametrize("name", [name[len(CLEANUP) + 1 :] for name in SPECS[CLEANUP] if not name.endswith("_plan")])
+def test_an_empty_text_counts_as_not_given(name):
+    assert read(**{name: " "})[name] == SPECS[CLEANUP][f"{CLEANUP}_{name}"].get("default")
+
+
+@pytest.mark.parametrize("name", ["apps", "protect_owners", "quiet_for", "max_active", "max_sessions", "archive_logs"])
+def test_null_is_refused_but_for_an_unanswered_question_of_awx(name):
+    with pytest.raises(OptionError, match=f"{CLEANUP}_{name}: null is refused"):
+        read(**{name: None})
+    assert read(in_awx=True, **{name: None})[name] == SPECS[CLEANUP][f"{CLEANUP}_{name}"].get("default")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"owners": []}, "owners: an empty filter is refused"),
+        ({"older": "2d", "ages": "x"}, "ages, stale_session_cleanup_older: the role has no such variable. It has"),
+        ({"older_than": "8"}, "'8' has no unit"),
+        ({"older_than": ["8h"]}, "is not a text"),
+        ({"grace_period": 5}, "'5' has no unit"),
+        ({"batch_size": 0}, "must be at least 1, not 0."),
+        ({"batch_size": "many"}, "is not a whole number"),
+        ({"max_sessions": 1.5}, "is not a whole number"),
+        ({"max_per_owner": True}, "is not a whole number"),
+        ({"max_active": "-1"}, "must not be negative"),
+        ({"archive_logs": "y"}, "stale_session_cleanup_archive_dir: is needed"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(given, said):
+    with pytest.raises(OptionError) as caught:
+        read(**given)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(("written", "read_as"), [("3", 3), (" 3\n", 3), (3.0, 3), (0, 0), ("0", 0)])
+def test_numbers_may_come_as_text_and_nought_is_one(written, read_as):
+    assert read(max_sessions=written)["max_sessions"] == read_as
+    assert limits_of(CLEANUP, read(max_active=written))["max_active"] == read_as
+
+
+def test_the_selection_has_only_what_is_given_and_every_protection():
+    values = read(owners="anna@*", protect_apps=["A"], app_versions=["1.*"], naive_timezone="UTC", max_per_owner="2")
+    assert selection_of(CLEANUP, values) == {
+        "older_than": "24h",
+        "age_from": "created",
+        "owners": ["anna@*"],
+        "app_versions": ["1.*"],
+        "protect_apps": ["A"],
+        "naive_timezone": "UTC",
+        "interrupt_tasks": "solve",
+        "grace_period": "60s",
+        "interrupt_fallback": True,
+    }
+    assert limits_of(CLEANUP, values) == {"max_sessions": 50, "max_percent": 50, "max_per_owner": 2}
+
+
+def test_with_an_earlier_plan_what_selects_does_not_hold_and_protections_and_limits_do():
+    values = read(owners="anna@*", protect_apps=["A"], quiet_for="1h", max_active=3)
+    found = selection_of(CLEANUP, values, [])
+    assert set(found) == {"protect_apps", "quiet_for", "interrupt_tasks", "grace_period", "interrupt_fallback"}
+    assert limits_of(CLEANUP, values, []) == {"max_sessions": 50, "max_percent": 50, "sessions": []}
+
+
+def test_a_plan_gives_each_host_its_own_sessions():
+    records = [{"id": "a"}, {"id": "b", "host": "x"}, {"id": "c", "host": "y"}]
+    for plan in (records, {"planned": records}):
+        assert [one["id"] for one in planned_records(plan, "x", "plan")] == ["a", "b"]
+
+
+@pytest.mark.parametrize("plan", [None, {}, {"planned": None}, ["a"], "x", 3, {"sessions": []}])
+def test_what_is_no_plan_is_refused(plan):
+    with pytest.raises(OptionError, match="is no plan"):
+        planned_records(plan, "x", "plan")
+
+
+@pytest.mark.parametrize(
+    ("given", "ambient", "name"),
+    [
+        ({"account": "acme"}, {}, "acme"),
+        ({"url": "https://acme.aimms.cloud/"}, {}, "acme.aimms.cloud"),
+        ({"url": "http://127.0.0.1:8080/x"}, {}, "127.0.0.1:8080"),
+        ({"account": "acme"}, {"AIMMS_URL": "https://other.aimms.cloud"}, "acme"),
+        ({}, {"AIMMS_ACCOUNT": "acme"}, "acme"),
+        ({}, {"AIMMS_ACCOUNT": "acme", "AIMMS_URL": "https://u:p@other"}, "other"),
+        ({}, {}, ""),
+    ],
+)
+def test_the_name_of_the_account_is_its_own(given, ambient, name):
+    assert account_name(given, ambient) == name
+
+
+def test_two_hosts_never_share_a_file():
+    hosts = ["acme", "a/b", "a_b", "a:b", "..", "__", "é", "è", "x" * 150, "x" * 151, "localhost"]
+    stems = [file_stem(host) for host in hosts]
+    assert len(set(stems)) == len(hosts)
+    assert (stems[0], stems[-1]) == ("acme", "localhost")
+    assert all("/" not in stem and stem.strip(".") for stem in stems)
+
+
+GROUP, TERMINATE = "group/aimms.cloud.aimms", "aimms.cloud.aimms_session_terminate"
+
+
+@pytest.mark.parametrize(
+    "defaults",
+    [
+        {TERMINATE: {"protect_owners": ["svc-*"]}},
+        {"ansible.legacy.aimms_session_delete": {"protect_apps": ["A"]}},
+        {TERMINATE: "{{ ours }}"},
+        {"aimms.cloud.aimms_session_log_download": {"url": "https://other"}},
+        {GROUP: {"protect_owners": ["svc-*"]}},
+        {GROUP: {"api_key": "k"}},
+    ],
+)
+def test_defaults_of_the_play_that_the_role_would_replace_are_refused(defaults):
+    with pytest.raises(OptionError, match="module_defaults of the play") as caught:
+        foreign_defaults(CLEANUP, [{}, defaults], {})
+    assert "'k'" not in str(caught.value)
+
+
+def test_a_connection_in_the_defaults_of_the_group_counts():
+    defaults = [{GROUP: {"account": "acme", "api_key": "k"}, "ansible.builtin.copy": {"mode": "0600"}, TERMINATE: {}}]
+    assert foreign_defaults(CLEANUP, defaults, {"api_key": "mine"}) == {"account": "acme"}
