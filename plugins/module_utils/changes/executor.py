@@ -95,10 +95,10 @@ class BulkExecutor(Generic[T]):
 
     def _begin_each(self, left: list[Attempt[T]]) -> None:
         """The first step of these; of one only, while the change to it is to show first what it does."""
-        while left and self._change.one_at_a_time and not self._breaker.stopped:
+        while left and self._change.one_at_a_time:
             first = left.pop(0)
             self._begin(first)
-            if first.outcome is None and self._change.one_at_a_time:
+            if first.outcome is None:
                 return
         self._workers.map(self._begin, left)
 
@@ -169,7 +169,7 @@ class BulkExecutor(Generic[T]):
                 attempt.settle(FAILED, attempt.error)
             return error.signature
         attempt.asked = attempt.taken = True
-        attempt.since, attempt.error = since, ""
+        attempt.since = since
         if self._wait is None:
             attempt.settle(REQUESTED, remark)
         return signature
@@ -255,7 +255,7 @@ class BulkExecutor(Generic[T]):
         sent = isinstance(error, (HttpError, RedirectError)) or error.sent  # a redirect may come after the act
         if sent and not attempt.asked:
             attempt.asked, attempt.since = True, self._now()
-        if isinstance(error, (RedirectError, TlsError)) or (not sent and attempt.sends >= _MOST_SENDS):
+        if isinstance(error, (RedirectError, TlsError)) or attempt.sends >= _MOST_SENDS:
             attempt.may_send_at = _NEVER
             if not attempt.asked:
                 attempt.settle(FAILED, attempt.error)
@@ -329,7 +329,7 @@ class BulkExecutor(Generic[T]):
     def _give_up(self, attempts: Sequence[Attempt[T]]) -> None:
         """Set a final result for those whose time was over when they were last looked at."""
         for one in attempts:
-            if one.outcome is None and one.begun and one.look_began >= one.since + self._patience():
+            if one.outcome is None and one.begun and one.look_began > one.since + self._patience():
                 state = one.target.state
                 if one.failures:
                     text = f"A request to {self._change.verb} it was sent, but it could not be read back: {one.error}"

@@ -9,7 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError, TransportError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AnswerError,
+    HttpError,
+    TransportError,
+    UnseenError,
+)
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     GONE,
     RESET,
@@ -67,6 +72,9 @@ def one(change, **pace):
         ([A], [], "The request was accepted, but after 60 s it is still running."),
         ([A], [RESET], "It is still running. the connection was reset"),
         ([A], [FORBIDDEN], str(FORBIDDEN)),
+        ([A, RESET], [status(409)], f"{status(409)} It could not be read afterwards: {RESET}"),
+        ([A, FORBIDDEN], [status(409)], str(status(409))),
+        ([A, RESET], [FORBIDDEN], str(FORBIDDEN)),
         ([A], [NEVER_LEFT], "no connection"),
         ([A], [KeyError("x")], "Unexpected KeyError."),
         ([KeyError("x")], [], "Unexpected KeyError."),
@@ -88,6 +96,12 @@ def test_the_message_says_what_became_of_it(reads, sends, msg):
 def test_what_is_only_requested_has_no_message_although_it_took_two_requests():
     outcome = one(ScriptedChange(sends={"a": [RESET, None]}), wait=None)
     assert (outcome.result, outcome.msg) == ("requested", "")
+
+
+def test_what_is_only_requested_says_what_could_not_be_seen():
+    unseen = UnseenError("Nobody saw it end.")
+    outcome = one(ScriptedChange(sends={"a": [unseen]}), wait=None)
+    assert (outcome.result, outcome.changed, outcome.msg) == ("requested", True, str(unseen))
 
 
 # Which record

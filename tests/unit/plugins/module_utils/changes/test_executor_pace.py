@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
 )
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import scripted_change
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     RESET,
     FakeTime,
@@ -62,6 +63,12 @@ def test_a_request_is_sent_again_after_a_sixth_of_the_wait_and_after_twice_as_lo
     assert len(times) == 3
     assert first <= times[1] - times[0] < first + 3.1
     assert second <= times[2] - times[1] < second + 3.1
+
+
+def test_a_request_that_is_put_off_without_a_time_waits_a_second_at_most(clock):
+    change = ScriptedChange({"a": [A, A, OVER]}, {"a": [status(429), None]}, time=clock)
+    assert one(change).result == "terminated"
+    assert 1.0 <= change.sent_at[1] - change.sent_at[0] < 1.1
 
 
 def test_what_never_left_is_given_up_at_once(clock):
@@ -124,6 +131,19 @@ def test_what_cannot_be_read_is_read_ever_more_seldom_to_the_end_of_the_wait(clo
     assert len(times) <= 8
     assert all(later > sooner for sooner, later in zip(gaps, gaps[1:-1]))
     assert 60 <= times[-1] - 1000 < 64
+
+
+def test_a_read_that_succeeds_ends_the_doubt_about_the_connection(clock):
+    change = ScriptedChange({"a": [A, status(503, TOO_LONG), A, A, A, OVER]}, alive=True)
+    assert one(change).result == "terminated"
+    assert change.fresh == [False, False, True, False, False, False]
+
+
+def test_with_a_coarse_clock_a_wait_of_nothing_is_over_at_once(clock, monkeypatch):
+    monkeypatch.setattr(scripted_change, "TICK", 0.0)
+    change = ScriptedChange()
+    assert one(change, wait=0).result == "unknown"
+    assert change.log == [("read", "a"), ("send", "a"), ("read", "a")]
 
 
 @pytest.mark.parametrize("alive", [False, OSError("unexpected")])

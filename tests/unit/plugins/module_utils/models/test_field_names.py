@@ -12,7 +12,6 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models import field_names
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
     LONGEST_NAME,
     FieldResolver,
@@ -104,9 +103,9 @@ def test_objects_that_no_json_holds_are_read_without_being_remembered() -> None:
 
 def test_only_so_much_is_remembered() -> None:
     resolver = FieldResolver(WANTED)
-    for number in range(3 * field_names._MOST_SHAPES):
+    for number in range(3 * 64):
         assert found(resolver, {"id": number, "x" * number: 1})["id"] == [number]
-    assert len(resolver._known) == field_names._MOST_SHAPES
+    assert len(resolver._known) == 64
     resolver = FieldResolver(WANTED)
     assert found(resolver, {"id": 1, "x" * 10**6: 1})["id"] == [1]
     assert resolver._known == {}
@@ -117,3 +116,23 @@ def test_only_letters_of_a_name_count_where_names_are_compared_by_letters():
     assert letters_only("a" * LONGEST_NAME + "b") == "a" * LONGEST_NAME
     assert letters_only("_" * LONGEST_NAME + "id") == ""
     assert letters_only(None) == "none"
+
+
+def test_fields_whose_names_contain_something_are_all_found_wherever_they_stand():
+    resolver = FieldResolver(WANTED, {"any_app": ("app", "version id"), "any_user": ("user|owner", "group")})
+    record = {
+        "app": 1,
+        "appVersion": 2,
+        "my_app": 3,
+        "owner": {"appTitle": 4, "group": 5},
+        "user_id": 6,
+        "x": {"app": {"y": 7}},
+    }
+    found_in = resolver.resolve(record)
+    values = {
+        name: [record[at] if isinstance(at, str) else values_at(at, record)[0] for at in found_in[name]]
+        for name in found_in
+    }
+    assert values["any_app"] == [1, 3, 4, 7]
+    assert values["any_user"] == [6, 4]
+    assert resolver.resolve({"appVersion": 1})["any_app"] == ()

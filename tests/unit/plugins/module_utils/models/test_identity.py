@@ -59,6 +59,7 @@ OTHERS = [
     ("created_at", Instant(AT, True), Instant(AT + 3600, True)),
     ("created_at", Instant(AT, True), Instant(AT + 3601)),
     ("created_at", Instant(AT, True), Instant(AT + 15 * 3600)),
+    ("created_at", Instant(AT, True), Instant(AT + 14 * 3600 + 0.5)),
 ]
 
 

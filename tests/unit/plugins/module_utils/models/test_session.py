@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES
@@ -236,6 +237,26 @@ def test_the_kind_is_the_records_own_where_it_is_a_known_one(said, kind):
 def test_an_unreadable_time_is_null_and_has_no_age(when):
     record = read(created_at=when).as_dict(NOON)
     assert (record["created_at"], record["age_seconds"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("never", "never"),
+        ("x" * 40, "x" * 40),
+        ("x" * 41, shown("x" * 41, 40)),
+        (-1, "-1"),
+        (["2025"], "a list"),
+        (True, "True"),
+        (None, None),
+        ("", None),
+        (" ", None),
+        (0, None),
+        (False, None),
+    ],
+)
+def test_an_unreadable_time_is_told_as_it_came_but_in_short(value, told):
+    assert read(created_at=value).unread_times == ((("created_at", told),) if told else ())
 
 
 def test_the_zone_of_times_without_one():
