@@ -32,7 +32,7 @@ ACTIVE = "active"
 
 Globs = tuple[str, ...]
 
-_MAIL = re.compile(r"\s*([^@]*\w[^@]*)@[\w-]+(?:\.[\w-]+)+\s*\Z")
+_MAIL = re.compile(r"([^@]*\w[^@]*)@[\w-]+(?:\.[\w-]+)+\Z")
 
 
 @dataclass(frozen=True)

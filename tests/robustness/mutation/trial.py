@@ -60,7 +60,7 @@ SUBJECTS = {
         ),
         Subject("models/identity", ("models/test_identity",)),
         Subject("models/field_names", ("models/test_field_names", "models/test_session", "models/test_session_fields")),
-        Subject("selection", ("test_selection*",)),
+        Subject("selection", ("test_selection*", "models/test_names")),
         Subject("changes/change", ("changes/test_change", *_OF_THE_EXECUTOR)),
         Subject("changes/attempt", ("changes/test_attempt", *_OF_THE_EXECUTOR)),
         Subject("changes/circuit_breaker", ("changes/test_circuit_breaker", "changes/test_executor*")),
