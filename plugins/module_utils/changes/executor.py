@@ -293,7 +293,7 @@ class BulkExecutor(Generic[T]):
 
     def _due(self, attempt: Attempt[T]) -> bool:
         """Whether a pending one is to be read now; one that could not be read, ever more seldom, and at the end."""
-        again = attempt.looked_at + 2 ** (attempt.failures - 1) if attempt.failures else 0.0
+        again = attempt.looked_at + (2 ** (attempt.failures - 1) if attempt.failures else 0.0)
         return self._now() >= min(again, attempt.since + self._patience())
 
     def _sleep(self, waiting: Sequence[Attempt[T]], longest: float) -> None:
@@ -329,12 +329,12 @@ class BulkExecutor(Generic[T]):
     def _give_up(self, attempts: Sequence[Attempt[T]]) -> None:
         """Set a final result for those whose time was over when they were last looked at."""
         for one in attempts:
-            if one.outcome is None and one.begun and one.look_began > one.since + self._patience():
+            if one.outcome is None and one.look_began > one.since + self._patience():
                 state = one.target.state
                 if one.failures:
                     text = f"A request to {self._change.verb} it was sent, but it could not be read back: {one.error}"
                 elif one.taken:
                     text = f"The request was accepted, but after {self._wait} s it is still {state}."
                 else:
-                    text = f"It is still {state}. {one.error}".strip()
-                one.settle(UNKNOWN if one.asked or not one.error else FAILED, text)
+                    text = f"It is still {state}. {one.error}"
+                one.settle(UNKNOWN if one.asked else FAILED, text)

@@ -11,12 +11,14 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
     AnswerError,
     HttpError,
     RedirectError,
     RefusedError,
     TlsError,
     TransportError,
+    UnsupportedError,
 )
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     GONE,
@@ -75,6 +77,7 @@ def test_nothing_is_sent_where_the_read_before_it_does_not_allow_it(read, result
     outcome = one(change)
     assert (outcome.result, outcome.changed, change.count("send", "a")) == (result, False, 0)
     assert change.count("read", "a") <= 4
+    assert outcome.unread is isinstance(read, AimmsError)
 
 
 def test_done_is_said_only_after_a_read_showed_it():
@@ -112,7 +115,7 @@ def test_with_no_time_to_wait_it_is_read_back_once():
 # Requests whose outcome is unclear
 
 
-@pytest.mark.parametrize("error", [status(500), status(503, 0.0), RESET, AnswerError("an HTML page")])
+@pytest.mark.parametrize("error", [status(408), status(500), status(503, 0.0), RESET, AnswerError("an HTML page")])
 @pytest.mark.parametrize("wait", [None, 8, 60])
 def test_an_unclear_request_is_sent_three_times_at_most_each_after_a_read_and_open_to_the_end(error, wait, clock):
     change = ScriptedChange(sends={"a": [error]}, time=clock)
@@ -210,12 +213,38 @@ def test_after_a_clear_refusal_that_is_about_to_end_is_waited_for(number):
 
 @pytest.mark.parametrize(
     ("number", "unread", "result"),
-    [(409, status(503, 0.0), "unknown"), (405, RESET, "unknown"), (403, RESET, "failed"), (400, status(403), "failed")],
+    [
+        (409, status(503, 0.0), "unknown"),
+        (409, status(500), "unknown"),
+        (409, status(499), "failed"),
+        (405, RESET, "unknown"),
+        (403, RESET, "failed"),
+        (400, status(403), "failed"),
+    ],
 )
 def test_a_clear_refusal_after_which_nothing_can_be_read_is_no_failure_that_is_known(number, unread, result):
     outcome = one(ScriptedChange({"a": [A, unread]}, {"a": [status(number)]}))
     assert (outcome.result, outcome.changed) == (result, False)
     assert outcome.msg.startswith(str(status(number)))
+
+
+@pytest.mark.parametrize(("wait", "awaits"), [(None, True), (60, False)])
+def test_a_refusal_is_said_at_once_where_nobody_waits_for_an_end(wait, awaits):
+    change = ScriptedChange({"a": [A, replace(A, state="closing")]}, {"a": [status(409)]})
+    change.awaits = awaits
+    outcome = one(change, wait=wait)
+    assert (outcome.result, outcome.msg, outcome.target.state) == ("failed", str(status(409)), "closing")
+    assert change.log == [("read", "a"), ("send", "a"), ("read", "a")]
+
+
+@pytest.mark.parametrize(("before", "result"), [([], "failed"), ([RESET], "unknown")])
+def test_a_request_that_could_not_be_made_is_not_tried_again(before, result):
+    unfit = UnsupportedError("The document has no such operation.")
+    change = ScriptedChange(sends={"a": [*before, unfit]})
+    outcome = one(change)
+    assert (outcome.result, outcome.changed, change.count("send", "a")) == (result, bool(before), len(before) + 1)
+    assert outcome.msg.endswith(str(unfit))
+    assert before or change.log == [("read", "a"), ("send", "a")]
 
 
 def test_a_conflict_after_an_unclear_request_is_its_success():

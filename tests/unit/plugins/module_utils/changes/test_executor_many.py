@@ -10,8 +10,12 @@ from dataclasses import replace
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import Timing
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, StoppedError
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
+    RESET,
     WHAT,
     FakeTime,
     ScriptedChange,
@@ -136,3 +140,35 @@ def test_one_after_the_other_is_changed_until_the_first_has_shown_what_it_does()
     finally:
         del type(change).one_at_a_time
     assert most[:3] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("alone", [4, 3])
+def test_one_that_is_not_settled_holds_the_others_back_while_one_is_changed_at_a_time(alone):
+    targets = crowd(4)
+    change = ScriptedChange({target.id: [target, target.as_done()] for target in targets})
+    ended = []
+    settle = change.is_done
+    change.is_done = lambda live: bool(settle(live) and (ended.append(live.id) or True))
+    type(change).one_at_a_time = property(lambda _change: len(ended) < alone)
+    try:
+        assert set(results(make(change, targets))) == {"terminated"}
+    finally:
+        del type(change).one_at_a_time
+    one_by_one = [(what, f"t{number:02}") for number in range(4) for what in ("read", "send", "read")]
+    assert change.log == one_by_one
+
+
+@pytest.mark.parametrize(("state", "result"), [("puzzled", "unknown"), ("closing", "already_ended")])
+def test_those_whose_state_forbids_a_request_are_no_row_of_failures(state, result):
+    change = ScriptedChange({"*": [lambda target: replace(target, state=state, active=state == "closing")]})
+    assert set(results(make(change, crowd(8), wait=None))) == {result}
+
+
+def test_the_clock_that_is_handed_in_counts_for_reads_too(monkeypatch):
+    ours, theirs = FakeTime(), FakeTime()
+    use_clock(monkeypatch, theirs)
+    change = ScriptedChange({"a": [A, status(503, 0.0), status(503, 0.5), A, OVER]}, {"a": [RESET]})
+    with WorkerPool(1) as workers:
+        timing = Timing(ours.monotonic, ours.sleep, lambda low, _high: low)
+        outcomes = BulkExecutor(change, 60, workers, timing).make([A])
+    assert (results(outcomes), theirs.pauses) == (["terminated"], [])

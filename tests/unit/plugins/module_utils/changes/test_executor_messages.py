@@ -74,6 +74,7 @@ def one(change, **pace):
         ([A], [FORBIDDEN], str(FORBIDDEN)),
         ([A, RESET], [status(409)], f"{status(409)} It could not be read afterwards: {RESET}"),
         ([A, FORBIDDEN], [status(409)], str(status(409))),
+        ([A, PUZZLED], [status(409)], str(status(409))),
         ([A, RESET], [FORBIDDEN], str(FORBIDDEN)),
         ([A], [NEVER_LEFT], "no connection"),
         ([A], [KeyError("x")], "Unexpected KeyError."),
