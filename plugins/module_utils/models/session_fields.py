@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import FieldResolver
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import FieldResolver, names_as_words
 
 _NAMES = {
     "id": "id, uuid, guid, identifier, session, sid, key, name",
@@ -33,7 +33,7 @@ _NAMES = {
 }
 """For each field its possible names, the most certain first, as words (see ``field_names``)."""
 
-_WANTED = {field: [tuple(sorted(name.split())) for name in names.split(", ")] for field, names in _NAMES.items()}
+_WANTED = names_as_words(_NAMES)
 ID_WORDS = frozenset(_WANTED["id"])
 """The possible names of an id, as words."""
 _MAY_NAME = {

@@ -9,13 +9,16 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
     LONGEST_NAME,
     FieldResolver,
+    each_value,
     letters_only,
+    names_as_words,
     values_at,
     words,
 )
@@ -136,3 +139,39 @@ def test_fields_whose_names_contain_something_are_all_found_wherever_they_stand(
     assert values["any_app"] == [1, 3, 4, 7]
     assert values["any_user"] == [6, 4]
     assert resolver.resolve({"appVersion": 1})["any_app"] == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("appname", ("app", "name")),
+        ("CREATEDAT", ("created",)),
+        ("sessionid", ("id",)),
+        ("userenvironment", ("environment", "user")),
+        ("createdby", ("by", "created")),
+        ("datetime", ("datetime",)),
+        ("state", ("state",)),
+        ("appnames", ("appnames",)),
+        ("atom", ("atom",)),
+        ("x" * (LONGEST_NAME + 1), ()),
+    ],
+)
+def test_words_that_are_written_as_one_are_found(name, known):
+    assert words(name) == known
+
+
+def test_a_resolver_has_its_own_noise_and_knows_the_words_of_its_names():
+    resolver = FieldResolver(names_as_words({"index": "group index", "id": "id"}), noise=frozenset({"task"}))
+    record = {"GROUPINDEX": 3, "taskId": 7, "session_id": 8}
+    assert found(resolver, record) == {"index": [3], "id": [7]}
+    assert found(FieldResolver(WANTED), {"session_id": 8, "taskId": 7})["id"] == [8]
+
+
+def test_a_field_in_an_object_may_have_its_own_name_and_counts_less_than_an_outer_one():
+    names = names_as_words({"text": "message, text"})
+    record = {"inner": {"message": "a"}, "text": "b"}
+    assert found(FieldResolver(names, noise=frozenset({"x"})), record) == {"text": ["b"]}
+    assert found(FieldResolver(names, noise=frozenset({"x"}), by_own_name=True), record) == {"text": ["b", "a"]}
+    assert list(
+        each_value(FieldResolver(WANTED).resolve({"id": None, "name": "n"})["id"], {"id": None, "name": "n"})
+    ) == ["n"]
