@@ -193,12 +193,12 @@ def valid_id(session_id: object) -> bool:
     return isinstance(session_id, str) and bool(_ID.match(session_id))
 
 
-def checked_id(session_id: object) -> str:
-    """:raises OptionError: for an invalid id, which must not be used in a path."""
-    if not isinstance(session_id, str) or not valid_id(session_id):
-        given = shown(str(session_id), 128).encode("ascii", "backslashreplace").decode()
-        raise OptionError(f"'{given}' cannot be a session id: letters, digits, '.', '_' and '-' only, 128 at most.")
-    return session_id
+def checked_id(value: object, thing: str = "session") -> str:
+    """:raises OptionError: for an invalid id of a session or task, which must not be used in a path."""
+    if not isinstance(value, str) or not valid_id(value):
+        given = shown(str(value), 128).encode("ascii", "backslashreplace").decode()
+        raise OptionError(f"'{given}' cannot be a {thing} id: letters, digits, '.', '_' and '-' only, 128 at most.")
+    return value
 
 
 def _text(paths: FieldPaths, record: Mapping[str, Any], numbers: bool = False) -> Optional[str]:

@@ -113,10 +113,14 @@ class Task:
         return is_ending(self.state)
 
     @property
+    def repeated(self) -> bool:
+        """Whether it is, or may be, one run of several by a schedule."""
+        return self.group_index > 0 or self.schedule_for is not None or self.schedule_interval is not None
+
+    @property
     def scheduled(self) -> bool:
         """Whether it has not begun, and waits by a schedule: interrupting it would stop what is to come."""
-        repeated = self.group_index > 0 or self.schedule_for is not None or self.schedule_interval is not None
-        return repeated and self.state in _WAITING and self.running_at is None
+        return self.repeated and self.state in _WAITING and self.running_at is None
 
     @property
     def working(self) -> bool:

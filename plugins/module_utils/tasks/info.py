@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi, checked_task_id
+from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import App, TaskApi, checked_task_id
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import matches
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
@@ -65,10 +66,10 @@ class TaskCriteria:
         return any(option is not None and option.ago for option in (self.created_after, self.created_before))
 
     @property
-    def exact_apps(self) -> tuple[str, ...]:
+    def exact_apps(self) -> list[App]:
         """The apps, if none of them is a pattern; else nothing."""
         apps = self.apps or ()
-        return () if any(set(app) & set("*?[") for app in apps) else apps
+        return [] if any(set(app) & set("*?[") for app in apps) else [(app, None) for app in apps]
 
     def fits(self, task: Task, after: Optional[float], before: Optional[float]) -> bool:
         """Whether the task is wanted. ``after``, ``before``: limits of its creation, in seconds since 1970."""
@@ -116,12 +117,31 @@ def task_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[st
 
 def _record(api: TaskApi, task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
     """The record to return, with response and log if the options want them."""
-    record = task.as_dict(raw=bool(params.get("include_raw")))
+    record = record_of(task, raw=bool(params.get("include_raw")))
     if params.get("include_response"):
-        record["response"] = api.response(task)
+        record["response"] = _redacted_value(api.response(task))
     if params.get("include_log"):
         record["log"] = [redacted(line) for line in api.log(task)]
     return record
+
+
+def record_of(task: Task, *, raw: bool = False) -> dict[str, Any]:
+    """The record of a task as modules return it, with the secrets in texts of the server masked."""
+    record = task.as_dict(raw=raw)
+    record["error_message"] = redacted(task.error_message)
+    if raw:
+        record["raw"] = _redacted_value(record["raw"])
+    return record
+
+
+def _redacted_value(value: Any) -> Any:
+    """Any JSON with the secrets in it masked; as text where a mask leaves no JSON."""
+    text = json.dumps(value, ensure_ascii=False)
+    masked = redacted(text)
+    try:
+        return value if masked == text else json.loads(masked)
+    except ValueError:
+        return masked
 
 
 def _tasks(api: TaskApi, criteria: TaskCriteria, after: Optional[float], before: Optional[float]) -> Listing[Task]:

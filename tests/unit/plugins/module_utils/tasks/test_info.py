@@ -201,7 +201,7 @@ def test_apps_are_asked_for_one_by_one_only_where_none_is_a_pattern():
     assert [task["id"] for task in result["tasks"]] == ["a"]
     assert asked(server)[1] == ("tasks", {"appName": "Crew", "limit": "100"})
     for pattern in ("Cr?w", "C*", "[C]rew"):
-        assert criteria(apps=["Crew", pattern]).exact_apps == ()
+        assert criteria(apps=["Crew", pattern]).exact_apps == []
 
 
 @pytest.mark.parametrize(
