@@ -25,14 +25,14 @@ options:
   task_ids:
     description:
       - The ids of the tasks. Exactly one of O(task_ids) and O(session_ids) is needed.
-      - The runs of a repeated task share one id. Without O(group_index) the run that works is meant, of several the last
-        one. A run that waits by its schedule is left alone, and reported as V(not_found).
+      - The runs of a repeated task share one id. Without O(group_index) the run that works is meant, of several the
+        last one. A run that waits by its schedule is left alone, and reported as V(not_found).
     type: list
     elements: str
   session_ids:
     description:
-      - The ids of sessions whose running tasks are to be interrupted, but not what waits there by a schedule. Services before 25.2 do not tell the sessions of
-        their tasks.
+      - The ids of sessions whose running tasks are to be interrupted, but not what waits there by a schedule.
+      - Services before 25.2 do not tell the sessions of their tasks.
     type: list
     elements: str
   mode:
@@ -95,7 +95,8 @@ tasks:
         - V(interrupted), it was seen to have ended after the request.
         - V(would_interrupt), in check mode.
         - V(requested), the request was accepted and O(wait=false).
-        - V(already_ended) or V(not_found), there was nothing to do: it has ended, waits by its schedule, or is not seen.
+        - V(already_ended) or V(not_found), there was nothing to do, as it has ended, waits by its schedule, or is not
+          seen.
         - V(changed_since), it is no longer the same task; nothing was sent.
         - V(failed), it could not be interrupted.
         - V(unknown), a request was sent or needed, but the server did not show what became of it.

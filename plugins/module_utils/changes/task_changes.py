@@ -38,11 +38,9 @@ class TaskInterruption(Change[Task]):
         if not live.active:
             return CHANGED_SINCE, "It no longer runs; nothing was sent."
         if live.scheduled and self._group_index is None:
-            when = f" for {live.schedule_for.iso()}" if live.schedule_for else ""
-            return (
-                NOT_FOUND,
-                f"Run {live.group_index} waits by its schedule{when}: name it with group_index to stop it.",
-            )
+            when = (live.schedule_for and live.schedule_for.iso()) or "its time is not told"
+            text = f"Run {live.group_index} waits by its schedule ({when}): only group_index, which names it, interrupts it."
+            return NOT_FOUND, text
         return None
 
     def send(self, live: Task, _reread: Callable[[], Optional[Task]]) -> None:

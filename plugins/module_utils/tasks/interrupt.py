@@ -107,10 +107,9 @@ def _working_runs(api: TaskApi, items: Sequence[Item]) -> tuple[list[Task], list
     for item in items:
         task = _target(item)
         if task.id in last and task.id not in working and listing.problems:
-            text = (
-                f"The list of tasks is incomplete ({'; '.join(listing.problems)}), so the run that works is not known."
-            )
-            left.append(Outcome(task, FAILED, f"{text} Name it with group_index."))
+            problems = "; ".join(listing.problems)
+            text = f"The list of tasks is incomplete: {problems}. Name the run with group_index."
+            left.append(Outcome(task, FAILED, text))
         elif task.id not in working:
             left.append(item)
     return [*working.values()], left

@@ -75,7 +75,7 @@ RUNS = [  # states of the runs of a task; index asked for; result; runs interrup
         None,
         "not_found",
         [],
-        f"Run 1 {SKIPPED} (2099-01-01T00:00:00Z). It is interrupted only where group_index names it.",
+        f"Run 1 {SKIPPED} (2099-01-01T00:00:00Z): only group_index",
     ),
     ([S], None, "not_found", [], f"Run 0 {SKIPPED}"),
     ([S], 0, "interrupted", [0], ""),
@@ -151,6 +151,14 @@ def test_what_is_not_seen_is_a_warning_that_names_the_permission(account):
     assert len(warnings) == 2
     assert all("1 ids show no task" in text and "Read access" in text for text in warnings)
     interrupt(account.params(mode="solve", task_ids=["k1", "k2"]), False, [].append)
+
+
+def test_a_schedule_without_a_time_is_told_as_such(account):
+    account.add_task("g", "t2", S, scheduleInterval="1 day")
+    said = run(account, task_ids=["g"])["tasks"][0]["msg"]
+    assert said == (
+        "Run 0 waits by its schedule (its time is not told): only group_index, which names it, interrupts it."
+    )
 
 
 def test_the_secrets_in_a_message_are_masked(account):
