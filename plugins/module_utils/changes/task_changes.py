@@ -39,7 +39,7 @@ class TaskInterruption(Change[Task]):
             return CHANGED_SINCE, "It no longer runs; nothing was sent."
         if live.scheduled and self._group_index is None:
             when = (live.schedule_for and live.schedule_for.iso()) or "its time is not told"
-            text = f"Run {live.group_index} waits by its schedule ({when}): only group_index, which names it, interrupts it."
+            text = f"Run {live.group_index} waits by its schedule ({when}): name it with group_index to interrupt it."
             return NOT_FOUND, text
         return None
 

@@ -75,7 +75,7 @@ RUNS = [  # states of the runs of a task; index asked for; result; runs interrup
         None,
         "not_found",
         [],
-        f"Run 1 {SKIPPED} (2099-01-01T00:00:00Z): only group_index",
+        f"Run 1 {SKIPPED} (2099-01-01T00:00:00Z): name it with group_index",
     ),
     ([S], None, "not_found", [], f"Run 0 {SKIPPED}"),
     ([S], 0, "interrupted", [0], ""),
@@ -156,9 +156,7 @@ def test_what_is_not_seen_is_a_warning_that_names_the_permission(account):
 def test_a_schedule_without_a_time_is_told_as_such(account):
     account.add_task("g", "t2", S, scheduleInterval="1 day")
     said = run(account, task_ids=["g"])["tasks"][0]["msg"]
-    assert said == (
-        "Run 0 waits by its schedule (its time is not told): only group_index, which names it, interrupts it."
-    )
+    assert said == ("Run 0 waits by its schedule (its time is not told): name it with group_index to interrupt it.")
 
 
 def test_the_secrets_in_a_message_are_masked(account):
