@@ -92,10 +92,12 @@ class FieldResolver:
             for field, (pattern, unwanted) in self._containing.items():
                 if pattern.search(letters_only(name)) and unwanted.isdisjoint(self._words(name)):
                     matching[field].append(_shortened([path]))
-        found = {field: [paths[name] for name in names if name in paths] for field, names in self._wanted.items()}
-        if self._by_own_name:
-            found = {name: [[path] for path in sorted(chain(*known), key=len)] for name, known in found.items()}
-        found = {name: tuple(map(_shortened, known)) for name, known in found.items()}
+        found: dict[str, FieldPaths] = {}
+        for field, names in self._wanted.items():
+            known = [paths[name] for name in names if name in paths]
+            if self._by_own_name:
+                known = [[path] for path in sorted(chain(*known), key=len)]
+            found[field] = tuple(map(_shortened, known))
         return {**found, **{name: tuple(listed) for name, listed in matching.items()}}
 
 

@@ -138,7 +138,7 @@ def _by_reference(outcomes: Iterable[Outcome[Session]]) -> OutcomesByReference:
 
 def _tasks_of(api: TaskApi, sessions: Sequence[Session]) -> tuple[dict[str, list[Task]], str]:
     """The tasks by session id, and why tasks may be missing (empty: none is)."""
-    apps = sorted({session.app_name for session in sessions if session.app_name})
+    apps = [(session.app_name, session.app_version) for session in sessions if session.app_name]
     problems: list[str] = []
     try:
         return api.of_sessions({session.id for session in sessions}, apps, problems), "".join(problems)
