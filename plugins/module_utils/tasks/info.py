@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Tas
 from ansible_collections.aimms.cloud.plugins.module_utils.options import refuse_empty, states_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.record import record_of, redacted_value
 from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import TimeOption, time_option_from
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -119,29 +119,10 @@ def _record(api: TaskApi, task: Task, params: Mapping[str, Any]) -> dict[str, An
     """The record to return, with response and log if the options want them."""
     record = record_of(task, raw=bool(params.get("include_raw")))
     if params.get("include_response"):
-        record["response"] = _redacted_value(api.response(task))
+        record["response"] = redacted_value(api.response(task))
     if params.get("include_log"):
         record["log"] = [redacted(line) for line in api.log(task)]
     return record
-
-
-def record_of(task: Task, *, raw: bool = False) -> dict[str, Any]:
-    """The record of a task as modules return it, with the secrets in texts of the server masked."""
-    record = task.as_dict(raw=raw)
-    record["error_message"] = redacted(task.error_message)
-    if raw:
-        record["raw"] = _redacted_value(record["raw"])
-    return record
-
-
-def _redacted_value(value: Any) -> Any:
-    """Any JSON with the secrets in it masked; as text where a mask leaves no JSON."""
-    text = json.dumps(value, ensure_ascii=False)
-    masked = redacted(text)
-    try:
-        return value if masked == text else json.loads(masked)
-    except ValueError:
-        return masked
 
 
 def _tasks(api: TaskApi, criteria: TaskCriteria, after: Optional[float], before: Optional[float]) -> Listing[Task]:

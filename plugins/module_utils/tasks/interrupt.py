@@ -25,7 +25,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes i
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
-from ansible_collections.aimms.cloud.plugins.module_utils.tasks.info import record_of
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.record import record_of
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 WOULD_INTERRUPT = "would_interrupt"

@@ -34,18 +34,10 @@ def test_response_and_log_come_when_asked_for_the_log_without_secrets(account):
     assert not {"response", "log"} & set(plain[0])
 
 
-@pytest.mark.parametrize(
-    ("told", "shown"),
-    [
-        ({"logonToken": "abc123def", "n": 1}, {"logonToken": "********", "n": 1}),
-        (["x --logonToken abc123def"], ["x --logonToken ********"]),
-        ({"password": 12345}, '{"password": ********}'),
-        ({"n": [1, None, "é"]}, {"n": [1, None, "é"]}),
-    ],
-)
-def test_a_response_comes_without_secrets_as_text_where_the_mask_leaves_no_json(told, shown, account):
-    account.tasks[0]["response"] = told
-    assert {task["id"]: task for task in asked(account, include_response=True)}["k1"]["response"] == shown
+def test_a_response_comes_without_secrets(account):
+    account.tasks[0]["response"] = {"logonToken": "abc123def", "n": 1}
+    told = {task["id"]: task for task in asked(account, include_response=True)}["k1"]["response"]
+    assert told == {"logonToken": "********", "n": 1}
 
 
 @pytest.mark.parametrize("end", ["/response", "/logs"])
