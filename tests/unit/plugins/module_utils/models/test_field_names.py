@@ -95,6 +95,7 @@ def test_the_same_names_around_an_object_and_a_plain_value_are_two_shapes() -> N
     assert found(resolver, {"user": {"name": "b"}, "id": 1})["owner"] == ["b"]
     assert found(resolver, {"user": {"id": 2}, "id": 1})["owner"] == []
     assert found(resolver, {"user": "c", "id": 1})["owner"] == ["c"]
+    assert len(resolver._known) == 3  # the last one has the shape of the first
 
 
 def test_objects_that_no_json_holds_are_read_without_being_remembered() -> None:

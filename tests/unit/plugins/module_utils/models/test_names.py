@@ -47,6 +47,7 @@ OWNERS = [
     ({"owner": "Jane Doe", "environment": {"id": UUID, "name": "ROOT"}}, "Jane Doe@ROOT", "*@ROOT", "*@DEV"),
     ({"userId": "ann", "environment": "ROOT"}, ANN, "ann", "bob*"),
     ({"userRole": "admin", "userName": "ann", "userAgent": "svc-x", "env": "ROOT"}, ANN, "ann", "admin* svc-*"),
+    ({"owner": "ann", "env": "ROOT"}, ANN, "ann@corp.example", "ann@corp.example@DEV bob@corp.example"),
     # The environment is not told: it may be the protected one.
     ({"owner": "ann"}, "ann", "*@ROOT ann@DEV ann", "bob@ROOT bob"),
     ({"owner": "ann", "environment": UUID}, f"ann@{UUID}", "*@ROOT ann@DEV", "bob@ROOT"),
