@@ -14,6 +14,8 @@ options:
     description:
       - Records as RV(aimms.cloud.aimms_session_info#module:sessions) gives them (a plan). Each is acted on only while
         the live session still has the same id, kind, app, owner and creation time.
+      - A plan of check mode names its account in C(url), and is refused for another account. A plan that is older than
+        a day gives a warning.
     type: list
     elements: dict
   max_sessions:

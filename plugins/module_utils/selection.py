@@ -192,6 +192,8 @@ def decide(
 ) -> Decision:
     """Split the eligible ones of ``sessions`` (all sessions of the selected kinds) into those to act on and to keep.
 
+    An id that several kinds have may be one session: it counts once, and is protected if one of them is.
+
     :param max_active: select the oldest, only as many as reduce the number of active sessions to it. Sessions without
         a reliable time have no place in that order and are kept.
     :param vetoed: kind and id of the sessions whose logs were not quiet for long enough.
@@ -199,8 +201,11 @@ def decide(
     """
     selected: list[Session] = []
     kept: list[tuple[Session, str]] = []
+    several = {session_id for session_id, number in Counter(session.id for session in sessions).items() if number > 1}
+    twins = (session for session in sessions if session.id in several and (session.active or eligible(session)))
+    guarded = {session.id for session in twins if protected(session, criteria)}
     for session in filter(eligible, sessions):
-        reason = reason_to_keep(session, criteria, clock)
+        reason = PROTECTED if session.id in guarded else reason_to_keep(session, criteria, clock)
         if reason is None and (session.kind, session.id) in vetoed:
             reason = RECENT_LOG
         if reason is None and max_active is not None and not clock.reliable(criteria.began(session)):
@@ -211,10 +216,15 @@ def decide(
             kept.append((session, reason))
     if max_active is not None:
         selected.sort(key=lambda session: _age_order(criteria.began(session)))
-        needed = max(0, sum(session.active for session in sessions) - max_active)
+        needed = max(0, count_ids(session for session in sessions if session.active) - max_active)
         kept += [(session, MAX_ACTIVE) for session in selected[needed:]]
         selected = selected[:needed]
     return Decision(tuple(selected), tuple(kept))
+
+
+def count_ids(sessions: Iterable[Session]) -> int:
+    """How many sessions there are: an id that several kinds have may be one session, and counts once."""
+    return len({session.id for session in sessions})
 
 
 def _age_order(began: Optional[Instant]) -> float:
@@ -263,6 +273,7 @@ def tripped(
     :param out_of: how many sessions of the selected kinds could be acted on, whatever the filters.
     :param what: their name in the sentence.
     """
+    selected = list({session.id: session for session in selected}.values())
     count = len(selected)
     if breakers.max_sessions is not None and count > breakers.max_sessions:
         return f"{count} sessions are selected and max_sessions is {breakers.max_sessions}."

@@ -29,6 +29,9 @@ options:
     description:
       - Only act while more than this many sessions of the selected kinds are active. The oldest selected ones are ended
         first, and only as many as needed.
+      - The active ones are counted again before each O(concurrency) requests, so that those that end by themselves
+        meanwhile count too. An id that several kinds have counts once.
+      - With O(sessions) all active sessions of O(kinds) are counted in the same way.
     type: int
   interrupt_tasks:
     description:
@@ -133,6 +136,11 @@ sessions:
       description: The id. All other fields of a session are here too, as M(aimms.cloud.aimms_session_info) gives them.
       type: str
       sample: 14d231b1-2b87-457c-bc83-305bb5daa4cc
+    url:
+      description: The address of its account.
+      type: str
+      sample: https://acme.aimms.cloud
+      version_added: 1.1.0
     result:
       description:
         - V(terminated), it was seen to have ended after the request.
@@ -164,7 +172,9 @@ kept:
       type: str
       sample: too_young
     msg:
-      description: With V(recent_log), when the last line was written, or why the log could not be read.
+      description:
+        - With V(recent_log), when the last line was written, or why the log could not be read. Also that no request
+          can have its id.
       type: str
 summary:
   description: The number of sessions by result.

@@ -6,18 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import BAD_RESULTS, REQUESTED, Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import BAD_RESULTS, FAILED, REQUESTED, Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, Warn, report
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, shown
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, session_of, valid_id
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from, narrowed_by
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso, parse_instant
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 Outcomes = Sequence[Outcome[Session]]
@@ -49,8 +52,8 @@ class BulkChange:
         """Change the sessions. One outcome for each, in the same order."""
         return BulkExecutor(change, wait_from(self.params), planner.workers).make(selected)
 
-    def foretell(self, selected: Sequence[Session]) -> Outcomes:
-        """What ``make`` would do, without a change: the outcomes in check mode, in the same order."""
+    def foretell(self, _change: SessionChange, selected: Sequence[Session]) -> Outcomes:
+        """What ``make`` would do, without a change: the outcomes in check mode."""
         return [Outcome(session, self.would) for session in selected]
 
     def run(self, check_mode: bool) -> dict[str, Any]:
@@ -61,22 +64,61 @@ class BulkChange:
         wait_from(self.params)  # raises for unusable ones before the first request
         way, criteria = self._way(), criteria_from(self.params)
         breakers = breakers_from(self.params)
-        given = map(session_of, self.params.get("sessions") or ())
-        records = list({session.reference: session for session in given}.values())
+        records, unusable = self._records()
         manager = SessionManager.connect(self.params, criteria.zone)
         with WorkerPool(self.params["concurrency"]) as workers:
             planner = Planner(manager, criteria, breakers, QuietCheck(manager, criteria), workers)
             change = self.change(planner)
             plan = self._plan(planner, change, way, records)
+            plan = replace(plan, settled=(*plan.settled, *unusable))
+            self._tell_age(manager.clock())
             result = planner.checked(plan, self.done, self.out_of, self.warn)
             clock = manager.clock()
             if check_mode:
-                outcomes: Outcomes = self.foretell(plan.selected)
+                outcomes: Outcomes = self.foretell(change, plan.selected)
             else:
                 outcomes = self.make(planner, change, plan.selected)
-        result.update(report(plan, outcomes, clock), changed=any(changed(one, self.would) for one in outcomes))
+        told = report(plan, outcomes, clock, manager.connection.base_url)
+        result.update(told, changed=any(changed(one, self.would) for one in outcomes))
         raise_failures([*plan.settled, *(() if check_mode else outcomes)], self.done, result)
         return result
+
+    def _records(self) -> tuple[list[Session], list[Outcome[Session]]]:
+        """The sessions of an earlier plan, each once; and those whose id no request can have, which stop no other one.
+
+        :raises OptionError: for what is no record of a session, a plan of another account, and if no id is usable.
+        """
+        url = Connection.from_params(self.params).base_url
+        records: dict[str, Session] = {}
+        refusal: Optional[OptionError] = None
+        unusable: list[Outcome[Session]] = []
+        for record in self.params.get("sessions") or ():
+            if record.get("url") not in (None, "", url):
+                raise OptionError(
+                    f"sessions: they were planned for {shown(str(record['url']))}, and this is {url}.",
+                    "Give the plan of this account.",
+                )
+            try:
+                session = session_of(record)
+            except OptionError as error:
+                if valid_id(record.get("id")) or "id" not in record:
+                    raise
+                named = replace(session_of({**record, "id": "0"}), id=str(record["id"]))
+                unusable.append(Outcome(named, FAILED, str(error)))
+                refusal = refusal or error
+            else:
+                records[session.reference] = session
+        if refusal and not records:
+            raise refusal
+        return list(records.values()), unusable
+
+    def _tell_age(self, clock: Clock) -> None:
+        """Warn of an old plan."""
+        made = planned_at(self.params.get("sessions") or ())
+        days = 0 if made is None else int((clock.earliest - made) // 86400)
+        if made is not None and days > 0:
+            age = f"{days} day{'s' if days > 1 else ''} old"
+            self.warn(f"The plan is {age} (of {iso(made)}). Only what is still the same is {self.done}.")
 
     def _way(self) -> str:
         """How the options name sessions: ``record``, ``id`` or ``selection``.
@@ -97,7 +139,7 @@ class BulkChange:
                 f"Without a criterion this would {self.verb} every session.",
                 f"Give sessions, session_ids with one of kinds, or at least one of {', '.join(self.narrowing)}.",
             )
-        if params.get("max_active") is not None:
+        if params.get("max_active") is not None and way == "id":
             raise OptionError("max_active goes with a selection, not with named sessions.")
         if params.get("server_filters"):
             raise OptionError("server_filters go with a selection, not with named sessions.")
@@ -109,6 +151,16 @@ class BulkChange:
         if way == "id":
             return planner.by_id(change, self.params["kinds"][0], self.params["session_ids"])
         return planner.by_selection(change.is_eligible, self.params.get("max_active"))
+
+
+def planned_at(records: Sequence[Mapping[str, Any]]) -> Optional[float]:
+    """When the first of these records of an earlier result was made, in seconds since 1970; None: they do not tell."""
+    made = []
+    for record in records:
+        created, age = parse_instant(record.get("created_at") or ""), record.get("age_seconds")
+        if created is not None and isinstance(age, int) and 0 <= age < 10**11:
+            made.append(created.seconds + age)
+    return min(made, default=None)
 
 
 def wait_from(params: Mapping[str, Any]) -> Optional[int]:

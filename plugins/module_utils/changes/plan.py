@@ -15,23 +15,28 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager im
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_FOUND, NOT_TRIED, Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
     FIELDS,
     Session,
     checked_id,
+    valid_id,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.protections import UnmatchedProtections
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
+    MAX_ACTIVE,
+    NOT_SELECTED,
     RECENT_LOG,
     Breakers,
     Compactor,
     Criteria,
     count_assumed,
+    count_ids,
     decide,
+    is_active,
     reason_to_keep,
     remarks,
     tripped,
@@ -106,7 +111,7 @@ class Planner:
                 *((session, reasons.get(session.reference, reason)) for session, reason in plan.kept),
                 *((session, ACTIVE) for session in others),
             ),
-            out_of=sum(map(eligible, sessions)),
+            out_of=count_ids(filter(eligible, sessions)),
             unmatched=see.names if everything else None,
         )
 
@@ -120,6 +125,14 @@ class Planner:
         """The sessions of these records, each read once and compared with its record."""
         return self._read(change, wanted, identified=True)
 
+    def active_ids(self) -> set[str]:
+        """The ids of the sessions of the kinds that are active now; those about to end do not count.
+
+        :raises RefusedError: for an incomplete list.
+        """
+        listed = self._listed(is_active, self.criteria.kinds, ())
+        return {session.id for session in listed if session.active and not session.ending}
+
     def checked(self, plan: Plan, done: str, out_of: str, warn: Warn) -> dict[str, Any]:
         """The part of a module's result about all sessions; warns of what is odd about them.
 
@@ -128,7 +141,8 @@ class Planner:
         """
         clock = self.manager.clock()
         listed = [*plan.selected, *(session for session, _reason in plan.kept)]
-        for text in (*self.manager.warnings, *remarks(listed, self.criteria, clock), *unread(plan.vetoes.values())):
+        vetoed = unread(plan.vetoes.values())
+        for text in (*self.manager.warnings, *remarks(listed, self.criteria, clock), *vetoed, *_unusable(listed)):
             warn(text)
         result = {
             "changed": False,
@@ -143,7 +157,7 @@ class Planner:
             raise RefusedError(
                 f"Nothing was {done}: {exceeded}",
                 "Narrow the selection, or raise the limit if this is meant.",
-                result={**result, **report(plan, untried, clock)},
+                result={**result, **report(plan, untried, clock, self.manager.connection.base_url)},
             )
         return result
 
@@ -161,7 +175,7 @@ class Planner:
         doubtful = []
         for session in sessions:
             known = _by_what_is_told(session, criteria)
-            if _suffices(session, criteria, known, self.breakers, max_active):
+            if not valid_id(session.id) or _suffices(session, criteria, known, self.breakers, max_active):
                 continue
             reason = reason_to_keep(session, known, clock) if session.state else None
             if reason is None:
@@ -180,12 +194,21 @@ class Planner:
     def _decided(
         self, eligible: Eligible, sessions: Sequence[Session], criteria: Criteria, max_active: Optional[int] = None
     ) -> Plan:
-        """Decide by the records, then check the logs of those that would be selected."""
+        """Decide by the records, then check the logs of those that would be selected.
+
+        One whose id no request can name is kept, so that it does not stop the others.
+        """
         clock = self.manager.clock()
-        candidates = decide(sessions, criteria, clock, eligible=eligible).selected
+        odd = [session for session in sessions if eligible(session) and not valid_id(session.id)]
+
+        def usable(session: Session) -> bool:
+            return eligible(session) and valid_id(session.id)
+
+        candidates = decide(sessions, criteria, clock, eligible=usable).selected
         vetoes = self.quiet_check.vetoes(candidates, self.workers)
-        decision = decide(sessions, criteria, clock, max_active, vetoes, eligible)
-        return Plan(decision.selected, (), decision.kept, vetoes=vetoes)
+        decision = decide(sessions, criteria, clock, max_active, vetoes, usable)
+        kept = ((session, reason_to_keep(session, criteria, clock) or NOT_SELECTED) for session in odd)
+        return Plan(decision.selected, (), (*decision.kept, *kept), vetoes=vetoes)
 
     def _listed(
         self,
@@ -220,23 +243,21 @@ class Planner:
         out_of = None
         if self.breakers.max_percent is not None and wanted:
             kinds = sorted({session.kind for session in wanted})
-            out_of = sum(map(change.is_eligible, self._listed(change.is_eligible, kinds, ())))
+            out_of = count_ids(filter(change.is_eligible, self._listed(change.is_eligible, kinds, ())))
         return replace(plan, settled=tuple(settled), out_of=out_of)
 
 
-def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock) -> dict[str, Any]:
-    """The part of a module's result about single sessions."""
+def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock, url: str = "") -> dict[str, Any]:
+    """The part of a module's result about single sessions. :param url: the address of their account."""
+    spared = [(outcome.target, MAX_ACTIVE) for outcome in outcomes if outcome.result == MAX_ACTIVE]
     entries = [
-        {**_record(outcome.target, clock), "result": outcome.result, "msg": outcome.msg}
+        {**_record(outcome.target, clock), "url": url, "result": outcome.result, "msg": outcome.msg}
         for outcome in (*plan.settled, *outcomes)
+        if outcome.result != MAX_ACTIVE
     ]
     kept = [
-        {
-            **_record(session, clock),
-            "reason": reason,
-            "msg": plan.vetoes.get((session.kind, session.id), "") if reason == RECENT_LOG else "",
-        }
-        for session, reason in plan.kept
+        {**_record(session, clock), "reason": reason, "msg": _why(plan, session, reason)}
+        for session, reason in (*plan.kept, *spared)
     ]
     return {
         "sessions": entries,
@@ -244,6 +265,18 @@ def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock) -> di
         "summary": dict(Counter(entry["result"] for entry in entries)),
         "unmatched_protections": plan.unmatched,
     }
+
+
+def _why(plan: Plan, session: Session, reason: str) -> str:
+    if reason == RECENT_LOG:
+        return plan.vetoes.get((session.kind, session.id), "")
+    return "" if valid_id(session.id) else "Its id cannot be used in a request."
+
+
+def _unusable(sessions: Sequence[Session]) -> list[str]:
+    """A warning about the sessions whose id no request can name."""
+    odd = [shown(session.id) for session in sessions if not valid_id(session.id)]
+    return [f"{len(odd)} sessions are kept, as no request can have an id such as '{odd[0]}'."] if odd else []
 
 
 def _record(session: Session, clock: Clock) -> dict[str, Any]:

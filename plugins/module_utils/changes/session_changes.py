@@ -35,6 +35,7 @@ _MOST_READS = 4
 _LIST_ATTEMPTS = 3
 
 Fits = Callable[[Session], bool]
+Limit = Callable[[str], Optional[tuple[str, str]]]
 Reread = Callable[[], Optional[Session]]
 _NO_FIT = (CHANGED_SINCE, "It no longer fits the selection; nothing was sent.")
 
@@ -46,11 +47,12 @@ class SessionChange(Change[Session]):
     verb = "end"
     thing = "session"
 
-    def __init__(self, manager: SessionManager, fits: Fits) -> None:
-        """:param fits: whether a session, as it is now, is still selected."""
+    def __init__(self, manager: SessionManager, fits: Fits, limit: Optional[Limit] = None) -> None:
+        """:param fits: whether a session, as it is now, is still selected. :param limit: of an id, as ``ActiveLimit.refusal``."""
         super().__init__(manager)
         self._manager = manager
         self.fits = fits
+        self.limit = limit
 
     def read(self, target: Session, *, fresh: bool) -> Optional[Session]:
         """The session as it is now."""
@@ -61,8 +63,10 @@ class SessionChange(Change[Session]):
         return session.active
 
     def precondition_failure(self, live: Session) -> Optional[tuple[str, str]]:
-        """Only an eligible session that is still selected may be changed."""
-        return None if self.is_eligible(live) and self.fits(live) else _NO_FIT
+        """Only an eligible session that is still selected may be changed, and only while ``max_active`` is exceeded."""
+        if not (self.is_eligible(live) and self.fits(live)):
+            return _NO_FIT
+        return self.limit(live.id) if self.limit else None
 
     def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
         """The requests of the last complete list of these kinds."""
@@ -82,9 +86,15 @@ class SessionChange(Change[Session]):
 class Termination(SessionChange):
     """Ends a session by the route in the server's document."""
 
-    def __init__(self, manager: SessionManager, fits: Fits, patience: Optional[float] = None) -> None:
-        """:param patience: as for ``SessionManager.terminate``."""
-        super().__init__(manager, fits)
+    def __init__(
+        self,
+        manager: SessionManager,
+        fits: Fits,
+        patience: Optional[float] = None,
+        limit: Optional[Limit] = None,
+    ) -> None:
+        """:param patience: as for ``SessionManager.terminate``. :param limit: as for the base class."""
+        super().__init__(manager, fits, limit)
         self._patience = patience
 
     @property
@@ -141,10 +151,16 @@ class Interruption(SessionChange):
     verb = "interrupt"
 
     def __init__(
-        self, manager: SessionManager, fits: Fits, tasks: TaskApi, found: Mapping[str, Sequence[Task]], mode: str
+        self,
+        manager: SessionManager,
+        fits: Fits,
+        tasks: TaskApi,
+        found: Mapping[str, Sequence[Task]],
+        mode: str,
+        limit: Optional[Limit] = None,
     ) -> None:
         """:param found: the tasks by the id of their session. :param mode: ``solve`` or ``execution``."""
-        super().__init__(manager, fits)
+        super().__init__(manager, fits, limit)
         self._tasks = tasks
         self._task = TaskInterruption(tasks, mode, None)
         self._found = found

@@ -39,10 +39,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsErr
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_ACTIVE
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.active_limit import ActiveLimit
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 
 NEVER = "never"
-_NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE)
+_NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE, MAX_ACTIVE)
 
 OutcomesByReference = dict[str, Outcome[Session]]
 
@@ -64,13 +66,23 @@ class _BulkTermination(BulkChange):
         """:raises RefusedError: on a server of which nothing shows how it ends a session."""
         planner.manager.check_ending()
         patience = parse_duration(self.params["wait_timeout"], "wait_timeout")
-        return Termination(planner.manager, planner.fits, patience)
+        most = self.params.get("max_active")
+        limit = None if most is None else ActiveLimit(most, self.params["concurrency"], planner.active_ids).refusal
+        return Termination(planner.manager, planner.fits, patience, limit)
 
-    def foretell(self, selected: Sequence[Session]) -> Outcomes:
+    def foretell(self, change: SessionChange, selected: Sequence[Session]) -> Outcomes:
         """Without ``interrupt_fallback`` a task session that has no task to interrupt would not be ended."""
+        if change.limit and self.params.get("sessions") is not None:  # a selection has been narrowed by it
+            refusals = [(session, change.limit(session.id)) for session in selected]
+            selected = [session for session, refusal in refusals if refusal is None]
+            spared = [Outcome(session, *refusal) for session, refusal in refusals if refusal]
+            return [*self._foretell(selected), *spared]
+        return self._foretell(selected)
+
+    def _foretell(self, selected: Sequence[Session]) -> Outcomes:
         gentle = [session for session in selected if session.kind == "task"]
         if self.params["interrupt_tasks"] == NEVER or self.params["interrupt_fallback"] or not gentle:
-            return super().foretell(selected)
+            return [Outcome(session, self.would) for session in selected]
         tasks, problem = _tasks_of(TaskApi.connect(self.params), gentle)
         if problem:
             self.warn(f"Tasks cannot be interrupted: {problem}")
@@ -109,7 +121,7 @@ def _gently(
     tasks, problem = _tasks_of(api, sessions)
     if problem:
         warn(f"Tasks cannot be interrupted: {problem}")
-    interruption = Interruption(planner.manager, planner.fits, api, tasks, mode)
+    interruption = Interruption(planner.manager, planner.fits, api, tasks, mode, change.limit)
     executor = BulkExecutor(interruption, parse_duration(params["grace_period"], "grace_period"), workers)
     interrupted = _by_reference(executor.make([session for session in sessions if session.id in tasks]))
     some_unread = any(outcome.unread for outcome in interrupted.values())

@@ -67,6 +67,44 @@ def test_max_active_ends_only_the_oldest_and_only_as_many_as_needed(account):
     assert account.changes() == ["PATCH webui/w2/terminate"]
 
 
+def test_an_id_that_no_request_can_have_is_kept_and_the_others_are_ended(account):
+    account.add("webui", "webui:1", hours=90)
+    account.add("webui", "webui:2", hours=2)
+    result, warnings = run(account, older_than="24h", kinds=["webui"], quiet_for="1h")
+    assert results(result) == {}  # no log at all shows nothing
+    result, warnings = run(account, older_than="24h", kinds=["webui"])
+    assert results(result) == {"w1": "terminated", "w2": "terminated"}
+    assert kept(result) == {"w3": "too_young", "webui:1": "not_selected", "webui:2": "too_young"}
+    assert {one["msg"] for one in result["kept"] if ":" in one["id"]} == {"Its id cannot be used in a request."}
+    assert warnings == ["2 sessions are kept, as no request can have an id such as 'webui:2'."]
+    assert not any(":1" in request.path or ":2" in request.path for request in account.requests)
+
+
+def test_a_protected_one_whose_id_no_request_can_have_is_protected(account):
+    account.add("webui", "webui:1", hours=90, owner="ann@ROOT", app_name=None)
+    result, _warnings = run(account, older_than="24h", kinds=["webui"], protect_owners=["ann"])
+    assert kept(result) == {"w2": "protected", "w3": "too_young", "webui:1": "protected"}
+
+
+def test_an_id_that_several_kinds_have_counts_once_and_is_protected_as_one(account):
+    for session_id, owner in (("w1", "jdoe@ROOT"), ("w2", "ann@ROOT"), ("w3", "jdoe@ROOT")):
+        account.add("solve", session_id, hours=30, owner=owner)
+    several = {"kinds": ["webui", "solve"], "older_than": "1h", "protect_session_ids": ["w3"]}
+    with pytest.raises(RefusedError, match="2 of 3 active sessions are selected and max_percent is 66"):
+        run(account, max_percent=66, **several)
+    with pytest.raises(RefusedError, match="2 sessions are selected and max_sessions is 1"):
+        run(account, max_sessions=1, **several)
+    assert run(account, True, max_per_owner=1, **several)[0]["summary"] == {"would_terminate": 4}
+    result, _warnings = run(account, max_active=2, kinds=["webui", "solve"])
+    assert account.state("webui", "w3") == account.state("solve", "w3") == "running"
+    assert results(result) == {"w2": "terminated"}
+    account.sessions["solve", "w3"]["owner"] = "svc@ROOT"
+    result, _warnings = run(
+        account, kinds=["webui", "solve"], older_than="0s", states=["running"], protect_owners=["svc"]
+    )
+    assert [(one["kind"], one["reason"]) for one in result["kept"]] == [("webui", "protected"), ("solve", "protected")]
+
+
 def test_server_filters_narrow_but_the_percentage_counts_all(account):
     narrow = {"older_than": "24h", "kinds": ["webui"], "server_filters": {"owner": "ann@ROOT"}}
     with pytest.raises(RefusedError, match="1 of 3 active sessions are selected and max_percent is 30"):
