@@ -177,6 +177,7 @@ class ActionModule(ActionBase):
         settings: Data = {**place, "given": values, "connection": connection}
         settings["account"] = role_variables.account_name(connection, {}) or place["account"]
         settings["changes"] = bool(values.get("apply")) and not place["check_mode"]
+        settings["plan_notes"] = []
         records = self._earlier_plan(role, settings, plan, in_awx, task_vars)
         settings["follows"] = records is not None
         settings["selection"] = role_variables.selection_of(role, values, records)
@@ -247,7 +248,9 @@ class ActionModule(ActionBase):
                 plan = json.loads(text)
             except ValueError:
                 plan = None
-        return role_variables.planned_records(plan, settings["host"], option, told)
+        records = role_variables.planned_records(plan, settings["host"], option, told)
+        settings["plan_notes"] = role_variables.plan_notes(plan, records, time.time())
+        return records
 
     def _add_files(self, role: str, settings: Data, task_vars: Vars) -> None:
         """The folders and files of this host; None for what is not to be written."""

@@ -13,16 +13,17 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "********"
+_SHORTEST_NUMBER = 8
 _BATCH_LENGTH = 2**20  # characters
 
 
 class Masker:
-    """Replaces each form of one secret: plain, URL-quoted, JSON, ``repr`` and base64."""
+    """Replaces each form of a secret: plain, URL-quoted, JSON, ``repr`` and base64."""
 
-    def __init__(self, secret: object) -> None:
-        """:param secret: the key; empty or not a string: nothing is masked."""
-        text = secret if isinstance(secret, str) else ""
-        self.forms = sorted(_forms(text), key=lambda form: (-len(form), form)) if text.strip() else []
+    def __init__(self, *secrets: object) -> None:
+        """:param secrets: the key, and lists that may hold it. Empty ones, None and booleans are no key."""
+        forms = {form for text in _texts(secrets) for form in _forms(text)}
+        self.forms = sorted(forms, key=lambda form: (-len(form), form))
         self._lower = [form.lower() for form in self.forms]
         self._pattern = re.compile("|".join(map(re.escape, self.forms)), re.IGNORECASE)
 
@@ -74,6 +75,22 @@ def _gather(value: Any, texts: list[str]) -> None:
     elif isinstance(value, (list, tuple)):
         for item in value:
             _gather(item, texts)
+
+
+def _texts(secret: object) -> Iterator[str]:
+    """The texts of a key in any form: a text, a list or mapping of them, or a vaulted value, which is read here."""
+    if isinstance(secret, Mapping):
+        secret = [*secret, *secret.values()]
+    if isinstance(secret, (list, tuple, set)):
+        for item in secret:
+            yield from _texts(item)
+    elif secret is not None and not isinstance(secret, bool):
+        try:
+            text = str(secret)
+        except Exception:  # a vaulted value without its password: nobody can print it
+            text = ""
+        if text.strip() and not (isinstance(secret, (int, float)) and len(text) < _SHORTEST_NUMBER):
+            yield text
 
 
 def _forms(secret: str) -> set[str]:

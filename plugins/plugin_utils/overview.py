@@ -132,7 +132,7 @@ def _cleanup_summary(cleanup: Any) -> dict[str, Any]:
         )
     results = Counter(one.get("result") for one in cleanup["terminated"])
     reasons = Counter(one.get("reason") for one in cleanup["kept"])
-    copied = ("host", "written_at", "applied", "refused", "followed_a_plan", "cutoff")
+    copied = ("host", "written_at", "applied", "refused", "followed_a_plan", "cutoff", "unmatched_protections")
     return {
         **{name: cleanup.get(name) for name in copied},
         "counts": {

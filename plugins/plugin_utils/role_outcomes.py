@@ -133,19 +133,22 @@ def gathered(settings: Record, selection: Record, plan: Record, done: Optional[R
     done = done if plan["changes"] and done and done["began"] == settings["began"] else {}
     planned, settled = _split(selection)
     outcomes = [*settled, *done.get("outcomes", [])]
-    outcomes += _untried(planned, outcomes) if plan["changes"] else []
+    spared = done.get("kept", [])
+    outcomes += _untried(planned, [*outcomes, *spared]) if plan["changes"] else []
     result: Data = {
         "planned": planned,
         words.list: _with_result(outcomes, words.results),
-        "kept": [*selection["kept"], *done.get("kept", [])],
+        "kept": [*selection["kept"], *spared],
         "failed": _with_result(outcomes, _BAD),
         "skipped": _with_result(outcomes, words.skipped),
         "archived": done.get("archived", []),
+        "unmatched_protections": selection.get("unmatched_protections"),
         "cutoff": selection.get("cutoff"),
         "report": settings["files"],
     }
     found: Data = {"result": result, "refused": plan["refused"], "host": settings["host"], "began": settings["began"]}
     found["applied"] = bool(plan["changes"])
+    found["spared"] = spared
     found["running"] = None
     found["stale"] = None
     if settings["role"] == CLEANUP and not settings["follows"]:
@@ -184,10 +187,16 @@ def merged(results: Sequence[Record], hosts: int) -> Any:
             "report": [one["report"] for one in each.values() if one["report"]],
             "accounts": [{**one, "host": host} for host, one in each.items()],
         }
+    unmatched = [one["unmatched_protections"] for one in each.values()]
     lists = [name for name, value in next(iter(each.values())).items() if isinstance(value, list)]
     found: Data = {
-        name: [{**record, "host": host} for host, one in each.items() for record in one[name]] for name in lists
+        name: [{**record, "host": host} for host, one in each.items() for record in one[name]]
+        for name in lists
+        if name != "unmatched_protections"
     }
+    # A protection may be meant for one account only: it is odd where no account has a match for it.
+    common = set.intersection(*map(set, unmatched)) if None not in unmatched else None
+    found["unmatched_protections"] = None if common is None else [one for one in unmatched[0] if one in common]
     found["cutoff"] = min((one["cutoff"] for one in each.values() if one["cutoff"]), default=None)
     found["report"] = [one["report"] for one in each.values() if one["report"]]
     return found

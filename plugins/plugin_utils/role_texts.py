@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -20,7 +21,8 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
 
 Record = Mapping[str, Any]
 
-_MAX_LINES, _MAX_ROWS = 20, 1000
+_MAX_LINES, _MAX_ROWS, _MAX_NAMES = 20, 1000, 5
+_MARKUP = re.compile(r"[\\|`*~\[\]]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
 def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
@@ -32,6 +34,9 @@ def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
         lines.append(f"{len(planned)} of {every} ended sessions have old records (cutoff {selection.get('cutoff')})")
     reasons = Counter(one["reason"] for one in kept)
     lines += [f"{number} kept as {reason.replace('_', ' ')}" for reason, number in sorted(reasons.items())]
+    unmatched = found["result"]["unmatched_protections"] or ()
+    lines += [f"no session matches the protection {labels.clean(name, 30)}" for name in unmatched[:_MAX_NAMES]]
+    lines += [f"nor {len(unmatched) - _MAX_NAMES} other protections"] if len(unmatched) > _MAX_NAMES else []
     lines += _remarks(settings, planned)
     lines += [session_line(one) for one in planned[:_MAX_LINES]]
     if len(planned) > _MAX_LINES:
@@ -54,6 +59,8 @@ def outcome_lines(settings: Record, found: Record) -> list[str]:
     lines += [f"{failed} failed"] if failed else []
     gone = "had ended, gone or changed" if settings["role"] == CLEANUP else "had gone or changed"
     lines += [f"{skipped} skipped, as they {gone}"] if skipped else []
+    spared = Counter(one["reason"].replace("_", " ") for one in found.get("spared", ()))
+    lines += [f"{number} of them kept after all: {reason}" for reason, number in sorted(spared.items())]
     return lines + ([f"{len(result['archived'])} logs saved"] if settings["given"]["archive_logs"] else [])
 
 
@@ -95,6 +102,9 @@ def markdown_report(settings: Record, found: Record, written_at: str) -> str:
     title = "Stale sessions" if cleanup else "Records of ended sessions"
     lines = [f"# {title}: {_cell(settings['account'] or settings['host'])}", ""]
     lines += [f"Written {written_at.replace('T', ' ').rstrip('Z')} UTC.", *_meaning(settings, result), ""]
+    if result["unmatched_protections"]:
+        names = ", ".join(map(_cell, result["unmatched_protections"]))
+        lines += [f"**No session matches these protections: {names}.**", ""]
     if found["refused"]:
         lines += [f"**{_cell(found['refused'])}**", ""]
     if not settings["given"]["apply"]:
@@ -143,7 +153,8 @@ def _heading(settings: Record, written_at: str, files: Mapping[str, str]) -> dic
 def cleanup_remarks(settings: Record) -> list[str]:
     """Sentences at the top of the page of a clean-up."""
     if settings["follows"]:
-        return ["This run followed an earlier plan and listed no other sessions: how many run is not known."]
+        text = "This run followed an earlier plan and listed no other sessions: how many run is not known."
+        return [text, *settings["plan_notes"]]
     values = settings["given"]
     remarks = [f"Only these kinds: {', '.join(values['kinds'])}."] if values["kinds"] else []
     if values["age_from"] == "started":
@@ -172,7 +183,7 @@ def _cleanup_lines(settings: Record, selection: Record, found: Record) -> list[s
     planned, kept = found["result"]["planned"], selection["kept"]
     if settings["follows"]:
         every = len(selection["sessions"]) + len(kept)
-        lines = [f"{len(planned)} of {every} sessions of the earlier plan are to be ended"]
+        lines = [f"{len(planned)} of {every} sessions of the earlier plan are to be ended", *settings["plan_notes"]]
         settled = Counter(one["result"] for one in selection["sessions"] if one not in planned)
         words = {result: "cannot be read" if result == "failed" else result.replace("_", " ") for result in settled}
         return lines + [f"{number} {words[result]}" for result, number in sorted(settled.items())]
@@ -209,6 +220,7 @@ def _meaning(settings: Record, result: Record) -> list[str]:
     first = f"Stale is what was {began} before {result['cutoff']}."
     if settings["follows"]:
         first = "Planned is what an earlier run planned, as far as it was still the same and active."
+        first = " ".join([first, *map(_cell, settings["plan_notes"])])
     return [first, *([f"Its log was silent for {_cell(values['quiet_for'])}."] if values["quiet_for"] else [])]
 
 
@@ -257,9 +269,9 @@ def _table(sessions: Sequence[Record], name: str, *, ended: bool) -> list[str]:
     lines = [_row(headings), _row(["---"] * len(headings))]
     for one in sessions[:_MAX_ROWS]:
         last = one.get("ended_at") or "?" if ended else _age(one["age_seconds"])
-        app = f"{_cell(one['app_name'])} {_cell(one['app_version'])}"
-        cells = [one["kind"], one["id"], _cell(one["owner"]), app, one["created_at"], last]
-        lines.append(_row([*cells, *([_cell(one.get(name))] if name else [])]))
+        app = f"{one['app_name'] or ''} {one['app_version'] or ''}"
+        cells = [one["kind"], one["id"], one["owner"], app, one["created_at"], last]
+        lines.append(_row([*cells, *([one.get(name)] if name else [])]))
     if len(sessions) > _MAX_ROWS:
         lines += ["", f"... and {len(sessions) - _MAX_ROWS} more, see the JSON report."]
     return lines
@@ -268,22 +280,20 @@ def _table(sessions: Sequence[Record], name: str, *, ended: bool) -> list[str]:
 def _files(entries: Iterable[Record]) -> list[str]:
     headings = ["kind", "id", "file", "bytes", "lines", "secrets hidden"]
     rows = [
-        _row([one["kind"], one["session_id"], _cell(one["path"]), one["size"], one["lines"], one["redactions"]])
+        _row([one["kind"], one["session_id"], one["path"], one["size"], one["lines"], one["redactions"]])
         for one in entries
     ]
     return [_row(headings), _row(["---"] * len(headings)), *rows]
 
 
 def _row(cells: Iterable[Any]) -> str:
-    return f"| {' | '.join(map(str, cells))} |"
+    return f"| {' | '.join(map(_cell, cells))} |"
 
 
 def _cell(text: Any) -> str:
-    """Text of a server in a cell: neither markup nor another column."""
-    plain = labels.clean(text, 2000) if text else ""
-    for mark, written in (("\\", "\\\\"), ("|", "\\|"), ("<", "&lt;"), ("`", "\\`")):
-        plain = plain.replace(mark, written)
-    return " ".join(plain.split())
+    """Text of a server in a cell: no markup, link or image, and no other column."""
+    plain = "" if text in (None, "") else " ".join(labels.clean(text, 2000).split())
+    return _MARKUP.sub(r"\\\g<0>", plain.replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def _age(seconds: Any) -> str:

@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import address_from
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import planned_at
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import iso
 
 Spec = Mapping[str, Mapping[str, Any]]
 Values = dict[str, Any]
@@ -117,6 +119,23 @@ def planned_records(plan: Any, host: str, option: str, told: str = "") -> list[A
             "or be such a list.",
         )
     return [dict(one) for one in records if one.get("host", host) == host]
+
+
+def plan_notes(plan: Any, records: Sequence[Mapping[str, Any]], now: float) -> list[str]:
+    """Sentences about an earlier plan: its age, its account, and whether it was applied before.
+
+    :param records: its sessions for this host. :param now: seconds since 1970.
+    """
+    made, urls = planned_at(records), sorted({str(one["url"]) for one in records if one.get("url")})
+    notes = []
+    if made is not None:
+        days, hours = divmod(max(0, int(now - made)) // 3600, 24)
+        notes.append(f"The plan was made {days} days and {hours} hours ago, at {iso(made)}.")
+    if records:
+        notes.append(f"It is for {', '.join(urls)}." if urls else "It does not say for which account it was made.")
+    if isinstance(plan, Mapping) and (plan.get("terminated") or (plan.get("applied") and not plan.get("refused"))):
+        notes.append("It has been applied before: what ended then is skipped.")
+    return notes
 
 
 def account_name(connection: Mapping[str, Any], environment: Mapping[str, str]) -> str:

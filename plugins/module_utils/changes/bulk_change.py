@@ -17,10 +17,15 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, session_of, valid_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
+    Session,
+    planned_at,
+    session_of,
+    valid_id,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from, narrowed_by
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso, parse_instant
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 Outcomes = Sequence[Outcome[Session]]
@@ -90,7 +95,6 @@ class BulkChange:
         """
         url = Connection.from_params(self.params).base_url
         records: dict[str, Session] = {}
-        refusal: Optional[OptionError] = None
         unusable: list[Outcome[Session]] = []
         for record in self.params.get("sessions") or ():
             if record.get("url") not in (None, "", url):
@@ -98,18 +102,16 @@ class BulkChange:
                     f"sessions: they were planned for {shown(str(record['url']))}, and this is {url}.",
                     "Give the plan of this account.",
                 )
-            try:
-                session = session_of(record)
-            except OptionError as error:
-                if valid_id(record.get("id")) or "id" not in record:
-                    raise
-                named = replace(session_of({**record, "id": "0"}), id=str(record["id"]))
-                unusable.append(Outcome(named, FAILED, str(error)))
-                refusal = refusal or error
+            odd = isinstance(record.get("id"), str) and not valid_id(record["id"])
+            session = session_of({**record, "id": "0"} if odd else record)
+            if odd:
+                unusable.append(
+                    Outcome(replace(session, id=record["id"]), FAILED, "Its id cannot be used in a request.")
+                )
             else:
                 records[session.reference] = session
-        if refusal and not records:
-            raise refusal
+        if unusable and not records:
+            checked_id(unusable[0].target.id)
         return list(records.values()), unusable
 
     def _tell_age(self, clock: Clock) -> None:
@@ -151,16 +153,6 @@ class BulkChange:
         if way == "id":
             return planner.by_id(change, self.params["kinds"][0], self.params["session_ids"])
         return planner.by_selection(change.is_eligible, self.params.get("max_active"))
-
-
-def planned_at(records: Sequence[Mapping[str, Any]]) -> Optional[float]:
-    """When the first of these records of an earlier result was made, in seconds since 1970; None: they do not tell."""
-    made = []
-    for record in records:
-        created, age = parse_instant(record.get("created_at") or ""), record.get("age_seconds")
-        if created is not None and isinstance(age, int) and 0 <= age < 10**11:
-            made.append(created.seconds + age)
-    return min(made, default=None)
 
 
 def wait_from(params: Mapping[str, Any]) -> Optional[int]:

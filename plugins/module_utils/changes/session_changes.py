@@ -47,12 +47,14 @@ class SessionChange(Change[Session]):
     verb = "end"
     thing = "session"
 
-    def __init__(self, manager: SessionManager, fits: Fits, limit: Optional[Limit] = None) -> None:
-        """:param fits: whether a session, as it is now, is still selected. :param limit: of an id, as ``ActiveLimit.refusal``."""
+    limit: Optional[Limit] = None
+    """``ActiveLimit.refusal``."""
+
+    def __init__(self, manager: SessionManager, fits: Fits) -> None:
+        """:param fits: whether a session, as it is now, is still selected."""
         super().__init__(manager)
         self._manager = manager
         self.fits = fits
-        self.limit = limit
 
     def read(self, target: Session, *, fresh: bool) -> Optional[Session]:
         """The session as it is now."""
@@ -86,15 +88,9 @@ class SessionChange(Change[Session]):
 class Termination(SessionChange):
     """Ends a session by the route in the server's document."""
 
-    def __init__(
-        self,
-        manager: SessionManager,
-        fits: Fits,
-        patience: Optional[float] = None,
-        limit: Optional[Limit] = None,
-    ) -> None:
-        """:param patience: as for ``SessionManager.terminate``. :param limit: as for the base class."""
-        super().__init__(manager, fits, limit)
+    def __init__(self, manager: SessionManager, fits: Fits, patience: Optional[float] = None) -> None:
+        """:param patience: as for ``SessionManager.terminate``."""
+        super().__init__(manager, fits)
         self._patience = patience
 
     @property
@@ -151,16 +147,10 @@ class Interruption(SessionChange):
     verb = "interrupt"
 
     def __init__(
-        self,
-        manager: SessionManager,
-        fits: Fits,
-        tasks: TaskApi,
-        found: Mapping[str, Sequence[Task]],
-        mode: str,
-        limit: Optional[Limit] = None,
+        self, manager: SessionManager, fits: Fits, tasks: TaskApi, found: Mapping[str, Sequence[Task]], mode: str
     ) -> None:
         """:param found: the tasks by the id of their session. :param mode: ``solve`` or ``execution``."""
-        super().__init__(manager, fits, limit)
+        super().__init__(manager, fits)
         self._tasks = tasks
         self._task = TaskInterruption(tasks, mode, None)
         self._found = found

@@ -183,6 +183,16 @@ def session_of(record: Mapping[str, Any]) -> Session:
     )
 
 
+def planned_at(records: Sequence[Mapping[str, Any]]) -> Optional[float]:
+    """When the first of these records of an earlier result was made, in seconds since 1970; None: they do not tell."""
+    made = []
+    for record in records:
+        created, age = parse_instant(record.get("created_at") or ""), record.get("age_seconds")
+        if created is not None and isinstance(age, int) and 0 <= age < 10**11:
+            made.append(created.seconds + age)
+    return min(made, default=None)
+
+
 def _told(value: Any) -> Optional[str]:
     """A text of a record: YAML on the way makes a number of a version such as 4.2."""
     return None if value is None else str(value)

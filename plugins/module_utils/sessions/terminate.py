@@ -66,31 +66,26 @@ class _BulkTermination(BulkChange):
         """:raises RefusedError: on a server of which nothing shows how it ends a session."""
         planner.manager.check_ending()
         patience = parse_duration(self.params["wait_timeout"], "wait_timeout")
-        most = self.params.get("max_active")
-        limit = None if most is None else ActiveLimit(most, self.params["concurrency"], planner.active_ids).refusal
-        return Termination(planner.manager, planner.fits, patience, limit)
+        change = Termination(planner.manager, planner.fits, patience)
+        if self.params.get("max_active") is not None:
+            limit = ActiveLimit(self.params["max_active"], self.params["concurrency"], planner.active_ids)
+            change.limit = limit.refusal
+        return change
 
     def foretell(self, change: SessionChange, selected: Sequence[Session]) -> Outcomes:
         """Without ``interrupt_fallback`` a task session that has no task to interrupt would not be ended."""
-        if change.limit and self.params.get("sessions") is not None:  # a selection has been narrowed by it
-            refusals = [(session, change.limit(session.id)) for session in selected]
-            selected = [session for session, refusal in refusals if refusal is None]
-            spared = [Outcome(session, *refusal) for session, refusal in refusals if refusal]
-            return [*self._foretell(selected), *spared]
-        return self._foretell(selected)
-
-    def _foretell(self, selected: Sequence[Session]) -> Outcomes:
+        outcomes: list[Outcome[Session]] = []
         gentle = [session for session in selected if session.kind == "task"]
-        if self.params["interrupt_tasks"] == NEVER or self.params["interrupt_fallback"] or not gentle:
-            return [Outcome(session, self.would) for session in selected]
-        tasks, problem = _tasks_of(TaskApi.connect(self.params), gentle)
+        forced = self.params["interrupt_tasks"] == NEVER or self.params["interrupt_fallback"] or not gentle
+        tasks, problem = ({}, "") if forced else _tasks_of(TaskApi.connect(self.params), gentle)
         if problem:
             self.warn(f"Tasks cannot be interrupted: {problem}")
-        outcomes: list[Outcome[Session]] = []
         for session in selected:
+            # A selection has been narrowed by max_active; a plan has not.
+            refusal = change.limit(session.id) if change.limit and self.params.get("sessions") is not None else None
             own = tasks.get(session.id, ())
-            if session.kind != "task" or any(task.active for task in own):
-                outcomes.append(Outcome(session, self.would))
+            if refusal or forced or session.kind != "task" or any(task.active for task in own):
+                outcomes.append(Outcome(session, *(refusal or (self.would,))))
                 continue
             why = "None of its tasks runs." if own else problem or "No task of it was found."
             text = f"It would not be ended by force, as interrupt_fallback is false. {why}"
@@ -121,7 +116,8 @@ def _gently(
     tasks, problem = _tasks_of(api, sessions)
     if problem:
         warn(f"Tasks cannot be interrupted: {problem}")
-    interruption = Interruption(planner.manager, planner.fits, api, tasks, mode, change.limit)
+    interruption = Interruption(planner.manager, planner.fits, api, tasks, mode)
+    interruption.limit = change.limit
     executor = BulkExecutor(interruption, parse_duration(params["grace_period"], "grace_period"), workers)
     interrupted = _by_reference(executor.make([session for session in sessions if session.id in tasks]))
     some_unread = any(outcome.unread for outcome in interrupted.values())

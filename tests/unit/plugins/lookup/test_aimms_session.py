@@ -163,6 +163,28 @@ def test_a_key_in_the_place_of_another_option_is_not_repeated(ask, account):
     assert "sort_by: '********' is not a field" in failure(ask, url=account.url, api_key=KEY, sort_by=KEY)
 
 
+class Vaulted:
+    """A vaulted value is no text before ansible-core 2.19."""
+
+    def __str__(self):
+        return KEY
+
+
+KEYS_OF_PEOPLE = {"list": [KEY], "nested": [[KEY]], "tuple": (KEY,), "mapping": {"key": KEY}, "vaulted": Vaulted()}
+
+
+@pytest.mark.parametrize("key", KEYS_OF_PEOPLE.values(), ids=KEYS_OF_PEOPLE)
+@pytest.mark.parametrize("how", ["option", "variable"])
+@pytest.mark.parametrize("wrong", [{}, {"apps": []}, {"sort_by": KEY}, {"limit": KEY}, {KEY: 1}], ids=str)
+def test_a_key_in_no_form_is_repeated(wrong, how, key, ask, account, said):
+    """``query('env', …)`` is a list: the error says what is wrong, not which key."""
+    given = {"api_key": key} if how == "option" else {"variables": {"aimms_api_key": key}}
+    if isinstance(key, Vaulted) and not wrong:  # the only one that may be a key after all
+        wrong = {"older_than": KEY}
+    assert KEY not in failure(ask, "task", url=account.url, **given, **wrong)
+    assert not any(KEY in text for text in said)
+
+
 def test_what_the_server_says_comes_without_the_key(ask, account):
     account.on("GET", "/sessions/task", (403, {"message": f"{KEY} may not"}))
     told = failure(ask, "task", variables={"aimms_api_key": KEY}, url=account.url)

@@ -214,6 +214,36 @@ def test_pipelines_fail_on_a_plan_that_is_not_empty(kept, said):
     assert gathered(made, picked, plan_of(made, picked), None)["failure"].startswith(said)
 
 
+def test_what_a_batch_kept_is_kept_and_no_failure():
+    """As when enough log off by themselves, or its log is no longer silent."""
+    made, picked = settings(), selection(stale(3))
+    plan = plan_of(made, picked)
+    kept = [record(1, reason="max_active", msg=""), record(2, reason="recent_log", msg="The last line")]
+    batch = {**_batch("terminated"), "kept": kept}
+    found = gathered(made, picked, plan, after_batch(None, made, plan["batches"][0], batch))
+    assert outcome(found) == {"planned": 3, "terminated": 1, "kept": 2}
+    assert (found["failure"], found["spared"]) == ("", kept)
+    assert {one["id"] for one in found["running"]} == {"s1", "s2"}
+
+
+@pytest.mark.parametrize(
+    ("each", "together"),
+    [
+        ([["a", "b"], ["b", "c"]], ["b"]),
+        ([["a"], []], []),
+        ([["a"], None], None),
+        ([["z", "a"], ["a", "z"]], ["z", "a"]),
+    ],
+)
+def test_a_protection_is_odd_where_no_account_has_a_match(each, together):
+    results = []
+    for host, names in zip("ab", each):
+        made, picked = settings(), selection(stale(1), unmatched_protections=names)
+        results.append({"host": host, "result": gathered(made, picked, plan_of(made, picked), None)["result"]})
+        assert results[-1]["result"]["unmatched_protections"] == names
+    assert merged(results, 2)["unmatched_protections"] == together
+
+
 def test_one_host_is_published_as_it_is_and_several_with_their_names_each_once():
     one = {"host": "a", "result": run(stale(1), ["terminated"])["result"]}
     two = {"host": "b", "result": {**run(stale(2), ["terminated"] * 2)["result"], "cutoff": "2026-01-01T00:00:00Z"}}

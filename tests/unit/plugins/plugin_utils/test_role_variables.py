@@ -20,6 +20,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
     file_stem,
     foreign_defaults,
     limits_of,
+    plan_notes,
     planned_records,
     read_values,
     selection_of,
@@ -222,3 +223,42 @@ def test_defaults_of_the_play_that_the_role_would_replace_are_refused(defaults):
 def test_a_connection_in_the_defaults_of_the_group_counts():
     defaults = [{GROUP: {"account": "acme", "api_key": "k"}, "ansible.builtin.copy": {"mode": "0600"}, TERMINATE: {}}]
     assert foreign_defaults(CLEANUP, defaults, {"api_key": "mine"}) == {"account": "acme"}
+
+
+URL = "https://acme.aimms.cloud"
+MADE = "at 2026-01-01T01:00:00Z."
+
+
+@pytest.mark.parametrize(
+    ("plan", "record", "notes"),
+    [
+        ([], {"url": URL}, [f"The plan was made 0 days and 0 hours ago, {MADE}", f"It is for {URL}."]),
+        (
+            [],
+            {},
+            [f"The plan was made 0 days and 0 hours ago, {MADE}", "It does not say for which account it was made."],
+        ),
+        ({"applied": True, "terminated": []}, {"age_seconds": None, "url": URL}, [f"It is for {URL}.", "applied"]),
+        ({"terminated": [{}]}, {"age_seconds": None, "url": URL}, [f"It is for {URL}.", "applied"]),
+        ({"applied": True, "refused": "x"}, {"age_seconds": None, "url": URL}, [f"It is for {URL}."]),
+        ({"applied": False, "refused": ""}, None, []),
+    ],
+)
+def test_what_there_is_to_say_about_an_earlier_plan(plan, record, notes):
+    records = [] if record is None else [{"created_at": "2026-01-01T00:00:00Z", "age_seconds": 3600, **record}]
+    applied = "It has been applied before: what ended then is skipped."
+    assert plan_notes(plan, records, 1767229200) == [applied if note == "applied" else note for note in notes]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "age"),
+    [
+        (-5, "0 days and 0 hours"),
+        (3599, "0 days and 0 hours"),
+        (3600, "0 days and 1 hours"),
+        (90000, "1 days and 1 hours"),
+    ],
+)
+def test_how_old_a_plan_is(seconds, age):
+    records = [{"created_at": "2026-01-01T00:00:00Z", "age_seconds": 3600, "url": URL}]
+    assert plan_notes([], records, 1767229200 + seconds)[0] == f"The plan was made {age} ago, {MADE}"
