@@ -19,6 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
     Session,
+    checked_id,
     planned_at,
     session_of,
     valid_id,
