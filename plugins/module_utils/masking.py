@@ -9,11 +9,11 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "********"
-_SHORTEST_NUMBER = 8
 _BATCH_LENGTH = 2**20  # characters
 
 
@@ -21,7 +21,7 @@ class Masker:
     """Replaces each form of a secret: plain, URL-quoted, JSON, ``repr`` and base64."""
 
     def __init__(self, *secrets: object) -> None:
-        """:param secrets: the key, and lists that may hold it. Empty ones, None and booleans are no key."""
+        """:param secrets: the key, and lists that may hold it. Empty ones, None and numbers are no key."""
         forms = {form for text in _texts(secrets) for form in _forms(text)}
         self.forms = sorted(forms, key=lambda form: (-len(form), form))
         self._lower = [form.lower() for form in self.forms]
@@ -77,20 +77,16 @@ def _gather(value: Any, texts: list[str]) -> None:
             _gather(item, texts)
 
 
-def _texts(secret: object) -> Iterator[str]:
-    """The texts of a key in any form: a text, a list or mapping of them, or a vaulted value, which is read here."""
+def _texts(secret: object) -> list[str]:
+    """The texts of a key: of a list or mapping those in it, of a vaulted value what it holds."""
     if isinstance(secret, Mapping):
         secret = [*secret, *secret.values()]
     if isinstance(secret, (list, tuple, set)):
-        for item in secret:
-            yield from _texts(item)
-    elif secret is not None and not isinstance(secret, bool):
-        try:
-            text = str(secret)
-        except Exception:  # a vaulted value without its password: nobody can print it
-            text = ""
-        if text.strip() and not (isinstance(secret, (int, float)) and len(text) < _SHORTEST_NUMBER):
-            yield text
+        return [text for item in secret for text in _texts(item)]
+    with suppress(Exception):  # a vaulted value without its password: nobody can print it
+        if not isinstance(secret, (int, float, type(None))) and str(secret).strip():
+            return [str(secret)]
+    return []
 
 
 def _forms(secret: str) -> set[str]:

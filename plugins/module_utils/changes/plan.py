@@ -18,12 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
-    FIELDS,
-    Session,
-    checked_id,
-    valid_id,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, checked_id, valid_id
 from ansible_collections.aimms.cloud.plugins.module_utils.protections import UnmatchedProtections
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
@@ -99,11 +94,10 @@ class Planner:
         for session in sessions if see.names else ():  # some were read, which tells more of them
             see(session)
         plan = self._decided(eligible, sessions, criteria, max_active)
-
-        def only_active(session: Session) -> bool:
-            return session.active and not eligible(session)
-
-        others = decide(sessions, criteria, self.manager.clock(), eligible=only_active).selected
+        clock = self.manager.clock()
+        others = [
+            one for one in sessions if one.active and not eligible(one) and not reason_to_keep(one, criteria, clock)
+        ]
         return replace(
             plan,
             selected=tuple(sorted(plan.selected, key=_oldest_first)),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The changes to sessions: end, delete the record, interrupt the tasks."""
+"""The changes to sessions: end them, interrupt their tasks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,7 @@ from typing import Callable, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
-    CHANGED_SINCE,
-    FAILED,
-    NOT_FOUND,
-    Change,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import CHANGED_SINCE, Change
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_patiently
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED, TaskInterruption
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
@@ -29,7 +24,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 
 TERMINATED, WOULD_TERMINATE = "terminated", "would_terminate"
-DELETED, WOULD_DELETE = "deleted", "would_delete"
 
 _MOST_READS = 4
 _LIST_ATTEMPTS = 3
@@ -37,7 +31,7 @@ _LIST_ATTEMPTS = 3
 Fits = Callable[[Session], bool]
 Limit = Callable[[str], Optional[tuple[str, str]]]
 Reread = Callable[[], Optional[Session]]
-_NO_FIT = (CHANGED_SINCE, "It no longer fits the selection; nothing was sent.")
+NO_FIT = (CHANGED_SINCE, "It no longer fits the selection; nothing was sent.")
 
 
 class SessionChange(Change[Session]):
@@ -67,7 +61,7 @@ class SessionChange(Change[Session]):
     def precondition_failure(self, live: Session) -> Optional[tuple[str, str]]:
         """Only an eligible session that is still selected may be changed, and only while ``max_active`` is exceeded."""
         if not (self.is_eligible(live) and self.fits(live)):
-            return _NO_FIT
+            return NO_FIT
         return self.limit(live.id) if self.limit else None
 
     def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
@@ -101,43 +95,6 @@ class Termination(SessionChange):
     def send(self, live: Session, _reread: Reread) -> None:
         """Send once."""
         self._manager.terminate(live, self._patience)
-
-
-class Deletion(SessionChange):
-    """Deletes the record of a session that has ended; of an active one only with ``force``, which kills its job."""
-
-    done = DELETED
-    already_done = NOT_FOUND
-    verb = "delete"
-    awaits = False
-
-    def __init__(self, manager: SessionManager, fits: Fits, *, force: bool) -> None:
-        """:raises RefusedError: on a server where DELETE ends sessions, or may do so."""
-        super().__init__(manager, fits)
-        self._force = force
-        manager.check_deletion()
-
-    def is_done(self, live: Session) -> bool:
-        """Whether the server still returns the record, with the state ``deleted``."""
-        return live.state == "deleted"
-
-    def is_eligible(self, session: Session) -> bool:
-        """Whether the session has ended, or is active and ``force`` is set."""
-        return session.ended or (self._force and session.active)
-
-    def precondition_failure(self, live: Session) -> Optional[tuple[str, str]]:
-        """As the base class, with its own message for an active session."""
-        if not self.is_eligible(live):
-            return FAILED, f"It is still {live.state}: only sessions that have ended are deleted (see force)."
-        return None if self.fits(live) else _NO_FIT
-
-    def list_cost(self, _targets: Sequence[Session]) -> Optional[int]:
-        """None: a list does not contain deleted sessions, so each one is read individually in any case."""
-        return None
-
-    def send(self, live: Session, _reread: Reread) -> None:
-        """Send once."""
-        self._manager.delete(live)
 
 
 class Interruption(SessionChange):

@@ -71,11 +71,6 @@ def test_what_is_no_key_masks_nothing(given):
     assert Masker(given).text("True False None a b") == "True False None a b"
 
 
-def test_a_key_of_digits_may_come_as_a_number():
-    assert Masker(12345678).text("key 12345678") == f"key {MASK}"
-    assert Masker(1234567).text("key 1234567") == "key 1234567"
-
-
 @pytest.mark.parametrize("key", [PLAIN, ODD, "AbC+dEf/GhI=JkL=="])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("before", ["", "a", "ab", "apiKey: ", "apiKey:", "user:"])

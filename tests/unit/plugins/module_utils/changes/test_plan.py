@@ -12,12 +12,13 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, report
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Deletion, Termination
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Termination
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import is_active
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.delete import Deletion
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
