@@ -9,7 +9,6 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -83,10 +82,11 @@ def _texts(secret: object) -> list[str]:
         secret = [*secret, *secret.values()]
     if isinstance(secret, (list, tuple, set)):
         return [text for item in secret for text in _texts(item)]
-    with suppress(Exception):  # a vaulted value without its password: nobody can print it
-        if not isinstance(secret, (int, float, type(None))) and str(secret).strip():
-            return [str(secret)]
-    return []
+    try:
+        text = "" if isinstance(secret, (int, float, type(None))) else str(secret)
+    except Exception:  # a vaulted value without its password: nobody can print it
+        text = ""
+    return [text] if text.strip() else []
 
 
 def _forms(secret: str) -> set[str]:
