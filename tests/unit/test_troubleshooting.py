@@ -37,6 +37,7 @@ SPEAKING = {
     "changes/reads.py": None,
     "changes/change.py": None,
     "api/canary.py": {"_stop"},
+    "sessions/delete.py": None,
     "sessions/terminate.py": None,
     "tasks/interrupt.py": None,
     "changes/session_changes.py": None,

@@ -95,9 +95,7 @@ class Planner:
             see(session)
         plan = self._decided(eligible, sessions, criteria, max_active)
         clock = self.manager.clock()
-        others = [
-            one for one in sessions if one.active and not eligible(one) and not reason_to_keep(one, criteria, clock)
-        ]
+        others = [one for one in sessions if one.active and not (eligible(one) or reason_to_keep(one, criteria, clock))]
         return replace(
             plan,
             selected=tuple(sorted(plan.selected, key=_oldest_first)),
