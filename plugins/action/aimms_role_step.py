@@ -80,8 +80,7 @@ class ActionModule(ActionBase):
         before = _registered(role, "done", task_vars) if number else None
         if settings["given"]["archive_logs"] and not (before and before["stopped"]):
             ready = _registered(role, "ready", task_vars)
-            files = _registered(role, "logs", task_vars).get("files")
-            tried, archive = ready["sessions"], {"unsaved": ready["unsaved"], "files": files}
+            tried, archive = ready["sessions"], {name: ready[name] for name in ("unsaved", "files")}
         batch = _registered(role, "batch", task_vars)
         return role_outcomes.after_batch(before, settings, tried, batch, archive)
 

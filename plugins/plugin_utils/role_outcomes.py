@@ -68,21 +68,29 @@ def plan_of(settings: Record, selection: Record) -> Data:
 
 
 def with_saved_log(settings: Record, records: Sequence[Record], logs: Record) -> Data:
-    """The ``sessions`` whose log was saved, and the outcomes of the others, which must be left alone."""
+    """The ``sessions`` whose log was saved whole, or that never had one; ``unsaved``: the outcomes of the others, which
+    must be left alone. ``files`` are the saved logs of the former."""
     done = WORDS[settings["role"]].done
-    reasons = {one.get("session_id"): one.get("msg") for one in logs.get("not_saved") or ()}
-    saved = {one.get("session_id") for one in logs.get("files") or ()} - set(reasons)
+    files = [one for one in logs.get("files") or () if one.get("verified")]
+    others = [*(logs.get("not_saved") or ()), *(one for one in logs.get("files") or () if not one.get("verified"))]
+    reasons = {_key_of(one): one.get("msg") for one in others}
+    saved = {_key_of(one) for one in (*files, *(logs.get("without_log") or ()))} - set(reasons)
     unsaved = [
         {
             **one,
             "result": "not_tried",
             "msg": f"Not {done}, as its log could not be saved: "
-            f"{reasons.get(one['id']) or logs.get('msg') or 'no reason was given.'}",
+            f"{reasons.get((one['kind'], one['id'])) or logs.get('msg') or 'no reason was given.'}",
         }
         for one in records
-        if one["id"] not in saved
+        if (one["kind"], one["id"]) not in saved
     ]
-    return {"sessions": [one for one in records if one["id"] in saved], "unsaved": unsaved}
+    ready = [one for one in records if (one["kind"], one["id"]) in saved]
+    return {"sessions": ready, "unsaved": unsaved, "files": files}
+
+
+def _key_of(entry: Record) -> tuple[Any, Any]:
+    return entry.get("kind"), entry.get("session_id")
 
 
 def after_batch(

@@ -51,6 +51,14 @@ class Lines:
     cut: bool = False
 
 
+@dataclass(frozen=True)
+class Extent:
+    """How many entries a log has, each of one line or more, and the beginning of one that the server returned."""
+
+    entries: int
+    sample: str = ""
+
+
 class LogReader:
     """Reads the logs of one server's sessions. Safe to use from several threads."""
 
@@ -88,6 +96,18 @@ class LogReader:
         yield from _oldest_first(held, pages)
         if pages.problem:
             raise AnswerError(f"The log of {kind} session {session_id} cannot be read whole: {pages.problem}.")
+
+    def extent(self, kind: str, session_id: str) -> Extent:
+        """How much there is of a log: one request where the server tells the total, else as many as pages.
+
+        :raises AnswerError: when that cannot be told. HttpError: also when there is no log (404).
+        """
+        pages = self._pages(kind, session_id, LineFilter(), size=_LAST_FEW)
+        page = next(pages.forward(), LogPage(()))
+        sample = next((line.message for line in page.lines if line.message.strip()), "")
+        if page.total is None and (page.lines or page.more or page.next):
+            return Extent(sum(1 for _line in self.all(kind, session_id)), sample)
+        return Extent(max(page.total or 0, len(page.lines)), sample)
 
     def newest_time(self, kind: str, session_id: str, since: float) -> Optional[Instant]:
         """The time of the newest line, or of an older one if none is newer than ``since`` (seconds since 1970).

@@ -231,14 +231,15 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def reply(self) -> None:
-        """Answer anything. Text is sent as such, bytes as HTML, all else as JSON."""
+        """Answer anything. Text is sent as such, bytes as HTML, a bytearray as it is, all else as JSON."""
         address = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         query = dict(parse_qsl(address.query))
         status, told = self.account.answer(Request(self.command, address.path, query, json.loads(body or "null")))
-        kind = {str: "text/plain", bytes: "text/html"}.get(type(told), "application/json")
-        text = told if isinstance(told, (str, bytes)) else "" if told is None else json.dumps(told)
-        sent = text if isinstance(text, bytes) else text.encode()
+        kinds = {str: "text/plain", bytes: "text/html", bytearray: "application/octet-stream"}
+        kind = kinds.get(type(told), "application/json")
+        text = told if isinstance(told, (str, bytes, bytearray)) else "" if told is None else json.dumps(told)
+        sent = text.encode() if isinstance(text, str) else text
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(sent)))

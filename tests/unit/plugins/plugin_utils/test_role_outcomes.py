@@ -90,15 +90,23 @@ def test_a_plan_over_a_limit_succeeds_and_an_apply_fails():
 
 @pytest.mark.parametrize("role", [CLEANUP, RETENTION])
 def test_only_what_has_a_saved_log_is_acted_on(role):
-    records = stale(4)
+    records = stale(5)
     logs = {
-        "files": [{"session_id": one["id"]} for one in records[:3]],
-        "not_saved": [{"session_id": "s2", "msg": "full"}],
+        "files": [
+            {"kind": "webui", "session_id": "s0", "verified": True},
+            {"kind": "webui", "session_id": "s2", "verified": True},
+            {"kind": "webui", "session_id": "s3", "verified": False, "msg": "who knows"},
+            {"kind": "task", "session_id": "s4", "verified": True},
+        ],
+        "without_log": [{"kind": "webui", "session_id": "s1"}],
+        "not_saved": [{"kind": "webui", "session_id": "s2", "msg": "full"}],
         "msg": "1 log was not saved",
     }
     found = with_saved_log(settings(role), records, logs)
     assert [one["id"] for one in found["sessions"]] == ["s0", "s1"]
-    assert [one["msg"].split("saved: ")[1] for one in found["unsaved"]] == ["full", "1 log was not saved"]
+    reasons = [one["msg"].split("saved: ")[1] for one in found["unsaved"]]
+    assert reasons == ["full", "who knows", "1 log was not saved"]
+    assert [one["session_id"] for one in found["files"]] == ["s0", "s2", "s4"]
     assert {one["result"] for one in found["unsaved"]} == {"not_tried"}
     assert with_saved_log(settings(role), records, {"failed": True})["sessions"] == []
 

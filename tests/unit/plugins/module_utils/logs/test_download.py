@@ -53,6 +53,7 @@ def test_a_log_is_saved_redacted_and_for_its_owner_only(account, tmp_path):
             "checksum": hashlib.sha1(SAVED.encode()).hexdigest(),
             "lines": 2,
             "redactions": 1,
+            "verified": True,
         }
     ]
     assert names(tmp_path) == ["one.log"]
@@ -170,7 +171,7 @@ def test_only_without_a_document_does_a_missing_route_mean_to_read_pages(documen
         account.on("GET", "/download", status)
         with pytest.raises(PartlyFailedError, match=f"logs/download answered {status}"):
             run(account, tmp_path / "one.log")
-        assert account.asked("/t1/logs") == []
+        assert len(account.asked("/t1/logs")) <= 4  # how many entries there are, and whether there are any
     assert names(tmp_path) == []
 
 
@@ -184,7 +185,8 @@ def test_a_log_whose_pages_are_not_whole_is_not_saved(tmp_path):
 
 
 def test_a_page_of_html_is_no_log_and_the_key_is_masked_in_one(account, tmp_path):
-    account.on("GET", "/download", (200, b"<html>login</html>"), (200, f"your key is {KEY}\n"))
+    account.logs["task", "t1"] = [("your", f"key is {KEY}")]
+    account.on("GET", "/download", (200, b"<html>login</html>"))
     with pytest.raises(PartlyFailedError, match="answered 200 with an HTML page"):
         run(account, tmp_path / "one.log")
     assert names(tmp_path) == []
