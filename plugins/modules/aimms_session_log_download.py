@@ -15,7 +15,7 @@ description:
     when it is whole and differs from what is there. What a run that was cut off left behind is removed by the next
     one.
   - A file is only replaced by what begins with its content, such as the same log with more lines. A log that does not,
-    as of a session that was created anew with the same id, is saved beside it, with C(~2) in the name, or C(~3) and so on.
+    as of a session that was created anew with the same id, is saved beside it, with C(~2) or a higher number in the name.
   - What the server sends as the whole log is compared with its route for lines, which is one more request. If it is
     shorter, or something else, the lines are saved instead. A log in gzip or UTF-16 is decoded.
   - Where the server has no route for downloads (the legacy generation), the log is read page by page.
@@ -36,8 +36,8 @@ options:
     elements: str
   sessions:
     description:
-      - Records as RV(aimms.cloud.aimms_session_info#module:sessions) gives them, instead of O(session_ids). The log of a
-        session that is no longer the one of its record is not saved.
+      - Records as RV(aimms.cloud.aimms_session_info#module:sessions) gives them, instead of O(session_ids). The log of
+        a session that is no longer the one of its record is not saved.
     type: list
     elements: dict
   dest:
@@ -54,7 +54,8 @@ options:
   redact:
     description:
       - Whether to replace secrets by C(********), as the values of C(--logonToken), of passwords and tokens. Nothing
-        else in the log is altered. The API key is masked either way. A log with NUL bytes is no text and not saved then.
+        else in the log is altered. The API key is masked either way. A log with NUL bytes is no text, and then not
+        saved.
     type: bool
     default: true
   compress:
@@ -155,8 +156,8 @@ not_saved:
       type: str
 without_log:
   description:
-    - The sessions that have no log, by the service's own words, and that never began, as those that ended while they were
-      queued. There is no file for them, and that is no failure.
+    - The sessions that have no log, by the service's own words, and that never began, as those that ended while they
+      were queued. There is no file for them, and that is no failure.
   returned: success and failure
   type: list
   elements: dict

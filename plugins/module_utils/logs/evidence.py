@@ -15,6 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsErr
 from ansible_collections.aimms.cloud.plugins.module_utils.http.body import GzipDecoder
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import Extent
 
+_AS_IT_IS = "To save it as it is, set redact: false."
 _WINDOW = 128 * 1024  # bytes
 _LONGEST_SAMPLE = 200
 _PLAIN = re.compile(r"[ -!#-\[\]-~]*")  # printable ASCII, except for what JSON escapes
@@ -75,10 +76,7 @@ def decoded(pieces: Iterable[bytes], *, text_only: bool) -> Iterator[bytes]:
     """
     for piece in _as_utf8(_unpacked(_with_a_beginning(iter(pieces)))):
         if text_only and b"\0" in piece:
-            raise NotTheLogError(
-                "The log holds NUL bytes, so it is no text in which secrets can be found.",
-                "To save it as it is, set redact: false.",
-            )
+            raise NotTheLogError("The log holds NUL bytes, so it is no text in which secrets can be found.", _AS_IT_IS)
         yield piece
 
 
