@@ -15,7 +15,7 @@ description:
     when it is whole and differs from what is there. What a run that was cut off left behind is removed by the next
     one.
   - A file is only replaced by what begins with its content, such as the same log with more lines. A log that does not,
-    as of a session that was created anew with the same id, is saved beside it, with C(~2) or a higher number in the name.
+    as of a session that was created anew with the same id, is saved beside it, with C(~2) or more in the name.
   - What the server sends as the whole log is compared with its route for lines, which is one more request. If it is
     shorter, or something else, the lines are saved instead. A log in gzip or UTF-16 is decoded.
   - Where the server has no route for downloads (the legacy generation), the log is read page by page.

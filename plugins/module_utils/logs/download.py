@@ -25,7 +25,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, sweep
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.evidence import NotTheLogError, Seen, decoded
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import Extent, LogReader
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import Redactor
+from ansible_collections.aimms.cloud.plugins.module_utils.redaction import Redactor
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
