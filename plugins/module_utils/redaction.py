@@ -3,11 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Masks secrets in texts of the server, and in a log that arrives in chunks. Pure.
 
-What comes before a secret is in the table ``_OPENERS``: the end of a name such as ``logonToken``, ``Bearer``, an
-address with a user. After a name ``_value_of_name`` looks for its value: ``name=value``, ``"name": "value"``,
-``--name value``, ``/name value``, ``<name>value</name>``, ``name="name" value="value"``. A value ends with its line,
-but may begin on the line after its name. Not masked: sentences (``token expired``, ``tokens: 5 used``), ``null``,
-``true``, ``***``, an empty value, an object, and another option or ``name=`` in place of a value.
+``_OPENERS`` is the table of what comes before a secret: a name, ``Bearer``, an address with a user. A value is found in
+``name=value``, ``"name": "value"``, ``--name value``, ``/name value``, ``<name>value</name>``. Not masked: sentences
+(``token expired``, ``tokens: 5 used``), ``null``, ``true``, ``***``, an object, another option or ``name=``.
 """
 
 from __future__ import annotations
@@ -23,8 +21,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.masking import MASK, M
 Span = tuple[int, int]
 
 _MASK = MASK.encode()
-_LONGEST_LINE = 128 * 1024  # bytes: a longer line is tested in parts
-_OVERLAP = 1024  # of these parts: longer than any name, and than any form of the key
+_LONGEST_LINE = 128 * 1024  # bytes
+_OVERLAP = 1024  # of the parts of a longer line: longer than any name, and than any form of the key
 _CONTEXT = 256  # before the end of a name
 
 # All patterns match lower case.
@@ -47,8 +45,7 @@ _KEYS = b"|".join(
 )
 _END_OF_NAME = rb"(?![\w-])"
 _NAME, _BEARER, _TOKEN, _ADDRESS = "name", "bearer", "token", "address"
-# Each pattern begins with fixed letters, which makes the search fast. Before it stands a rare byte of every match:
-# where it does not occur, as in most of a solver's log, the pattern is not searched at all.
+# Each pattern begins with fixed letters, and is searched only where the rare byte before it occurs: that is fast.
 _OPENERS = tuple(
     (rare, re.compile(pattern), kind)
     for rare, pattern, kind in (
@@ -125,17 +122,16 @@ _NAMED = re.compile(rb"\\{0,4}[\"'][\s,\\\"']{1,64}(?:value(?:\\{0,4}[\"'])?[ \t
 _IN_TAG = re.compile(rb"(?:<|&lt;)[a-z](?:[^<>&]|&(?!lt;|gt;))*\Z")
 _ELEMENT = re.compile(
     rb"(?:[\"' \t][^<>\r\n]{0,200}?)?(?:>|&gt;)\s{0,64}(?:<!\[cdata\[)?"
-    rb"(?:(?!" + _NO_SECRET + rb"\s*(?:<|&lt;|\]\]|\Z))(?P<u>(?=\S)(?:(?!&lt;|\]\]>)[^<>\r\n])+)|\Z)"
+    rb"(?:(?!" + _NO_SECRET + rb"[ \t]*(?:[<\r\n]|&lt;|\]\]|\Z))(?P<u>(?=\S)(?:(?!&lt;|\]\]>)[^<>\r\n])+)|\Z)"
 )
 _RARE = b"QXZJqzKYVjWxUHGB"  # the rarest letter of logs first
 _NOT_IN_A_NAME = bytes(byte if (chr(byte).isalnum() and byte < 128) or byte in b"-_.$" else 32 for byte in range(256))
 
 
 class Redactor:
-    """Masks secrets in a log that arrives in chunks.
+    """Masks secrets in a log that arrives in chunks, whose sizes make no difference for lines of at most 128 KiB.
 
-    What is after the last line end is held back. For lines of at most 128 KiB the result does not depend on the size of
-    the chunks. After a secret that is longer, what is left of its line is masked too.
+    What is after the last line end is held back. After a secret that is longer, the rest of its line is masked too.
     """
 
     def __init__(self, key: str = "", *, tokens: bool = True) -> None:
@@ -202,7 +198,7 @@ class Redactor:
 
 
 def _cut(log: bytes, ends: list[int], open_at: int) -> int:
-    """Where to cut a log that goes on, so that no name is parted from its value: where a line begins, if it can be.
+    """Where to cut a log, so that no name is parted from its value: where a line begins, if that line is not too long.
 
     :param ends: of the values that are whole. :param open_at: where an opener begins whose value may go on.
     """

@@ -21,7 +21,7 @@ LONGEST_FILE, LONGEST_FUNCTION, LONGEST_MODULE, FULLEST_FOLDER = 400, 40, 25, 10
 
 FLOORS = """
     errors masking workers
-    decoding times
+    redaction decoding times
     http models
     selection openapi
     options paging protections
@@ -34,7 +34,7 @@ FLOORS = """
 
 PURE = """
     errors masking decoding times models selection openapi paging protections
-    http/retry http/failures logs/redaction
+    redaction http/retry http/failures
 """.split()
 """No network, no files, no clock, no environment: everything comes as an argument."""
 

@@ -14,7 +14,7 @@ import stat
 import tempfile
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -27,7 +27,6 @@ _CHUNK = 256 * 1024  # bytes
 _UNFINISHED = ".part"
 _LEFTOVER = re.compile(r"\A\.(?P<of>.+)\.[A-Za-z0-9_]{8}\.part\Z", re.ASCII)  # as tempfile.mkstemp names it
 _SAVED_LOG = re.compile(rf"\A({'|'.join(KINDS)})-[A-Za-z0-9._-]+\.log(\.gz)?\Z", re.ASCII)
-_GZIP = b"\x1f\x8b"
 _OLD = 3600.0  # seconds
 
 
@@ -74,8 +73,7 @@ class AtomicFile:
         with suppress(OSError):
             if self._name is not None:
                 self._name.unlink(missing_ok=True)
-            if self._file is not None:
-                self._file.close()
+            self._file.close()
 
     def write(self, piece: bytes) -> int:
         """:raises StorageError: when it cannot be written."""
@@ -103,7 +101,7 @@ class AtomicFile:
             there = self.path.stat() if self.path.is_file() else None
             before = there and stat.S_IMODE(there.st_mode)
             wanted = before if mode is None else mode
-            same = there is not None and there.st_size == self.size and _checksum(self.path) == self.checksum
+            same = there is not None and there.st_size == self.size and self._begins_with(self.path, packed=True)
             if self._name is not None and not same:
                 os.fsync(self._file.fileno())
                 if there is not None:
@@ -129,10 +127,12 @@ class AtomicFile:
             path = next(others)
         return path
 
-    def _begins_with(self, path: Path) -> bool:
+    def _begins_with(self, path: Path, *, packed: bool = False) -> bool:
+        """Whether this file begins with the content of another one. :param packed: compare gzip files as they are."""
+        self._file.seek(0)
         with path.open("rb") as opened:
             try:
-                old, new = _unpacked(opened), _unpacked(self._file)
+                old, new = (opened, self._file) if packed else (_unpacked(opened), _unpacked(self._file))
                 return all(new.read(len(chunk)) == chunk for chunk in iter(lambda: old.read(_CHUNK), b""))
             except (gzip.BadGzipFile, EOFError, zlib.error):
                 return False
@@ -150,15 +150,14 @@ def storing(path: Path) -> Iterator[None]:
 @contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
     """Wait for other threads and runs that put a file into the folder, where the file system has locks."""
-    if not folder.is_dir():  # check mode
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY) if folder.is_dir() else None  # None: check mode
     try:
-        _lock(handle)
+        if handle is not None:
+            _lock(handle)
         yield
     finally:
-        os.close(handle)
+        if handle is not None:
+            os.close(handle)
 
 
 def _lock(handle: int) -> None:
@@ -167,30 +166,19 @@ def _lock(handle: int) -> None:
 
 
 def _unpacked(opened: Any) -> Any:
-    """The file from its begin; a gzip file as what is in it."""
-    opened.seek(0)
-    packed = opened.read(len(_GZIP)) == _GZIP
+    """The file; a gzip file as what is in it."""
+    packed = opened.read(2) == b"\x1f\x8b"
     opened.seek(0)
     return gzip.GzipFile(fileobj=opened, mode="rb") if packed else opened
 
 
-def _checksum(path: Path) -> str:
-    digest = hashlib.sha1(usedforsecurity=False)
-    with path.open("rb") as opened:
-        for chunk in iter(lambda: opened.read(_CHUNK), b""):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def sweep(paths: Iterable[Path]) -> None:
-    """Remove the temporary files that killed runs left in the folders of ``paths``: of these files and of any log.
+def sweep(paths: Sequence[Path]) -> None:
+    """Remove what killed runs left in the folders of ``paths``: temporary files for these, and for any log.
 
     Files that cannot be removed are ignored.
     """
-    names: dict[Path, set[str]] = {}
-    for path in paths:
-        names.setdefault(path.parent, set()).add(path.name)
-    for folder, wanted in names.items():
+    wanted = {path.name for path in paths}
+    for folder in {path.parent for path in paths}:
         with suppress(OSError):
             for path in list(folder.glob(f".*{_UNFINISHED}")):
                 named = _LEFTOVER.match(path.name)

@@ -25,14 +25,13 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, sweep
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.evidence import NotTheLogError, Seen, decoded
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import Extent, LogReader
-from ansible_collections.aimms.cloud.plugins.module_utils.redaction import Redactor
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id, session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.redaction import Redactor
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 _CONCURRENCY = 4
 _GONE = (404, 410)
-_OUT_OF_ORDER = 500
 _OCTAL = re.compile(r"\A0?[0-7]{3,4}\Z", re.ASCII)
 
 
@@ -40,10 +39,10 @@ _OCTAL = re.compile(r"\A0?[0-7]{3,4}\Z", re.ASCII)
 class WriteOptions:
     """How to write a log. ``mode`` None: a file keeps its mode, a new one gets 0600."""
 
-    redact: bool = True
-    compress: bool = False
-    mode: Optional[int] = None
-    check_mode: bool = False
+    redact: bool
+    compress: bool
+    mode: Optional[int]
+    check_mode: bool
 
 
 def download(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]) -> dict[str, Any]:
@@ -132,19 +131,17 @@ class _Archive:
         """Whether to read lines after this error of a download. :param known: whether that route has shown lines."""
         if isinstance(error, HttpError) and error.status in (404, 405):
             return not self.manager.routes.documented
-        return known and (not isinstance(error, HttpError) or error.status >= _OUT_OF_ORDER)
+        return known and (not isinstance(error, HttpError) or error.status >= 500)
 
     def _has_none(self, session: Session, live: Optional[Session], error: HttpError) -> bool:
         """Whether the service says by each route, in its own words, that a session which never began has no log."""
-        errors = [error]
         try:
             self.logs.extent(session.kind, session.id)
         except HttpError as another:
-            errors.append(another)
-        if len(errors) == 1 or not all(one.status in _GONE and own_words(one, session.id) for one in errors):
-            return False
-        live = live or self.manager.get(session.kind, session.id)
-        return live is not None and live.started_at is None
+            if all(one.status in _GONE and own_words(one, session.id) for one in (error, another)):
+                live = live or self.manager.get(session.kind, session.id)
+                return live is not None and live.started_at is None
+        return False
 
     def _write(self, pieces: Iterable[bytes], path: Path, extent: Optional[Extent]) -> dict[str, Any]:
         """Write the log to ``path``, or beside it. :raises StorageError: when the file cannot be written.

@@ -9,6 +9,7 @@ import codecs
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, AnswerError
@@ -18,10 +19,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import Ext
 _AS_IT_IS = "To save it as it is, set redact: false."
 _WINDOW = 128 * 1024  # bytes
 _LONGEST_SAMPLE = 200
-_PLAIN = re.compile(r"[ -!#-\[\]-~]*")  # printable ASCII, except for what JSON escapes
+_NOT_PLAIN = re.compile(r"[^ !#-\[\]-~]")  # all but printable ASCII, and what JSON escapes
 _OTHER_BYTES = re.compile(rb"[^A-Za-z0-9]+")
-_BOMS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32", codecs.BOM_UTF16_LE: "utf-16"}
-_BOMS[codecs.BOM_UTF16_BE] = "utf-16"  # after those of four bytes: one begins alike
 
 
 class NotTheLogError(AimmsError):
@@ -52,15 +51,12 @@ class Seen:
             self._compare(self._extent)
 
     def _compare(self, extent: Extent) -> None:
-        sample = _letters(_PLAIN.match(extent.sample.lstrip())[0][:_LONGEST_SAMPLE].encode())  # type: ignore[index]
+        sample = _letters(_NOT_PLAIN.split(extent.sample.lstrip()[:_LONGEST_SAMPLE], maxsplit=1)[0].encode())
         known = sample in _letters(self._head) or sample in _letters(self._tail)
         if known and extent.entries <= self.lines and (extent.entries or not self.lines):
             return
         if self.lines > extent.entries:
-            raise AnswerError(
-                f"The download has {self.lines} lines, but not those of the log's {extent.entries} entries: "
-                "it is not known which is the log."
-            )
+            raise AnswerError(f"The download has {self.lines} lines, and the log {extent.entries} entries of others.")
         raise NotTheLogError(f"The download has {self.lines} lines, and the log {extent.entries} entries.")
 
 
@@ -70,22 +66,22 @@ def _letters(text: bytes) -> bytes:
 
 
 def decoded(pieces: Iterable[bytes], *, text_only: bool) -> Iterator[bytes]:
-    """The pieces of a log; of a gzip file what is in it, and UTF-16 and UTF-32 with a byte order mark as UTF-8.
+    """The pieces of a log; of a gzip file what is in it, and UTF-16 with a byte order mark as UTF-8.
 
     :raises NotTheLogError: for a gzip file that is not whole, and with ``text_only`` for a NUL: it is no text then.
     """
-    for piece in _as_utf8(_unpacked(_with_a_beginning(iter(pieces)))):
+    for piece in _as_utf8(_with_a_beginning(_unpacked(_with_a_beginning(iter(pieces))))):
         if text_only and b"\0" in piece:
             raise NotTheLogError("The log holds NUL bytes, so it is no text in which secrets can be found.", _AS_IT_IS)
         yield piece
 
 
 def _with_a_beginning(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The pieces, the first of at least four bytes if there are so many."""
+    """The pieces, the first of at least two bytes if there are so many."""
     first = b""
     for piece in pieces:
         first += piece
-        if len(first) >= len(codecs.BOM_UTF32_LE):
+        if len(first) > 1:
             break
     yield first
     yield from pieces
@@ -93,31 +89,23 @@ def _with_a_beginning(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
     first = next(pieces)
-    if not first.startswith(b"\x1f\x8b"):
-        yield first
-        yield from pieces
-        return
-    decoder = GzipDecoder()
+    decoder = GzipDecoder() if first.startswith(b"\x1f\x8b") else None
     try:
-        yield from _with_a_beginning(piece for packed in _again(first, pieces) for piece in decoder.pieces(packed))
+        for piece in chain((first,), pieces):
+            yield from decoder.pieces(piece) if decoder else (piece,)
     except zlib.error:
         raise NotTheLogError("The log is a gzip file that is damaged.") from None
-    if not decoder.complete:
+    if decoder and not decoder.complete:
         raise NotTheLogError("The log is a gzip file that ends early.")
 
 
 def _as_utf8(pieces: Iterator[bytes]) -> Iterator[bytes]:
     first = next(pieces)
-    encoding = next((name for bom, name in _BOMS.items() if first.startswith(bom)), None)
-    if encoding is None:
-        yield from _again(first, pieces)
+    if not first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        yield first
+        yield from pieces
         return
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-    for piece in _again(first, pieces):
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    for piece in chain((first,), pieces):
         yield decoder.decode(piece).encode("utf-8", "replace")
     yield decoder.decode(b"", True).encode("utf-8", "replace")
-
-
-def _again(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from pieces

@@ -11,9 +11,9 @@ from typing import Any, Callable
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LineFilter, LogReader
-from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.options import refuse_empty, zone_from
+from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted
 from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import time_option_from
 
 

@@ -98,10 +98,7 @@ class LogReader:
             raise AnswerError(f"The log of {kind} session {session_id} cannot be read whole: {pages.problem}.")
 
     def extent(self, kind: str, session_id: str) -> Extent:
-        """How much there is of a log: one request where the server tells the total, else as many as pages.
-
-        :raises AnswerError: when that cannot be told. HttpError: also when there is no log (404).
-        """
+        """How much there is of a log: one request if the server tells the total, else all; raises as ``all``."""
         pages = self._pages(kind, session_id, LineFilter(), size=_LAST_FEW)
         page = next(pages.forward(), LogPage(()))
         sample = next((line.message for line in page.lines if line.message.strip()), "")

@@ -34,6 +34,6 @@ def _redacted(text: str) -> str:
     if not text:
         return ""
     # Imported here: few tasks have a message, and it adds a lot to the lines that are imported.
-    from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import redacted
+    from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted
 
     return redacted(text)
