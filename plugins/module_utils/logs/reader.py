@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads the logs of sessions: the lines that a filter selects, the last lines, and the time of the newest line."""
+"""Reads the logs of sessions: the lines that a filter selects, the last lines, how many there are."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,9 +17,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi import paginat
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.log_filters import LogFilters, filters_from
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage, LogPages, understood
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
-_LAST_FEW = 5
+LAST_FEW = 5
 _SMALLEST_PAGE = 20  # lines: fewer may not show whether the newest come first
 
 
@@ -64,8 +62,6 @@ class LogReader:
 
     def __init__(self, manager: SessionManager) -> None:
         self._manager = manager
-        self._lock = threading.Lock()
-        self._filter_works: dict[str, bool] = {}
 
     def read(
         self, kind: str, session_id: str, wanted: LineFilter, tail: Optional[int] = None, limit: Optional[int] = None
@@ -75,18 +71,18 @@ class LogReader:
         :param tail: only the last so many. :param limit: at most so many, the oldest.
         :raises HttpError: also when there is no such session (404).
         """
-        pages = self._pages(kind, session_id, wanted)
+        pages = self.pages(kind, session_id, wanted)
         if tail is None:
             return _first(pages, wanted, limit)
         last = self._tail(pages, wanted, tail) if tail else Lines([])
-        return last or _last(self._pages(kind, session_id, wanted), wanted, tail)
+        return last or _last(self.pages(kind, session_id, wanted), wanted, tail)
 
     def all(self, kind: str, session_id: str) -> Iterator[LogLine]:
         """All lines, the oldest first. They are held in memory only if the server returns the newest first.
 
         :raises AnswerError: after the last line, when lines are missing.
         """
-        pages = self._pages(kind, session_id, LineFilter())
+        pages = self.pages(kind, session_id, LineFilter())
         held: list[LogLine] = []
         for page in pages.forward():
             held.extend(page.lines)
@@ -99,56 +95,14 @@ class LogReader:
 
     def extent(self, kind: str, session_id: str) -> Extent:
         """How much there is of a log: one request if the server tells the total, else all; raises as ``all``."""
-        pages = self._pages(kind, session_id, LineFilter(), size=_LAST_FEW)
+        pages = self.pages(kind, session_id, LineFilter(), size=LAST_FEW)
         page = next(pages.forward(), LogPage(()))
         sample = next((line.message for line in page.lines if line.message.strip()), "")
         if page.total is None and (page.lines or page.more or page.next):
             return Extent(sum(1 for _line in self.all(kind, session_id)), sample)
         return Extent(max(page.total or 0, len(page.lines)), sample)
 
-    def newest_time(self, kind: str, session_id: str, since: float) -> Optional[Instant]:
-        """The time of the newest line, or of an older one if none is newer than ``since`` (seconds since 1970).
-
-        None: the log has no line. One request if the server can filter by time and a line is newer, else two or more.
-
-        :raises AnswerError: when the newest line has no time that can be read, or the log cannot be read whole.
-        """
-        filters = _filters_of(self._manager.routes.log_routes(kind)[0])
-        if not filters.begin or self._filter_works.get(kind) is False:
-            return self._last_time(kind, session_id)
-        lines = self._since(kind, session_id, since)
-        recent = _latest([line for line in lines if line.timestamp and line.timestamp.seconds > since])
-        if recent is not None:
-            return recent
-        if lines:
-            return self._last_time(kind, session_id)
-        with self._lock:
-            if kind not in self._filter_works:  # the document alone is no proof: the filter must find a known line
-                last = self._last_time(kind, session_id)
-                if last is None or last.seconds > since:
-                    self._filter_works.update({kind: False} if last else {})
-                    return last
-                finds_it = bool(self._since(kind, session_id, last.seconds - 1))
-                self._filter_works[kind] = finds_it and not last.assumed_utc
-                return last
-        # Nothing is newer. Whether there is any line is not known yet.
-        any_time = _latest(self._since(kind, session_id, None)) if self._filter_works[kind] else None
-        return any_time if any_time and any_time.seconds <= since else self._last_time(kind, session_id)
-
-    def _since(self, kind: str, session_id: str, since: Optional[float]) -> Sequence[LogLine]:
-        """The first lines that the server returns for a ``begin`` of ``since``; None: without one."""
-        pages = self._pages(kind, session_id, LineFilter(begin=since), size=_LAST_FEW)
-        return next((page.lines for page in pages.forward()), ())
-
-    def _last_time(self, kind: str, session_id: str) -> Optional[Instant]:
-        found = self.read(kind, session_id, LineFilter(), tail=_LAST_FEW)
-        if found.problems:
-            raise AnswerError(f"The log cannot be read whole: {'; '.join(found.problems)}.")
-        if found.lines and not found.lines[-1].timestamp:
-            raise AnswerError("The newest line of the log has no time that can be read.")
-        return _latest(found.lines)
-
-    def _pages(self, kind: str, session_id: str, wanted: LineFilter, size: int = 0) -> LogPages:
+    def pages(self, kind: str, session_id: str, wanted: LineFilter, size: int = 0) -> LogPages:
         """The pages by the first route that exists on the server."""
         routes = self._manager.routes.log_routes(kind)
         for route in routes[:-1]:
@@ -160,7 +114,7 @@ class LogReader:
         return self._by_route(routes[-1], kind, session_id, wanted, size)
 
     def _by_route(self, route: Route, kind: str, session_id: str, wanted: LineFilter, size: int) -> LogPages:
-        sent = list(_filters_of(route).query(wanted.begin, wanted.end, wanted.contains).items())
+        sent = list(filters_of(route).query(wanted.begin, wanted.end, wanted.contains).items())
 
         def fetch(query: Mapping[str, str]) -> LogPage:
             merged = [*((name, value) for name, value in sent if name not in query), *query.items()]
@@ -187,7 +141,7 @@ class LogReader:
 
 
 @lru_cache(maxsize=16)  # each candidate of a selection needs them
-def _filters_of(route: Route) -> LogFilters:
+def filters_of(route: Route) -> LogFilters:
     return filters_from(route.filters)
 
 
@@ -241,8 +195,3 @@ def _last(pages: LogPages, wanted: LineFilter, tail: int) -> Lines:
 
 def _oldest_first(lines: list[LogLine], pages: LogPages) -> list[LogLine]:
     return lines[::-1] if pages.newest_first else lines
-
-
-def _latest(lines: Sequence[LogLine]) -> Optional[Instant]:
-    times = [line.timestamp for line in lines if line.timestamp]
-    return max(times, key=lambda instant: instant.seconds) if times else None

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import PartlyFailedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, StorageError, sweep
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
+from ansible_collections.aimms.cloud.tests.timing import PATIENCE
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago
 
 NAMES = ("webui-a.log", "webui-a~2.log", "webui-a.b.log", "task-a.log.gz", "one")
@@ -125,7 +126,7 @@ def test_two_runs_at_once_lose_neither_log(tmp_path):
     def save(text):
         with AtomicFile(path, check_mode=False) as sink:
             sink.write(text.encode())
-            both.wait(10)
+            both.wait(PATIENCE)
             sink.put(None, empty=False)
 
     for number in range(20):
@@ -172,7 +173,7 @@ def test_what_looks_like_a_leftover_and_is_no_file_is_neither_opened_nor_removed
     before = names(folder)
     sweeping = threading.Thread(target=sweep, args=([folder / "webui-a.log"],), daemon=True)
     sweeping.start()
-    sweeping.join(10)
+    sweeping.join(PATIENCE)
     assert not sweeping.is_alive()
     assert (names(folder), outside.exists()) == (before, False)
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.newest import NewestLines
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LineFilter, LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
@@ -101,7 +102,7 @@ def test_a_log_whose_end_cannot_be_reached_is_no_silence():
         manager, {"limit": dict(query)["limit"]}
     )
     with pytest.raises(AnswerError, match="The log cannot be read whole: a page repeated the one before it"):
-        LogReader(manager).newest_time("webui", "s1", NOW)
+        NewestLines(manager).newest("webui", "s1", NOW)
 
 
 @pytest.mark.parametrize("total", [True, False], ids=["total", "no total"])
