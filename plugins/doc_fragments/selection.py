@@ -11,10 +11,15 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   kinds:
-    description: The kinds of session. By default all that the server has.
+    description:
+      - The kinds of session. By default all that the server has. The type in a session's own record counts, whatever
+        list it stands in.
+      - An V(external) session is a service that all users share, a V(verify) session belongs to the publication of an
+        app. They are changed only where this option names them, also where a plan (O(ignore:sessions)) has them.
+        Sessions of an unknown type are never changed.
     type: list
     elements: str
-    choices: [webui, task, solve]
+    choices: [webui, task, solve, external, verify]
   session_ids:
     description:
       - Only the sessions with these ids.

@@ -109,7 +109,8 @@ kept:
       type: str
     reason:
       description:
-        - V(protected), V(too_young), V(not_selected), V(recent_log) or V(no_reliable_time).
+        - V(protected), V(too_young), V(not_selected), V(recent_log), V(no_reliable_time), V(scheduled) or
+          V(unknown_kind), as M(aimms.cloud.aimms_session_terminate) tells them.
         - V(active), everything else would select it, but it has not ended.
       type: str
       sample: too_young

@@ -29,7 +29,7 @@ options:
   kind:
     description: The kind of the sessions in O(session_ids).
     type: str
-    choices: [webui, task, solve]
+    choices: [webui, task, solve, external, verify]
   session_ids:
     description: The ids of the sessions. Needs O(kind).
     type: list

@@ -169,6 +169,8 @@ kept:
     reason:
       description:
         - V(protected), V(too_young), V(not_selected), V(recent_log), V(no_reliable_time) or V(max_active).
+        - V(scheduled), it waits on purpose, as its schedule is in the future, and is never stale.
+        - V(unknown_kind), its record tells a type that is not known.
       type: str
       sample: too_young
     msg:

@@ -16,6 +16,8 @@ REASONS = {
     "not_selected": "not selected: another owner, app, kind or state than asked for",
     "recent_log": "still at work: its log has a line newer than allowed, or could not be read",
     "no_reliable_time": "its age is in doubt: the time is missing, odd, or the clocks do not agree",
+    "scheduled": "waits on purpose: it is scheduled for later",
+    "unknown_kind": "of an unknown type, which is never changed",
     "max_active": "not needed: few enough are active without ending it",
 }
 RESULTS = {

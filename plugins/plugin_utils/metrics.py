@@ -18,7 +18,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.states import K
 Record = Mapping[str, Any]
 Samples = Iterable[tuple[str, float]]
 
-_REASONS = ("max_active", "no_reliable_time", "not_selected", "protected", "recent_log", "too_young")
+_REASONS = tuple(
+    "max_active no_reliable_time not_selected protected recent_log scheduled too_young unknown_kind".split()
+)
 _LAST_SUCCESS = re.compile(r"^aimms_session_cleanup_last_success_timestamp_seconds.* ([0-9.e+]+)$", re.MULTILINE)
 
 

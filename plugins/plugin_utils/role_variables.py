@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import address_from
+from ansible_collections.aimms.cloud.plugins.module_utils.models import states
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import planned_at
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import iso
 
@@ -84,7 +84,8 @@ def is_blank(value: Any) -> bool:
 def selection_of(role: str, values: Values, records: Optional[Sequence[Any]] = None) -> Values:
     """The options of the role's module that select, protect and say how to change: the same for plan and batches.
 
-    :param records: the sessions of an earlier plan. They were reviewed, so that what selects does not hold.
+    :param records: the sessions of an earlier plan. They were reviewed, so that what selects does not hold, and all
+        kinds of sessions are meant.
     """
     names = "" if records is not None else _SELECTING[role]
     if role != REPORT:
@@ -92,7 +93,9 @@ def selection_of(role: str, values: Values, records: Optional[Sequence[Any]] = N
     if role == CLEANUP:
         names += f" {_GENTLY}"
     found = {name: values[name] for name in names.split() if values.get(name) is not None}
-    return {**found, "states": sorted(ACTIVE_STATES)} if role == REPORT else found
+    if records is not None:
+        found["kinds"] = list(states.KINDS)
+    return {**found, "states": sorted(states.ACTIVE_STATES | states.EARLY_STATES | states.ENDING_STATES)} if role == REPORT else found
 
 
 def limits_of(role: str, values: Values, records: Optional[Sequence[Any]] = None) -> Values:

@@ -26,7 +26,7 @@ FOREIGN = "What Ansible itself says"
 """The section whose headings are not the collection's messages."""
 
 SPEAKING = {
-    "selection.py": {"tripped", "remarks", "_unread_times"},
+    "selection.py": {"tripped", "remarks", "unknowns"},
     "tasks/info.py": {"_remarks"},
     "logs/quiet.py": {"unread"},
     "module.py": {"_outcome"},

@@ -22,13 +22,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     HttpError,
     RefusedError,
     TransportError,
+    shown,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import address_in, open_list, open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import LEGACY_KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_ON_REQUEST, LEGACY_KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing, Page, Query
@@ -73,6 +74,7 @@ class SessionManager:
         self._client = client
         self._zone = zone
         self._list_costs: dict[str, int] = {}
+        self._strays: dict[tuple[str, str], str] = {}  # by kind and id: in the list of which other kind it stands
         found = self._discover()
         self._found = found
         self.routes, self.warnings, self._generation = found.routes, found.warnings, found.generation
@@ -145,7 +147,11 @@ class SessionManager:
                 if found.complete and not pairs:
                     self._list_costs[kind] = pages.asked
                 for key, session in zip(found.keys, found.records):
-                    merged.setdefault(session.kind, {})[key] = session
+                    of_kind = merged.setdefault(session.kind, {})
+                    if session.kind == kind or key not in of_kind:
+                        of_kind[key] = session
+                    if session.kind != kind:
+                        self._strays[session.kind, key] = kind
                 problems += [f"{kind}: {problem}" for problem in found.problems]
         problems += [f"{kind}: a page came from a cache" for kind in sorted(reading.cached)]
         return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems)
@@ -170,14 +176,38 @@ class SessionManager:
         fresh: bool = False,
         raw: bool = True,
         also: Sequence[int] = (),
+        any_kind: bool = False,
     ) -> Optional[Session]:
         """The session as it is now; None if there is evidence that the server has no session with this id.
 
         :param attempts: at most so many tries. :param fresh: on a new connection. :param raw: as for ``list``.
-        :param also: more statuses that may say that there is none.
+        :param also: more statuses that may say that there is none. :param any_kind: also one whose type is another.
         :raises AnswerError: for an answer that shows nothing: of a cache, or a 404 that may be of a proxy.
         :raises StoppedError: when the session should have ended by DELETE, and its record is gone.
         """
+        places = self._places(kind, session_id)
+        for place in places:
+            statuses = (*also, *_NO_SUCH_KIND) if places[1:] else also
+            session = self._read(place, session_id, attempts, fresh, raw, statuses)
+            if session is not None and session.kind != place:
+                self._strays[session.kind, session_id] = place
+            if session is not None:
+                if not any_kind and session.kind != kind:
+                    raise AnswerError(f"The type of {place}/{session_id} is '{shown(session.kind)}', not {kind}.")
+                return session
+        return None
+
+    def _places(self, kind: str, session_id: str) -> Sequence[str]:
+        """The kinds of the lists where it may stand: where it was seen; else its own, or any for an external one."""
+        stray = self._strays.get((kind, session_id))
+        if kind in self.routes.spellings or not (stray or kind in KINDS_ON_REQUEST):
+            return [kind]
+        return [stray] if stray else list(dict.fromkeys((kind, *self.routes.kinds)))
+
+    def _read(
+        self, kind: str, session_id: str, attempts: Optional[int], fresh: bool, raw: bool, also: Sequence[int]
+    ) -> Optional[Session]:
+        """As ``get``, from the list of this kind."""
         path = self.routes.path("get", kind, checked_id(session_id))
         try:
             answer = self._client.get(path, attempts=attempts, fresh=fresh, live=True)
@@ -192,7 +222,7 @@ class SessionManager:
             session = Session.from_record(open_record(answer.json(), session_id), kind, self._zone, raw=raw)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
-        if session is None or session.id != session_id or session.kind != kind:
+        if session is None or session.id != session_id:
             raise AnswerError(f"{answer.request} answered with another session.")
         if self._generation.name == LEGACY.name:
             self._canary.note(session)
@@ -216,8 +246,8 @@ class SessionManager:
         from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
         from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
 
-        path = route.path(self.routes.spelled(kind), checked_id(session_id))
-        answer = self._client.get(path, query)
+        place = self._places(kind, session_id)[0]
+        answer = self._client.get(route.path(self.routes.spelled(place), checked_id(session_id)), query)
         try:
             if answer.headers.get("Content-Type", "").startswith("text/plain"):
                 text = answer.body.decode("utf-8", "replace")
@@ -233,7 +263,8 @@ class SessionManager:
 
         :raises UnsupportedError: on a server without that operation.
         """
-        return self._client.stream(self.routes.path("download", kind, checked_id(session_id)), (), consume)
+        place = self._places(kind, session_id)[0]
+        return self._client.stream(self.routes.path("download", place, checked_id(session_id)), (), consume)
 
     def service_uri(self, session: Session, service: str) -> Optional[str]:
         """The address of a service of a session; None if the session has none.
@@ -267,7 +298,7 @@ class SessionManager:
 
         :raises RefusedError: as ``check_deletion``.
         """
-        self.check_deletion(session.kind)
+        self.check_deletion(self._places(session.kind, session.id)[0])
         if not self._generation.documented and not self._canary.proves_current(session):
             raise RefusedError(
                 f"The server does not show by {session.id} of which generation it is: its log cannot be read.",
@@ -289,6 +320,8 @@ class SessionManager:
         if operation != LEGACY.end:
             self._send(operation, session)
             return
+        if (session.kind, session.id) in self._strays:
+            raise RefusedError(f"DELETE is not sent for {session.reference}, which stands in another list.", _REFUSED)
 
         def read() -> Optional[Session]:
             return self.get(session.kind, session.id, attempts=1, fresh=True, raw=False)
@@ -301,8 +334,8 @@ class SessionManager:
 
     def _send(self, operation: str, session: Session) -> None:
         """Send the change, once."""
-        route = self.routes.route(operation, session.kind)
-        path = self.routes.path(operation, session.kind, checked_id(session.id))
+        place = self._places(session.kind, session.id)[0]
+        route, path = self.routes.route(operation, place), self.routes.path(operation, place, checked_id(session.id))
         self._client.send(route.method, path, {} if route.needs_body else None)
 
     def _listed_ids(self, kind: str) -> Optional[set[str]]:

@@ -32,9 +32,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     count_ids,
     decide,
     is_active,
-    reason_to_keep,
+    may_change,
+    reason_not_to_change,
     remarks,
     tripped,
+    unknowns,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -68,10 +70,11 @@ class Planner:
     breakers: Breakers
     quiet_check: QuietCheck
     workers: WorkerPool
+    odd: list[str] = field(default_factory=list)  # warnings about sessions that were read
 
     def fits(self, session: Session) -> bool:
         """Whether a session, as it is now, is selected and not protected, and its log is quiet long enough."""
-        selected = reason_to_keep(session, self.criteria, self.manager.clock()) is None
+        selected = reason_not_to_change(session, self.criteria, self.manager.clock()) is None
         return selected and not self.quiet_check.veto(session)
 
     def by_selection(self, eligible: Eligible, max_active: Optional[int] = None) -> Plan:
@@ -103,7 +106,7 @@ class Planner:
                 *((session, reasons.get(session.reference, reason)) for session, reason in plan.kept),
                 *((session, ACTIVE) for session in others),
             ),
-            out_of=count_ids(filter(eligible, sessions)),
+            out_of=count_ids(one for one in sessions if eligible(one) and may_change(one, criteria)),
             unmatched=see.names if everything else None,
         )
 
@@ -133,8 +136,8 @@ class Planner:
         """
         clock = self.manager.clock()
         listed = [*plan.selected, *(session for session, _reason in plan.kept)]
-        vetoed = unread(plan.vetoes.values())
-        for text in (*self.manager.warnings, *remarks(listed, self.criteria, clock), *vetoed, *_unusable(listed)):
+        warnings = [*self.manager.warnings, *self.odd, *remarks(listed, self.criteria, clock)]
+        for text in (*warnings, *unread(plan.vetoes.values()), *_unusable(listed)):
             warn(text)
         result = {
             "changed": False,
@@ -169,7 +172,7 @@ class Planner:
             known = _by_what_is_told(session, criteria)
             if not valid_id(session.id) or _suffices(session, criteria, known, self.breakers, max_active):
                 continue
-            reason = reason_to_keep(session, known, clock) if session.state else None
+            reason = reason_not_to_change(session, known, clock) if session.state else None
             if reason is None:
                 doubtful.append(session)
             else:
@@ -215,6 +218,7 @@ class Planner:
         """
         compactor = Compactor(lambda session: session.active or not session.state or eligible(session))
         listing = self.manager.list(kinds, filters, lambda session: compactor(see(session)), raw=False)
+        self.odd[:] = self.odd or unknowns(listing.records)
         if not listing.complete:
             raise RefusedError(
                 f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was changed.",
@@ -225,6 +229,7 @@ class Planner:
     def _read(self, change: SessionChange, wanted: Sequence[Session], *, identified: bool) -> Plan:
         read = read_each(change, wanted, self.workers, identified=identified)
         found = [session for session in read if isinstance(session, Session)]
+        self.odd[:] = unknowns(found)
         settled = [outcome for outcome in read if isinstance(outcome, Outcome)]
         settled += [
             Outcome(one, *(change.precondition_failure(one) or ("", "")))
@@ -235,7 +240,8 @@ class Planner:
         out_of = None
         if self.breakers.max_percent is not None and wanted:
             kinds = sorted({session.kind for session in wanted})
-            out_of = count_ids(filter(change.is_eligible, self._listed(change.is_eligible, kinds, ())))
+            listed = self._listed(change.is_eligible, kinds, ())
+            out_of = count_ids(one for one in listed if change.is_eligible(one) and one.kind in kinds)
         return replace(plan, settled=tuple(settled), out_of=out_of)
 
 
@@ -273,6 +279,8 @@ def _unusable(sessions: Sequence[Session]) -> list[str]:
 
 def _record(session: Session, clock: Clock) -> dict[str, Any]:
     """The record; a field that cannot be shown is null: what was done must be told whatever a record holds."""
+    with suppress(Exception):
+        return session.as_dict(clock.earliest)
     record: dict[str, Any] = dict.fromkeys(FIELDS)
     for name in FIELDS:
         with suppress(Exception):

@@ -101,9 +101,15 @@ class FieldResolver:
         return {**found, **{name: tuple(listed) for name, listed in matching.items()}}
 
 
-def values_at(paths: Sequence[Path], record: Mapping[str, Any]) -> list[Any]:
-    """The values at these paths that are not null, in this order."""
-    return [value for value in (_at(path, record) for path in paths) if value is not None]
+def values_at(paths: FieldPaths, record: Mapping[str, Any]) -> Sequence[Any]:
+    """The values at these paths, the best first. Of several fields with the same words those that are not null."""
+    if len(paths) == 1 and isinstance(paths[0], str):  # the usual case, and fast
+        return (record[paths[0]],)
+    found: list[Any] = []
+    for path in paths:
+        values = (record[path],) if isinstance(path, str) else (_at(inner, record) for inner in path)
+        found += [value for value in values if value is not None]
+    return found
 
 
 def each_value(paths: FieldPaths, record: Mapping[str, Any]) -> Iterator[Any]:

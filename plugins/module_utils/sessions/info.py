@@ -22,6 +22,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     counts,
     reason_to_keep,
     remarks,
+    unknowns,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -57,7 +58,7 @@ def session_info(
     selected = [session for session in selected if (session.kind, session.id) not in vetoes]
     ordered = _ordered(selected, key, descending)[:limit]
     records = _records(manager, ordered, params, clock.earliest)
-    for text in (*manager.warnings, *remarks(listing.records, criteria, clock), *unread):
+    for text in (*manager.warnings, *unknowns(listing.records), *remarks(listing.records, criteria, clock), *unread):
         warn(text)
     if listing.problems:
         warn(f"The list of sessions is incomplete: {'; '.join(listing.problems)}.")
@@ -102,8 +103,9 @@ def _sessions(
         return manager.list(criteria.kinds, criteria.server_filters, keep, raw=raw), not criteria.server_filters
     pairs = [(kind, session_id) for session_id in dict.fromkeys(ids) for kind in kinds]
     also = (400, 422) if len(kinds) > 1 else ()  # what a server may answer to an id of another kind
-    sessions = [manager.get(kind, session_id, raw=raw, also=also) for kind, session_id in pairs]
-    return Listing([keep(session) for session in sessions if session is not None]), False
+    read = (manager.get(kind, session_id, raw=raw, also=also, any_kind=True) for kind, session_id in pairs)
+    sessions = {session.reference: session for session in read if session is not None}
+    return Listing([keep(session) for session in sessions.values()]), False
 
 
 def _vetoes(

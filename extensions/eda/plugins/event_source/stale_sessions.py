@@ -72,10 +72,12 @@ options:
     type: str
     default: 5m
   kinds:
-    description: The kinds of session. By default all that the server has.
+    description:
+      - The kinds of session. By default all that the server has but V(external) and V(verify), which are stale only
+        where this option names them.
     type: list
     elements: str
-    choices: [webui, task, solve]
+    choices: [webui, task, solve, external, verify]
   session_ids:
     description: Only the sessions with these ids.
     type: list

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Callable, NamedTuple, Optional, Union
@@ -21,7 +21,7 @@ TASKS = "/pro-api/v2/tasks"
 Reply = tuple[int, Any]
 Show = Callable[[Mapping[str, Any]], dict[str, Any]]
 Act = Union[int, Reply, Callable[[], Any]]
-_ACTIVE = ("queued", "assigned", "launching", "running", "solving", "closing")
+_ACTIVE = ("created", "queued", "assigned", "launching", "running", "solving", "closing")
 _AFTER = {"interrupt-solve": ("COMPLETED", "completed"), "interrupt-execution": ("FAILED", "failed")}
 
 
@@ -44,13 +44,13 @@ class Request(NamedTuple):
     body: Any
 
 
-def document(legacy: bool, page: int) -> dict[str, Any]:
+def document(legacy: bool, page: int, kinds: Sequence[str] = ()) -> dict[str, Any]:
     """The OpenAPI document; a page has at most ``page`` records."""
 
     def query(*names: str, **schema: Any) -> list[dict[str, Any]]:
         return [{"name": name, "in": "query", "schema": {"type": "string", **schema}} for name in names]
 
-    kinds = ["webui", "task"] if legacy else ["webui", "task", "solve"]
+    kinds = kinds or (["webui", "task"] if legacy else ["webui", "task", "solve"])
     kind = {"name": "kind", "in": "path", "schema": {"type": "string", "enum": kinds}}
     pages = [*query("offset", type="integer"), *query("limit", type="integer", maximum=page)]
     lines = [*pages, *query("begin", "end", format="date-time"), *query("contains")]
@@ -77,6 +77,7 @@ class Account:
 
     def __init__(self, *, legacy: bool = False, documented: bool = True, page: int = 100) -> None:
         self.legacy, self.documented, self.page = legacy, documented, page
+        self.kinds: Sequence[str] = ()
         self.sessions: dict[tuple[str, str], dict[str, Any]] = {}
         self.logs: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.tasks: list[dict[str, Any]] = []
@@ -153,7 +154,7 @@ class Account:
             return told if isinstance(told, tuple) else _error(told)
         with self._lock:
             if request.path == f"{ROOT}/openapi.yaml":
-                return (200, document(self.legacy, self.page)) if self.documented else _error(404)
+                return (200, document(self.legacy, self.page, self.kinds)) if self.documented else _error(404)
             if request.path.startswith(TASKS):
                 return self._task_api(request, *request.path[len(TASKS) + 1 :].split("/"))
             return self._session_manager(request, *request.path[len(ROOT) + 10 :].split("/"))

@@ -67,7 +67,8 @@ def session_fault(record: Mapping[str, Any]) -> Optional[str]:
     for name, kind in _TYPES.items():
         if not isinstance(getattr(session, name), kind):
             return f"{name} is a {type(getattr(session, name)).__name__}"
-    if session.kind not in KINDS or session.state != session.state.lower() or session.raw is not record:
+    types = {str(value).lower()[:64] for value in map(_trimmed, _scalars(record))}
+    if session.kind not in {*KINDS, *types} or session.state != session.state.lower() or session.raw is not record:
         return "kind, state or raw is wrong"
     if session.id not in {str(value).strip() for value in _scalars(record)}:
         return "its id is nowhere in the record"
@@ -244,6 +245,10 @@ def _leaves(record: Mapping[str, Any], depth: int = 2) -> Iterator[tuple[str, An
     for name, value in named:
         if isinstance(value, Mapping) and depth and name in ("times", "metadata", "session"):
             yield from _leaves(value, depth - 1)
+
+
+def _trimmed(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
 
 
 def _scalars(value: Any) -> Iterator[Any]:

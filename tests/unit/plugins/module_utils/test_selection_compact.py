@@ -21,6 +21,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     is_active,
     reason_to_keep,
     remarks,
+    unknowns,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 
@@ -34,7 +35,7 @@ SESSIONS = st.lists(
     st.builds(
         Session,
         id=st.sampled_from("abcdefgh"),
-        kind=st.sampled_from(["webui", "task"]),
+        kind=st.sampled_from(["webui", "task", "external", "batch"]),
         state=st.sampled_from(["running", "queued", "finished", "failed", "odd", "strange"]),
         app_name=st.sampled_from([None, "Crew", "Fleet"]),
         owner=st.sampled_from([None, "jdoe@ROOT", "asmith@ROOT"]),
@@ -76,6 +77,7 @@ def test_what_is_selected_and_told_of_all_is_the_same(sessions: list[Session], c
     held = [compactor(session) for session in sessions]
     assert compactor.needed(held) == [one for one in sessions if reason_to_keep(one, criteria, clock) is None]
     assert counts(held) == counts(sessions)
+    assert unknowns(held) == unknowns(sessions)
     assert remarks(held, criteria, clock) == remarks(sessions, criteria, clock)
     assert count_assumed(held, criteria) == count_assumed(sessions, criteria)
 

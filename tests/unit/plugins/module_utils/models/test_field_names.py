@@ -66,7 +66,8 @@ def found(resolver: FieldResolver, record: Mapping[str, Any]) -> dict[str, list[
     told = {}
     for field, places in resolver.resolve(record).items():
         values = (
-            record[place] if isinstance(place, str) else next(iter(values_at(place, record)), None) for place in places
+            record[place] if isinstance(place, str) else next(iter(values_at((place,), record)), None)
+            for place in places
         )
         told[field] = [value for value in values if value is not None]
     return told

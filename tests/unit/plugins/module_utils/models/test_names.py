@@ -109,6 +109,28 @@ def test_the_environment_stands_once(user, environment, owner):
     assert with_environment(user, environment) == owner
 
 
+@pytest.mark.parametrize(
+    ("record", "user", "environment"),
+    [
+        ({"owner": ANN}, "ann", "ROOT"),
+        ({"userName": "ann", "environment": "ROOT"}, "ann", "ROOT"),
+        ({"user_name": "alice@corp.example", "environment_name": "ROOT"}, "alice@corp.example", "ROOT"),
+        ({"owner": "alice@corp.example@Root", "environment": "ROOT"}, "alice@corp.example", "ROOT"),
+        ({"owner": "alice@corp.example", "environment": "corp.example"}, "alice", "corp.example"),
+        ({"owner": "alice@corp.example"}, "alice@corp.example", None),
+        ({"owner": "Jane.Doe_acme.com@ACME Azure"}, "Jane.Doe_acme.com", "ACME Azure"),
+        ({"owner": "ann@ROOT", "environment": "DEV"}, "ann@ROOT", "DEV"),
+        ({"owner": "ann"}, "ann", None),
+        ({"owner": "ann@"}, "ann@", None),
+        ({"environment": "ROOT"}, None, "ROOT"),
+        ({}, None, None),
+    ],
+)
+def test_user_and_environment_are_told_apart(record, user, environment):
+    shown = read(record).as_dict(None)
+    assert (shown["user_name"], shown["environment"]) == (user, environment)
+
+
 def test_sessions_of_one_owner_share_what_is_held_of_it():
     """100,000 sessions have few owners."""
     one, other = read({"userName": "ann", "env": "ROOT"}), read({"userName": "ann", "env": "ROOT"})

@@ -18,7 +18,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import C
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago
 
-WHOLE = "id kind state active app_name app_version owner created_at started_at ended_at age_seconds message".split()
+WHOLE = (
+    "id kind state active app_name app_version owner created_at started_at ended_at age_seconds message user_name "
+    "environment description queue_seconds launch_seconds run_seconds gb_hours peak_memory_mib peak_cpu_millicores "
+    "scheduled_for"
+).split()
 
 
 @pytest.fixture(name="account")
@@ -158,7 +162,6 @@ def test_a_kind_whose_ids_look_otherwise_may_refuse_one_but_only_where_several_a
     ("answered", "said"),
     [
         ({"session": {"id": "w2", "kind": "webui", "state": "running"}}, "no record with that id"),
-        ({"id": "w1", "kind": "task", "state": "running"}, "another session"),
         ({"kind": "webui"}, "no record with that id"),
     ],
 )
@@ -166,6 +169,13 @@ def test_an_answer_about_another_session_is_an_error(answered, said, account):
     account.on("GET", "/w1", (200, answered))
     with pytest.raises(AnswerError, match=f"GET .*/sessions/webui/w1 answered with {said}"):
         asked(account, session_ids=["w1"], kinds=["webui"])
+
+
+def test_what_is_of_another_type_is_shown_as_what_it_is(account):
+    account.on("GET", "/w1", *[(200, {"id": "w1", "type": "external", "state": "running"})] * 3)
+    assert asked(account, session_ids=["w1"], kinds=["webui"])[0]["sessions"] == []
+    (shown,) = asked(account, session_ids=["w1"])[0]["sessions"]
+    assert (shown["id"], shown["kind"]) == ("w1", "external")
 
 
 def test_a_filter_that_the_document_does_not_name_is_refused_with_those_it_names(account):
