@@ -24,14 +24,10 @@ Spec = dict[str, dict[str, Any]]
 
 
 def env_value(name: str) -> str:
-    """The value of an environment variable.
-
-    :raises AnsibleFallbackNotFound: when it is not set, or empty: schedulers pass empty variables.
-    """
-    value = os.environ.get(name)
-    if not value:
+    """The value of an environment variable. An empty one, as schedulers pass it, counts as not set."""
+    if not os.environ.get(name):
         raise AnsibleFallbackNotFound
-    return value
+    return os.environ[name]
 
 
 def environment() -> dict[str, str]:

@@ -214,8 +214,7 @@ def decide(
 
     An id that several kinds have may be one session: it counts once, and is protected if one of them is.
 
-    :param max_active: select the oldest, only as many as reduce the number of active sessions to it. Sessions without
-        a reliable time have no place in that order and are kept.
+    :param max_active: only the oldest of a reliable time, as many as reduce the number of active ones to it.
     :param vetoed: kind and id of the sessions whose logs were not quiet for long enough.
     :param eligible: whether a session can be acted on.
     """
@@ -250,35 +249,27 @@ def count_ids(sessions: Iterable[Session]) -> int:
     return len({session.id for session in sessions})
 
 
-class Compactor:
+def compactor(is_needed: Callable[[Session], bool]) -> Callable[[Session], Session]:
     """Replaces sessions that are not needed by placeholders, which saves memory. Safe to use from several threads.
 
-    A placeholder is a session without an id, with only the fields that ``counts`` and ``remarks`` need. Sessions that
-    agree in these fields share one.
+    A placeholder has no id, and only what ``counts``, ``unknowns`` and ``remarks`` look at. Those that agree share one.
     """
+    placeholders: dict[tuple[Any, ...], Session] = {}
 
-    def __init__(self, is_needed: Callable[[Session], bool]) -> None:
-        self._is_needed = is_needed
-        self._placeholders: dict[tuple[Any, ...], Session] = {}
-
-    def __call__(self, session: Session) -> Session:
-        """The session, or its placeholder."""
-        if self._is_needed(session):
+    def compact(session: Session) -> Session:
+        if is_needed(session):
             return session
         created, started, unread = session.created_at, session.started_at, session.unread_times
         assumed_utc = (created and created.assumed_utc, started and started.assumed_utc)
         alike = (session.kind, session.state, *assumed_utc, *(name for name, _value in unread))
-        if alike not in self._placeholders:
-            times = [None if is_assumed is None else Instant(0.0, is_assumed) for is_assumed in assumed_utc]
-            self._placeholders[alike] = Session(
-                "", session.kind, session.state, created_at=times[0], started_at=times[1], unread_times=unread
+        if alike not in placeholders:
+            times = (None if is_assumed is None else Instant(0.0, is_assumed) for is_assumed in assumed_utc)
+            placeholders[alike] = Session(
+                "", session.kind, session.state, None, None, None, *times, unread_times=unread
             )
-        return self._placeholders[alike]
+        return placeholders[alike]
 
-    @staticmethod
-    def needed(listed: Iterable[Session]) -> list[Session]:
-        """The sessions without the placeholders."""
-        return [session for session in listed if session.id]
+    return compact
 
 
 def tripped(

@@ -26,8 +26,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     NOT_SELECTED,
     RECENT_LOG,
     Breakers,
-    Compactor,
     Criteria,
+    compactor,
     count_assumed,
     count_ids,
     decide,
@@ -216,15 +216,15 @@ class Planner:
 
         :param see: called with each session that is listed; returns it.
         """
-        compactor = Compactor(lambda session: session.active or not session.state or eligible(session))
-        listing = self.manager.list(kinds, filters, lambda session: compactor(see(session)), raw=False)
+        compact = compactor(lambda session: session.active or not session.state or eligible(session))
+        listing = self.manager.list(kinds, filters, lambda session: compact(see(session)), raw=False)
         self.odd[:] = self.odd or unknowns(listing.records)
         if not listing.complete:
             raise RefusedError(
                 f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was changed.",
                 "Acting on a part of the sessions could hit the wrong ones.",
             )
-        return compactor.needed(listing.records)
+        return [session for session in listing.records if session.id]
 
     def _read(self, change: SessionChange, wanted: Sequence[Session], *, identified: bool) -> Plan:
         read = read_each(change, wanted, self.workers, identified=identified)

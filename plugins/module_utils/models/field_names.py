@@ -102,20 +102,14 @@ class FieldResolver:
 
 
 def values_at(paths: FieldPaths, record: Mapping[str, Any]) -> Sequence[Any]:
-    """The values at these paths, the best first. Of several fields with the same words those that are not null."""
+    """The values of one wanted field that are not null, those of the best name first."""
     if len(paths) == 1 and isinstance(paths[0], str):  # the usual case, and fast
-        return (record[paths[0]],)
+        return () if record[paths[0]] is None else (record[paths[0]],)
     found: list[Any] = []
     for path in paths:
         values = (record[path],) if isinstance(path, str) else (_at(inner, record) for inner in path)
         found += [value for value in values if value is not None]
     return found
-
-
-def each_value(paths: FieldPaths, record: Mapping[str, Any]) -> Iterator[Any]:
-    """The values of one wanted field that are not null, those of the best name first."""
-    for path in paths:
-        yield from values_at(((path,),) if isinstance(path, str) else path, record)
 
 
 def letters_only(name: object) -> str:

@@ -15,9 +15,9 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
     FieldResolver,
-    each_value,
     flatten_fields,
     names_as_words,
+    values_at,
     words,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import EPOCH, Instant, parse_instant
@@ -116,7 +116,7 @@ def _from_text(text: str, zone: Optional[tzinfo]) -> LogLine:
 
 def _from_fields(record: Mapping[Any, Any], zone: Optional[tzinfo]) -> LogLine:
     """By the names of the fields; a time or a message of an unknown name is the only text that may be one."""
-    at = {name: list(each_value(paths, record)) for name, paths in _RESOLVER.resolve(record).items()}
+    at = {name: list(values_at(paths, record)) for name, paths in _RESOLVER.resolve(record).items()}
     days = [f"{day}T{clock}" for day, clock in zip(at["day"], at["clock"]) if _DAY.match(str(day))]
     moment = next(filter(None, (parse_instant(value, zone) for value in [*at["time"], *days])), None)
     messages = at["message"] or [

@@ -254,11 +254,8 @@ def _texts(name: str, at: Mapping[str, FieldPaths], record: Mapping[str, Any]) -
 
 def _instant(paths: FieldPaths, record: Mapping[str, Any], zone: Optional[tzinfo]) -> Optional[Instant]:
     """The first time that can be read."""
-    for value in values_at(paths, record):
-        instant = None if value is None else parse_instant(value, zone)
-        if instant is not None:
-            return instant
-    return None
+    values = values_at(paths, record) if paths else ()
+    return next(filter(None, [parse_instant(value, zone) for value in values]), None)
 
 
 def _unread(
@@ -266,10 +263,8 @@ def _unread(
 ) -> tuple[tuple[str, str], ...]:
     """The fields without a time whose value is not null, empty, zero or false, each with that value."""
     unread = {}
-    for name, instant in zip(_TIMES, times):
-        for value in values_at(at[name], record) if instant is None and at[name] else ():
-            if not value:
-                continue
+    for name in [name for name, instant in zip(_TIMES, times) if instant is None and at[name]]:
+        for value in filter(None, values_at(at[name], record)):
             text = str(value).strip() if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
             if text and not (name == "scheduled_for" and text.lower() in _NO_SCHEDULE):
                 unread.setdefault(name, shown(text, _LONGEST_TIME))
@@ -278,12 +273,9 @@ def _unread(
 
 def _amounts(at: Mapping[str, FieldPaths], record: Mapping[str, Any]) -> tuple[tuple[Any, str, str], ...]:
     """The arguments of ``amount`` for each amount that is told: it is computed where it is shown."""
+    found = [(name, path) for name in AMOUNTS for path in at[name][:1]]
     return tuple(
-        [
-            (value, name, path if isinstance(path, str) else path[0][-1])
-            for name in AMOUNTS
-            if at[name]
-            for path in at[name][:1]
-            for value in values_at((path,), record)[:1]
-        ]
+        (value, name, path if isinstance(path, str) else path[0][-1])
+        for name, path in found
+        for value in values_at((path,), record)[:1]
     )

@@ -14,8 +14,8 @@ from typing import Any, Optional, Union
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
     NOISE,
     FieldResolver,
-    each_value,
     names_as_words,
+    values_at,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.models.names import with_environment
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import is_active, is_ended, is_ending
@@ -159,7 +159,7 @@ class Task:
         at = _RESOLVER.resolve(record)
 
         def first(name: str, read: Any) -> Any:
-            return next((value for value in map(read, each_value(at[name], record)) if value is not None), None)
+            return next((value for value in map(read, values_at(at[name], record)) if value is not None), None)
 
         task_id = first("id", _text)
         if not task_id:

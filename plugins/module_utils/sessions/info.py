@@ -16,8 +16,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.options import criteri
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.protections import UnmatchedProtections
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
-    Compactor,
     Criteria,
+    compactor,
     count_assumed,
     counts,
     reason_to_keep,
@@ -49,11 +49,11 @@ def session_info(
     criteria = criteria_from(params)
     manager = connect(params, criteria.zone)
     snapshot = ClockSnapshot(manager.clock)
-    compactor = Compactor(lambda session: reason_to_keep(session, criteria, snapshot.clock()) is None)
+    compact = compactor(lambda session: reason_to_keep(session, criteria, snapshot.clock()) is None)
     see = UnmatchedProtections(criteria)
-    listing, whole = _sessions(manager, criteria, lambda session: compactor(see(session)), params)
+    listing, whole = _sessions(manager, criteria, lambda session: compact(see(session)), params)
     clock = snapshot.clock()
-    selected = compactor.needed(listing.records)
+    selected = [session for session in listing.records if session.id]
     vetoes, unread = _vetoes(manager, criteria, [] if limit == 0 else selected)
     selected = [session for session in selected if (session.kind, session.id) not in vetoes]
     ordered = _ordered(selected, key, descending)[:limit]

@@ -141,7 +141,7 @@ def test_the_connection_comes_from_variables_too_and_empty_ones_count_as_not_set
     [
         (["webui"], {"kinds": ["task"]}, "Give the kinds as terms or as kinds, not both."),
         (["webui"], {"olderthan": "8h"}, "'olderthan' is not an option of this lookup. Options are account, "),
-        (["web"], {}, "kinds: 'web' is not one of webui, task, solve."),
+        (["web"], {}, "kinds: 'web' is not one of webui, task, solve, external, verify."),
         ([], {"age_from": "ended"}, "age_from: 'ended' is not one of created, started."),
         ([], {"fields": ["id", "colour"]}, "fields: 'colour' is not one of id, "),
         ([], {"older_than": "8"}, "older_than: '8' has no unit."),
