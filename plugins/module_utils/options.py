@@ -12,8 +12,6 @@ from typing import Any, Optional
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding import name_list
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models import states as known
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, checked_id
@@ -21,6 +19,15 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import Break
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 
 Spec = dict[str, dict[str, Any]]
+
+
+def names_from(value: object, option: str) -> Optional[tuple[str, ...]]:
+    """See ``name_list``, which is imported only where there is a list."""
+    if value is None:
+        return None
+    from ansible_collections.aimms.cloud.plugins.module_utils.decoding import name_list
+
+    return name_list.names_from(value, option)
 
 
 def env_value(name: str) -> str:
@@ -186,7 +193,7 @@ def refuse_empty(names: Iterable[str], params: Mapping[str, Any]) -> None:
         value = params.get(name)
         entries = value if isinstance(value, (list, tuple)) else () if value is None else (value,)
         if value in ([], (), {}) or any(entry is None or not str(entry).strip() for entry in entries):
-            name_list.refuse_empty(name)
+            names_from([None], name)
 
 
 def _duration(params: Mapping[str, Any], name: str) -> Optional[int]:

@@ -95,7 +95,9 @@ def selection_of(role: str, values: Values, records: Optional[Sequence[Any]] = N
     found = {name: values[name] for name in names.split() if values.get(name) is not None}
     if records is not None:
         found["kinds"] = list(states.KINDS)
-    return {**found, "states": sorted(states.ACTIVE_STATES | states.EARLY_STATES | states.ENDING_STATES)} if role == REPORT else found
+    if role == REPORT:
+        found["states"] = sorted(states.ACTIVE_STATES | states.EARLY_STATES | states.ENDING_STATES)
+    return found
 
 
 def limits_of(role: str, values: Values, records: Optional[Sequence[Any]] = None) -> Values:

@@ -98,7 +98,8 @@ class Planner:
             see(session)
         plan = self._decided(eligible, sessions, criteria, max_active)
         clock = self.manager.clock()
-        others = [one for one in sessions if one.active and not (eligible(one) or reason_to_keep(one, criteria, clock))]
+        running = [one for one in sessions if one.active and not eligible(one)]
+        others = [one for one in running if not reason_not_to_change(one, criteria, clock)]
         return replace(
             plan,
             selected=tuple(sorted(plan.selected, key=_oldest_first)),
@@ -126,7 +127,8 @@ class Planner:
         :raises RefusedError: for an incomplete list.
         """
         listed = self._listed(is_active, self.criteria.kinds, ())
-        return {session.id for session in listed if session.active and not session.ending}
+        active = (session for session in listed if session.active and not session.ending)
+        return {session.id for session in active if may_change(session, self.criteria)}
 
     def checked(self, plan: Plan, done: str, out_of: str, warn: Warn) -> dict[str, Any]:
         """The part of a module's result about all sessions; warns of what is odd about them.
@@ -202,7 +204,7 @@ class Planner:
         candidates = decide(sessions, criteria, clock, eligible=usable).selected
         vetoes = self.quiet_check.vetoes(candidates, self.workers)
         decision = decide(sessions, criteria, clock, max_active, vetoes, usable)
-        kept = ((session, reason_to_keep(session, criteria, clock) or NOT_SELECTED) for session in odd)
+        kept = ((session, reason_not_to_change(session, criteria, clock) or NOT_SELECTED) for session in odd)
         return Plan(decision.selected, (), (*decision.kept, *kept), vetoes=vetoes)
 
     def _listed(

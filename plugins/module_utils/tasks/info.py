@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import App, TaskApi, checked_task_id
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import matches
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, newest_first
-from ansible_collections.aimms.cloud.plugins.module_utils.options import refuse_empty, states_from
+from ansible_collections.aimms.cloud.plugins.module_utils.options import names_from, refuse_empty, states_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES
