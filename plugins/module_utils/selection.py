@@ -263,9 +263,9 @@ def compactor(is_needed: Callable[[Session], bool]) -> Callable[[Session], Sessi
         assumed_utc = (created and created.assumed_utc, started and started.assumed_utc)
         alike = (session.kind, session.state, *assumed_utc, *(name for name, _value in unread))
         if alike not in placeholders:
-            times = (None if is_assumed is None else Instant(0.0, is_assumed) for is_assumed in assumed_utc)
+            first, second = (None if is_assumed is None else Instant(0.0, is_assumed) for is_assumed in assumed_utc)
             placeholders[alike] = Session(
-                "", session.kind, session.state, None, None, None, *times, unread_times=unread
+                "", session.kind, session.state, created_at=first, started_at=second, unread_times=unread
             )
         return placeholders[alike]
 

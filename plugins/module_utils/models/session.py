@@ -151,7 +151,9 @@ class Session:
             app.best,
             version,
             owner.best,
-            *times[:3],
+            times[0],
+            times[1],
+            times[2],
             _text(at["message"], record) or "",
             owner.environment,
             _text(at["description"], record),
@@ -164,9 +166,13 @@ class Session:
         )
 
 
+def _time_of(name: str) -> Callable[[Session], Optional[str]]:
+    return lambda session: getattr(session, name) and getattr(session, name).iso()
+
+
 _SHOWN: dict[str, Callable[[Session], Any]] = {
     **{name: attrgetter(name) for name in FIELDS},
-    **{name: lambda one, name=name: getattr(one, name) and getattr(one, name).iso() for name in _TIMES},
+    **{name: _time_of(name) for name in _TIMES},
     **dict.fromkeys(("age_seconds", *AMOUNTS), lambda _one: None),
     "user_name": lambda one: names.owner_parts(one.owner, one.environment)[0],
     "environment": lambda one: names.owner_parts(one.owner, one.environment)[1],
@@ -262,7 +268,7 @@ def _unread(
     at: Mapping[str, FieldPaths], record: Mapping[str, Any], times: Sequence[Optional[Instant]]
 ) -> tuple[tuple[str, str], ...]:
     """The fields without a time whose value is not null, empty, zero or false, each with that value."""
-    unread = {}
+    unread: dict[str, str] = {}
     for name in [name for name, instant in zip(_TIMES, times) if instant is None and at[name]]:
         for value in filter(None, values_at(at[name], record)):
             text = str(value).strip() if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
