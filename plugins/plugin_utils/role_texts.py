@@ -109,7 +109,7 @@ def markdown_report(settings: Record, found: Record, written_at: str) -> str:
         lines += [f"**{_cell(found['refused'])}**", ""]
     if not settings["given"]["apply"]:
         lines += ["This is a plan: nothing was changed.", ""]
-    columns = _columns(result) if cleanup else _record_columns(result)
+    columns = _columns(settings, result)
     lines += [_row(columns), _row(["---"] * len(columns)), _row(columns.values())]
     for heading, sessions, name in _parts(settings, found):
         if sessions:
@@ -224,42 +224,31 @@ def _meaning(settings: Record, result: Record) -> list[str]:
     return [first, *([f"Its log was silent for {_cell(values['quiet_for'])}."] if values["quiet_for"] else [])]
 
 
-def _columns(result: Record) -> dict[str, Any]:
-    gentle = _interrupted(result)
-    counts = {"planned": len(result["planned"]), "interrupted": gentle, "forced": len(result["terminated"]) - gentle}
-    return {**counts, **_other_columns(result)}
-
-
-def _record_columns(result: Record) -> dict[str, Any]:
-    return {"planned": len(result["planned"]), "deleted": len(result["deleted"]), **_other_columns(result)}
-
-
-def _other_columns(result: Record) -> dict[str, Any]:
-    return {
-        **{name: len(result[name]) for name in ("failed", "skipped", "kept")},
-        "logs saved": len(result["archived"]),
-    }
+def _columns(settings: Record, result: Record) -> dict[str, int]:
+    """The figures of the report, by heading."""
+    if settings["role"] == CLEANUP:
+        gentle = _interrupted(result)
+        done = {"interrupted": gentle, "forced": len(result["terminated"]) - gentle}
+    else:
+        done = {"deleted": len(result["deleted"])}
+    others = {name: len(result[name]) for name in ("failed", "skipped", "kept")}
+    return {"planned": len(result["planned"]), **done, **others, "logs saved": len(result["archived"])}
 
 
 def _parts(settings: Record, found: Record) -> list[tuple[str, Sequence[Record], str]]:
     """The tables of the report: heading, sessions, and the field that explains each."""
     result = found["result"]
-    planned = [] if found["applied"] else result["planned"]
     if settings["role"] != CLEANUP:
-        return [
-            ("Failed", result["failed"], "msg"),
-            ("Deleted", result["deleted"], ""),
-            ("Planned", planned, ""),
-            ("Skipped: gone or changed before their turn", result["skipped"], "msg"),
-            ("Kept", result["kept"], "reason"),
-        ]
-    ended = result["terminated"]
+        done, gone = [("Deleted", result["deleted"], "")], "gone"
+    else:
+        gentle = [one for one in result["terminated"] if one["result"] == "interrupted"]
+        forced = [one for one in result["terminated"] if one["result"] != "interrupted"]
+        done, gone = [("Terminated by interrupt", gentle, "msg"), ("Terminated by force", forced, "msg")], "ended, gone"
     return [
         ("Failed", result["failed"], "msg"),
-        ("Terminated by interrupt", [one for one in ended if one["result"] == "interrupted"], "msg"),
-        ("Terminated by force", [one for one in ended if one["result"] != "interrupted"], "msg"),
-        ("Planned", planned, ""),
-        ("Skipped: ended, gone or changed before their turn", result["skipped"], "msg"),
+        *done,
+        ("Planned", [] if found["applied"] else result["planned"], ""),
+        (f"Skipped: {gone} or changed before their turn", result["skipped"], "msg"),
         ("Kept", result["kept"], "reason"),
     ]
 

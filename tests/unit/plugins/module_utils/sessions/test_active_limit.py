@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import PartlyFailedError, RefusedError
@@ -163,3 +165,18 @@ def test_interrupted_and_forced_ones_are_counted_together(account):
     assert active(account) & {"t0", "t1", "t2"} == {"t2"}
     assert account.changes() == ["PUT task-0", "PUT task-1", "PATCH task/t0/terminate"]
     assert kept(result) == {"t2": "max_active"}
+
+
+@pytest.mark.parametrize(
+    ("options", "left"), [({"older_than": "1h"}, 0), ({"max_active": 5}, 5), ({"max_active": 0}, 0)]
+)
+@pytest.mark.parametrize("runs", [2, 3])
+def test_runs_at_once_end_nothing_twice_fail_nothing_and_leave_enough(runs, options, left):
+    with Account() as account, ThreadPoolExecutor(runs) as several:
+        for number in range(12):
+            account.add("webui", f"w{number:02}", hours=40 - number)
+        done = list(several.map(lambda _n: run(account, kinds=["webui"], **options)[0], range(runs)))
+        assert active(account) == {f"w{number:02}" for number in range(12 - left, 12)}
+    told = [one for result in done for one in results(result).values()]
+    assert set(told) <= {"terminated", "already_ended"}
+    assert told.count("terminated") == 12 - left
