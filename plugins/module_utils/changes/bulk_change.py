@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Optional
@@ -98,7 +99,7 @@ class BulkChange:
         records: dict[str, Session] = {}
         unusable: list[Outcome[Session]] = []
         for record in self.params.get("sessions") or ():
-            if record.get("url") not in (None, "", url):
+            if _server(record.get("url") or url) != _server(url):
                 raise OptionError(
                     f"sessions: they were planned for {shown(str(record['url']))}, and this is {url}.",
                     "Give the plan of this account.",
@@ -154,6 +155,10 @@ class BulkChange:
         if way == "id":
             return planner.by_id(change, self.params["kinds"][0], self.params["session_ids"])
         return planner.by_selection(change.is_eligible, self.params.get("max_active"))
+
+
+def _server(url: object) -> str:
+    return re.sub(r":443(?!\d)", "", str(url).rstrip("/").lower())
 
 
 def wait_from(params: Mapping[str, Any]) -> Optional[int]:

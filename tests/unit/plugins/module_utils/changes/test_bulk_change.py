@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
     changed,
     present_state_text,
@@ -16,6 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change im
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import five_sessions, run
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
@@ -149,6 +151,24 @@ def test_the_plan_of_another_account_is_refused_before_anything_is_asked(account
     ):
         run(account, sessions=records)
     assert (len(account.requests), account.changes()) == (asked, [])
+
+
+@pytest.mark.parametrize(
+    ("planned_for", "now", "same"),
+    [
+        ("https://acme.aimms.cloud:443/", {"account": "ACME"}, True),
+        ("https://acme.aimms.cloud", {"url": "https://acme.aimms.cloud:443"}, True),
+        ("https://acme.aimms.cloud:4430", {"account": "acme"}, False),
+        ("https://acme.aimms.cloud/b", {"url": "https://acme.aimms.cloud/a"}, False),
+        ("http://acme.aimms.cloud", {"account": "acme"}, False),
+        (7, {"account": "acme"}, False),
+    ],
+)
+def test_an_address_is_the_same_however_it_is_written(planned_for, now, same, account, monkeypatch):
+    (record,) = planned(account, "w1")
+    monkeypatch.setattr(SessionManager, "connect", lambda *_given: (_ for _ in ()).throw(RefusedError("connected")))
+    with pytest.raises(RefusedError if same else OptionError, match="connected" if same else "they were planned for"):
+        terminate({**account.params(sessions=[{**record, "url": planned_for}]), "url": None, **now}, False, print)
 
 
 @pytest.mark.parametrize("url", ["leave out", None, ""])
