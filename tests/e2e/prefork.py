@@ -9,6 +9,7 @@ reads only while it is imported (the paths of plugins, colours) is that of the f
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
@@ -29,7 +30,7 @@ class Prefork:
     """Processes that have imported Ansible, as many as there are runs side by side. They end with this process."""
 
     def __init__(self) -> None:
-        self._idle: dict[tuple[str, ...], list[subprocess.Popen[str]]] = {}
+        self._idle: dict[tuple[str, ...], list[Any]] = {}
         self._lock = threading.Lock()
 
     @staticmethod
@@ -44,7 +45,6 @@ class Prefork:
             idle = self._idle.setdefault(key, [])
             process = idle.pop() if idle else self._start(environment)
         order = {"arguments": arguments, "folder": str(folder), "environment": environment, "output": str(output)}
-        assert process.stdin and process.stdout
         process.stdin.write(json.dumps(order) + "\n")
         process.stdin.flush()
         code = int(process.stdout.readline())
@@ -53,9 +53,11 @@ class Prefork:
         return code, "".join(Path(path).read_text(encoding="utf-8") for path in _outputs(str(output)))
 
     @staticmethod
-    def _start(environment: dict[str, str]) -> subprocess.Popen[str]:
+    def _start(environment: dict[str, str]) -> Any:
         pipe = subprocess.PIPE
-        return subprocess.Popen([sys.executable, __file__], env=environment, stdin=pipe, stdout=pipe, text=True)
+        process = subprocess.Popen([sys.executable, __file__], env=environment, stdin=pipe, stdout=pipe, text=True)
+        atexit.register(process.communicate)
+        return process
 
 
 def _outputs(stem: str) -> tuple[str, str]:
