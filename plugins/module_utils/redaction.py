@@ -10,11 +10,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from re import Match, Pattern
-from typing import Optional
+from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import MASK, Masker
 
@@ -198,9 +199,9 @@ class Redactor:
 
 
 def _cut(log: bytes, ends: list[int], open_at: int) -> int:
-    """Where to cut a log, so that no name is parted from its value: where a line begins, if that line is not too long.
+    """Where to cut a log, so that no name is parted from its value: where a line begins, if that is not too long.
 
-    :param ends: of the values that are whole. :param open_at: where an opener begins whose value may go on.
+    :param ends: of whole values. :param open_at: where an opener begins whose value may go on.
     """
     line = log.rfind(b"\n", 0, open_at) + 1
     if len(log) - line <= _LONGEST_LINE:
@@ -250,6 +251,15 @@ def _key_pattern(key: str) -> tuple[list[tuple[bytes, bytes]], Pattern[bytes]]:
     forms = [form.encode("utf-8", "surrogateescape") for form in Masker(key).forms]
     rarest = (min(form, key=lambda byte: _RARE.find(byte) % 256) for form in forms)  # one that is not there: 255
     return [(bytes([byte]), form) for byte, form in zip(rarest, forms)], re.compile(b"|".join(map(re.escape, forms)))
+
+
+def redacted_value(value: Any) -> Any:
+    """Any JSON with the secrets in it masked; as text where a mask leaves no JSON."""
+    masked = redacted(json.dumps(value, ensure_ascii=False))
+    try:
+        return json.loads(masked)
+    except ValueError:
+        return masked
 
 
 def redacted(text: str) -> str:

@@ -18,9 +18,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match im
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models import states as known
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant, iso
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import NAIVE_MARGIN, Clock, Instant, iso
 
 _CLOCKS_APART = 120  # seconds
+_ROUNDED = 1  # second: by which an end may be before a start that is written with fractions
+_ZONES_APART = 14 * 3600  # seconds: of a time without a zone, read as UTC
 MOST_STATES = 5
 """How many unknown states or types the warnings name; the others are only counted."""
 _KINDS_UNASKED = tuple(kind for kind in known.KINDS if kind not in known.KINDS_ON_REQUEST)
@@ -172,7 +174,7 @@ def _reason_by_activity(session: Session, criteria: Criteria, clock: Clock) -> O
     if criteria.ended_before is not None:
         if not session.ended:
             return TOO_YOUNG
-        last_known = session.ended_at or session.created_at
+        last_known = _last_known(session)
         end_is_unread = session.ended_at is None and "ended_at" in dict(session.unread_times)
         if end_is_unread or not clock.reliable(last_known):
             return NO_RELIABLE_TIME
@@ -184,6 +186,17 @@ def _reason_by_activity(session: Session, criteria: Criteria, clock: Clock) -> O
         if not clock.older(session.created_at, criteria.quiet_for):
             return RECENT_LOG
     return None
+
+
+def _last_known(session: Session) -> Optional[Instant]:
+    """The latest time of a record that has ended; None if it tells none, or an end before its creation or start."""
+    told = [instant for instant in (session.created_at, session.started_at, session.ended_at) if instant]
+    end = session.ended_at
+    if end and any(
+        one.seconds - end.seconds > (_ROUNDED if end.assumed_utc == one.assumed_utc else _ZONES_APART) for one in told
+    ):
+        return None
+    return max(told, key=lambda instant: instant.seconds + NAIVE_MARGIN * instant.assumed_utc, default=None)
 
 
 def _passes_filters(session: Session, criteria: Criteria) -> bool:

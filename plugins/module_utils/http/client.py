@@ -247,9 +247,11 @@ class HttpClient:
                 "Check account and url; the address of the service itself is needed.",
                 sent=not request.startswith("GET "),
             )
+        from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted  # it has many lines
+
         pause = retry.retry_after(headers.get("Retry-After"), time.time())
         told = error_body(body)
-        detail, form = self.masked(told.text)[:_LONGEST_DETAIL], self.masked(told.form)
+        detail, form = redacted(self.masked(told.text))[:_LONGEST_DETAIL], self.masked(told.form)
         raise HttpError(request, status, detail, scope=self._scope, retry_after=pause, form=form, coded=told.coded)
 
     def _fail(self, request: str, error: Exception, connected: bool) -> NoReturn:

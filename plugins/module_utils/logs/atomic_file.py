@@ -193,17 +193,15 @@ def _remove(leftover: Path) -> None:
         handle = os.open(leftover, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
             found = os.fstat(handle)
-            if stat.S_ISREG(found.st_mode) and not _in_use(handle, found.st_mtime):
-                leftover.unlink(missing_ok=True)
+            if not stat.S_ISREG(found.st_mode):
+                return
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            except OSError:
+                if time.time() - found.st_mtime < _OLD:
+                    return
+            leftover.unlink(missing_ok=True)
         finally:
             os.close(handle)
-
-
-def _in_use(handle: int, changed_at: float) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return time.time() - changed_at < _OLD
-    return False

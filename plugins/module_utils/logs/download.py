@@ -31,7 +31,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.redaction import Redac
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 _CONCURRENCY = 4
-_GONE = (404, 410)
 _OCTAL = re.compile(r"\A0?[0-7]{3,4}\Z", re.ASCII)
 
 
@@ -101,10 +100,8 @@ class _Archive:
     def _checked(self, session: Session) -> Session:
         """The session as it is now. :raises RefusedError: when it is not the one of the record."""
         live = self.manager.get(session.kind, session.id)
-        if live is None:
-            raise RefusedError("The server no longer has this session.")
-        changed = difference(session, live)
-        if changed:
+        changed = difference(session, live) if live else "the server no longer has one with its id"
+        if live is None or changed:
             raise RefusedError(f"It is not the session of the record: {changed}.")
         return live
 
@@ -138,7 +135,7 @@ class _Archive:
         try:
             self.logs.extent(session.kind, session.id)
         except HttpError as another:
-            if all(one.status in _GONE and own_words(one, session.id) for one in (error, another)):
+            if all(one.status in (404, 410) and own_words(one, session.id) for one in (error, another)):
                 live = live or self.manager.get(session.kind, session.id)
                 return live is not None and live.started_at is None
         return False

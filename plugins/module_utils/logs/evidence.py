@@ -18,7 +18,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import Ext
 
 _AS_IT_IS = "To save it as it is, set redact: false."
 _WINDOW = 128 * 1024  # bytes
-_LONGEST_SAMPLE = 200
 _NOT_PLAIN = re.compile(r"[^ !#-\[\]-~]")  # all but printable ASCII, and what JSON escapes
 _OTHER_BYTES = re.compile(rb"[^A-Za-z0-9]+")
 
@@ -51,7 +50,7 @@ class Seen:
             self._compare(self._extent)
 
     def _compare(self, extent: Extent) -> None:
-        sample = _letters(_NOT_PLAIN.split(extent.sample.lstrip()[:_LONGEST_SAMPLE], maxsplit=1)[0].encode())
+        sample = _letters(_NOT_PLAIN.split(extent.sample.lstrip()[:200], maxsplit=1)[0].encode())
         known = sample in _letters(self._head) or sample in _letters(self._tail)
         if known and extent.entries <= self.lines and (extent.entries or not self.lines):
             return

@@ -11,13 +11,9 @@ from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import (
-    LAST_FEW,
-    LineFilter,
-    LogReader,
-    filters_of,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LAST_FEW, LineFilter, LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.log_filters import filters_from
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
 
@@ -37,7 +33,7 @@ class NewestLines:
 
         :raises AnswerError: when the newest line has no time that can be read, or the log cannot be read whole.
         """
-        filters = filters_of(self._manager.routes.log_routes(kind)[0])
+        filters = filters_from(self._manager.routes.log_routes(kind)[0].filters)
         if not filters.begin or self._filter_works.get(kind) is False:
             return self._last_time(kind, session_id)
         lines = self._since(kind, session_id, since)

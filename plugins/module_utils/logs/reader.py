@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination as styles
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.log_filters import LogFilters, filters_from
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.log_filters import filters_from
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage, LogPages, understood
 
@@ -57,11 +56,11 @@ class Extent:
     sample: str = ""
 
 
+@dataclass(frozen=True)
 class LogReader:
     """Reads the logs of one server's sessions. Safe to use from several threads."""
 
-    def __init__(self, manager: SessionManager) -> None:
-        self._manager = manager
+    manager: SessionManager
 
     def read(
         self, kind: str, session_id: str, wanted: LineFilter, tail: Optional[int] = None, limit: Optional[int] = None
@@ -104,7 +103,7 @@ class LogReader:
 
     def pages(self, kind: str, session_id: str, wanted: LineFilter, size: int = 0) -> LogPages:
         """The pages by the first route that exists on the server."""
-        routes = self._manager.routes.log_routes(kind)
+        routes = self.manager.routes.log_routes(kind)
         for route in routes[:-1]:
             try:
                 return self._by_route(route, kind, session_id, wanted, size)
@@ -114,11 +113,11 @@ class LogReader:
         return self._by_route(routes[-1], kind, session_id, wanted, size)
 
     def _by_route(self, route: Route, kind: str, session_id: str, wanted: LineFilter, size: int) -> LogPages:
-        sent = list(filters_of(route).query(wanted.begin, wanted.end, wanted.contains).items())
+        sent = list(filters_from(route.filters).query(wanted.begin, wanted.end, wanted.contains).items())
 
         def fetch(query: Mapping[str, str]) -> LogPage:
             merged = [*((name, value) for name, value in sent if name not in query), *query.items()]
-            return self._manager.log_page(route, kind, session_id, merged)
+            return self.manager.log_page(route, kind, session_id, merged)
 
         pages = understood(fetch, route.pagination)
         pages.size = min(size or pages.size, pages.size)
@@ -138,11 +137,6 @@ class LogReader:
             short = pages.pagination.sure_size and len(first.lines) < pages.size
             return Lines(_oldest_first(list(first.lines), pages)[-tail:]) if short else None
         return _jump(pages, first, wanted, tail)
-
-
-@lru_cache(maxsize=16)  # each candidate of a selection needs them
-def filters_of(route: Route) -> LogFilters:
-    return filters_from(route.filters)
 
 
 def _jump(pages: LogPages, first: LogPage, wanted: LineFilter, tail: int) -> Optional[Lines]:

@@ -17,9 +17,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, newest_first
 from ansible_collections.aimms.cloud.plugins.module_utils.options import names_from, refuse_empty, states_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
-from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted
+from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted, redacted_value
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES
-from ansible_collections.aimms.cloud.plugins.module_utils.tasks.record import record_of, redacted_value
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.record import record_of
 from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import TimeOption, time_option_from
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
@@ -14,26 +13,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Tas
 def record_of(task: Task, *, raw: bool = False) -> dict[str, Any]:
     """The record of a task as modules return it, with the secrets in texts of the server masked."""
     record = task.as_dict(raw=raw)
-    record["error_message"] = _redacted(task.error_message)
-    if raw:
-        record["raw"] = redacted_value(record["raw"])
+    if raw or task.error_message:
+        # Imported here: few tasks have a message, and it adds a lot to the lines that are imported.
+        from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted, redacted_value
+
+        record["error_message"] = redacted(task.error_message)
+        if raw:
+            record["raw"] = redacted_value(record["raw"])
     return record
-
-
-def redacted_value(value: Any) -> Any:
-    """Any JSON with the secrets in it masked; as text where a mask leaves no JSON."""
-    text = json.dumps(value, ensure_ascii=False)
-    masked = _redacted(text)
-    try:
-        return value if masked == text else json.loads(masked)
-    except ValueError:
-        return masked
-
-
-def _redacted(text: str) -> str:
-    if not text:
-        return ""
-    # Imported here: few tasks have a message, and it adds a lot to the lines that are imported.
-    from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted
-
-    return redacted(text)

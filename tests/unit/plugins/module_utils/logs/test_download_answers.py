@@ -161,7 +161,7 @@ def test_by_record_a_session_that_is_gone_has_no_log(tmp_path):
     with Account() as account:
         record = dict(account.add("task", "s1"))
         account.sessions.clear()
-        with pytest.raises(PartlyFailedError, match="The server no longer has this session"):
+        with pytest.raises(PartlyFailedError, match="the server no longer has one with its id"):
             download(account.params(sessions=[record], dest=f"{tmp_path}/"), False, [].append)
 
 

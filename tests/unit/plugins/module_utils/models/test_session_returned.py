@@ -112,3 +112,12 @@ def test_a_version_that_became_a_number_on_the_way_is_a_text_again():
 )
 def test_a_plan_is_as_old_as_its_records_tell(records, expected):
     assert planned_at(records) == expected
+
+
+def test_secrets_in_what_the_server_says_are_masked():
+    record = {"id": "s1", "state": "failed", "message": "start --logonToken abc123def", "app": "token: abc123def"}
+    shown = Session.from_record(record, "task").as_dict(None, raw=True)
+    assert shown["message"] == "start --logonToken ********"
+    assert shown["raw"] == {**record, "message": "start --logonToken ********", "app": "token: ********"}
+    assert Session.from_record(record, "task").as_dict(None, fields=["id"]) == {"id": "s1"}
+    assert record["message"] == "start --logonToken abc123def"

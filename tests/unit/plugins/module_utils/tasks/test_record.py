@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
-from ansible_collections.aimms.cloud.plugins.module_utils.tasks.record import record_of, redacted_value
+from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted_value
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.record import record_of
 
 SECRET = "cmd --logonToken abc123def"
 MASKED = "cmd --logonToken ********"
