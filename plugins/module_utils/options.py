@@ -71,6 +71,7 @@ SELECTION: Spec = {
     "newer_than": {"type": "str"},
     "age_from": {"type": "str", "default": "created", "choices": ["created", "started"]},
     "quiet_for": {"type": "str"},
+    "task_activity": {"type": "str", "default": "auto", "choices": ["auto", "ignore"]},
     **_text_lists("protect_session_ids protect_apps protect_owners"),
     "naive_timezone": {"type": "str"},
     "server_filters": {"type": "dict"},

@@ -39,6 +39,10 @@ options:
         only what lives on after O(grace_period). The key needs the C(Tasks) scope as well.
       - V(solve) ends the solve, so that the task is completed with what was found. V(execution) ends the whole
         procedure, so that the task fails. V(never) ends sessions by force at once.
+      - What waits in a session by a schedule is not interrupted along. A session is kept where one of its tasks is of a
+        protected owner or app, or where no task of a V(task) session is seen at all, as the user of the key may lack
+        C(Read) access to its app. A task that begins after O(grace_period) has begun is left alone, and so is its
+        session, which is V(changed_since) then.
     type: str
     choices: [never, solve, execution]
     default: never
@@ -50,9 +54,9 @@ options:
     default: 60s
   interrupt_fallback:
     description:
-      - Whether a V(task) session is ended by force when its task cannot be interrupted, as no task of it is found,
-        none of them runs, or the key lacks the C(Tasks) scope. Without it such a session is reported as V(failed) and
-        lives on.
+      - Whether a V(task) session is ended by force when its task cannot be interrupted, as none of its tasks runs, or
+        the key lacks the C(Tasks) scope, or its user C(Execute) access to the app. Without it such a session lives on,
+        and is reported as V(failed).
       - What was interrupted and lives on is ended by force after O(grace_period) either way.
     type: bool
     default: true
@@ -171,12 +175,13 @@ kept:
         - V(protected), V(too_young), V(not_selected), V(recent_log), V(no_reliable_time) or V(max_active).
         - V(scheduled), it waits on purpose, as its schedule is in the future, and is never stale.
         - V(unknown_kind), its record tells a type that is not known.
+        - V(busy), one of its tasks is young, or no task of it is seen.
       type: str
       sample: too_young
     msg:
       description:
-        - With V(recent_log), when the last line was written, or why the log could not be read. Also that no request
-          can have its id.
+        - With V(recent_log), when the last line was written, or why the log could not be read. With V(busy), which of
+          its tasks is young. Also that no request can have its id.
       type: str
 summary:
   description: The number of sessions by result.

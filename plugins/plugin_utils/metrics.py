@@ -19,7 +19,7 @@ Record = Mapping[str, Any]
 Samples = Iterable[tuple[str, float]]
 
 _REASONS = tuple(
-    "max_active no_reliable_time not_selected protected recent_log scheduled too_young unknown_kind".split()
+    "busy max_active no_reliable_time not_selected protected recent_log scheduled too_young unknown_kind".split()
 )
 _HELP = {
     "sessions_running": "Sessions that run or wait after the last run, of the kinds that it looks at.",

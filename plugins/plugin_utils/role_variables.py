@@ -36,7 +36,7 @@ _SELECTING = {  # the options of the role's module that are given as they are
     REPORT: "kinds owners apps",
 }
 _ALWAYS = "protect_owners protect_apps protect_session_ids naive_timezone"
-_GENTLY = "quiet_for interrupt_tasks grace_period interrupt_fallback"
+_GENTLY = "quiet_for task_activity interrupt_tasks grace_period interrupt_fallback"
 _LIMITS = "max_sessions max_percent max_per_owner"
 
 

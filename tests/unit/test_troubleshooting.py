@@ -40,6 +40,7 @@ SPEAKING = {
     "sessions/delete.py": None,
     "sessions/terminate.py": None,
     "tasks/interrupt.py": None,
+    "api/task_activity.py": None,
     "changes/session_changes.py": None,
     "changes/task_changes.py": None,
 }
@@ -52,8 +53,8 @@ PARTS = {
     "Nothing was sent.",
     "… Nothing was sent.",
     "It is no longer the same or no longer selected.",
-    "No task of it was found.",
     "… …: …",
+    "task … of …",
 }
 """Sentences that only stand within a message that has its own heading."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import BAD_RESULTS, FAILED, REQUESTED, Outcome
@@ -30,6 +30,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import 
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
+
 Outcomes = Sequence[Outcome[Session]]
 
 
@@ -45,6 +48,7 @@ class BulkChange:
     would: str
     out_of: str
     narrowing: tuple[str, ...]
+    activity: TaskActivity
 
     def __init__(self, params: Mapping[str, Any], warn: Warn) -> None:
         """:param warn: called with each warning for the user."""
@@ -68,13 +72,17 @@ class BulkChange:
 
         :raises AimmsError: for unusable options, a list that cannot be read, a breaker, or sessions that failed.
         """
+        # Imported here, as the task module, which has no sessions, imports this file.
+        from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
+
         wait_from(self.params)  # raises for unusable ones before the first request
         way, criteria = self._way(), criteria_from(self.params)
         breakers = breakers_from(self.params)
         records, unusable = self._records()
         manager = SessionManager.connect(self.params, criteria.zone)
         with WorkerPool(self.params["concurrency"]) as workers:
-            planner = Planner(manager, criteria, breakers, QuietCheck(manager, criteria), workers)
+            self.activity = TaskActivity(self.params, criteria, manager.clock)
+            planner = Planner(manager, criteria, breakers, QuietCheck(manager, criteria), workers, self.activity)
             change = self.change(planner)
             plan = self._plan(planner, change, way, records)
             plan = replace(plan, settled=(*plan.settled, *unusable))

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_FOUND, NOT_TRIED, Outcome
@@ -24,7 +24,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
     MAX_ACTIVE,
     NOT_SELECTED,
-    RECENT_LOG,
     Breakers,
     Criteria,
     compactor,
@@ -40,6 +39,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
+
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
 
 Eligible = Callable[[Session], bool]
 Warn = Callable[[str], None]
@@ -70,6 +72,7 @@ class Planner:
     breakers: Breakers
     quiet_check: QuietCheck
     workers: WorkerPool
+    activity: Optional[TaskActivity] = None
     odd: list[str] = field(default_factory=list)  # warnings about sessions that were read
 
     def fits(self, session: Session) -> bool:
@@ -141,6 +144,8 @@ class Planner:
         warnings = [*self.manager.warnings, *self.odd, *remarks(listed, self.criteria, clock)]
         for text in (*warnings, *unread(plan.vetoes.values()), *_unusable(listed)):
             warn(text)
+        for text in self.activity.warnings if self.activity else ():
+            warn(text)
         result = {
             "changed": False,
             "cutoff": self.criteria.cutoff(clock),
@@ -202,10 +207,14 @@ class Planner:
             return eligible(session) and valid_id(session.id)
 
         candidates = decide(sessions, criteria, clock, eligible=usable).selected
-        vetoes = self.quiet_check.vetoes(candidates, self.workers)
+        busy = self.activity.vetoes(candidates) if self.activity else {}
+        idle = [session for session in candidates if (session.kind, session.id) not in busy]
+        vetoes = {**self.quiet_check.vetoes(idle, self.workers), **{key: veto.text for key, veto in busy.items()}}
         decision = decide(sessions, criteria, clock, max_active, vetoes, usable)
-        kept = ((session, reason_not_to_change(session, criteria, clock) or NOT_SELECTED) for session in odd)
-        return Plan(decision.selected, (), (*decision.kept, *kept), vetoes=vetoes)
+        reasons = {key: veto.reason for key, veto in busy.items()}
+        kept = [(session, reasons.get((session.kind, session.id), reason)) for session, reason in decision.kept]
+        kept += [(session, reason_not_to_change(session, criteria, clock) or NOT_SELECTED) for session in odd]
+        return Plan(decision.selected, (), tuple(kept), vetoes=vetoes)
 
     def _listed(
         self,
@@ -256,7 +265,7 @@ def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock, url: 
         if outcome.result != MAX_ACTIVE
     ]
     kept = [
-        {**_record(session, clock), "reason": reason, "msg": _why(plan, session, reason)}
+        {**_record(session, clock), "reason": reason, "msg": _why(plan, session)}
         for session, reason in (*plan.kept, *spared)
     ]
     return {
@@ -267,10 +276,10 @@ def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock, url: 
     }
 
 
-def _why(plan: Plan, session: Session, reason: str) -> str:
-    if reason == RECENT_LOG:
-        return plan.vetoes.get((session.kind, session.id), "")
-    return "" if valid_id(session.id) else "Its id cannot be used in a request."
+def _why(plan: Plan, session: Session) -> str:
+    if not valid_id(session.id):
+        return "Its id cannot be used in a request."
+    return plan.vetoes.get((session.kind, session.id), "")
 
 
 def _unusable(sessions: Sequence[Session]) -> list[str]:

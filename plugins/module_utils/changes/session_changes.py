@@ -27,6 +27,8 @@ TERMINATED, WOULD_TERMINATE = "terminated", "would_terminate"
 
 _MOST_READS = 4
 _LIST_ATTEMPTS = 3
+_NOT_OF_THE_KIND = (400, 422)
+_NONE_RUNS = "None of its tasks runs."
 
 Fits = Callable[[Session], bool]
 Limit = Callable[[str], Optional[tuple[str, str]]]
@@ -122,7 +124,7 @@ class Interruption(SessionChange):
         """
         running = self._running(live)
         if not running:
-            raise RefusedError("None of its tasks runs.")
+            raise RefusedError(_NONE_RUNS)
         refused: Optional[HttpError] = None
         for task in running:
             if task.key in self._accepted:
@@ -136,6 +138,8 @@ class Interruption(SessionChange):
             else:
                 self._accepted.add(task.key)
         if refused and not any(task.key in self._accepted for task in running):
+            if not self._running(live):  # they ended by themselves
+                raise RefusedError(_NONE_RUNS)
             raise refused
 
     def _unclear(
@@ -149,11 +153,15 @@ class Interruption(SessionChange):
         return unclear
 
     def _running(self, live: Session) -> list[Task]:
-        """The tasks that are still the same, belong to the session, and are active.
+        """The tasks that are still the same, belong to the session, and work. What waits by a schedule is left alone.
+
+        The tasks of a session whose id a task session has too are those of that one.
 
         :raises AimmsError: when one cannot be read; nothing was sent then, and the session is not tried again.
         """
         try:
+            if live.kind != "task" and self._manager.get("task", live.id, also=_NOT_OF_THE_KIND) is not None:
+                return []
             tasks = [read_patiently(self._task, known, _MOST_READS) for known in self._found[live.id]]
         except (HttpError, TransportError) as error:
             if isinstance(error, HttpError) and not error.retryable:
@@ -162,5 +170,5 @@ class Interruption(SessionChange):
         return [
             task
             for known, task in zip(self._found[live.id], tasks)
-            if task is not None and not difference(known, task) and task.active and task.session_id == live.id
+            if task is not None and not difference(known, task) and task.working and task.session_id == live.id
         ]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, Callable, Optional
 
@@ -54,7 +54,7 @@ def session_info(
     listing, whole = _sessions(manager, criteria, lambda session: compact(see(session)), params)
     clock = snapshot.clock()
     selected = [session for session in listing.records if session.id]
-    vetoes, unread = _vetoes(manager, criteria, [] if limit == 0 else selected)
+    vetoes, unread = _vetoes(params, manager, criteria, [] if limit == 0 else selected)
     selected = [session for session in selected if (session.kind, session.id) not in vetoes]
     ordered = _ordered(selected, key, descending)[:limit]
     records = _records(manager, ordered, params, clock.earliest)
@@ -109,17 +109,27 @@ def _sessions(
 
 
 def _vetoes(
-    manager: SessionManager, criteria: Criteria, sessions: Sequence[Session]
-) -> tuple[Mapping[tuple[str, str], str], list[str]]:
-    """The sessions whose logs were not quiet long enough, and warnings about logs that could not be read."""
-    if criteria.quiet_for is None and criteria.ended_before is None:
-        return {}, []
-    # Imported here: few runs need it, and it adds a quarter to the lines that are imported.
-    from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
+    params: Mapping[str, Any], manager: SessionManager, criteria: Criteria, sessions: Sequence[Session]
+) -> tuple[Collection[tuple[str, str]], list[str]]:
+    """The sessions that are kept by their tasks or logs, and warnings about tasks and logs that could not be read."""
+    # Imported here: few runs need them, and they add a lot to the lines that are imported.
+    vetoed: set[tuple[str, str]] = set()
+    warnings: list[str] = []
+    if any(session.kind == "task" for session in sessions):
+        from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
 
-    with WorkerPool(_CONCURRENCY) as workers:
-        vetoes = QuietCheck(manager, criteria).vetoes(sessions, workers)
-    return vetoes, unread(vetoes.values())
+        activity = TaskActivity(params, criteria, manager.clock)
+        vetoed.update(activity.vetoes(sessions))
+        warnings += activity.warnings
+    if criteria.quiet_for is not None or criteria.ended_before is not None:
+        from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
+
+        left = [session for session in sessions if (session.kind, session.id) not in vetoed]
+        with WorkerPool(_CONCURRENCY) as workers:
+            silent = QuietCheck(manager, criteria).vetoes(left, workers)
+        vetoed.update(silent)
+        warnings += unread(silent.values())
+    return vetoed, warnings
 
 
 def _sorting(sort_by: str) -> tuple[str, bool]:

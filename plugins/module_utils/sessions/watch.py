@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Callable, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
@@ -101,7 +102,8 @@ def _selection(params: Mapping[str, Any], warn: Callable[[str], None]) -> tuple[
     criteria = criteria_from(params)
     manager = SessionManager.connect(params, criteria.zone)
     with WorkerPool(PACE["concurrency"]["default"]) as workers:
-        planner = Planner(manager, criteria, breakers_from(params), QuietCheck(manager, criteria), workers)
+        activity = TaskActivity(params, criteria, manager.clock)
+        planner = Planner(manager, criteria, breakers_from(params), QuietCheck(manager, criteria), workers, activity)
         plan = planner.by_selection(is_active)
     cutoff = planner.checked(plan, "announced", "active sessions", warn)["cutoff"]
     now = manager.clock().earliest

@@ -116,6 +116,15 @@ options:
       - Only sessions whose log has no line newer than this. It costs one request at each look for each session that
         everything else selects.
     type: str
+  task_activity:
+    description:
+      - With V(auto), a V(task) session is not stale while one of its tasks began less long ago than O(older_than), or
+        O(quiet_for) without it. That takes a key with the C(Tasks) scope, and one list of the tasks at each look where
+        a V(task) session would be stale. With V(ignore), only the age of the session counts.
+    type: str
+    choices: [auto, ignore]
+    default: auto
+    version_added: 1.1.0
   protect_session_ids:
     description: Shell globs of ids that are never told of. Protection beats every other option.
     type: list

@@ -150,6 +150,7 @@ def test_the_selection_has_only_what_is_given_and_every_protection():
         "app_versions": ["1.*"],
         "protect_apps": ["A"],
         "naive_timezone": "UTC",
+        "task_activity": "auto",
         "interrupt_tasks": "solve",
         "grace_period": "60s",
         "interrupt_fallback": True,
@@ -160,7 +161,8 @@ def test_the_selection_has_only_what_is_given_and_every_protection():
 def test_with_an_earlier_plan_what_selects_does_not_hold_and_protections_and_limits_do():
     values = read(owners="anna@*", protect_apps=["A"], quiet_for="1h", max_active=3)
     found = selection_of(CLEANUP, values, [])
-    assert set(found) == {"protect_apps", "quiet_for", "interrupt_tasks", "grace_period", "interrupt_fallback", "kinds"}
+    gently = {"task_activity", "interrupt_tasks", "grace_period", "interrupt_fallback"}
+    assert set(found) == {"protect_apps", "quiet_for", "kinds", *gently}
     assert found["kinds"] == ["webui", "task", "solve", "external", "verify"]
     assert limits_of(CLEANUP, values, []) == {"max_sessions": 50, "max_percent": 50, "sessions": []}
 
