@@ -93,7 +93,7 @@ class TaskActivity:
             told = f"Tasks cannot be read: {self.problem}"
             if self._interrupts:
                 told = f"Tasks cannot be interrupted: {self.problem}"
-            self.warnings.append(told if self._limit is None else f"{told} {_AGE}")
+            self.warnings.append(" ".join((told, *(() if self._limit is None else (_AGE,)))))
 
     def _veto(self, session: Session) -> Optional[Veto]:
         own = self.found.get(session.id, [])

@@ -218,10 +218,10 @@ def test_one_fits_while_it_is_selected_and_its_log_is_silent(planner, account):
 
 
 def test_a_report_tells_what_became_of_each_and_why_others_were_kept():
-    one, two, three, four = (Session(f"w{number}", "webui", "running") for number in range(4))
+    one, two, three, four, five = (Session(f"w{number}", "webui", "running") for number in range(5))
     plan = Plan(
         settled=(Outcome(one, "not_found", "It is not there."),),
-        kept=((three, "recent_log"), (four, "protected")),
+        kept=((three, "recent_log"), (four, "busy"), (five, "protected")),
         vetoes={("webui", "w2"): "It is at work.", ("webui", "w3"): "It is at work too."},
     )
     told = report(plan, [Outcome(two, "terminated")], Clock(None, 0.0))
@@ -231,7 +231,8 @@ def test_a_report_tells_what_became_of_each_and_why_others_were_kept():
     ]
     assert [(one["id"], one["reason"], one["msg"]) for one in told["kept"]] == [
         ("w2", "recent_log", "It is at work."),
-        ("w3", "protected", ""),
+        ("w3", "busy", "It is at work too."),
+        ("w4", "protected", ""),
     ]
     assert told["summary"] == {"not_found": 1, "terminated": 1}
 
