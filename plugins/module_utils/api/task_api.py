@@ -22,7 +22,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Htt
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import open_list, open_record
-from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, by_session
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, Pagination
@@ -140,6 +139,9 @@ class TaskApi:
         answer = self._part(task, "logs")
         if answer is None or not answer.body.strip():
             return []
+        # Imported here: few runs read logs of tasks.
+        from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
+
         try:
             opened = open_list(answer.json(), answer.headers, lines=True)
             return [line.text() for line in lines_from(opened.records)]

@@ -158,14 +158,17 @@ def test_where_the_tasks_cannot_be_listed_again_no_force_is_used(account):
     assert account.changes() == [INTERRUPT]
 
 
-@pytest.mark.parametrize("protection", [{"protect_owners": ["boss"]}, {"kinds": ["solve"]}])
-def test_a_task_of_a_task_session_is_not_interrupted_through_a_solve_session_of_the_same_id(protection, account):
+@pytest.mark.parametrize(
+    ("options", "became"),
+    [({"protect_owners": ["boss"]}, []), ({"kinds": ["solve"], "protect_owners": ["boss"]}, [("solve", "terminated")])],
+)
+def test_a_task_of_a_task_session_is_not_interrupted_through_a_solve_session_of_the_same_id(options, became, account):
     account.sessions["task", "t1"].update(owner="boss@ROOT")
     account.tasks[0].update(userName=None, userEnvironment=None)
     account.add("solve", "t1")
-    result, _warnings = run(account, **protection)
-    assert [(one["kind"], one["result"]) for one in result["sessions"]] == [("solve", "terminated")]
-    assert account.changes() == ["PATCH solve/t1/terminate"]
+    result, _warnings = run(account, **options)
+    assert [(one["kind"], one["result"]) for one in result["sessions"]] == became
+    assert account.changes() == ["PATCH solve/t1/terminate"] * len(became)
     assert (account.state("task", "t1"), account.tasks[0]["state"]) == ("running", "RUNNING")
 
 
