@@ -45,6 +45,8 @@ class TaskActivity:
         self._params, self._criteria, self._clock = params, criteria, clock
         self._interrupts = params.get("interrupt_tasks", NEVER) != NEVER
         self._auto = params.get("task_activity") != "ignore"
+        ends = "interrupt_tasks" in params  # tasks end with their session, so their protections count too
+        self._guards = self._auto and ends and bool(criteria.protect_apps or criteria.protect_owners)
         limits = (criteria.older_than, criteria.quiet_for) if self._auto else ()
         self._limit = next((limit for limit in limits if limit is not None), None)
 
@@ -52,8 +54,7 @@ class TaskActivity:
         """Kind and id of the active sessions that are kept because of their tasks, and why."""
         kinds = KINDS_WITH_TASKS if self._interrupts else ("task",)
         asked = [session for session in sessions if session.active and session.kind in kinds]
-        guarded = self._auto and bool(self._criteria.protect_apps or self._criteria.protect_owners)
-        if not asked or not (self._interrupts or guarded or self._limit is not None):
+        if not asked or not (self._interrupts or self._guards or self._limit is not None):
             return {}
         self._read(asked)
         found = {(session.kind, session.id): self._veto(session) for session in asked}

@@ -102,8 +102,8 @@ def test_a_key_that_is_refused_later_ends_the_source(serve):
 
     with pytest.raises(Exception, match="The API key is wrong or has expired"):
         watch(emulator, story, older_than="8h")
-    refused = [row for row in emulator.requests() if row["status"] == 401]
-    assert len(refused) == 1
+    refused = [row["path"].rpartition("/")[2] for row in emulator.requests() if row["status"] == 401]
+    assert refused in (["openapi.yaml"], ["openapi.yaml", "webui"]), "it was asked again"
 
 
 def test_a_session_that_was_at_work_meanwhile_is_told_of_again(serve):

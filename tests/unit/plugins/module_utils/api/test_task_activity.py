@@ -78,6 +78,12 @@ def test_why_a_session_is_kept(session, task, options, reason, said, account):
     assert all(key == (session.kind, "s1") and said in veto.text for key, veto in vetoes.items())
 
 
+def test_what_only_lists_sessions_asks_for_no_tasks_because_of_protections(account):
+    params = {name: value for name, value in account.params(protect_owners=["x"]).items() if name != "interrupt_tasks"}
+    one = TaskActivity(params, criteria_from(params), lambda: Clock(NOW, NOW))
+    assert (one.vetoes([TASK]), account.requests) == ({}, [])
+
+
 def test_one_of_several_tasks_is_enough(account):
     for number in range(3):
         add(account, f"k{number}", **({"runningAt": HOUR_AGO} if number == 1 else {}))
