@@ -78,7 +78,8 @@ options:
       - One V(task) session serves many tasks, one after the other, so that its own age tells little about what runs in
         it. With V(auto), such a session is not selected while one of its tasks began less long ago than O(older_than),
         or O(quiet_for) without it, belongs to a protected owner or app, or waits by a schedule. The tasks are listed
-        once, and only where a V(task) session would be selected by its age, or ended while owners or apps are protected.
+        once, and only where a V(task) session would be selected by its age, or ended although owners or apps are
+        protected.
       - That takes a key with the C(Tasks) scope whose user has C(Read) access to the apps. Where the tasks cannot be
         read, a warning says so, and the age of the session counts.
       - With V(ignore), the age of the session counts.
