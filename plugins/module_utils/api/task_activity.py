@@ -14,11 +14,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsErr
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import PROTECTED, Criteria, protected
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import PROTECTED, SCHEDULED, Criteria, protected
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 
 NEVER = "never"
-BUSY, SCHEDULED = "busy", "scheduled"
+BUSY = "busy"
 _UNSEEN = "No task of it is seen, so it is not known whether one runs."
 _AGE = "So the age of a task session tells little, as one session serves many tasks."
 

@@ -63,6 +63,22 @@ def test_all_sessions_of_all_kinds_come_the_oldest_first_with_every_field_of_the
     assert account.changes() == []
 
 
+def test_a_task_session_is_not_stale_while_one_of_its_tasks_is_young(account):
+    account.add_task("k1", "t3", createdAt=ago(20), runningAt=ago(1))
+    assert ids(account, older_than="8h", kinds=["task", "solve"]) == ["s4"]
+    assert ids(account, older_than="8h", kinds=["task"], task_activity="ignore") == ["t3"]
+    assert ids(account, older_than="30m", kinds=["task"]) == ["t3"]
+    assert ids(account, kinds=["task"]) == ["t3"]
+    assert len(account.asked("/v2/tasks")) == 2
+
+
+def test_where_tasks_cannot_be_read_a_warning_says_that_the_age_tells_little(account):
+    account.on("GET", "/v2/tasks", 403)
+    result, (warning,) = asked(account, older_than="8h", kinds=["task"])
+    assert ([session["id"] for session in result["sessions"]], result["complete"]) == (["t3"], True)
+    assert warning.startswith("Tasks cannot be read: GET /pro-api/v2/tasks answered 403")
+
+
 def test_protections_that_match_no_session_are_told_where_all_were_listed(account):
     protections = {"protect_owners": ["ann", "nobody"], "protect_apps": ["PLAN"], "limit": 0}
     assert asked(account, **protections)[0]["unmatched_protections"] == ["nobody"]
