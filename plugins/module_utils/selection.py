@@ -34,6 +34,8 @@ MAX_ACTIVE = "max_active"
 Globs = tuple[str, ...]
 
 _MAIL = re.compile(r"([^@]*\w[^@]*)@[\w-]+(?:\.[\w-]+)+\Z")
+_IN_DOMAIN = re.compile(r"([^@/\\]+)[/\\]([^@/\\]+)\Z")
+_WITH_VERSION = re.compile(r"([^:@/]*\w[^:@/]*)[:@/]")
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,8 @@ def protected(session: Session, criteria: Criteria) -> bool:
     """Whether a protection covers the session, by any text that may be its owner or its app."""
     return (
         matches(session.id, criteria.protect_session_ids)
-        or any(_may_match(text, _with_parts(criteria.protect_apps)) for text in session.app_names)
-        or any(_may_match(text, _with_local_parts(criteria.protect_owners)) for text in session.owner_names)
+        or any(_may_match(text, _readings_of_apps(criteria.protect_apps)) for text in session.app_names)
+        or any(_may_match(text, _readings_of_owners(criteria.protect_owners)) for text in session.owner_names)
     )
 
 
@@ -124,10 +126,18 @@ def _with_parts(globs: Globs) -> Globs:
 
 
 @lru_cache(maxsize=256)
-def _with_local_parts(globs: Globs) -> Globs:
-    """Of a mail address also the part before the ``@``: a server may know the user only by that name."""
+def _readings_of_apps(globs: Globs) -> Globs:
+    """Also the name alone of an app with its version, such as ``Planner:1.2``."""
     globs = _with_parts(globs)
-    return (*globs, *(match.group(1) for match in map(_MAIL.match, globs) if match))
+    return (*globs, *(match[1] for match in map(_WITH_VERSION.match, globs) if match))
+
+
+@lru_cache(maxsize=256)
+def _readings_of_owners(globs: Globs) -> Globs:
+    r"""Of a mail address also the part before the ``@``, of ``ROOT\alice`` also ``alice@ROOT``: a server may say so."""
+    globs = _with_parts(globs)
+    local = (match[1] for match in map(_MAIL.match, globs) if match)
+    return (*globs, *local, *(f"{match[2]}@{match[1]}" for match in map(_IN_DOMAIN.match, globs) if match))
 
 
 def reason_to_keep(session: Session, criteria: Criteria, clock: Clock) -> Optional[str]:

@@ -33,7 +33,12 @@ _NEVER_IN_A_NAME = (  # what is looked for, and why it is refused
     (re.compile(r"\A(?:\^|\.\*)"), "it is a regular expression, not a shell glob"),
     (re.compile(r"\A#|\s#\s"), "it has a comment"),
     (re.compile(r"\A[-\u2022]\s|\A[-\u2022]\Z"), "it is a part of a list in YAML"),
+    (re.compile(r"\A(?:null|none)\Z", re.IGNORECASE), "it stands for nothing"),
+    (re.compile(r"\A%|%\Z"), "'*' stands for any characters, not '%'"),
+    (re.compile(r"\A/.*/\Z"), "it is a regular expression, not a shell glob"),
+    (re.compile(r"\Amailto:", re.IGNORECASE), "it is an address of a page, not a name"),
 )
+_HALF_AN_OWNER = (re.compile(r"\A@|@\Z"), "a part of user@ENVIRONMENT is missing: '*' stands for any")
 _MAPPING = (re.compile(r":(?:\s|\Z)"), "it is a mapping")
 _ID_GLOB = re.compile(r"\A[A-Za-z0-9._\-*?\[\]!]+\Z", re.ASCII)
 
@@ -163,6 +168,8 @@ def _scalar(text: str, option: str) -> Optional[str]:
 def _check(name: str, option: str, *, is_item: bool, is_cut: bool) -> None:
     """Refuse what cannot be a name. The parameters are those of ``_checked``."""
     _refuse_if(name, option, *_NEVER_IN_A_NAME, *(() if is_item else (_MAPPING,)))
+    if option.endswith("owners"):
+        _refuse_if(name, option, _HALF_AN_OWNER)
     if is_cut and any(name.count(pair[0]) != name.count(pair[1]) for pair in ("()", "[]")):
         _refuse(name, option, "a name with a comma in it was cut")
     if option.endswith("protect_session_ids") and not _ID_GLOB.match(name):
