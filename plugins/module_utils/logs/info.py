@@ -10,6 +10,7 @@ from typing import Any, Callable
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.lines import read
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LineFilter, LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.options import refuse_empty, zone_from
@@ -40,7 +41,7 @@ def log_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str
     wanted = LineFilter(begin_at, end_at, params.get("contains"))
     if wanted.begin is not None and wanted.end is not None and wanted.begin > wanted.end:
         raise OptionError("begin: it is after end, so that no line can fit both.")
-    found = LogReader(manager).read(kind, session_id, wanted, tail, limit)
+    found = read(LogReader(manager), kind, session_id, wanted, tail, limit)
     cut = found.cut or (limit is not None and len(found.lines) > limit)
     lines = [line.as_dict() for line in found.lines][:limit]
     for line in lines if params["redact"] else ():

@@ -11,6 +11,7 @@ from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.lines import last_if_in_order
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LAST_FEW, LineFilter, LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.log_filters import filters_from
@@ -61,12 +62,16 @@ class NewestLines:
         return next((page.lines for page in pages.forward()), ())
 
     def _last_time(self, kind: str, session_id: str) -> Optional[Instant]:
-        found = self._reader.read(kind, session_id, LineFilter(), tail=LAST_FEW)
-        if found.problems:
-            raise AnswerError(f"The log cannot be read whole: {'; '.join(found.problems)}.")
-        if found.lines and not found.lines[-1].timestamp:
+        """The time of the newest line; all lines are read where nothing shows that the last ones are the newest."""
+        lines = last_if_in_order(self._reader, kind, session_id, LAST_FEW)
+        newest: Optional[Instant] = None
+        last: Optional[LogLine] = None
+        for last in self._reader.all(kind, session_id) if lines is None else lines:
+            if last.timestamp and (newest is None or last.timestamp.seconds > newest.seconds):
+                newest = last.timestamp
+        if last and not last.timestamp:
             raise AnswerError("The newest line of the log has no time that can be read.")
-        return _latest(found.lines)
+        return newest
 
 
 def _latest(lines: Sequence[LogLine]) -> Optional[Instant]:

@@ -1,24 +1,22 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads the logs of sessions: the lines that a filter selects, the last lines, how many there are."""
+"""Reads the logs of sessions: all lines, or the pages of what a filter selects, and how many there are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination as styles
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.log_filters import filters_from
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage, LogPages, understood
 
 LAST_FEW = 5
-_SMALLEST_PAGE = 20  # lines: fewer may not show whether the newest come first
 
 
 @dataclass(frozen=True)
@@ -40,15 +38,6 @@ class LineFilter:
 
 
 @dataclass(frozen=True)
-class Lines:
-    """Lines, the oldest first. ``cut``: there are more than the limit. ``problems``: why lines may be missing."""
-
-    lines: Sequence[LogLine]
-    problems: list[str] = field(default_factory=list)
-    cut: bool = False
-
-
-@dataclass(frozen=True)
 class Extent:
     """How many entries a log has, each of one line or more, and the beginning of one that the server returned."""
 
@@ -62,20 +51,6 @@ class LogReader:
 
     manager: SessionManager
 
-    def read(
-        self, kind: str, session_id: str, wanted: LineFilter, tail: Optional[int] = None, limit: Optional[int] = None
-    ) -> Lines:
-        """The wanted lines.
-
-        :param tail: only the last so many. :param limit: at most so many, the oldest.
-        :raises HttpError: also when there is no such session (404).
-        """
-        pages = self.pages(kind, session_id, wanted)
-        if tail is None:
-            return _first(pages, wanted, limit)
-        last = self._tail(pages, wanted, tail) if tail else Lines([])
-        return last or _last(self.pages(kind, session_id, wanted), wanted, tail)
-
     def all(self, kind: str, session_id: str) -> Iterator[LogLine]:
         """All lines, the oldest first. They are held in memory only if the server returns the newest first.
 
@@ -88,7 +63,7 @@ class LogReader:
             if pages.newest_first is False:
                 yield from held
                 held.clear()
-        yield from _oldest_first(held, pages)
+        yield from oldest_first(held, pages)
         if pages.problem:
             raise AnswerError(f"The log of {kind} session {session_id} cannot be read whole: {pages.problem}.")
 
@@ -123,69 +98,7 @@ class LogReader:
         pages.size = min(size or pages.size, pages.size)
         return pages
 
-    def _tail(self, pages: LogPages, wanted: LineFilter, tail: int) -> Optional[Lines]:
-        """The last lines, read from where the total says that they are; None if that is not safe: read all lines."""
-        by_page = pages.pagination.style == styles.PAGE and pages.base is not None
-        if not by_page and pages.pagination.style != styles.OFFSET:
-            return None
-        if pages.pagination.size_name:
-            pages.size = min(pages.size, max(tail + 1, _SMALLEST_PAGE))
-        first = next(pages.forward(), None)
-        if first is None or first.total is None or not all(map(wanted.fits, first.lines)):
-            return None
-        if first.total <= len(first.lines):
-            short = pages.pagination.sure_size and len(first.lines) < pages.size
-            return Lines(_oldest_first(list(first.lines), pages)[-tail:]) if short else None
-        return _jump(pages, first, wanted, tail)
 
-
-def _jump(pages: LogPages, first: LogPage, wanted: LineFilter, tail: int) -> Optional[Lines]:
-    """The last lines, given the first page and a total of more lines; None if they cannot be relied on."""
-    total = first.total or 0
-    start = max(0, total - tail)
-    if pages.pagination.style == styles.PAGE:
-        start //= len(first.lines)
-    if pages.newest_first is None:  # the first page does not show the order: compare it with the last one
-        last = next(pages.forward(start), LogPage(()))
-        pages.newest_first = LogPage((*first.lines, *last.lines)).newest_first
-        if pages.newest_first is None:
-            return None
-    start = 0 if pages.newest_first else start
-    pages.pages = pages.position = 0
-    lines: list[LogLine] = []
-    for page in pages.forward(start):
-        if start and page.lines == first.lines:  # the server ignores the position
-            return None
-        lines.extend(page.lines)
-        if pages.newest_first and len(lines) >= tail:
-            break
-    lines = _oldest_first(lines, pages)[-tail:]
-    enough = len(lines) == min(tail, total) and all(map(wanted.fits, lines))  # the total may be wrong
-    return Lines(lines) if enough and not pages.problem else None
-
-
-def _first(pages: LogPages, wanted: LineFilter, limit: Optional[int]) -> Lines:
-    """The oldest wanted lines, up to ``limit``."""
-    lines: list[LogLine] = []
-    for page in pages.forward():
-        lines.extend(filter(wanted.fits, page.lines))
-        if limit is not None and pages.newest_first is False and len(lines) > limit:
-            break
-    cut = limit is not None and len(lines) > limit
-    return Lines(_oldest_first(lines, pages)[:limit], [pages.problem] if pages.problem else [], cut)
-
-
-def _last(pages: LogPages, wanted: LineFilter, tail: int) -> Lines:
-    """The newest wanted lines. Reads all pages, or only the first ones if the server returns the newest first."""
-    lines: list[LogLine] = []
-    for page in pages.forward():
-        lines.extend(filter(wanted.fits, page.lines))
-        if pages.newest_first and len(lines) >= tail:
-            break
-        if pages.newest_first is False:
-            del lines[:-tail]
-    return Lines(_oldest_first(lines, pages)[-tail:], [pages.problem] if pages.problem else [])
-
-
-def _oldest_first(lines: list[LogLine], pages: LogPages) -> list[LogLine]:
+def oldest_first(lines: list[LogLine], pages: LogPages) -> list[LogLine]:
+    """Lines in the order of the server, turned round if that is the newest first."""
     return lines[::-1] if pages.newest_first else lines

@@ -86,22 +86,28 @@ def lines_from(records: Iterable[Any], zone: Optional[tzinfo] = None) -> list[Lo
     """The lines in a server's records, in their order.
 
     A record is an object with a time and a message, or text that begins with its time. Text without a time has that of
-    the line before.
+    the line before it in the log.
 
     :param zone: the zone of times without one (``naive_timezone``).
     :raises ValueError: for any other record: no line is ever left out.
     """
     lines: list[LogLine] = []
+    untimed = set()
     for record in records:
         if isinstance(record, str):
             line = _from_text(record, zone)
-            if line.timestamp is None and lines:
-                line = LogLine(lines[-1].timestamp, line.message)
+            if line.timestamp is None:
+                untimed.add(len(lines))
         elif isinstance(record, Mapping):
             line = _from_fields(record, zone)
         else:
             raise ValueError(f"a log line is neither text nor an object but {type(record).__name__}")
         lines.append(line)
+    times = [line.timestamp.seconds for line in lines if line.timestamp]
+    step = -1 if times and times[0] > times[-1] else 1  # newest first: the line before it in the log comes after it
+    for number in sorted(untimed, reverse=step < 0):
+        if 0 <= number - step < len(lines):
+            lines[number] = LogLine(lines[number - step].timestamp, lines[number].message)
     return lines
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
@@ -90,3 +92,34 @@ def test_lines_without_a_time_are_no_silence():
     manager = Manager([LogLine(None, "x")] * 3, "ignores")
     with pytest.raises(AnswerError, match="no time that can be read"):
         newest(manager)
+
+
+GROUPS = {
+    "works": log(*range(1200, 2000, 50)),
+    "old": log(*range(200_000, 201_000, 50)),
+    "older": log(*range(205_200, 206_200, 50)),
+}
+
+
+@pytest.mark.parametrize("backwards", [True, False], ids=["newest first", "oldest first"])
+@pytest.mark.parametrize("total", [True, False])
+@pytest.mark.parametrize("order", ["old works older", "works older old", "works old older", "older old works"])
+def test_a_log_that_is_grouped_by_container_does_not_hide_the_one_that_works(order, total, backwards):
+    lines = [line for name in order.split() for line in GROUPS[name]]
+    manager = Manager(lines, "ignores", total=total, backwards=backwards)
+    found = None
+    with suppress(AnswerError):  # a veto too
+        found = newest(manager)
+    assert found is None or age(found) < 3600
+
+
+@pytest.mark.parametrize("order", [["old", "older"], ["older", "old"]])
+def test_groups_that_are_all_quiet_are_quiet(order):
+    assert age(newest(Manager([line for name in order for line in GROUPS[name]], "ignores"))) == 200_000
+
+
+def test_a_filter_that_is_proven_finds_the_newest_line_wherever_it_stands():
+    logs = NewestLines(manager := Manager(log(7200)))
+    assert age(logs.newest("webui", "s1", NOW - 3600)) == 7200
+    manager.lines = [line for name in ("older", "works", "old") for line in GROUPS[name]]
+    assert age(logs.newest("webui", "s2", NOW - 3600)) < 3600

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.lines import read
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.newest import NewestLines
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LineFilter, LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
@@ -57,7 +58,7 @@ class Manager:
 
 
 def tail(manager, count, wanted=None):
-    return LogReader(manager).read("webui", "s1", wanted or LineFilter(), tail=count)
+    return read(LogReader(manager), "webui", "s1", wanted or LineFilter(), tail=count)
 
 
 @pytest.mark.parametrize("base", [0, 1])
@@ -101,7 +102,7 @@ def test_a_log_whose_end_cannot_be_reached_is_no_silence():
     manager.log_page = lambda _route, _kind, _session_id, query: Manager.__call__(
         manager, {"limit": dict(query)["limit"]}
     )
-    with pytest.raises(AnswerError, match="The log cannot be read whole: a page repeated the one before it"):
+    with pytest.raises(AnswerError, match="session s1 cannot be read whole: a page repeated the one before it"):
         NewestLines(manager).newest("webui", "s1", NOW)
 
 
