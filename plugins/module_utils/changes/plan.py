@@ -177,7 +177,7 @@ class Planner:
         doubtful = []
         for session in sessions:
             known = _by_what_is_told(session, criteria)
-            if not valid_id(session.id) or _suffices(session, criteria, known, self.breakers, max_active):
+            if _suffices(session, criteria, known, self.breakers, max_active):
                 continue
             reason = reason_not_to_change(session, known, clock) if session.state else None
             if reason is None:

@@ -185,6 +185,16 @@ def test_a_key_in_no_form_is_repeated(wrong, how, key, ask, account, said):
     assert not any(KEY in text for text in said)
 
 
+@pytest.mark.parametrize("key", KEYS_OF_PEOPLE.values(), ids=KEYS_OF_PEOPLE)
+def test_a_template_that_fails_does_not_repeat_a_key(key, ask, account, monkeypatch):
+    def fail(_self, _variables):
+        raise lookup.AnsibleError(f"cannot evaluate with ['{KEY}']")
+
+    monkeypatch.setattr(lookup.LookupModule, "_connection_variables", fail)
+    assert failure(ask, variables={"aimms_api_key": key}, url=account.url) == "cannot evaluate with ['********']"
+    assert failure(ask, api_key=key, url=account.url) == "cannot evaluate with ['********']"
+
+
 def test_what_the_server_says_comes_without_the_key(ask, account):
     account.on("GET", "/sessions/task", (403, {"message": f"{KEY} may not"}))
     told = failure(ask, "task", variables={"aimms_api_key": KEY}, url=account.url)

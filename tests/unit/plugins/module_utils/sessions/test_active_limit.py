@@ -180,3 +180,19 @@ def test_runs_at_once_end_nothing_twice_fail_nothing_and_leave_enough(runs, opti
     told = [one for result in done for one in results(result).values()]
     assert set(told) <= {"terminated", "already_ended"}
     assert told.count("terminated") == 12 - left
+
+
+@pytest.mark.parametrize("fallback", [True, False])
+def test_no_task_is_interrupted_when_enough_log_off_meanwhile(fallback, account):
+    for number in range(3):
+        account.add("task", f"t{number}", hours=50 - number)
+        account.add_task(f"task-{number}", f"t{number}")
+
+    def log_off_too():
+        account.sessions["task", "t2"]["state"] = "completed"
+
+    account.on("PUT", "/task-0", log_off_too)
+    options = {"interrupt_tasks": "solve", "interrupt_fallback": fallback, "concurrency": 1}
+    result, _warnings = run(account, kinds=["task"], max_active=1, **options)
+    assert (results(result), kept(result)) == ({"t0": "interrupted"}, {"t1": "max_active", "t2": "max_active"})
+    assert account.changes() == ["PUT task-0"]
