@@ -28,6 +28,16 @@ COLUMNS = (
     "cleanup",
     "cleanup_why",
     "message",
+    "user_name",
+    "environment",
+    "description",
+    "queue_seconds",
+    "launch_seconds",
+    "run_seconds",
+    "gb_hours",
+    "peak_memory_mib",
+    "peak_cpu_millicores",
+    "scheduled_for",
 )
 # At the beginning, or after what some spreadsheets take for the end of a cell. The last four signs are full-width.
 _FORMULA = re.compile(r"(^|[;,|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
