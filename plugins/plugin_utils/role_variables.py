@@ -32,8 +32,8 @@ _NUMBERS_WITHOUT_DEFAULT = ("max_active", "max_per_owner")
 _DURATIONS = ("older_than", "quiet_for", "grace_period", "ended_before", "stale_after")
 _SELECTING = {  # the options of the role's module that are given as they are
     CLEANUP: "kinds older_than age_from owners apps app_versions",
-    RETENTION: "kinds ended_before owners apps",
-    REPORT: "kinds owners apps",
+    RETENTION: "kinds ended_before owners apps app_versions",
+    REPORT: "kinds owners apps app_versions naive_timezone",
 }
 _ALWAYS = "protect_owners protect_apps protect_session_ids naive_timezone"
 _GENTLY = "quiet_for task_activity interrupt_tasks grace_period interrupt_fallback"

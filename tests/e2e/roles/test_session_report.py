@@ -61,6 +61,7 @@ def story(
         "few": {"dir": "beside", "formats": "csv,\n html", "owners": "admin@*", "kinds": "", "cleanup": ""},
         "none": {"stale_after": "", "formats": "", "cleanup": f"{last}/not-yet.json"},
         "clash": {"dir": last, "cleanup": f"{last}/clash.json"},
+        "versions": {"app_versions": ["9.9*"], "naive_timezone": "UTC"},
         "wrong": {"dir": pages, "formats": ["html", "pdf"]},
         "unit": {"dir": pages, "stale_after": "24"},
         "misspelt": {"dir": pages, "owner": "x"},
@@ -132,6 +133,10 @@ def test_without_a_folder_the_figures_are_shown_and_no_file_is_written(story: St
     (shown,) = run.steps("Show the figures", "none")
     assert shown["res"]["msg"][0] == "11 sessions run or wait, 1 of them are older than 24h"
     assert shown["res"]["msg"][-1] == "No file was written, as session_report_dir is not given"
+
+
+def test_only_the_versions_that_are_asked_for_are_reported(story: Story) -> None:
+    assert story.runs["report"].result("versions")["running"] == 0
 
 
 @pytest.mark.parametrize(
