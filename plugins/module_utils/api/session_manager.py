@@ -74,7 +74,7 @@ class SessionManager:
         self._client = client
         self._zone = zone
         self._list_costs: dict[str, int] = {}
-        self._strays: dict[tuple[str, str], str] = {}  # by kind and id: in the list of which other kind it stands
+        self._seen: dict[tuple[str, str], str] = {}  # by kind and id: the list it stands in, where that is in doubt
         found = self._discover()
         self._found = found
         self.routes, self.warnings, self._generation = found.routes, found.warnings, found.generation
@@ -147,11 +147,9 @@ class SessionManager:
                 if found.complete and not pairs:
                     self._list_costs[kind] = pages.asked
                 for key, session in zip(found.keys, found.records):
-                    of_kind = merged.setdefault(session.kind, {})
-                    if session.kind == kind or key not in of_kind:
-                        of_kind[key] = session
-                    if session.kind != kind:
-                        self._strays[session.kind, key] = kind
+                    merged.setdefault(session.kind, {})[key] = session
+                    if session.kind != kind or kind in KINDS_ON_REQUEST:
+                        self._seen[session.kind, key] = kind
                 problems += [f"{kind}: {problem}" for problem in found.problems]
         problems += [f"{kind}: a page came from a cache" for kind in sorted(reading.cached)]
         return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems)
@@ -189,9 +187,9 @@ class SessionManager:
         for place in places:
             statuses = (*also, *_NO_SUCH_KIND) if places[1:] else also
             session = self._read(place, session_id, attempts, fresh, raw, statuses)
-            if session is not None and session.kind != place:
-                self._strays[session.kind, session_id] = place
             if session is not None:
+                if session.kind != place or place in KINDS_ON_REQUEST:
+                    self._seen[session.kind, session_id] = place
                 if not any_kind and session.kind != kind:
                     raise AnswerError(f"The type of {place}/{session_id} is '{shown(session.kind)}', not {kind}.")
                 return session
@@ -199,10 +197,16 @@ class SessionManager:
 
     def _places(self, kind: str, session_id: str) -> Sequence[str]:
         """The kinds of the lists where it may stand: where it was seen; else its own, or any for an external one."""
-        stray = self._strays.get((kind, session_id))
-        if kind in self.routes.spellings or not (stray or kind in KINDS_ON_REQUEST):
+        seen = self._seen.get((kind, session_id))
+        if kind in self.routes.spellings or not (seen or kind in KINDS_ON_REQUEST):
             return [kind]
-        return [stray] if stray else list(dict.fromkeys((kind, *self.routes.kinds)))
+        return [seen] if seen else list(dict.fromkeys((kind, *self.routes.kinds)))
+
+    def _place(self, kind: str, session_id: str) -> str:
+        """The kind of its list, by which it is changed and its log read."""
+        if len(self._places(kind, session_id)) > 1:
+            self.get(kind, session_id, raw=False)
+        return self._places(kind, session_id)[0]
 
     def _read(
         self, kind: str, session_id: str, attempts: Optional[int], fresh: bool, raw: bool, also: Sequence[int]
@@ -246,7 +250,7 @@ class SessionManager:
         from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
         from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
 
-        place = self._places(kind, session_id)[0]
+        place = self._place(kind, session_id)
         answer = self._client.get(route.path(self.routes.spelled(place), checked_id(session_id)), query)
         try:
             if answer.headers.get("Content-Type", "").startswith("text/plain"):
@@ -263,7 +267,7 @@ class SessionManager:
 
         :raises UnsupportedError: on a server without that operation.
         """
-        place = self._places(kind, session_id)[0]
+        place = self._place(kind, session_id)
         return self._client.stream(self.routes.path("download", place, checked_id(session_id)), (), consume)
 
     def service_uri(self, session: Session, service: str) -> Optional[str]:
@@ -298,7 +302,7 @@ class SessionManager:
 
         :raises RefusedError: as ``check_deletion``.
         """
-        self.check_deletion(self._places(session.kind, session.id)[0])
+        self.check_deletion(self._place(session.kind, session.id))
         if not self._generation.documented and not self._canary.proves_current(session):
             raise RefusedError(
                 f"The server does not show by {session.id} of which generation it is: its log cannot be read.",
@@ -320,7 +324,7 @@ class SessionManager:
         if operation != LEGACY.end:
             self._send(operation, session)
             return
-        if (session.kind, session.id) in self._strays:
+        if self._seen.get((session.kind, session.id), session.kind) != session.kind:
             raise RefusedError(f"DELETE is not sent for {session.reference}, which stands in another list.", _REFUSED)
 
         def read() -> Optional[Session]:
@@ -334,7 +338,7 @@ class SessionManager:
 
     def _send(self, operation: str, session: Session) -> None:
         """Send the change, once."""
-        place = self._places(session.kind, session.id)[0]
+        place = self._place(session.kind, session.id)
         route, path = self.routes.route(operation, place), self.routes.path(operation, place, checked_id(session.id))
         self._client.send(route.method, path, {} if route.needs_body else None)
 

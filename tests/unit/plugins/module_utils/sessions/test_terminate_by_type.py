@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.info import log_info
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.delete import delete
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import kept, run
@@ -109,6 +110,12 @@ def test_the_log_is_read_by_the_route_of_the_list_it_stands_in(account):
     reasons = {"verify-1": "not_selected", "batch-1": "unknown_kind"}
     assert kept(result) == {"w1": "recent_log", "external-1": "recent_log", **reasons}
     assert account.asked("webui/external-1/logs")
+
+
+def test_the_log_of_one_that_was_not_listed_is_found(account):
+    account.logs["webui", "external-1"] = [(ago(8), "busy")]
+    result = log_info(account.params(kind="external", session_id="external-1"), [].append)
+    assert [line["message"] for line in result["lines"]] == ["busy"]
 
 
 @pytest.mark.parametrize(("kinds", "gone"), [({}, ["w1"]), ({"kinds": ["external"]}, ["external-1"])])
