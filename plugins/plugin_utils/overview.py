@@ -44,8 +44,7 @@ def overview(
 ) -> dict[str, Any]:
     """Counts of ``sessions``, and the sessions themselves, oldest first, each with ``stale`` and ``cleanup``.
 
-    :param sessions: records as the modules return them.
-    :param stale_after: a duration; older sessions are stale.
+    :param sessions: records as the modules return them. :param stale_after: a duration; older sessions are stale.
     :param assumed: whether their times have no zone; then ``ASSUMED`` is added to ``stale_after``.
     :param cleanup: the JSON report of the last clean-up, or None.
     :param age_from: ``started``: what has no known start is not stale, and the others from then on.

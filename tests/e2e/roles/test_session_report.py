@@ -145,7 +145,7 @@ def test_only_the_versions_that_are_asked_for_are_reported(story: Story) -> None
         ("clash", "the report of the clean-up is there"),
         ("wrong", "must be some of html, json, csv, not html, pdf."),
         ("unit", "'24' has no unit"),
-        ("misspelt", "session_report_owner: the role has no such variable. It has session_report_apps"),
+        ("misspelt", "session_report_owner: the role has no such variable. It has session_report_app_versions"),
         ("kind", "value of kinds must be one or more of: webui, task, solve"),
     ],
 )
@@ -159,7 +159,7 @@ def test_wrong_turns_are_explained_and_write_nothing(story: Story, host: str, sa
 
 def test_the_statistic_has_the_sums_and_each_account(story: Story) -> None:
     published = story.runs["report"].artifact["session_report_result"]
-    assert [one["host"] for one in published["accounts"]] == ["acme", "few", "none"]
+    assert [one["host"] for one in published["accounts"]] == ["acme", "few", "none", "versions"]
     assert published["running"] == sum(one["running"] for one in published["accounts"])
     assert published["accounts"][0]["by_age"] == story.report()["by_age"]
     assert "sessions" not in published["accounts"][0]
