@@ -27,12 +27,19 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import address_in, open_list, open_record
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
+    Page,
+    address_in,
+    open_list,
+    open_record,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_ON_REQUEST, LEGACY_KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import UNKNOWN
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing, Page, Query
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import Query
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -157,12 +164,17 @@ class SessionManager:
     def _read_list(self, kind: str, pages: Prefetcher[Session], *, doubtful: bool) -> Listing:
         """The list of one kind. ``doubtful``: nobody named the kind, so the server may not have it."""
         try:
-            return listing.read_all(pages, self.routes.route("list", kind).pagination, pages.expect)
+            pagination = self.routes.route("list", kind).pagination
+            if pagination.style != UNKNOWN:
+                return listing.read_all(pages, pagination, pages.expect)
+            from ansible_collections.aimms.cloud.plugins.module_utils.paging import undocumented
+
+            return undocumented.read_undocumented(pages)
         except HttpError as error:
             doubtful = doubtful and kind not in LEGACY_KINDS and not self.routes.sure_kinds
             if not doubtful or error.status not in _NO_SUCH_KIND:
                 raise
-            dropped = pages.asked == 1 and _no_such_kind(error, kind)
+            dropped = not pages.answered and _no_such_kind(error, kind)
             return Listing(problems=[] if dropped else [str(error)])
 
     def get(
@@ -256,7 +268,7 @@ class SessionManager:
             if answer.headers.get("Content-Type", "").startswith("text/plain"):
                 text = answer.body.decode("utf-8", "replace")
                 return LogPage(tuple(lines_from(lines_in(text), self._zone)))
-            opened = open_list(answer.json(), answer.headers, route.pagination.position, lines=True)
+            opened = open_list(answer.json(), answer.headers, route.pagination.names, lines=True)
             lines = lines_from(opened.records, self._zone)
             return LogPage(tuple(lines), opened.total, opened.next, opened.more)
         except ValueError as error:
@@ -366,7 +378,7 @@ class SessionManager:
         # With threads, the first page of the next kind is fetched before the last ones of this kind have arrived.
         for kind, following in zip(kinds, kinds[1:]):
             paging = self.routes.route("list", following).pagination
-            lists[kind].then(partial(lists[following].begin, listing.first_query(paging, paging.size)))
+            lists[kind].then(partial(lists[following].begin, paging.first_query(paging.size)))
         return lists
 
     def _fetch_of(self, kind: str, reading: Reading) -> Fetch[Session]:
@@ -383,7 +395,7 @@ class SessionManager:
 
     def _page(self, answer: Response, route: Route, kind: str, reading: Reading) -> Page:
         try:
-            opened = open_list(answer.json(), answer.headers, route.pagination.position)
+            opened = open_list(answer.json(), answer.headers, route.pagination.names)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         keys, kept = [], []

@@ -21,12 +21,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import open_list, open_record
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list, open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, by_session
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, Pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing, Page
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 
 MODES = ("solve", "execution")
@@ -37,7 +37,7 @@ Pairs = list[tuple[str, str]]
 App = tuple[str, Optional[str]]
 """Name and version of an app. Without a version, services before 2025-04 list the tasks of the latest one only."""
 TasksBySession = dict[str, list[Task]]
-_PAGING = Pagination(OFFSET, "offset", "limit", 100)
+_PAGING = Pagination(OFFSET, "offset", "limit", 100, sizes=(100,))
 _GONE = (404, 410)
 _NOT_UNDERSTOOD = (400, 422)
 _DAY = 86400

@@ -54,7 +54,7 @@ def last_if_in_order(reader: LogReader, kind: str, session_id: str, number: int)
 
 def _tail(pages: LogPages, wanted: LineFilter, tail: int) -> Optional[Lines]:
     """The last lines, read from where the total says that they are; None if that is not safe: read all lines."""
-    by_page = pages.pagination.style == styles.PAGE and pages.base is not None
+    by_page = pages.pagination.style == styles.PAGE and pages.pagination.base is not None
     if not by_page and pages.pagination.style != styles.OFFSET:
         return None
     if pages.pagination.size_name:
@@ -63,7 +63,7 @@ def _tail(pages: LogPages, wanted: LineFilter, tail: int) -> Optional[Lines]:
     if first is None or first.total is None or not all(map(wanted.fits, first.lines)):
         return None
     if first.total <= len(first.lines):
-        short = pages.pagination.sure_size and len(first.lines) < pages.size and _in_order(first.lines)
+        short = pages.pagination.size_name and len(first.lines) < pages.size and _in_order(first.lines)
         return Lines(oldest_first(list(first.lines), pages)[-tail:]) if short else None
     return _jump(pages, first, wanted, tail)
 

@@ -36,6 +36,7 @@ _PARTS = frozenset(
     "id".split()
 )
 """Words that are also found where they are written as one: ``appname``, ``CREATEDAT``."""
+_OF_THE_RECORD = ("@id", "@type", "@context")  # JSON-LD: the address and the class of a record
 _DEPTH = 2
 _MOST_SHAPES, _LONGEST_SHAPE = 64, 10_000
 _FLAT = frozenset((str, int, float, bool, type(None), list))
@@ -87,6 +88,8 @@ class FieldResolver:
         paths: dict[tuple[str, ...], list[Path]] = {}
         matching: dict[str, list[FieldPath]] = {field: [] for field in self._containing}
         for name, path, _value in flatten_fields(record, _DEPTH, " "):
+            if path[-1] in _OF_THE_RECORD:
+                continue
             for known_as in {self._words(name), self._words(str(path[-1]) if self._by_own_name else name)}:
                 paths.setdefault(known_as, []).append(path)
             for field, (pattern, unwanted) in self._containing.items():

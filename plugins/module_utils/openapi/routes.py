@@ -246,10 +246,10 @@ def _foreign_kind(full: str) -> dict[str, None]:
 
 def _route(operation: Operation, name: str, template: str) -> Route:
     query = operation.query()
-    paging = pagination.pagination_from(query)
-    filters = tuple(parameter for parameter in query if parameter.name not in (paging.position, paging.size_name))
-    used = paging if name in (LIST, LOGS, LEGACY_LOGS) else Pagination(pagination.NONE)
-    return Route(operation.method, template, filters, used, operation.needs_body, operation.words, operation.id)
+    listed = name in (LIST, LOGS, LEGACY_LOGS)
+    paging = pagination.pagination_from(query, operation.answer()) if listed else Pagination(pagination.NONE)
+    filters = tuple(one for one in query if not paging.uses(one.inside or one.name))
+    return Route(operation.method, template, filters, paging, operation.needs_body, operation.words, operation.id)
 
 
 def _has_shape(below: list[str], shape: tuple[str, ...]) -> bool:

@@ -9,7 +9,9 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Callable, Generic, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Page, Query, R
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, R
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import Query
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Prefetcher(Generic[R]):
         self._begun: dict[frozenset[tuple[str, str]], Future[Page[R]]] = {}
         self.asked = 0
         """How many pages were asked for, or are to be."""
+        self.answered = False
+        """Whether a page was given."""
 
     def then(self, proceed: Callable[[], None]) -> None:
         """Call ``proceed``, once, as soon as all that is expected is being fetched."""
@@ -65,9 +69,12 @@ class Prefetcher(Generic[R]):
         begun = self._begun.pop(frozenset(query.items()), None)
         if begun is None:
             self.asked += 1
-            return self._fetch(query)
-        self._fill()
-        return begun.result()
+            page = self._fetch(query)
+        else:
+            self._fill()
+            page = begun.result()
+        self.answered = True
+        return page
 
     def _fill(self) -> None:
         for query in itertools.islice(self._coming, AT_ONCE - len(self._begun)):

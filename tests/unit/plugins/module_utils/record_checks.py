@@ -20,7 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml i
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
-    Envelope,
+    Page,
     address_in,
     open_list,
     open_record,
@@ -170,20 +170,21 @@ def answer_fault(answer: Any, headers: Mapping[str, str], lines: bool) -> Option
     except ValueError:
         pass
     try:
-        opened = open_list(answer, headers, "cursor", lines=lines)
+        opened = open_list(answer, headers, ("", "", "cursor"), lines=lines)
     except ValueError:
         return None
     return _opened_fault(opened, answer, lines)
 
 
-def _opened_fault(opened: Envelope, answer: Any, lines: bool) -> Optional[str]:
+def _opened_fault(opened: Page, answer: Any, lines: bool) -> Optional[str]:
     if not lines and not all(isinstance(record, Mapping) for record in opened.records):
         return "records that are none"
     if opened.total is not None and (isinstance(opened.total, bool) or opened.total < 0):
         return "a total that is none"
     if not isinstance(opened.next, (str, dict, type(None))) or not isinstance(opened.more, (bool, type(None))):
         return "types"
-    if not opened.records and not any(value == [] or value is None or lines for value in _everything(answer)):
+    counted = opened.total is not None or 0 in _scalars(answer)  # a total shows how many records are missing
+    if not opened.records and not any(value == [] or counted or lines for value in _everything(answer)):
         return "empty, and nothing in it is"
     return None
 

@@ -127,7 +127,7 @@ def test_what_does_not_add_up_is_incomplete(replies):
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"total_tasks": 0}', b'{"current_batch": [1]}', b"<html></html>", b"", b'"x"', b"7", b"{", b"[[]]"]
+    "body", [b'{"tasks": 1}', b'{"current_batch": [1]}', b"<html></html>", b"", b'"x"', b"7", b"{", b"[[]]"]
 )
 def test_an_answer_that_holds_no_tasks_is_an_error_and_not_an_empty_list(body):
     with Server(answer(200, body)) as server, pytest.raises(AnswerError):

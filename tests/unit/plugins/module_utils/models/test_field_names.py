@@ -98,6 +98,13 @@ def test_the_same_names_around_an_object_and_a_plain_value_are_two_shapes() -> N
     assert len(resolver._known) == 3  # the last one has the shape of the first
 
 
+def test_what_json_ld_says_of_a_record_is_none_of_its_fields() -> None:
+    resolver = FieldResolver(WANTED)
+    record = {"@id": "/sessions/webui/a", "@type": "Session", "id": "a", "user": {"@id": "/users/7", "name": "b"}}
+    assert (found(resolver, record)["id"], found(resolver, record)["owner"]) == (["a"], ["b"])
+    assert found(resolver, {"@id": "/sessions/webui/a"})["id"] == []
+
+
 def test_objects_that_no_json_holds_are_read_without_being_remembered() -> None:
     resolver = FieldResolver(WANTED)
     record = {"user": MappingProxyType({"name": "a"})}
