@@ -147,22 +147,19 @@ def _find_list(answer: Any, wanted: str, lines: bool, counted: bool) -> list[Any
         if answer is None and counted:
             return []
         raise ValueError("neither a list nor an object")
+    lists = [(_letters(name), value) for name, value in _lists(answer, _DEPTH)]
+    named = [value for name, value in lists if name == wanted]
     unwanted = _NOT_RECORDS - set(_LOG_LISTS) if lines else _NOT_RECORDS
-    candidates = [(_letters(name), value) for name, value in _lists(answer, _DEPTH)]
-    named = [value for name, value in candidates if name == wanted]
-    if len(named) == 1:
-        return named[0]
-    candidates = [(name, value) for name, value in candidates if name not in unwanted]
-    filled = [(name, value) for name, value in candidates if value] or candidates
-    if len(filled) > 1:
-        filled = [(name, value) for name, value in filled if _look_like_records(value)] or filled
-    if len(filled) == 1:
-        return filled[0][1]
-    for known in [*(_LOG_LISTS if lines else ()), *_LISTS]:
-        for name, value in filled:
-            if name == known:
-                return value
-    if counted and not filled:
+    lists = [one for one in lists if one[0] not in unwanted]
+    for fits in (bool, _look_like_records):
+        lists = [one for one in lists if fits(one[1])] or lists
+    usual = [*(_LOG_LISTS if lines else ()), *_LISTS]
+    known = sorted((usual.index(name), place) for place, (name, _value) in enumerate(lists) if name in usual)
+    if len(named) == 1 or len(lists) == 1:
+        return named[0] if len(named) == 1 else lists[0][1]
+    if known:
+        return lists[known[0][1]][1]
+    if counted and not lists:
         return []
     raise ValueError("no list of records that can be told")
 

@@ -204,10 +204,8 @@ class Operation:
 
     def answer(self) -> list[Field]:
         """The fields of what it answers; none where the document does not tell."""
-        responses = {str(status): it for status, it in self.document.resolved(self._entry.get("responses")).items()}
-        return self.document.fields(
-            next((responses[one] for one in ("200", "2XX", "default") if one in responses), None)
-        )
+        told = {str(status): it for status, it in self.document.resolved(self._entry.get("responses")).items()}
+        return self.document.fields(told.get("200") or told.get("2XX") or told.get("default"))
 
 
 def _load(body: bytes) -> Any:

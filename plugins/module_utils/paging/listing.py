@@ -21,10 +21,11 @@ from typing import Callable, Generic, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, R
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, PAGE, Pagination
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import ENDLESS, MOST_PAGES, Pages, Query
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import MOST_PAGES, Pages, Query
 
 _MOST_PASSES = 4
 _PASSES_AHEAD = 2
+NO_ID = "records name no id"
 
 Fetch = Callable[[Query], Page[R]]
 Expect = Callable[[Iterable[Query]], None]
@@ -37,8 +38,6 @@ class Listing(Generic[R]):
 
     records: list[R] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    pagination_ignored: bool = False
-    """Whether the server may not have understood where to go on."""
     keys: Sequence[str] = ()
     """The keys of the records, where they were read from a list."""
 
@@ -153,7 +152,6 @@ def _judged(one: _Pass[R], found: Mapping[str, R], proven: bool) -> Listing[R]:
     missing = total is not None and len(found) < total and not proven
     if not problems and (missing or (steady and len(one.seen) > (total or 0))):
         problems.append(f"the server counts {total} and listed {len(found)}")
-    pagination_ignored = problems not in ([], [ENDLESS]) and not one.broken
     if one.broken:
-        problems.append(f"{one.broken} records name no id")
-    return Listing(list(found.values()), problems, pagination_ignored, list(found))
+        problems.append(f"{one.broken} {NO_ID}")
+    return Listing(list(found.values()), problems, list(found))

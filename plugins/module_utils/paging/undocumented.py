@@ -8,8 +8,13 @@ from __future__ import annotations
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, R
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import NONE, UNDOCUMENTED, Pagination
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing, read_all
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import NO_PROGRESS, NOT_UNDERSTOOD, Query
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import NO_ID, Fetch, Listing, read_all
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import (
+    ENDLESS,
+    NO_PROGRESS,
+    NOT_UNDERSTOOD,
+    Query,
+)
 
 
 def read_undocumented(fetch: Fetch[R]) -> Listing[R]:
@@ -32,7 +37,7 @@ def read_undocumented(fetch: Fetch[R]) -> Listing[R]:
             if error.status not in NOT_UNDERSTOOD:
                 raise
             continue
-        if not listing.pagination_ignored:
-            return listing
+        if listing.complete or ENDLESS in listing.problems or any(NO_ID in problem for problem in listing.problems):
+            return listing  # the server has understood where to go on
         best = max(best, listing, key=lambda found: len(found.records))
     return best

@@ -64,7 +64,7 @@ STYLES = {
     "names of nobody": Style("lo", "anzahl"),
     "an object that is not described": Style("criteria", sent="blind"),
 }
-FULL = {
+FULL: dict[str, Callable[[list[dict[str, str]], int], Any]] = {
     "bare": lambda rows, total: rows,
     "items": lambda rows, total: {"items": rows},
     "vendor": lambda rows, total: {"total_tasks": total, "current_batch": rows},
@@ -203,7 +203,8 @@ class Service:
 
     def _arrived(self, query: dict[str, str]) -> dict[str, Any]:
         if self.style.sent == "json":
-            return json.loads(query.get("filter", "{}"))
+            given: dict[str, Any] = json.loads(query.get("filter", "{}"))
+            return given
         if self.style.sent == "deepObject":
             return {name[5:-1]: value for name, value in query.items() if name.startswith("page[")}
         return dict(query)
@@ -268,7 +269,7 @@ class Result(NamedTuple):
 def read_sessions(service: Service) -> Result:
     """Read its list as one of sessions."""
 
-    def page(opened: Page) -> Page[Session]:
+    def page(opened: Page[Any]) -> Page[Session]:
         sessions = [Session(record["id"], "webui") for record in opened.records if "id" in record]
         return Page(sessions, opened.total, opened.next, opened.more, len(opened.records) - len(sessions))
 
@@ -283,7 +284,7 @@ def read_sessions(service: Service) -> Result:
 def read_log(service: Service) -> Result:
     """Read its list as a log."""
 
-    def page(opened: Page) -> LogPage:
+    def page(opened: Page[Any]) -> LogPage:
         lines = lines_from([record.get("id", "") for record in opened.records])
         return LogPage(tuple(lines), opened.total, opened.next, opened.more)
 
@@ -296,7 +297,7 @@ def read_log(service: Service) -> Result:
     return Result(not pages.problem, len(found), service.requests, pages.problem or "", "lines")
 
 
-def _fetch(service: Service, made: Callable[[Page], Any]) -> tuple[Callable[[Any], Any], Pagination]:
+def _fetch(service: Service, made: Callable[[Page[Any]], Any]) -> tuple[Callable[[Any], Any], Pagination]:
     pagination = service.pagination()
 
     def fetch(query: Any) -> Any:
