@@ -27,12 +27,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
-    Page,
-    address_in,
-    open_list,
-    open_record,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list, open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_ON_REQUEST, LEGACY_KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import UNKNOWN
@@ -287,6 +282,8 @@ class SessionManager:
 
         :raises UnsupportedError: on a server without that operation.
         """
+        from ansible_collections.aimms.cloud.plugins.module_utils.models.address import address_in
+
         path = self.routes.route("uri", session.kind).path("", checked_id(session.id), checked_id(service))
         try:
             answer = self._client.get(path)

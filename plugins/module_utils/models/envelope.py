@@ -34,7 +34,7 @@ _NEXT = set(
     "resumetoken".split()
 )
 _MORE = {"hasmore", "hasnext", "hasnextpage", "more", "moreavailable", "istruncated", "truncated"}
-_DEPTH = 3
+DEPTH = 3
 _TOTAL = re.compile(r"(?:\A|/)([0-9]{1,12})\Z")  # a count, or the end of a range: 0-99/330
 _NEXT_LINK = re.compile(r"<([^<>]*)>\s*;[^,<]*\brel=\"?next\b", re.IGNORECASE)
 _LONGEST_LINK = 8000
@@ -114,7 +114,7 @@ def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
 
     :raises ValueError: when there is no record with that id.
     """
-    for candidate in _mappings(answer, _DEPTH):
+    for candidate in mappings_in(answer, DEPTH):
         for name, value in candidate.items():
             if words(name) in ID_WORDS and isinstance(value, (str, int)) and str(value) == wanted_id:
                 return candidate
@@ -123,22 +123,10 @@ def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
 
 def _text_in(answer: Any) -> Optional[str]:
     """A complete log as one text, if exactly one field of the object can contain it."""
-    if not isinstance(answer, Mapping) or any(_lists(answer, _DEPTH)):
+    if not isinstance(answer, Mapping) or any(_lists(answer, DEPTH)):
         return None
     texts = [value for name, value in _scalars(answer) if letters_only(name) in _LOG_TEXTS and isinstance(value, str)]
     return texts[0] if len(texts) == 1 else None
-
-
-def address_in(answer: Any) -> Optional[str]:
-    """The address in a response, bare or in a field such as ``uri``; None without one."""
-    if isinstance(answer, str):
-        return answer or None
-    for candidate in _mappings(answer, _DEPTH):
-        for name, value in candidate.items():
-            named = letters_only(name).endswith(("uri", "url", "address", "endpoint", "href"))
-            if named and isinstance(value, str) and value:
-                return value
-    return None
 
 
 def _find_list(answer: Any, wanted: str, lines: bool, counted: bool) -> list[Any]:
@@ -147,7 +135,7 @@ def _find_list(answer: Any, wanted: str, lines: bool, counted: bool) -> list[Any
         if answer is None and counted:
             return []
         raise ValueError("neither a list nor an object")
-    lists = [(_letters(name), value) for name, value in _lists(answer, _DEPTH)]
+    lists = [(_letters(name), value) for name, value in _lists(answer, DEPTH)]
     named = [value for name, value in lists if name == wanted]
     unwanted = _NOT_RECORDS - set(_LOG_LISTS) if lines else _NOT_RECORDS
     lists = [one for one in lists if one[0] not in unwanted]
@@ -177,17 +165,17 @@ def _lists(answer: Mapping[str, Any], depth: int) -> Iterator[tuple[str, list[An
             yield from _lists(value, depth - 1)
 
 
-def _mappings(answer: Any, depth: int) -> Iterator[Mapping[str, Any]]:
+def mappings_in(answer: Any, depth: int) -> Iterator[Mapping[str, Any]]:
     if isinstance(answer, Mapping):
         yield answer
         nested = list(answer.values())
     else:
         nested = answer if isinstance(answer, list) and len(answer) == 1 else []
     for value in nested if depth else []:
-        yield from _mappings(value, depth - 1)
+        yield from mappings_in(value, depth - 1)
 
 
-def _scalars(answer: Mapping[str, Any], depth: int = _DEPTH, inside: str = "") -> Iterator[tuple[str, Any]]:
+def _scalars(answer: Mapping[str, Any], depth: int = DEPTH, inside: str = "") -> Iterator[tuple[str, Any]]:
     """Names and values outside of lists; ``links: {next: {href: …}}`` has the name ``next``."""
     for name, value in answer.items():
         if isinstance(value, Mapping):

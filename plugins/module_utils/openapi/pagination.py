@@ -79,10 +79,6 @@ class Pagination:
         """The largest page size of at most ``size`` that may be asked for; 0: there is none."""
         return max((one for one in self.sizes or (size,) if one <= size), default=0) if self.size_name else 0
 
-    def uses(self, name: str) -> bool:
-        """Whether a parameter of this name is for paging."""
-        return bool(name) and name in (self.position, self.size_name, self.inside)
-
 
 UNDOCUMENTED = (Pagination(OFFSET, "offset"), Pagination(PAGE, "page"))
 """What is tried, in this order, where no document tells."""
@@ -104,7 +100,7 @@ def pagination_from(parameters: Sequence[Parameter], answer: Sequence[Field] = (
         position.name if position else "",
         size.name if size else "",
         max(sizes) if sizes else _wanted_size(size),
-        _base(position) if position and style == PAGE else None,
+        next((one for one in (position.default, position.minimum) if one in (0, 1)), None) if position else None,
         sizes,
         bool(position and position.required and style != CURSOR),
         next((one.inside for one in (position, size) if one), ""),
@@ -134,15 +130,9 @@ def _may_page(parameter: Parameter) -> bool:
 
 
 def _wanted_size(size: Optional[Parameter]) -> int:
-    if size is None:
-        return _USUAL_PAGE
-    if size.maximum is not None and size.maximum > 0:
-        return min(size.maximum, _LARGEST_PAGE)
-    return min(max(size.default or 0, size.minimum or 0, _USUAL_PAGE), _LARGEST_PAGE)
-
-
-def _base(page: Parameter) -> Optional[int]:
-    return next((told for told in (page.default, page.minimum) if told in (0, 1)), None)
+    most = (size and size.maximum) or 0
+    wanted = most if most > 0 else max(_USUAL_PAGE, (size and (size.default or size.minimum)) or 0)
+    return min(wanted, _LARGEST_PAGE)
 
 
 def _names_in(answer: Sequence[Field], cursor: str) -> tuple[str, str, str]:

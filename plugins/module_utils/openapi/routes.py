@@ -248,7 +248,8 @@ def _route(operation: Operation, name: str, template: str) -> Route:
     query = operation.query()
     listed = name in (LIST, LOGS, LEGACY_LOGS)
     paging = pagination.pagination_from(query, operation.answer()) if listed else Pagination(pagination.NONE)
-    filters = tuple(one for one in query if not paging.uses(one.inside or one.name))
+    used = (paging.position, paging.size_name, paging.inside)
+    filters = tuple(one for one in query if (one.inside or one.name) not in used)
     return Route(operation.method, template, filters, paging, operation.needs_body, operation.words, operation.id)
 
 

@@ -3,14 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A long list, read page by page until it is whole, while records come and go. Pure but for the ``fetch`` it is given.
 
-Ending or vanishing sessions shift what follows: reading by offset then skips some. So pages overlap by one record
-where the server allows it, and a lost overlap sends the reader one page back; where pages cannot overlap, further
-passes catch what the first one missed. Where a total tells how many pages there are, the next ones may be fetched at
-once (``expect``); they are still taken in their order, so that it does not matter when a page was fetched.
-
-*Pages that overlap:* records that live all along keep their order, so a page that holds a record of an earlier one
-begins, among them, no later than that one ended. *Passes:* what two passes have seen existed at the moment of the
-second one's first answer, as nothing that is gone comes back; if it is as much as the server counts then, it is all.
+Sessions that end shift what follows. *Pages that overlap:* records that live all along keep their order, so a page that
+holds a record of an earlier one begins, among them, no later than that one ended. *Passes:* where pages cannot overlap,
+the list is read again. What two passes have seen existed at the moment of the second one's first answer, as nothing
+that is gone comes back; if it is as much as the server counts then, it is all. When a page was fetched does not matter.
 """
 
 from __future__ import annotations

@@ -101,17 +101,22 @@ class Pages(Generic[P]):
         free = misunderstood and refusal.status != 404 and paging.size_name and not paging.sizes
         sizes = [self.size, *(size for size in _SMALLER_PAGES if free and size < self.size)]
         for number, size in [(number, size) for size in sizes for number in numbers][1:]:
-            try:
-                page = self.fetch(paging.first_query(size, number))
-            except HttpError as error:
-                if error.status not in NOT_UNDERSTOOD:
-                    raise
-                continue
-            self.position, self.base = number, number or self.base
-            self.size = size or len(page.records) or _SMALLER_PAGES[-1]
-            self.pagination = replace(paging, size=self.size)
-            return page
+            page = self._tried(size, number)
+            if page:
+                self.position, self.base = number, number or self.base
+                self.size = size or len(page.records) or _SMALLER_PAGES[-1]
+                self.pagination = replace(paging, size=self.size)
+                return page
         raise refusal
+
+    def _tried(self, size: int, number: int = 0) -> Optional[P]:
+        """The first page, if the server gives it so."""
+        try:
+            return self.fetch(self.pagination.first_query(size, number))
+        except HttpError as error:
+            if error.status not in NOT_UNDERSTOOD:
+                raise
+        return None
 
     def _after(self, page: P) -> Optional[Query]:
         """What to ask for after this page."""
@@ -173,11 +178,7 @@ class Pages(Generic[P]):
         return 1 if self.overlapping and self.largest > 1 and pages <= MOST_PAGES else 0
 
     def _after_number(self, page: P, known: int) -> Optional[Query]:
-        """The next page number.
-
-        Whether the first page is number 0 or 1 is shown by page 1, which repeats it or not. What the document says is
-        used only where a total will show if it was wrong.
-        """
+        """The next page number. Whether the first page is number 0 or 1 is shown by page 1, which repeats it or not."""
         length, total = len(page.records), self.sure_total(page)
         if self.pages == 2 and self.position == 1:
             self.base = 1 if known * 2 > length else 0
@@ -185,7 +186,7 @@ class Pages(Generic[P]):
                 return self.at(2)
         if self._ended(page, (self.position - (self.base or 0)) * self.largest + length):
             return None
-        if self.base is None and total is not None and not self.once:
+        if self.base is None and total is not None and not self.once:  # a total shows if the document is wrong
             self.base = self.pagination.base
             self.position = self.base or 0
         if self.base is not None:
@@ -219,14 +220,7 @@ class Pages(Generic[P]):
             return length < total
         if self.pagination.style == NONE and not self.pagination.size_name:
             return self.pagination.unread
-        return length >= _SMALLEST_LIMIT and not self._tells_of_more(self.pagination.size_below(length - 1))
-
-    def _tells_of_more(self, size: int) -> bool:
-        """Whether the server names the next page where there is one: shown by a page with fewer records."""
-        try:
-            page = self.fetch(self.pagination.first_query(size)) if size else None
-        except HttpError as error:
-            if error.status not in NOT_UNDERSTOOD:
-                raise
-            return False
-        return bool(page and (page.next or page.more))
+        # Whether the server names the next page where there is one is shown by a page with one record less.
+        size = self.pagination.size_below(length - 1)
+        shorter = self._tried(size) if size and length >= _SMALLEST_LIMIT else None
+        return length >= _SMALLEST_LIMIT and not (shorter and (shorter.next or shorter.more))

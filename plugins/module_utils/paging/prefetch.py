@@ -67,12 +67,10 @@ class Prefetcher(Generic[R]):
     def __call__(self, query: Query) -> Page[R]:
         """The page. Errors of pages that nobody asks for are never raised."""
         begun = self._begun.pop(frozenset(query.items()), None)
-        if begun is None:
-            self.asked += 1
-            page = self._fetch(query)
-        else:
+        if begun:
             self._fill()
-            page = begun.result()
+        self.asked += not begun
+        page = begun.result() if begun else self._fetch(query)
         self.answered = True
         return page
 

@@ -19,9 +19,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml import yaml_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
+from ansible_collections.aimms.cloud.plugins.module_utils.models.address import address_in
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
     Page,
-    address_in,
     open_list,
     open_record,
 )

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
-    address_in,
     open_list,
     open_record,
 )
@@ -227,20 +226,6 @@ def test_plain_text_is_no_list_of_sessions():
     for answer in ("a\nb", {"text": "a"}, ["a"]):
         with pytest.raises(ValueError, match="list"):
             open_list(answer, {})
-
-
-@pytest.mark.parametrize(
-    ("answer", "address"),
-    [
-        ("https://x/y", "https://x/y"),
-        ({"uri": "https://x/y"}, "https://x/y"),
-        ({"data": {"serviceUrl": "https://x/y"}}, "https://x/y"),
-        ({"id": "s1"}, None),
-        ([], None),
-    ],
-)
-def test_an_address_is_found_in_an_answer(answer, address):
-    assert address_in(answer) == address
 
 
 def test_of_several_lists_that_could_be_meant_the_usual_name_decides():

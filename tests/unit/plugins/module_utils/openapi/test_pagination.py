@@ -117,7 +117,7 @@ def test_parameters_inside_of_another_one_are_sent_as_its_json():
     assert (pagination.style, pagination.position, pagination.size_name) == ("offset", "offset", "limit")
     assert pagination.query(100) == {"filter": '{"limit": 100}'}
     assert pagination.query(100, "200") == {"filter": '{"limit": 100, "offset": 200}'}
-    assert [pagination.uses(name) for name in ("filter", "where", "")] == [True, False, False]
+    assert pagination.inside == "filter"
     mixed = pagination_from([whole("offset"), inner[0]])
     assert (mixed.size_name, mixed.inside) == ("", "")
 
@@ -188,7 +188,6 @@ def test_of_listed_sizes_only_these_are_asked_for():
         (whole("page", minimum=1), 1),
         (whole("page"), None),
         (whole("page", default=7), None),
-        (whole("offset", minimum=0), None),
     ],
 )
 def test_the_number_of_the_first_page(page, base):
