@@ -96,7 +96,8 @@ class Document:
 
     def parameters(self, entries: Any) -> list[Parameter]:
         """The parameters in a list that have a name. Of a longer list, the first 200 entries are read."""
-        named = [entry for entry in map(self.resolved, _as_list(entries)[:_MOST_PARAMETERS]) if _is_named(entry)]
+        resolved = map(self.resolved, _as_list(entries)[:_MOST_PARAMETERS])
+        named = [entry for entry in resolved if isinstance(entry.get("name"), str)]
         return [parameter for entry in named for parameter in self._parameters(entry)][:_MOST_PARAMETERS]
 
     def _parameters(self, entry: Mapping[str, Any]) -> Iterator[Parameter]:
@@ -247,10 +248,6 @@ def _type(schema: Mapping[str, Any]) -> str:
     kind = schema.get("type", "")
     kinds = [kind] if isinstance(kind, str) else [name for name in _as_list(kind) if name != "null"]
     return str(kinds[0]) if kinds else ""
-
-
-def _is_named(entry: Mapping[str, Any]) -> bool:
-    return isinstance(entry.get("name"), str)
 
 
 def _parameter(name: str, place: str, schema: Mapping[str, Any], required: bool, inside: str = "") -> Parameter:

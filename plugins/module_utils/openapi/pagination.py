@@ -28,12 +28,7 @@ _NAMES = {
     "size": "limit size pagesize perpage itemsperpage resultsperpage rowsperpage maxresults maxresultcount maxitems "
     "maxcount top take takerows takecount rows batchsize pagelimit pagelength resultlimit count max",
 }
-_DOUBTFUL = {
-    OFFSET: "first start from begin index position",
-    PAGE: "p",
-    CURSOR: "after next continue",
-    "size": "n first",
-}
+_DOUBTFUL = {OFFSET: "first start from begin index position", PAGE: "p", CURSOR: "after next", "size": "n first"}
 _ENDS = {"start": "end", "from": "to", "begin": "end", "first": "last", "after": "before"}
 """With a parameter of the second name beside it, one of the first name is the begin of a range."""
 _NUMBERS = ("integer", "number")
@@ -44,10 +39,9 @@ _COUNT = re.compile(r"\A(?!.*page).*(?:count|total)")
 class Pagination:
     """The style of paging and the parameters that drive it.
 
-    ``size`` is what is asked for, one of ``sizes`` where the document lists them. ``base``: the number of the first
-    page, as the document has it; answers decide. ``required``: the first request must name a position. ``inside``: the
-    parameter that takes the others as JSON. ``unread``: there are parameters that may page in a way not known here.
-    ``names``: what the document calls the list, its total and the next page.
+    ``size``: what is asked for, one of ``sizes`` if there are such. ``base``: the first page's number, as the document
+    has it. ``required``: the first request must name a position. ``inside``: the parameter that takes the others as
+    JSON. ``unread``: other parameters may page in an unknown way. ``names``: of the list, a count and the next page.
     """
 
     style: str

@@ -132,10 +132,7 @@ def read_all(fetch: Fetch[R], pagination: Pagination, expect: Optional[Expect] =
 
 
 def _size_of_pass(full: int, number: int, before: _Pass[R]) -> int:
-    """Another page size in each further pass: what fell between two pages once then lies within one.
-
-    :param full: the records of a full page.
-    """
+    """Another page size than the ``full`` one in each further pass: what fell between two pages lies within one."""
     size = full - number * (full // 8)
     fits = before.pages * full <= MOST_PAGES * size * 0.9
     return size if full >= 16 and fits else full

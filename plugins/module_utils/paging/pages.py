@@ -65,15 +65,12 @@ class Pages(Generic[P]):
         query: Optional[Query] = (
             self.at(self.position) if start else self.pagination.first_query(self.size, self.position)
         )
-        while query is not None:
-            if self.pages == MOST_PAGES:
-                self.problem = ENDLESS
-                return
+        while query is not None and self.pages < MOST_PAGES:
             page = self._fetched(query)
-            if page is None:
-                return
-            query = self._after(page)
-            yield page
+            query = self._after(page) if page else None
+            if page:
+                yield page
+        self.problem = ENDLESS if query is not None else self.problem
 
     def at(self, position: int) -> Query:
         """The query for this position, the next one to be asked for."""
