@@ -142,7 +142,6 @@ class TaskApi:
         if answer is None or not answer.body.strip():
             return []
         # Imported here: few runs read logs of tasks.
-        from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
 
         try:
             opened = open_list(answer.json(), answer.headers, lines=True)
