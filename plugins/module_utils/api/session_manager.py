@@ -51,14 +51,13 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read a list; the fields are the arguments of ``SessionManager.list``."""
+    """How to read a list: arguments of ``SessionManager.list``. ``cached``: kinds of which a cache gave a page."""
 
     filters: Sequence[tuple[str, str]]
     keep: Callable[[Session], Session]
     raw: bool
     attempts: Optional[int]
     cached: set[str] = field(default_factory=set)
-    """The kinds of which a cache gave a page."""
 
 
 class SessionManager:
@@ -73,12 +72,16 @@ class SessionManager:
         :param zone: the zone of times without a zone.
         :raises AimmsError: when the server cannot be reached, or is not of the generation in ``api_generation``.
         """
-        self._client = client
-        self._zone = zone
+        self._client, self._zone = client, zone
         self._list_costs: dict[str, int] = {}
+<<<<<<< HEAD
         self._seen: dict[tuple[str, str], str] = {}  # by kind and id: the list it stands in, where that is in doubt
         found = self._discover()
         self._found = found
+=======
+        self._strays: dict[tuple[str, str], str] = {}  # by kind and id: in the list of which other kind it stands
+        self._found = found = self._discover()
+>>>>>>> 00bfd58 (The address of a service: with the API)
         self.routes, self.warnings, self._generation = found.routes, found.warnings, found.generation
         self._absence = Absence(self._listed_ids)
 
@@ -278,11 +281,8 @@ class SessionManager:
         return self._client.stream(self.routes.path("download", place, checked_id(session_id)), (), consume)
 
     def service_uri(self, session: Session, service: str) -> Optional[str]:
-        """The address of a service of a session; None if the session has none.
-
-        :raises UnsupportedError: on a server without that operation.
-        """
-        from ansible_collections.aimms.cloud.plugins.module_utils.models.address import address_in
+        """The address of a service of a session, if it has one. :raises UnsupportedError: without that operation."""
+        from ansible_collections.aimms.cloud.plugins.module_utils.api.address import address_in
 
         path = self.routes.route("uri", session.kind).path("", checked_id(session.id), checked_id(service))
         try:

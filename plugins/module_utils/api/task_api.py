@@ -136,12 +136,11 @@ class TaskApi:
 
     def log(self, task: Task) -> Sequence[str]:
         """The lines of the task's log, as text; nothing if the server has no log of it."""
-        from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
-
         answer = self._part(task, "logs")
         if answer is None or not answer.body.strip():
             return []
         # Imported here: few runs read logs of tasks.
+        from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
 
         try:
             opened = open_list(answer.json(), answer.headers, lines=True)

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.address import address_in
 from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import generation_of
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_json
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml import yaml_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
-from ansible_collections.aimms.cloud.plugins.module_utils.models.address import address_in
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
     Page,
     open_list,
