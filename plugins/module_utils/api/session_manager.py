@@ -74,14 +74,8 @@ class SessionManager:
         """
         self._client, self._zone = client, zone
         self._list_costs: dict[str, int] = {}
-<<<<<<< HEAD
         self._seen: dict[tuple[str, str], str] = {}  # by kind and id: the list it stands in, where that is in doubt
-        found = self._discover()
-        self._found = found
-=======
-        self._strays: dict[tuple[str, str], str] = {}  # by kind and id: in the list of which other kind it stands
         self._found = found = self._discover()
->>>>>>> 00bfd58 (The address of a service: with the API)
         self.routes, self.warnings, self._generation = found.routes, found.warnings, found.generation
         self._absence = Absence(self._listed_ids)
 
