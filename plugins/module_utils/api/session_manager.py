@@ -61,10 +61,7 @@ class Reading:
 
 
 class SessionManager:
-    """The session-manager of one server. Safe to use from several threads after ``__init__``.
-
-    ``warnings`` are texts for the user about the server's document.
-    """
+    """The session-manager of one server, for several threads. ``warnings``: for the user, about its document."""
 
     def __init__(self, client: HttpClient, zone: Optional[tzinfo] = None) -> None:
         """Reads the server's document.
@@ -159,9 +156,9 @@ class SessionManager:
             pagination = self.routes.route("list", kind).pagination
             if pagination.style != UNKNOWN:
                 return listing.read_all(pages, pagination, pages.expect)
-            from ansible_collections.aimms.cloud.plugins.module_utils.paging import undocumented
+            from ansible_collections.aimms.cloud.plugins.module_utils.paging.undocumented import read_undocumented
 
-            return undocumented.read_undocumented(pages)
+            return read_undocumented(pages)
         except HttpError as error:
             doubtful = doubtful and kind not in LEGACY_KINDS and not self.routes.sure_kinds
             if not doubtful or error.status not in _NO_SUCH_KIND:

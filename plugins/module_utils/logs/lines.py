@@ -65,7 +65,7 @@ def _tail(pages: LogPages, wanted: LineFilter, tail: int) -> Optional[Lines]:
     if first.total <= len(first.lines):
         short = pages.pagination.size_name and len(first.lines) < pages.size and _in_order(first.lines)
         return Lines(oldest_first(list(first.lines), pages)[-tail:]) if short else None
-    return _jump(pages, first, wanted, tail)
+    return _jump(pages, first, wanted, tail) if first.total > tail else None
 
 
 def _jump(pages: LogPages, first: LogPage, wanted: LineFilter, tail: int) -> Optional[Lines]:
