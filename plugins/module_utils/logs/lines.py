@@ -33,17 +33,19 @@ def read(
     wanted: LineFilter,
     tail: Optional[int] = None,
     limit: Optional[int] = None,
+    sent: Optional[LineFilter] = None,
 ) -> Lines:
     """The wanted lines.
 
+    :param sent: what the server is asked for; None: the same.
     :param tail: only the last so many. :param limit: at most so many, the oldest.
     :raises HttpError: also when there is no such session (404).
     """
-    pages = reader.pages(kind, session_id, wanted)
+    pages = reader.pages(kind, session_id, sent or wanted)
     if tail is None:
         return _first(pages, wanted, limit)
     last = _tail(pages, wanted, tail) if tail else Lines([])
-    return last or _last(reader.pages(kind, session_id, wanted), wanted, tail)
+    return last or _last(reader.pages(kind, session_id, sent or wanted), wanted, tail)
 
 
 def last_if_in_order(reader: LogReader, kind: str, session_id: str, number: int) -> Optional[Sequence[LogLine]]:
