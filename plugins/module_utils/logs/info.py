@@ -71,7 +71,7 @@ def _proven(reader: LogReader, kind: str, session_id: str, wanted: LineFilter) -
         return sent
     for line in reversed(_some(reader, kind, session_id, LineFilter())):  # the first one's time may be a whole hour
         words = [word for word in line.message.split() if word.isalpha() and len(word) >= _LONG_WORD]
-        if line.timestamp is None or line.timestamp.assumed_utc or (text and not words):
+        if line.timestamp is None or (text and not words):
             continue
         at, part = line.timestamp.seconds, words[0][1:].swapcase() if text else None
         narrow = LineFilter(at if sent.begin is not None else None, at if sent.end is not None else None, part)
