@@ -49,15 +49,13 @@ def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
 def outcome_lines(settings: Record, found: Record) -> list[str]:
     """What became of the planned sessions."""
     result = found["result"]
-    failed, skipped = len(result["failed"]), len(result["skipped"])
+    number, failed, skipped = (len(result[name]) for name in ("planned", "failed", "skipped"))
     if settings["role"] == CLEANUP:
-        ended, gentle = len(result["terminated"]), _interrupted(result)
-        number = len(result["planned"])
+        ended, gentle, gone = len(result["terminated"]), _interrupted(result), "had ended, gone or changed"
         lines = [f"{ended} of {number} ended, {gentle} by interrupt and {ended - gentle} by force"]
     else:
-        lines = [f"{len(result['deleted'])} of {len(result['planned'])} records deleted"]
+        lines, gone = [f"{len(result['deleted'])} of {number} records deleted"], "had gone or changed"
     lines += [f"{failed} failed"] if failed else []
-    gone = "had ended, gone or changed" if settings["role"] == CLEANUP else "had gone or changed"
     lines += [f"{skipped} skipped, as they {gone}"] if skipped else []
     spared = Counter(one["reason"].replace("_", " ") for one in found.get("spared", ()))
     lines += [f"{number} of them kept after all: {reason}" for reason, number in sorted(spared.items())]
@@ -81,18 +79,12 @@ def session_line(session: Record) -> str:
 def json_report(settings: Record, found: Record, written_at: str) -> dict[str, Any]:
     """The report for programs."""
     values = settings["given"]
-    report: dict[str, Any] = {
-        "host": settings["host"],
-        "account": settings["account"],
-        "written_at": written_at,
-        "applied": values["apply"],
-        "refused": found["refused"],
-    }
+    report = {"host": settings["host"], "account": settings["account"], "written_at": written_at}
+    report.update(applied=values["apply"], refused=found["refused"])
     if settings["role"] == CLEANUP:
-        report["followed_a_plan"] = settings["follows"]
-        report["age_from"] = None if settings["follows"] else values["age_from"]
-        report["quiet_for"] = values["quiet_for"]
-        report["interrupt_tasks"] = values["interrupt_tasks"]
+        age_from = None if settings["follows"] else values["age_from"]
+        report.update(followed_a_plan=settings["follows"], age_from=age_from)
+        report.update({name: values[name] for name in ("quiet_for", "interrupt_tasks")})
     return {**report, **found["result"]}
 
 
