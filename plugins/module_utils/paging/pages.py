@@ -150,6 +150,8 @@ class Pages(Generic[P]):
     def _ended(self, page: P, reached: int) -> bool:
         """Whether no page follows: by the total, or by what the server said."""
         total = self.sure_total(page)
+        if self.once and (reached != total or (self.pagination.size_name and len(page.records) >= self.size)):
+            total = None if reached >= (total or 0) else total  # too small, or perhaps so: no second pass would show it
         over = page.more is False if total is None else reached >= total and not page.more
         return over or not page.records
 

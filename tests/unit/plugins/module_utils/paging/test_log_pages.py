@@ -193,3 +193,10 @@ def test_another_failure_is_none_of_understanding():
 
     with pytest.raises(HttpError):
         understood(fetch, Pagination("unknown"))
+
+
+@pytest.mark.parametrize("told", [6, 10, 20])
+def test_a_total_that_is_too_small_is_no_end(told):
+    server = Server(log(25))
+    pages = LogPages(lambda query: LogPage(server(query).lines, told), STYLES["offset"])
+    assert (whole(pages), pages.problem) == (log(25), None)
