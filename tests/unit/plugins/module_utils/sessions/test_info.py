@@ -243,7 +243,7 @@ def test_records_without_an_id_make_the_list_incomplete(account):
     )
     result, warnings = asked(account, kinds=["webui"])
     assert (result["count"], result["complete"]) == (1, False)
-    assert "1 records name no id" in warnings[0]
+    assert "; webui: 1 records name no id" in warnings[0]
 
 
 def test_a_server_without_a_document_is_asked_by_the_usual_routes_and_that_is_said():
