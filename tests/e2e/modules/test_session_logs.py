@@ -86,10 +86,12 @@ def test_begin_and_end_are_included_and_case_does_not_matter(dialect: str, read:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_filters_spare_reading_the_rest(dialect: str, read: Played, servers: dict[str, Any]) -> None:
     whole, some, _end = runs(servers[dialect])
-    asked = log_requests(some)  # up to three of them show that a known line comes through the filters
-    assert len(asked) <= 5 or DIALECTS[dialect].paging == "none"
+    asked = log_requests(some)  # up to four of them show that a known line comes through the filters
+    assert len(asked) <= 6 or DIALECTS[dialect].paging == "none"
     assert len(log_requests(whole)) > 2 or DIALECTS[dialect].paging == "none"
-    assert max(len(set(one["query"]) - set(log_requests(whole)[-1]["query"])) for one in asked) == 3
+    names = {name for one in asked for name in set(one["query"]) - set(log_requests(whole)[-1]["query"])}
+    any_case = any(name.lower().endswith(("ci", "case")) for name in names)  # else a text is looked for here only
+    assert len(names) == (3 if any_case else 2)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
