@@ -73,7 +73,8 @@ class _Pass(Pages[Page[R]]):
         keys = [record.key for record in page.records] if page.keys is None else page.keys
         known = sum(map(self.joined.__contains__, keys))
         self.seen.update(zip(keys, page.records))
-        self.broken += page.broken if known < len(keys) or not keys else 0  # a repeated page repeats them
+        repeated = bool(keys) and known == len(keys)  # and those without an id with it
+        self.broken = max(self.broken, page.broken) if repeated else self.broken + page.broken
         if known or not (self._by_offset and self.position and self.overlap()):
             self.joined.update(keys)
         return known
