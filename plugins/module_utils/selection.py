@@ -373,7 +373,7 @@ def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> li
         for name, values in examples.items()
     ]
     apart = 0 if clock.server is None else abs(clock.server - clock.local)
-    if clock.server is None:
+    if clock.server is None and listed:  # without sessions, perhaps no answer with a time was needed
         warnings.append("The server sends no Date header: no age can be relied on, so no session counts as old or new.")
     elif apart > _CLOCKS_APART:
         warnings.append(

@@ -196,9 +196,22 @@ def _paths(dest: Path, given: str, sessions: Sequence[Session], options: WriteOp
 
 
 def _mode(mode: Union[int, str, None]) -> Optional[int]:
-    """The mode as a number. :raises OptionError: when it is not an octal mode."""
-    if mode is None or (isinstance(mode, int) and not isinstance(mode, bool) and 0 <= mode <= 0o7777):
+    """The mode as a number. :raises OptionError: when it is not an octal mode, or may be one without its quotes."""
+    if mode is None:
+        return mode
+    if isinstance(mode, int) and not isinstance(mode, bool) and 0 <= mode <= 0o7777:
+        if _is_odd(mode):
+            raise OptionError(
+                f"mode: {mode} without quotes is a decimal number, {mode:04o} as a mode.", f"Write it as '0{mode}'."
+            )
         return mode
     if not isinstance(mode, str) or not _OCTAL.match(mode):
         raise OptionError(f"mode: '{mode}' is not an octal mode.", "Write it as '0640'.")
     return int(mode, 8)
+
+
+def _is_odd(mode: int) -> bool:
+    """Whether nobody would want it for a log: as 644, which YAML reads as 1204, where 0644 was meant."""
+    owner, group, others = (mode >> shift & 7 for shift in (6, 3, 0))
+    only_writes = any(rights & 6 == 2 for rights in (owner, group, others))
+    return mode > 0o777 or only_writes or bool(group & ~owner or others & ~group)

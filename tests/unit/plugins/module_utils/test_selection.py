@@ -286,6 +286,7 @@ def test_remarks_on_times_without_a_zone():
 def test_remarks_on_a_server_without_a_clock():
     assert "no Date header" in remarks([session()], Criteria(older_than=1), Clock(None, NOW))[0]
     assert "no Date header" in remarks([session()], Criteria(), Clock(None, NOW))[0]  # max_active needs ages too
+    assert remarks([], Criteria(older_than=1), Clock(None, NOW)) == []  # perhaps only the document was read
 
 
 # What waits on purpose

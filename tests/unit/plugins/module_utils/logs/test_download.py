@@ -70,6 +70,12 @@ def test_a_second_run_changes_nothing_but_a_mode(account, tmp_path):
     assert (tmp_path / "one.log").stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.parametrize("mode", [0o400, 0o440, 0o444, 0o600, 0o640, 0o644, 0o660, 0o664, 0o700, 0o750, 0o755])
+def test_a_mode_that_yaml_has_read_as_octal_is_taken(mode, account, tmp_path):
+    run(account, tmp_path / "one.log", mode=mode)
+    assert (tmp_path / "one.log").stat().st_mode & 0o7777 == mode
+
+
 def test_check_mode_tells_the_file_and_makes_none(account, tmp_path):
     result = run(account, tmp_path / "new/logs", "t1", "t2", check_mode=True)
     assert (result["changed"], [entry["lines"] for entry in result["files"]]) == (True, [2, 2])
@@ -127,6 +133,8 @@ def test_a_folder_that_takes_no_file_is_said(account, tmp_path):
         ({"mode": "0999"}, "is not an octal mode"),
         ({"mode": True}, "mode: 'True' is not an octal mode"),
         ({"mode": 0o17777}, "is not an octal mode"),
+        ({"mode": 644}, r"mode: 644 without quotes is a decimal number, 1204 as a mode\. Write it as '0644'"),
+        *(({"mode": mode}, "without quotes") for mode in (400, 440, 444, 600, 640, 660, 664, 666, 700, 750, 755, 2640)),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_asked(options, said, account, tmp_path):
