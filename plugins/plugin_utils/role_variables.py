@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, NoReturn, Optional
 from urllib.parse import urlsplit
 
@@ -38,6 +39,8 @@ _SELECTING = {  # the options of the role's module that are given as they are
 _ALWAYS = "protect_owners protect_apps protect_session_ids naive_timezone"
 _GENTLY = "quiet_for task_activity interrupt_tasks grace_period interrupt_fallback"
 _LIMITS = "max_sessions max_percent max_per_owner"
+_BARE = {*_LIMITS.split(), *_NUMBERS_WITHOUT_DEFAULT, *_DURATIONS}  # whose names alone tell what is meant
+_PROTECTION = re.compile(r"(?:\A|_)(protect_(?:owners|apps|session_ids))\Z")
 
 
 def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -> Values:
@@ -61,6 +64,67 @@ def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -
     }
     _check_numbers(role, values)
     return values
+
+
+def near_misses(role: str, spec: Spec, names: Iterable[str]) -> dict[str, str]:
+    """The variables that no role reads though one of this role may be meant, each with that one.
+
+    Every name that ends as a protection is one, whatever it begins with.
+    """
+    options = {name[len(role) + 1 :]: name for name in spec}
+    found = {}
+    for name in sorted(set(names) - {CLEANUP, RETENTION, REPORT, "aimms_api_key", *CONNECTION_VARIABLES}):
+        if name.startswith((f"{CLEANUP}_", f"{RETENTION}_", f"{REPORT}_", "ansible_")):
+            continue
+        plain = name.lower().replace("-", "_")
+        protection = _PROTECTION.search(plain)
+        option = protection[1] if protection else _meant(role, plain, options)
+        if option in options:
+            found[name] = options[option]
+    return found
+
+
+def _meant(role: str, name: str, options: Iterable[str]) -> str:
+    """The option that a variable may be meant for; empty if there is none."""
+    if name in _BARE:
+        return name
+    if name.startswith("aimms_"):
+        return name[len("aimms_") :]
+    words = name.split("_")
+    for number in range(1, len(words)):
+        if get_close_matches("_".join(words[:number]), [role], 1, 0.7):
+            close = get_close_matches("_".join(words[number:]), options, 1, 0.8)
+            if close:
+                return close[0]
+    return ""
+
+
+def misspelt(
+    role: str, spec: Spec, found: Mapping[str, tuple[str, Any]], values: Values, *, has_plan: bool
+) -> list[str]:
+    """Warnings about near misses. One whose value the role has all the same was only passed on.
+
+    :param found: by name, the variable that is meant, and the value. :param values: as ``read_values``.
+    :raises OptionError: for a protection, as sessions that are meant to live could end.
+    """
+    warnings = []
+    for name, (meant, value) in found.items():
+        option = meant[len(role) + 1 :]
+        if has_plan if option == "plan" else _has_it(meant, option, spec[meant], value, values[option]):
+            continue
+        if option.startswith("protect_"):
+            raise OptionError(f"{name}: no role reads this variable, so it protects nothing.", f"Name it {meant}.")
+        warnings.append(f"{name}: the role {role} does not read this variable. Perhaps {meant} is meant.")
+    return warnings
+
+
+def _has_it(meant: str, option: str, entry: Mapping[str, Any], value: Any, own: Any) -> bool:
+    """Whether the role has the value of another variable; of a protection, each of its names."""
+    try:
+        given = _value(meant, option, entry, value, in_awx=True)
+    except OptionError:
+        return False
+    return set(given or ()) <= set(own or ()) if option.startswith("protect_") else bool(given == own)
 
 
 def truth(value: Any, option: str) -> bool:
@@ -162,9 +226,12 @@ def file_stem(host: str) -> str:
     return text if unchanged else f"{text}-{hashlib.sha256(host.encode()).hexdigest()[:8]}"
 
 
-def foreign_defaults(role: str, defaults: Sequence[Mapping[str, Any]], connection: Mapping[str, Any]) -> Values:
+def foreign_defaults(
+    role: str, spec: Spec, defaults: Sequence[Mapping[str, Any]], connection: Mapping[str, Any]
+) -> Values:
     """Connection options of the play's ``module_defaults`` for the collection's group, without the key.
 
+    :param spec: the variables of the role.
     :param connection: what the role's variables say; ``api_key`` is there when its variable is set.
     :raises OptionError: for any other default of a module that the role runs: Ansible would replace it by the role's
         own, so a protection in it would be lost.
@@ -179,7 +246,8 @@ def foreign_defaults(role: str, defaults: Sequence[Mapping[str, Any]], connectio
             _refuse_defaults(role, name, "api_key", "aimms_api_key")
         other = sorted(set(options) - set(_CONNECTION) - {"api_key"})
         if other:
-            _refuse_defaults(role, name, other[0], f"{role}_{other[0]}")
+            own = [f"{role}_{option}" for option in other if f"{role}_{option}" in spec]
+            _refuse_defaults(role, name, ", ".join(other), ", ".join(own) or "the variables of the role")
         found.update({key: value for key, value in options.items() if key != "api_key"})
     return found
 

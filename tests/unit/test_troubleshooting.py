@@ -32,6 +32,7 @@ SPEAKING = {
     "module.py": {"_outcome"},
     "api/discovery.py": {"_without", "_remarks"},
     "plugin_utils/role_outcomes.py": {"_failure"},
+    "plugin_utils/role_variables.py": {"misspelt"},
     "changes/circuit_breaker.py": None,
     "changes/executor.py": None,
     "changes/reads.py": None,
