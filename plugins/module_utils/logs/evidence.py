@@ -87,7 +87,7 @@ def _with_a_beginning(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    first = next(pieces)
+    first = next(pieces, b"")
     decoder = GzipDecoder() if first.startswith(b"\x1f\x8b") else None
     try:
         for piece in chain((first,), pieces):
@@ -99,7 +99,7 @@ def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _as_utf8(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    first = next(pieces)
+    first = next(pieces, b"")
     if not first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         yield first
         yield from pieces

@@ -90,7 +90,9 @@ class FieldResolver:
         for name, path, _value in flatten_fields(record, _DEPTH, " "):
             if path[-1] in _OF_THE_RECORD:
                 continue
-            for known_as in {self._words(name), self._words(str(path[-1]) if self._by_own_name else name)}:
+            for known_as in dict.fromkeys(
+                (self._words(name), self._words(str(path[-1]) if self._by_own_name else name))
+            ):
                 paths.setdefault(known_as, []).append(path)
             for field, (pattern, unwanted) in self._containing.items():
                 if pattern.search(letters_only(name)) and unwanted.isdisjoint(self._words(name)):

@@ -133,7 +133,8 @@ def _from_fields(record: Mapping[Any, Any], zone: Optional[tzinfo]) -> LogLine:
         times = [(text, parse_instant(text, zone) if ":" in text else None) for _name, text in texts]
         found = [time for text, time in times if time and text not in messages]
         moment = moment or (found[0] if len(found) == 1 else None)
-        unknown = [text for (name, text), (_, time) in zip(texts, times) if not time and not {*_words(name)} <= _BESIDE]
+        unread = [name_text for name_text, (_text, time) in zip(texts, times) if not time]
+        unknown = [text for name, text in unread if not {*_words(name)} <= _BESIDE]
         messages = messages or (unknown if len(unknown) == 1 else [])
     if moment is None and not messages:
         raise ValueError("a log line has neither a time nor a message that can be told")

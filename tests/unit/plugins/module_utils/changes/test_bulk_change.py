@@ -166,7 +166,11 @@ def test_the_plan_of_another_account_is_refused_before_anything_is_asked(account
 )
 def test_an_address_is_the_same_however_it_is_written(planned_for, now, same, account, monkeypatch):
     (record,) = planned(account, "w1")
-    monkeypatch.setattr(SessionManager, "connect", lambda *_given: (_ for _ in ()).throw(RefusedError("connected")))
+
+    def connect(*_given):
+        raise RefusedError("connected")
+
+    monkeypatch.setattr(SessionManager, "connect", connect)
     with pytest.raises(RefusedError if same else OptionError, match="connected" if same else "they were planned for"):
         terminate({**account.params(sessions=[{**record, "url": planned_for}]), "url": None, **now}, False, print)
 

@@ -147,8 +147,13 @@ def test_one_that_is_not_settled_holds_the_others_back_while_one_is_changed_at_a
     targets = crowd(4)
     change = ScriptedChange({target.id: [target, target.as_done()] for target in targets})
     ended = []
-    settle = change.is_done
-    change.is_done = lambda live: bool(settle(live) and (ended.append(live.id) or True))
+
+    def is_done(live):
+        if live.ended:
+            ended.append(live.id)
+        return live.ended
+
+    change.is_done = is_done
     type(change).one_at_a_time = property(lambda _change: len(ended) < alone)
     try:
         assert set(results(make(change, targets))) == {"terminated"}
