@@ -185,7 +185,7 @@ def _reason_by_activity(session: Session, criteria: Criteria, clock: Clock) -> O
         if not session.ended:
             return TOO_YOUNG
         last_known = _last_known(session)
-        end_is_unread = session.ended_at is None and "ended_at" in dict(session.unread_times)
+        end_is_unread = "ended_at" in dict(session.unread_times)
         if end_is_unread or not clock.reliable(last_known):
             return NO_RELIABLE_TIME
         if not clock.older(last_known, criteria.ended_before):

@@ -199,6 +199,17 @@ def test_max_active_ends_the_oldest_and_only_as_many_as_needed():
     assert reasons(decision) == {"s5": "max_active", "s3": "max_active", "s1": "max_active"}
 
 
+def test_max_active_keeps_for_the_reason_that_counts_most():
+    waits = session("s1", state="queued", scheduled_for=Instant(NOW + 1))
+    untold = session("s1", None, state="queued", scheduled_for=Instant(NOW + 1))
+    ann = Criteria(protect_owners=("ann@*",))
+    assert reasons(decide([waits], Criteria(), CLOCK, max_active=0)) == {"s1": "scheduled"}
+    assert reasons(decide([untold], Criteria(), CLOCK, max_active=0)) == {"s1": "scheduled"}
+    assert reasons(decide([waits], ann, CLOCK, max_active=0)) == {"s1": "protected"}
+    assert reasons(decide([session("s1", None)], Criteria(), CLOCK, max_active=0)) == {"s1": "no_reliable_time"}
+    assert reasons(decide([session("s1", None)], ann, CLOCK, max_active=0)) == {"s1": "protected"}
+
+
 @pytest.mark.parametrize("max_active", [5, 6, 1000])
 def test_max_active_that_is_not_passed_selects_nothing(max_active):
     assert ids(decide([session(str(n)) for n in range(5)], Criteria(), CLOCK, max_active)) == []

@@ -124,6 +124,12 @@ def test_what_stops_a_run_stops_it_at_once(what, sent, result):
     assert outcomes[3].changed is sent
 
 
+def test_a_stop_does_not_make_an_earlier_request_forgotten():
+    stop = StoppedError("The record is gone.", sent=False)
+    (outcome,) = make(ScriptedChange({"a": [A, stop]}, {"a": [RESET]}), [A])
+    assert (outcome.result, outcome.changed) == ("unknown", True)
+
+
 def test_one_after_the_other_is_changed_until_the_first_has_shown_what_it_does():
     under_way, most = [], []
     change = ScriptedChange(sends={"*": [lambda target: under_way.append(target.id)]})
@@ -172,7 +178,8 @@ def test_those_whose_state_forbids_a_request_are_no_row_of_failures(state, resul
 def test_the_clock_that_is_handed_in_counts_for_reads_too(monkeypatch):
     ours, theirs = FakeTime(), FakeTime()
     use_clock(monkeypatch, theirs)
-    change = ScriptedChange({"a": [A, status(503, 0.0), status(503, 0.5), A, OVER]}, {"a": [RESET]})
+    reads = [A, status(503, 0.5), A, status(503, 0.0), status(503, 0.5), A, OVER]
+    change = ScriptedChange({"a": reads}, {"a": ["reread"]})
     with WorkerPool(1) as workers:
         timing = Timing(ours.monotonic, ours.sleep, lambda low, _high: low)
         outcomes = BulkExecutor(change, 60, workers, timing).make([A])
