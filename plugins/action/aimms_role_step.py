@@ -22,6 +22,7 @@ from typing import Any, Optional
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import is_written, value_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, role_texts, role_variables
 from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
@@ -250,7 +251,9 @@ class ActionModule(ActionBase):
                 f"{option}: it is empty, so the plan never came.",
                 "Give the plan, or leave the variable out to select and end sessions without one.",
             )
-        if isinstance(plan, str):
+        if is_written(plan):
+            told, plan = plan, value_in(plan)
+        elif isinstance(plan, str):
             told = _path(settings, plan)
             text, problem = self._slurped(told, task_vars)
             if text is None:

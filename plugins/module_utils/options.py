@@ -129,6 +129,22 @@ def read_names(spec: Spec, params: Mapping[str, Any]) -> dict[str, list[str]]:
     }
 
 
+def read_records(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The lists of records in ``params`` that are given as text, as ``records_in``; without the others.
+
+    Call it before Ansible checks the options, which cuts texts at commas.
+
+    :raises OptionError: as ``records_in``.
+    """
+    given = [name for name, entry in spec.items() if entry.get("elements") == "dict"]
+    given = [name for name in given if isinstance(params.get(name), str)]
+    if not given:
+        return {}
+    from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import records_in
+
+    return {name: records_in(params[name], name) for name in given}
+
+
 def criteria_from(params: Mapping[str, Any]) -> Criteria:
     """The selection options as Criteria.
 

@@ -26,6 +26,7 @@ FOREIGN = "What Ansible itself says"
 """The section whose headings are not the collection's messages."""
 
 SPEAKING = {
+    "protections.py": {"warnings"},
     "selection.py": {"tripped", "remarks", "unknowns"},
     "tasks/info.py": {"_remarks"},
     "logs/quiet.py": {"unread"},
@@ -56,6 +57,7 @@ PARTS = {
     "It is no longer the same or no longer selected.",
     "… …: …",
     "task … of …",
+    "An owner is user@ENVIRONMENT.",
 }
 """Sentences that only stand within a message that has its own heading."""
 

@@ -19,7 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedE
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, checked_id, valid_id
-from ansible_collections.aimms.cloud.plugins.module_utils.protections import UnmatchedProtections
+from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
     MAX_ACTIVE,
@@ -89,7 +89,7 @@ class Planner:
         kinds = self.manager.routes.checked_kinds(self.criteria.kinds)
         filters = self.criteria.server_filters
         everything = not filters or self.breakers.max_percent is not None or max_active is not None
-        see = UnmatchedProtections(self.criteria)
+        see = Unmatched(self.criteria)
         sessions = self._listed(eligible, kinds if self.criteria.kinds else None, () if everything else filters, see)
         criteria = self.criteria
         if filters and everything:
@@ -97,8 +97,9 @@ class Planner:
             ids = narrowed if criteria.session_ids is None else narrowed & set(criteria.session_ids)
             criteria = replace(criteria, session_ids=tuple(ids))
         sessions, reasons = self._told(sessions, criteria, max_active)
-        for session in sessions if see.names else ():  # some were read, which tells more of them
+        for session in sessions if see.protections or see.warnings else ():  # some were read, which tells more of them
             see(session)
+        self.odd.extend(see.warnings if everything else ())
         plan = self._decided(eligible, sessions, criteria, max_active)
         clock = self.manager.clock()
         running = [one for one in sessions if one.active and not eligible(one)]
@@ -111,7 +112,7 @@ class Planner:
                 *((session, ACTIVE) for session in others),
             ),
             out_of=count_ids(one for one in sessions if eligible(one) and may_change(one, criteria)),
-            unmatched=see.names if everything else None,
+            unmatched=see.protections if everything else None,
         )
 
     def by_id(self, change: SessionChange, kind: str, ids: Sequence[str]) -> Plan:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import tzinfo
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
-from ansible_collections.aimms.cloud.plugins.module_utils.protections import UnmatchedProtections
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     Criteria,
     compactor,
@@ -26,6 +25,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
+
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
 
 Connect = Callable[[Mapping[str, Any], Optional[tzinfo]], SessionManager]
 
@@ -43,22 +45,22 @@ def session_info(
     :raises AimmsError: for unusable options, and when the sessions cannot be read.
     """
     key, descending = _sorting(params.get("sort_by") or "created_at")
-    limit = params.get("limit")
-    if limit is not None and limit < 0:
-        raise OptionError("limit: must not be negative.")
+    limit = _limit(params)
     criteria = criteria_from(params)
     manager = connect(params, criteria.zone)
     snapshot = ClockSnapshot(manager.clock)
     compact = compactor(lambda session: reason_to_keep(session, criteria, snapshot.clock()) is None)
-    see = UnmatchedProtections(criteria)
-    listing, whole = _sessions(manager, criteria, lambda session: compact(see(session)), params)
+    see = _unmatched(criteria)
+    keep = (lambda session: compact(see(session))) if see else compact
+    listing, whole = _sessions(manager, criteria, keep, params)
     clock = snapshot.clock()
     selected = [session for session in listing.records if session.id]
     vetoes, unread = _vetoes(params, manager, criteria, [] if limit == 0 else selected)
     selected = [session for session in selected if (session.kind, session.id) not in vetoes]
     ordered = _ordered(selected, key, descending)[:limit]
     records = _records(manager, ordered, params, clock.earliest)
-    for text in (*manager.warnings, *unknowns(listing.records), *remarks(listing.records, criteria, clock), *unread):
+    odd = [*unknowns(listing.records), *remarks(listing.records, criteria, clock), *unread]
+    for text in (*manager.warnings, *odd, *(see.warnings if see and whole and listing.complete else ())):
         warn(text)
     if listing.problems:
         warn(f"The list of sessions is incomplete: {'; '.join(listing.problems)}.")
@@ -71,8 +73,26 @@ def session_info(
         "cutoff": criteria.cutoff(clock),
         "server_time": None if clock.server is None else iso(clock.server),
         "naive_timestamps": count_assumed(listing.records, criteria),
-        "unmatched_protections": see.names if whole else None,
+        "unmatched_protections": (see.protections if see else []) if whole else None,
     }
+
+
+def _limit(params: Mapping[str, Any]) -> Optional[int]:
+    limit: Optional[int] = params.get("limit")
+    if limit is not None and limit < 0:
+        raise OptionError("limit: must not be negative.")
+    return limit
+
+
+def _unmatched(criteria: Criteria) -> Optional[Unmatched]:
+    """What finds the names that match no session; None where no names are given."""
+    given = (criteria.apps, criteria.app_versions, criteria.owners)
+    protections = (criteria.protect_session_ids, criteria.protect_apps, criteria.protect_owners)
+    if not any((*given, *protections)):
+        return None
+    from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
+
+    return Unmatched(criteria)
 
 
 class ClockSnapshot:

@@ -105,6 +105,15 @@ def test_a_plan_is_followed_by_its_own_host_only(monkeypatch):
     assert settings["follows"] is True
     assert [one["id"] for one in settings["limits"]["sessions"]] == ["a"]
     assert "older_than" not in settings["selection"]
+    for text in (
+        json.dumps({"planned": records}),
+        f" \n{json.dumps(records)}",
+        str(records),
+        "[{id: a}, {id: b, host: o}]",
+    ):
+        settings = read(monkeypatch, apply=True, plan=text)["settings"]
+        assert [one["id"] for one in settings["limits"]["sessions"]] == ["a"]
+    assert read(monkeypatch, plan='{"planned": [').get("msg").startswith('stale_session_cleanup_plan: {"planned": [ is')
     assert "cannot be read" in read(monkeypatch, plan="gone.json")["msg"]
 
 

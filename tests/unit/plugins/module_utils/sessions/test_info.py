@@ -83,8 +83,16 @@ def test_protections_that_match_no_session_are_told_where_all_were_listed(accoun
     protections = {"protect_owners": ["ann", "nobody"], "protect_apps": ["PLAN"], "limit": 0}
     assert asked(account, **protections)[0]["unmatched_protections"] == ["nobody"]
     assert asked(account, kinds=["webui"], **protections)[0]["unmatched_protections"] == ["PLAN", "ann", "nobody"]
+    assert asked(account)[0]["unmatched_protections"] == []
     assert asked(account, session_ids=["w1"], **protections)[0]["unmatched_protections"] is None
     assert asked(account, server_filters={"state": "running"}, **protections)[0]["unmatched_protections"] is None
+
+
+def test_a_name_of_the_selection_that_matches_no_session_is_a_warning_where_all_were_listed(account):
+    names = {"owners": ["ann@*", "nobody"]}
+    assert asked(account, **names)[1] == ["owners: no session matches 'nobody'. An owner is user@ENVIRONMENT."]
+    assert asked(account, owners=["ann@*"])[1] == []
+    assert asked(account, server_filters={"state": "running"}, **names)[1] == []
 
 
 def test_times_without_a_zone_are_counted_and_a_zone_given_for_them_ends_that(account):
