@@ -73,7 +73,7 @@ def near_misses(role: str, spec: Spec, names: Iterable[str]) -> dict[str, str]:
     """
     options = {name[len(role) + 1 :]: name for name in spec}
     found = {}
-    for name in sorted(set(names) - {CLEANUP, RETENTION, REPORT, "aimms_api_key", *CONNECTION_VARIABLES}):
+    for name in sorted(set(names)):
         if name.startswith((f"{CLEANUP}_", f"{RETENTION}_", f"{REPORT}_", "ansible_")):
             continue
         plain = name.lower().replace("-", "_")

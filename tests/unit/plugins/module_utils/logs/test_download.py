@@ -134,7 +134,10 @@ def test_a_folder_that_takes_no_file_is_said(account, tmp_path):
         ({"mode": True}, "mode: 'True' is not an octal mode"),
         ({"mode": 0o17777}, "is not an octal mode"),
         ({"mode": 644}, r"mode: 644 without quotes is a decimal number, 1204 as a mode\. Write it as '0644'"),
-        *(({"mode": mode}, "without quotes") for mode in (400, 440, 444, 600, 640, 660, 664, 666, 700, 750, 755, 2640)),
+        *(
+            ({"mode": mode}, "without quotes")
+            for mode in (400, 440, 444, 600, 640, 660, 664, 666, 700, 750, 755, 1600, 2640)
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_asked(options, said, account, tmp_path):
