@@ -111,14 +111,13 @@ def test_long_references_and_descriptions_cost_nothing():
 
 
 def test_a_description_counts_up_to_a_thousand_characters():
-    def size_name(description: str) -> str:
-        size = {"name": "many", "in": "query", "description": description, "schema": {"type": "integer"}}
-        service = routes_from(Document({"paths": {"/sessions/webui": {"get": {"parameters": [size]}}}}))
+    def words(description: str) -> str:
+        listed = {"get": {"description": description}}
+        service = routes_from(Document({"paths": {"/sessions/webui": listed}}))
         assert service is not None
-        return service.route("list", "webui").pagination.size_name
+        return service.route("list", "webui").words
 
-    assert size_name("x" * 980 + " page size") == "many"
-    assert size_name("x" * 1000 + " page size") == ""
+    assert words("x" * 999 + "yz").strip() == "x" * 999 + "y"
 
 
 @pytest.mark.parametrize(
