@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
@@ -51,13 +51,12 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read a list: arguments of ``SessionManager.list``. ``cached``: kinds of which a cache gave a page."""
+    """How to read a list: arguments of ``SessionManager.list``."""
 
     filters: Sequence[tuple[str, str]]
     keep: Callable[[Session], Session]
     raw: bool
     attempts: Optional[int]
-    cached: set[str] = field(default_factory=set)
 
 
 class SessionManager:
@@ -147,7 +146,6 @@ class SessionManager:
                     if session.kind != kind or kind in KINDS_ON_REQUEST:
                         self._seen[session.kind, key] = kind
                 problems += [f"{kind}: {problem}" for problem in found.problems]
-        problems += [f"{kind}: a page came from a cache" for kind in sorted(reading.cached)]
         return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems)
 
     def _read_list(self, kind: str, pages: Prefetcher[Session], *, doubtful: bool) -> Listing:
@@ -252,14 +250,15 @@ class SessionManager:
         from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
 
         place = self._place(kind, session_id)
-        answer = self._client.get(route.path(self.routes.spelled(place), checked_id(session_id)), query)
+        answer = self._client.get(route.path(self.routes.spelled(place), checked_id(session_id)), query, live=True)
         try:
             if answer.headers.get("Content-Type", "").startswith("text/plain"):
                 text = answer.body.decode("utf-8", "replace")
                 return LogPage(tuple(lines_from(lines_in(text), self._zone)))
             opened = open_list(answer.json(), answer.headers, route.pagination.names, lines=True)
             lines = lines_from(opened.records, self._zone)
-            return LogPage(tuple(lines), opened.total, opened.next, opened.more)
+            told = opened.total, opened.next, opened.more
+            return LogPage(tuple(lines), *told, pages=opened.pages, partial=opened.partial)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
 
@@ -375,8 +374,6 @@ class SessionManager:
         def fetch(query: Query) -> Page:
             merged = [*((name, value) for name, value in reading.filters if name not in query), *query.items()]
             answer = self._client.get(path, merged, attempts=reading.attempts)
-            if answer.cached:
-                reading.cached.add(kind)
             return self._page(answer, route, kind, reading)
 
         return fetch
@@ -392,7 +389,8 @@ class SessionManager:
             if session is not None:
                 keys.append(session.id)
                 kept.append(reading.keep(session))
-        return Page(kept, opened.total, opened.next, opened.more, len(opened.records) - len(kept), keys)
+        partial = opened.partial or ("a page came from a cache" if answer.cached else "")
+        return replace(opened, records=kept, broken=len(opened.records) - len(kept), keys=keys, partial=partial)
 
 
 def _no_such_kind(error: HttpError, kind: str) -> bool:

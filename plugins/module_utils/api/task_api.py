@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, MutableSequence, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, Optional
 
@@ -144,6 +145,8 @@ class TaskApi:
 
         try:
             opened = open_list(answer.json(), answer.headers, lines=True)
+            if opened.partial:
+                raise ValueError(opened.partial)
             return [line.text() for line in lines_from(opened.records)]
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
@@ -221,7 +224,8 @@ class TaskApi:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         found = (Task.from_record(record, self._zone) for record in opened.records)
         tasks = [task for task in found if task is not None]
-        return Page(tasks, opened.total, opened.next, opened.more, len(opened.records) - len(tasks))
+        partial = opened.partial or ("a page came from a cache" if answer.cached else "")
+        return replace(opened, records=tasks, broken=len(opened.records) - len(tasks), partial=partial)
 
 
 def checked_task_id(task_id: object) -> str:

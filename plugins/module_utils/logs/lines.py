@@ -62,7 +62,7 @@ def _tail(pages: LogPages, wanted: LineFilter, tail: int) -> Optional[Lines]:
     if pages.pagination.size_name:
         pages.size = min(pages.size, max(tail + 1, _SMALLEST_PAGE))
     first = next(pages.forward(), None)
-    if first is None or first.total is None or not all(map(wanted.fits, first.lines)):
+    if first is None or first.total is None or first.partial or not all(map(wanted.fits, first.lines)):
         return None
     if first.total <= len(first.lines):
         short = pages.pagination.size_name and len(first.lines) < pages.size and _in_order(first.lines)

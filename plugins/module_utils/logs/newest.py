@@ -15,6 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.logs.lines import last
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LAST_FEW, LineFilter, LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.log_filters import filters_from
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
 
@@ -59,7 +60,10 @@ class NewestLines:
     def _since(self, kind: str, session_id: str, since: Optional[float]) -> Sequence[LogLine]:
         """The first lines that the server returns for a ``begin`` of ``since``; None: without one."""
         pages = self._reader.pages(kind, session_id, LineFilter(begin=since), size=LAST_FEW)
-        return next((page.lines for page in pages.forward()), ())
+        page = next(pages.forward(), LogPage(()))
+        if page.partial:
+            raise AnswerError(f"The log of {kind} session {session_id} cannot be read whole: {page.partial}.")
+        return page.lines
 
     def _last_time(self, kind: str, session_id: str) -> Optional[Instant]:
         """The time of the newest line; all lines are read where nothing shows that the last ones are the newest."""

@@ -72,7 +72,7 @@ class LogReader:
         pages = self.pages(kind, session_id, LineFilter(), size=LAST_FEW)
         page = next(pages.forward(), LogPage(()))
         sample = next((line.message for line in page.lines if line.message.strip()), "")
-        if page.total is None and (page.lines or page.more or page.next):
+        if page.partial or (page.total is None and (page.lines or page.more or page.next)):
             return Extent(sum(1 for _line in self.all(kind, session_id)), sample)
         return Extent(max(page.total or 0, len(page.lines)), sample)
 

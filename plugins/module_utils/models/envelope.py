@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union
 from urllib.parse import parse_qsl, urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import lines_in
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only, words
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import ID_WORDS
 
@@ -34,8 +35,20 @@ _NEXT = set(
     "resumetoken".split()
 )
 _MORE = {"hasmore", "hasnext", "hasnextpage", "more", "moreavailable", "istruncated", "truncated"}
+_DONE = {"complete", "iscomplete", "done", "isdone", "exhausted"}  # if false: true may be meant of the page only
+_PAGES = set("totalpages pagestotal pagecount numpages numberofpages lastpage pages".split())
+_NOT_WHOLE = {
+    **dict.fromkeys("partial ispartial partialresult partialresults incomplete isincomplete".split(), True),
+    **dict.fromkeys("incompleteresult incompleteresults timedout istimedout terminatedearly degraded".split(), True),
+    **dict.fromkeys("success successful succeeded issuccess ok".split(), False),
+}
+_FAILURE = set("error errors failure failures errorid errorcode errormessage exception".split())
+_NO_FAILURE = {"", "0", "none", "null", "false", "ok", "success"}
+_TRUTH = {"true": True, "false": False}
+_ECHOES = set("query request filter filters params parameters facets counts".split())  # not about the answer
 DEPTH = 3
 _TOTAL = re.compile(r"(?:\A|/)([0-9]{1,12})\Z")  # a count, or the end of a range: 0-99/330
+_COUNT = re.compile(r"\s*([0-9]{1,12})(?:\.0)?\s*\Z")
 _NEXT_LINK = re.compile(r"<([^<>]*)>\s*;[^,<]*\brel=\"?next\b", re.IGNORECASE)
 _LONGEST_LINK = 8000
 
@@ -54,7 +67,8 @@ class Page(Generic[R]):
 
     ``next`` is a cursor, the query of the next page's address, or None. ``more``: whether there is a next page, if the
     answer says so; a pointer to it that is null says that there is none. ``broken`` counts records without an id.
-    ``keys`` are those of the records, where these stand for what was listed and do not know their own.
+    ``keys`` are those of the records, where these stand for what was listed and do not know their own. ``pages``: how
+    many there are, if the answer says so. ``partial``: why the answer is not whole; empty: nothing in it says so.
     """
 
     records: Sequence[R]
@@ -63,6 +77,8 @@ class Page(Generic[R]):
     more: Optional[bool] = None
     broken: int = 0
     keys: Optional[Sequence[str]] = None
+    pages: Optional[int] = None
+    partial: str = ""
 
 
 def open_list(
@@ -76,27 +92,32 @@ def open_list(
         several without a known name, or one that has other values than records.
     """
     total, following = _from_headers(headers)
-    count, more, ends = None, None, False
+    count, pages, more, ends, undone = None, None, None, False, False
     pointers: list[tuple[str, Next]] = []
     for name, value in _scalars(answer) if isinstance(answer, Mapping) else ():
-        letters = _letters(name)
-        if _IS_TOTAL(letters) and _is_count(value):
-            total = value if total is None else total
-        elif letters in ("count", names[1]) and _is_count(value):
-            count = max(value, count or 0)
-        elif letters in _MORE and isinstance(value, bool):
-            more = value
+        letters, number = _letters(name), _count(value)
+        if _IS_TOTAL(letters) and number is not None:
+            total = number if total is None else total
+        elif letters in ("count", names[1]) and number is not None:
+            count = max(number, count or 0)
+        elif letters in _PAGES and number is not None:
+            pages = max(number, pages or 0)
+        elif letters in _MORE and _truth(value) is not None:
+            more = _truth(value)
+        elif letters in _DONE:
+            undone |= _truth(value) is False
         elif letters and letters in (*_NEXT, names[2]):
             pointers.append((letters, _pointer(value)))
             ends |= value in (None, "") and (letters.startswith("next") or letters == names[2])
     # Names with ``next`` come first, even if null: ``cursor`` may be of this page.
     first = [pointer for name, pointer in pointers if name.startswith("next")] or [one for _name, one in pointers]
     following = following or next((pointer for pointer in first if pointer), None)
-    more = False if more is None and ends and not following else more
+    more = True if undone else False if more is None and ends and not following else more
     records = _records_in(answer, names[0], lines, counted=total is not None or count == 0)
     if total is None and (count or 0) > len(records):  # some servers count only the records in this response
         total = count
-    return Page(tuple(records), total, None if more is False else following, more)
+    following = None if more is False else following
+    return Page(tuple(records), total, following, more, pages=pages, partial=_why_not_whole(answer))
 
 
 def _records_in(answer: Any, wanted: str, lines: bool, *, counted: bool) -> Sequence[Any]:
@@ -208,5 +229,34 @@ def _letters(name: object) -> str:
     return letters_only(str(name).rpartition(":")[2])
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+def _count(value: Any) -> Optional[int]:
+    """A number of things, also as text."""
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        found = _COUNT.match(str(value))
+        return int(found.group(1)) if found else None
+    return None
+
+
+def _truth(value: Any) -> Optional[bool]:
+    """True or false, also as text. A number may count what is in a state of this name."""
+    return _TRUTH.get(str(value).strip().lower()) if isinstance(value, (bool, str)) else None
+
+
+def _why_not_whole(answer: Any, depth: int = DEPTH) -> str:
+    """The name and value in an answer that say that it is not whole; empty: none does. Records are not looked at."""
+    for name, value in answer.items() if isinstance(answer, Mapping) else ():
+        letters = _letters(name)
+        told = letters in _NOT_WHOLE and _truth(value) is _NOT_WHOLE[letters]
+        if told or (letters in _FAILURE and _is_failure(value, letters)):
+            return f"an answer that calls itself not whole ({shown(str(name))})"
+        inner = _why_not_whole(value, depth - 1) if depth and letters not in _ECHOES else ""
+        if inner:
+            return inner
+    return ""
+
+
+def _is_failure(value: Any, letters: str) -> bool:
+    """Whether what stands under the name of an error tells of one. A number may count those in a state."""
+    if isinstance(value, (str, bool)):
+        return str(value).strip().lower() not in _NO_FAILURE
+    return bool(value) and (letters == "errorcode" or isinstance(value, (list, Mapping)))

@@ -60,7 +60,8 @@ class LogPages(Pages[LogPage]):
         for page in self.walk(start):
             given += 0 if self._repeats else len(page.lines)
             if self._skipped < len(page.lines) or not page.lines:
-                yield LogPage(page.lines[self._skipped :], page.total, page.next, page.more)
+                lines = page.lines[self._skipped :]
+                yield LogPage(lines, page.total, page.next, page.more, partial=page.partial)
         counted = max(self.totals, default=0)  # a log only grows
         if not self.problem and not start and given < counted:
             self.problem = f"the server counts {counted} lines and gave {given}"

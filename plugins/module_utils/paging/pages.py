@@ -49,7 +49,8 @@ class Pages(Generic[P]):
         self.problem: Optional[str] = None
         self.totals: list[int] = []
         self.pages = self.position = self.largest = self._steps_back = self._repeated = 0
-        self.gaps = self._pointed = self._stepped = self._stale = False
+        self.gaps = self._pointed = self._stepped = self._stale = self._more = False
+        self._counted = 0
         self._own_counts = True
 
     def see(self, page: P) -> int:
@@ -70,7 +71,13 @@ class Pages(Generic[P]):
             query = self._after(page) if page else None
             if page:
                 yield page
-        self.problem = ENDLESS if query is not None else self.problem
+        self.problem = ENDLESS if query is not None else self.problem or self._contradiction(start)
+
+    def _contradiction(self, start: int) -> Optional[str]:
+        """What the answers said that an end here cannot be true by."""
+        if self._counted > self.pages and not start:
+            return f"the server counts {self._counted} pages and gave {self.pages}"
+        return NO_WAY if self._more else None
 
     def at(self, position: int) -> Query:
         """The query for this position, the next one to be asked for."""
@@ -122,6 +129,8 @@ class Pages(Generic[P]):
         self.largest = max(self.largest, length)
         self._own_counts = self._own_counts and page.total == length
         self.totals += [] if page.total is None else [page.total]
+        self.problem = self.problem or page.partial or None
+        self._more, self._counted = bool(page.more), page.pages or self._counted
         known, stepped = self.see(page), self._stepped
         if self.pagination.style not in (OFFSET, PAGE):
             return self._after_pointer(page, known)

@@ -118,7 +118,7 @@ class Account:
     def on(self, method: str, end: str, *acts: Act) -> None:
         """What becomes of the next requests with this method whose path has this end, one after the other.
 
-        A status, a status and a body, or something to call first: it may return one of these.
+        A status, a status and a body (and headers), or something to call first: it may return one of these.
         """
         self._acts.append((method, end, list(acts)))
 
@@ -236,13 +236,17 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         query = dict(parse_qsl(address.query))
-        status, told = self.account.answer(Request(self.command, address.path, query, json.loads(body or "null")))
+        status, told, *headers = self.account.answer(
+            Request(self.command, address.path, query, json.loads(body or "null"))
+        )
         kinds = {str: "text/plain", bytes: "text/html", bytearray: "application/octet-stream"}
         kind = kinds.get(type(told), "application/json")
         text = told if isinstance(told, (str, bytes, bytearray)) else "" if told is None else json.dumps(told)
         sent = text.encode() if isinstance(text, str) else text
         self.send_response(status)
         self.send_header("Content-Type", kind)
+        for name, value in headers[0].items() if headers else ():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(sent)))
         self.end_headers()
         self.wfile.write(sent)

@@ -166,7 +166,7 @@ def test_the_answer_may_use_the_parameters_own_name_for_the_cursor():
     assert opened({"items": RECORDS, "pos": "c2"}, next="pos")[2] == "c2"
 
 
-@pytest.mark.parametrize("total", [-1, True, "330", 3.5, None])
+@pytest.mark.parametrize("total", [-1, True, "330 or more", "-3", 3.5, None])
 def test_a_total_that_is_no_number_is_not_told(total):
     assert opened({"items": RECORDS, "total": total})[1] is None
 
