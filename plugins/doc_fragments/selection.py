@@ -45,6 +45,7 @@ options:
   owners:
     description:
       - Only sessions of owners that match one of these shell globs, as O(apps). An owner is C(user@ENVIRONMENT).
+      - An entry that matches no session at all gives a warning, as in O(apps) and O(app_versions).
     type: list
     elements: str
   older_than:

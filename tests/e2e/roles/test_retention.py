@@ -24,7 +24,7 @@ SURVEY = {
     "kinds": "task\nsolve",
     "ended_before": "60d",
     "owners": "",
-    "apps": "Hello*, None",
+    "apps": "Hello*, Nothing",
     "protect_owners": "",
     "protect_apps": "",
     "protect_session_ids": "",
