@@ -58,6 +58,8 @@ options:
         the key lacks the C(Tasks) scope, or its user C(Execute) access to the app. Without it such a session lives on,
         and is reported as V(failed).
       - What was interrupted and lives on is ended by force after O(grace_period) either way.
+      - Only the service's own refusal counts. After a failure that may pass, such as a 500, or the page of a proxy, no
+        session is ended by force, and it is reported as V(failed).
     type: bool
     default: true
 notes:

@@ -135,6 +135,7 @@ class SessionManager:
             self.routes.check_filters(kind, [name for name, _value in pairs])
         merged: dict[str, dict[str, Session]] = {}
         problems: list[str] = []
+        none = True
         reading = Reading(pairs, keep, raw, attempts)
         with WorkerPool(AT_ONCE) as workers:
             for kind, pages in self._lists(wanted, reading, workers).items():
@@ -146,7 +147,8 @@ class SessionManager:
                     if session.kind != kind or kind in KINDS_ON_REQUEST:
                         self._seen[session.kind, key] = kind
                 problems += [f"{kind}: {problem}" for problem in found.problems]
-        return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems)
+                none = none and found.none
+        return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems, none=none)
 
     def _read_list(self, kind: str, pages: Prefetcher[Session], *, doubtful: bool) -> Listing:
         """The list of one kind. ``doubtful``: nobody named the kind, so the server may not have it."""
@@ -222,7 +224,7 @@ class SessionManager:
                 self._canary.check_gone(kind, session_id)
             return None
         try:
-            session = Session.from_record(open_record(answer.json(), session_id), kind, self._zone, raw=raw)
+            session = Session.from_record(open_record(answer.json(unique=True), session_id), kind, self._zone, raw=raw)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         if session is None or session.id != session_id:
@@ -342,7 +344,7 @@ class SessionManager:
         self._client.send(route.method, path, {} if route.needs_body else None)
 
     def _listed_ids(self, kind: str) -> Optional[set[str]]:
-        """The ids of all sessions of a kind, whatever kind their records name; None if the list is not whole."""
+        """The ids of all sessions of a kind, whatever kind their records name; None if the list is no evidence."""
         ids: set[str] = set()
 
         def keep(session: Session) -> Session:
@@ -350,7 +352,7 @@ class SessionManager:
             return Session("", session.kind)
 
         try:
-            return ids if self.list([kind], (), keep, raw=False).complete else None
+            return ids if self.list([kind], (), keep, raw=False).shows_absence else None
         except AimmsError:
             return None
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Callable, NamedTuple, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import says_no
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
@@ -34,6 +35,7 @@ class TaskActivity:
     """The tasks of a run's sessions. They are listed once, and only where they matter.
 
     ``found``: the tasks by the id of their session. ``problem``: why tasks may be missing there; empty: none is.
+    ``unknown``: whether that may pass, as the service itself does not refuse to list them.
     ``warnings``: what the user should know.
     """
 
@@ -41,6 +43,7 @@ class TaskActivity:
         """:param params: the options of the module. :param clock: returns both clocks."""
         self.found: dict[str, list[Task]] = {}
         self.problem = ""
+        self.unknown = False
         self.warnings: list[str] = []
         self._params, self._criteria, self._clock = params, criteria, clock
         self._interrupts = params.get("interrupt_tasks", NEVER) != NEVER
@@ -73,7 +76,7 @@ class TaskActivity:
         :raises AimmsError: when they cannot be listed.
         """
         ids = {session.id for session in sessions if session.kind == "task"}
-        if not ids or self.problem:
+        if not ids or (self.problem and not self.unknown):
             return {}
         known = {task.key for tasks in self.found.values() for task in tasks if task.working}
         now = TaskApi.connect(self._params).of_sessions(ids, _apps(sessions))
@@ -84,12 +87,14 @@ class TaskActivity:
 
     def _read(self, sessions: Sequence[Session]) -> None:
         problems: list[str] = []
+        refused = False
         try:
             api = TaskApi.connect(self._params, self._criteria.zone)
             self.found = api.of_sessions({session.id for session in sessions}, _apps(sessions), problems)
         except AimmsError as error:
-            problems = [str(error)]
+            problems, refused = [str(error)], says_no(error)
         self.problem = "".join(problems)
+        self.unknown = bool(self.problem) and not refused
         if self.problem:
             told = f"Tasks cannot be read: {self.problem}"
             if self._interrupts:

@@ -123,7 +123,7 @@ class TaskApi:
             self._absence.check(error, "", task_id)
             return None
         try:
-            task = Task.from_record(open_record(answer.json(), task_id), self._zone)
+            task = Task.from_record(open_record(answer.json(unique=True), task_id), self._zone)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         if task is None or task.id != task_id or group_index not in (None, task.group_index):
@@ -197,12 +197,12 @@ class TaskApi:
         return found
 
     def _listed_ids(self, _kind: str) -> Optional[set[str]]:
-        """The ids of all tasks; None if the list is not whole."""
+        """The ids of all tasks; None if the list is no evidence."""
         try:
             listed = self.list()
         except AimmsError:
             return None
-        return {task.id for task in listed.records} if listed.complete else None
+        return {task.id for task in listed.records} if listed.shows_absence else None
 
     def _list_apps(self, query: Pairs, apps: Sequence[App]) -> Listing[Task]:
         merged: dict[str, Task] = {}

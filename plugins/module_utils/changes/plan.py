@@ -12,7 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_FOUND, NOT_TRIED, Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
+    CHANGED_SINCE,
+    NOT_FOUND,
+    NOT_TRIED,
+    Outcome,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError, shown
@@ -45,6 +50,7 @@ if TYPE_CHECKING:
 
 Eligible = Callable[[Session], bool]
 Warn = Callable[[str], None]
+_UNSENT = "Nothing was sent."
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ class Planner:
             narrowed = {session.id for session in self._listed(eligible, self.criteria.kinds, filters)}
             ids = narrowed if criteria.session_ids is None else narrowed & set(criteria.session_ids)
             criteria = replace(criteria, session_ids=tuple(ids))
-        sessions, reasons = self._told(sessions, criteria, max_active)
+        sessions, reasons, differing = self._told(sessions, criteria, max_active)
         for session in sessions if see.protections or see.warnings else ():  # some were read, which tells more of them
             see(session)
         self.odd.extend(see.warnings if everything else ())
@@ -106,7 +112,12 @@ class Planner:
         others = [one for one in running if not reason_not_to_change(one, criteria, clock)]
         return replace(
             plan,
-            selected=tuple(sorted(plan.selected, key=_oldest_first)),
+            selected=tuple(sorted((one for one in plan.selected if one.reference not in differing), key=_oldest_first)),
+            settled=tuple(
+                Outcome(one, CHANGED_SINCE, differing[one.reference])
+                for one in plan.selected
+                if one.reference in differing
+            ),
             kept=(
                 *((session, reasons.get(session.reference, reason)) for session, reason in plan.kept),
                 *((session, ACTIVE) for session in others),
@@ -166,12 +177,13 @@ class Planner:
 
     def _told(
         self, sessions: Sequence[Session], criteria: Criteria, max_active: Optional[int]
-    ) -> tuple[list[Session], dict[str, str]]:
+    ) -> tuple[list[Session], dict[str, str], dict[str, str]]:
         """The sessions; those of which the list does not tell what the decision needs as they are read by themselves.
 
         One that is gone is left out; one that cannot be read is as the list shows it.
 
-        :return: also, by reference, why one is kept whatever the list leaves untold of it: it is not read.
+        :return: also, by reference, why one is kept whatever the list leaves untold of it: it is not read. And how a
+            single record shows another one than the list: the names of both protect it, and it is not changed.
         """
         clock = self.manager.clock()
         kept: dict[str, str] = {}
@@ -187,12 +199,18 @@ class Planner:
                 kept[session.reference] = reason
         read = read_each(SessionChange(self.manager, self.fits), doubtful, self.workers, identified=False)
         told: dict[str, Optional[Session]] = {}
+        differing: dict[str, str] = {}
         for listed, item in zip(doubtful, read):
             gone = isinstance(item, Outcome) and item.result == NOT_FOUND
             live = item.target if isinstance(item, Outcome) else item
-            told[listed.reference] = None if gone else live if difference(listed, live) else live.completed(listed)
+            told[listed.reference] = None if gone else live.completed(listed)
+            differs = "" if gone else difference(listed, live)
+            if differs:
+                differing[listed.reference] = f"The list shows another one than its own record: {differs}. {_UNSENT}"
+                owners, apps = listed.owner_names + live.owner_names, listed.app_names + live.app_names
+                told[listed.reference] = replace(live, owner_texts=owners, app_texts=apps)
         found = (told.get(session.reference, session) for session in sessions)
-        return [session for session in found if session is not None], kept
+        return [session for session in found if session is not None], kept, differing
 
     def _decided(
         self, eligible: Eligible, sessions: Sequence[Session], criteria: Criteria, max_active: Optional[int] = None

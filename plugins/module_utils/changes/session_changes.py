@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Callable, Optional, Union
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import says_no
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import CHANGED_SINCE, Change
@@ -115,8 +116,20 @@ class Interruption(SessionChange):
         self._found = found
         self._mode = mode
         self._accepted: set[str] = set()
+        self.may_force: set[str] = set()
+        """References of sessions whose tasks were interrupted, do not run, or cannot be by the service's own word."""
 
     def send(self, live: Session, _reread: Reread) -> None:
+        """Interrupt the tasks, and note whether force may follow; raises as ``_interrupt``."""
+        try:
+            self._interrupt(live)
+        except AimmsError as error:
+            if isinstance(error, RefusedError) or says_no(error):
+                self.may_force.add(live.reference)
+            raise
+        self.may_force.add(live.reference)
+
+    def _interrupt(self, live: Session) -> None:
         """Interrupt each running task of the session, each only until the service has accepted the request.
 
         :raises RefusedError: when no task runs.

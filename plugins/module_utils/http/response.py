@@ -46,15 +46,15 @@ class Response:
         """When the service made the answer, by its ``Date`` (seconds since 1970)."""
         return http_date(self.headers.get("Date"))
 
-    def json(self) -> Any:
-        """The body as JSON.
+    def json(self, *, unique: bool = False) -> Any:
+        """The body as JSON. :param unique: whether to refuse an object that has a name twice.
 
         :raises AnswerError: when there is none, or ``json_in`` refuses it.
         """
         if not self.body.strip():
             raise AnswerError(f"{self.request} answered {self.status} without a body.")
         try:
-            return json_in(self.body)
+            return json_in(self.body, unique=unique)
         except TooMuch as error:
             raise AnswerError(f"{self.request} answered {self.status} with {error}.") from None
         except ValueError:

@@ -36,11 +36,18 @@ class Listing(Generic[R]):
     problems: list[str] = field(default_factory=list)
     keys: Sequence[str] = ()
     """The keys of the records, where they were read from a list."""
+    none: bool = False
+    """Whether the server itself counts none."""
 
     @property
     def complete(self) -> bool:
         """Whether nothing spoke against the list being whole."""
         return not self.problems
+
+    @property
+    def shows_absence(self) -> bool:
+        """Whether what it does not contain does not exist: an empty list may be anybody's."""
+        return self.complete and (bool(self.records) or self.none)
 
 
 class _Pass(Pages[Page[R]]):
@@ -148,4 +155,4 @@ def _judged(one: _Pass[R], found: Mapping[str, R], proven: bool) -> Listing[R]:
         problems.append(f"the server counts {total} and listed {len(found)}")
     if one.broken:
         problems.append(f"{one.broken} {NO_ID}")
-    return Listing(list(found.values()), problems, list(found))
+    return Listing(list(found.values()), problems, list(found), one.total == 0)

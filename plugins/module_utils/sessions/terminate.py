@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 NEVER = "never"
 _NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE, MAX_ACTIVE)
 
+_NO_FORCE = "Whether it can be interrupted is not known, so it is not ended by force."
+
 OutcomesByReference = dict[str, Outcome[Session]]
 
 
@@ -80,10 +82,14 @@ class _BulkTermination(BulkChange):
         gentle = [session for session in selected if session.kind == "task"]
         forced = self.params["interrupt_tasks"] == NEVER or self.params["interrupt_fallback"] or not gentle
         tasks, problem = self.activity.found, self.activity.problem
+        unknown = self.activity.unknown and self.params["interrupt_tasks"] != NEVER
         for session in selected:
             # A selection has been narrowed by max_active; a plan has not.
             refusal = change.limit(session.id) if change.limit and self.params.get("sessions") is not None else None
             own = tasks.get(session.id, ())
+            if unknown and not refusal and not own and session.kind in KINDS_WITH_TASKS:
+                outcomes.append(Outcome(session, FAILED, f"{_NO_FORCE} {problem}"))
+                continue
             if refusal or forced or session.kind != "task" or any(task.active for task in own):
                 outcomes.append(Outcome(session, *(refusal or (self.would,))))
                 continue
@@ -122,15 +128,19 @@ def _gently(
     interruption.limit = change.limit
     executor = BulkExecutor(interruption, parse_duration(params["grace_period"], "grace_period"), workers)
     interrupted = _by_reference(executor.make([session for session in sessions if session.id in tasks]))
-    some_unread = any(outcome.unread for outcome in interrupted.values())
+    may_force = interruption.may_force | _untried_like(interrupted, interruption.may_force if fallback else set())
     for session in sessions:
-        missing = activity.problem if session.kind == "task" else ""
-        interrupted.setdefault(session.reference, Outcome(session, FAILED, missing))
+        if session.reference not in interrupted:
+            may_force |= set() if activity.unknown else {session.reference}
+            missing = activity.problem if session.kind == "task" or activity.unknown else ""
+            interrupted[session.reference] = Outcome(session, FAILED, missing)
     settled, forced = {}, {}
     for key, outcome in interrupted.items():
-        stopped = outcome.result == NOT_TRIED and (some_unread or not fallback)
+        stopped = outcome.result == NOT_TRIED and key not in may_force
         if outcome.result in _NO_FORCE_NEEDED or stopped or outcome.unread:
             settled[key] = _explained(outcome, mode)
+        elif key not in may_force:
+            settled[key] = replace(outcome, result=FAILED, msg=f"{_NO_FORCE} {outcome.msg}")
         elif fallback or outcome.changed or outcome.target.kind != "task":
             forced[key] = outcome
         else:
@@ -142,6 +152,13 @@ def _gently(
     for key, outcome in _by_reference(by_force.make([outcome.target for outcome in forced.values()])).items():
         settled[key] = _after_interrupt(forced[key], outcome, mode)
     return settled
+
+
+def _untried_like(interrupted: OutcomesByReference, may_force: set[str]) -> set[str]:
+    """The sessions that were not tried, if force may end all that failed before them."""
+    untried = {key for key, outcome in interrupted.items() if outcome.result == NOT_TRIED}
+    bad = {key for key, outcome in interrupted.items() if outcome.result not in _NO_FORCE_NEEDED}
+    return untried if bad - untried <= may_force else set()
 
 
 def _by_reference(outcomes: Iterable[Outcome[Session]]) -> OutcomesByReference:

@@ -156,3 +156,11 @@ def test_names_as_long_as_a_body_cost_nothing(read):
 @given(sent.BYTES)
 def test_any_bytes_are_values_or_refused(body: bytes) -> None:
     assert checks.bytes_fault(body) is None
+
+
+def test_a_name_that_stands_twice_is_refused_where_it_matters():
+    twice = b'{"a": {"owner": "x", "owner": "y"}}'
+    assert json_in(twice) == {"a": {"owner": "y"}}
+    with pytest.raises(ValueError, match="a name stands twice"):
+        json_in(twice, unique=True)
+    assert json_in(b'[{"a": 1}, {"a": 2}]', unique=True) == [{"a": 1}, {"a": 2}]

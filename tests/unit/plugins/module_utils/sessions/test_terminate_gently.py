@@ -253,13 +253,69 @@ def test_a_session_that_cannot_be_read_gets_neither_interrupt_nor_force(account)
     assert account.changes() == []
 
 
-@pytest.mark.parametrize(("status", "said"), [(403, "answered 403"), (503, "Its task could not be read: GET")])
-def test_a_task_that_cannot_be_read_is_not_interrupted(status, said, account):
+@pytest.mark.parametrize(
+    ("status", "said", "became"),
+    [(403, "answered 403", "terminated"), (503, "Its task could not be read: GET", "failed")],
+)
+def test_a_task_that_cannot_be_read_is_not_interrupted(status, said, became, account):
     account.on("GET", "/tasks/k1", *[status] * 9)
     result, _warnings = run(account)
-    assert results(result) == {"t1": "terminated"}
+    assert results(result) == {"t1": became}
     assert said in messages(result)["t1"]
-    assert account.changes() == [FORCE]
+    assert account.changes() == ([FORCE] if became == "terminated" else [])
+
+
+HICCUPS = {
+    "500": 500,
+    "503": 503,
+    "429": 429,
+    "408": 408,
+    "a login page": (200, b"<html>Log in</html>"),
+    "a proxy's page": (404, b"<html>404 Not Found</html>"),
+    "a proxy's refusal": (403, b"<html>403 Forbidden</html>"),
+    "a gateway's JSON": (404, {"message": "no Route matched with those values"}),
+    "a gateway's refusal": (403, {"message": "Forbidden"}),
+    "a redirect": (302, "", {"Location": "https://login.example/"}),
+}
+REFUSALS = {"no scope": 403, "wrong key": 401, "no Task API": 404, "not understood": 422, "another state": 405}
+
+
+@pytest.mark.parametrize("kind", ["task", "solve"])
+@pytest.mark.parametrize("reply", HICCUPS.values(), ids=HICCUPS)
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_no_force_follows_what_may_pass_or_is_the_word_of_a_proxy(method, reply, kind, account):
+    if kind == "solve":
+        account.sessions.clear()
+        account.add("solve", "t1")
+    account.on(method, "/v2/tasks" if method == "GET" else "/k1", *[reply] * 99)
+    result, _warnings = run(account, grace_period="5s", max_time=2)
+    assert results(result) == {"t1": "failed"}
+    assert messages(result)["t1"].startswith(
+        "Whether it can be interrupted is not known, so it is not ended by force. "
+    )
+    assert ("PATCH" in str(account.changes()), account.state(kind, "t1")) == (False, "running")
+    if method == "GET":
+        assert results(run(account, True)[0]) == {"t1": "failed"}
+
+
+@pytest.mark.parametrize("reply", REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_force_follows_what_the_service_itself_refuses_for_good(method, reply, account):
+    account.on(method, "/v2/tasks" if method == "GET" else "/k1", *[reply] * 9)
+    planned, _warnings = run(account, True)
+    assert results(planned) == {"t1": "would_terminate"}
+    result, _warnings = run(account)
+    assert (results(result), account.state("task", "t1")) == ({"t1": "terminated"}, "terminated")
+
+
+def test_what_was_not_tried_after_failures_that_may_pass_is_not_ended_by_force(account):
+    for number in range(2, 8):
+        account.add("task", f"t{number}", hours=10 - number / 10)
+        account.add_task(f"k{number}", f"t{number}")
+    account.on("PUT", "", *[500] * 99)
+    result, _warnings = run(account, grace_period="5s")
+    assert set(results(result).values()) == {"failed", "not_tried"}
+    assert "PATCH" not in str(account.changes())
 
 
 def test_of_several_tasks_one_that_is_taken_is_enough(account):
@@ -286,10 +342,10 @@ def test_what_is_found_in_an_incomplete_list_of_tasks_is_interrupted_and_the_res
     account.add("task", "t2", hours=9)
     account.on("GET", "/tasks", *[(200, {"total_tasks": 7, "current_batch": account.tasks})] * 9)
     result, warnings = run(account)
-    assert results(result) == {"t1": "interrupted", "t2": "terminated"}
-    assert messages(result)["t2"].startswith("It was ended by force. The list of tasks is incomplete: ")
+    assert results(result) == {"t1": "interrupted", "t2": "failed"}
+    assert "so it is not ended by force. The list of tasks is incomplete: " in messages(result)["t2"]
     assert warnings[0].startswith("Tasks cannot be interrupted: The list of tasks is incomplete: ")
-    assert account.changes() == [INTERRUPT, "PATCH task/t2/terminate"]
+    assert account.changes() == [INTERRUPT]
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), HttpError("GET /tasks", 403)])
