@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner, Warn
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     TERMINATED,
     WOULD_TERMINATE,
@@ -41,6 +42,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.states import K
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_ACTIVE
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.active_limit import ActiveLimit
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
     from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 NEVER = "never"
 _NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE, MAX_ACTIVE)
 
-_NO_FORCE = "Whether it can be interrupted is not known, so it is not ended by force."
+_NO_FORCE = "Whether it can be interrupted is not known, so it was not ended by force."
 
 OutcomesByReference = dict[str, Outcome[Session]]
 
@@ -134,24 +136,37 @@ def _gently(
             may_force |= set() if activity.unknown else {session.reference}
             missing = activity.problem if session.kind == "task" or activity.unknown else ""
             interrupted[session.reference] = Outcome(session, FAILED, missing)
-    settled, forced = {}, {}
+    settled, forced, doubtful = {}, {}, []
     for key, outcome in interrupted.items():
         stopped = outcome.result == NOT_TRIED and key not in may_force
         if outcome.result in _NO_FORCE_NEEDED or stopped or outcome.unread:
             settled[key] = _explained(outcome, mode)
         elif key not in may_force:
-            settled[key] = replace(outcome, result=FAILED, msg=f"{_NO_FORCE} {outcome.msg}")
+            doubtful.append(outcome)
         elif fallback or outcome.changed or outcome.target.kind != "task":
             forced[key] = outcome
         else:
             text = f"It was not ended by force, as interrupt_fallback is false. {outcome.msg}"
             settled[key] = replace(outcome, result=FAILED, msg=text)
+    settled.update(_by_reference(_not_forced(change, doubtful, workers, mode)))
     for key, why in _began_since(activity, forced).items():
         settled[key] = _left_alone(forced.pop(key), why, mode)
     by_force = BulkExecutor(change, wait_from(params), workers)
     for key, outcome in _by_reference(by_force.make([outcome.target for outcome in forced.values()])).items():
         settled[key] = _after_interrupt(forced[key], outcome, mode)
     return settled
+
+
+def _not_forced(
+    change: SessionChange, interrupted: Sequence[Outcome[Session]], workers: WorkerPool, mode: str
+) -> Iterator[Outcome[Session]]:
+    """The outcomes of sessions that force must not end; some may have ended by themselves."""
+    read = read_each(change, [outcome.target for outcome in interrupted], workers, identified=True)
+    for outcome, live in zip(interrupted, read):
+        if isinstance(live, Outcome) and live.result in _NO_FORCE_NEEDED:
+            yield _after_interrupt(outcome, live, mode)
+        else:
+            yield replace(outcome, result=FAILED, msg=f"{_NO_FORCE} {outcome.msg}")
 
 
 def _untried_like(interrupted: OutcomesByReference, may_force: set[str]) -> set[str]:

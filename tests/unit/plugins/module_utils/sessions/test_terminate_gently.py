@@ -291,7 +291,7 @@ def test_no_force_follows_what_may_pass_or_is_the_word_of_a_proxy(method, reply,
     result, _warnings = run(account, grace_period="5s", max_time=2)
     assert results(result) == {"t1": "failed"}
     assert messages(result)["t1"].startswith(
-        "Whether it can be interrupted is not known, so it is not ended by force. "
+        "Whether it can be interrupted is not known, so it was not ended by force. "
     )
     assert ("PATCH" in str(account.changes()), account.state(kind, "t1")) == (False, "running")
     if method == "GET":
@@ -343,7 +343,7 @@ def test_what_is_found_in_an_incomplete_list_of_tasks_is_interrupted_and_the_res
     account.on("GET", "/tasks", *[(200, {"total_tasks": 7, "current_batch": account.tasks})] * 9)
     result, warnings = run(account)
     assert results(result) == {"t1": "interrupted", "t2": "failed"}
-    assert "so it is not ended by force. The list of tasks is incomplete: " in messages(result)["t2"]
+    assert "so it was not ended by force. The list of tasks is incomplete: " in messages(result)["t2"]
     assert warnings[0].startswith("Tasks cannot be interrupted: The list of tasks is incomplete: ")
     assert account.changes() == [INTERRUPT]
 
@@ -360,3 +360,14 @@ def test_a_defect_while_tasks_are_interrupted_does_not_lose_what_was_done_before
     assert results(result) == {"w2": "terminated", "t1": "unknown"}
     assert result["changed"]
     assert messages(result)["t1"] == (str(error) if isinstance(error, HttpError) else "Unexpected KeyError.")
+
+
+@pytest.mark.parametrize("state", ["completed", "terminated"])
+def test_what_ended_by_itself_while_its_task_could_not_be_read_did_not_fail(state, account):
+    def end():
+        account.sessions["task", "t1"].update(state=state)
+        return 503
+
+    account.on("GET", "/tasks/k1", *[end] * 9)
+    result, _warnings = run(account, grace_period="5s")
+    assert (results(result), result["changed"], account.changes()) == ({"t1": "already_ended"}, False, [])
