@@ -22,7 +22,7 @@ ARTIFACT = "{{ stale_session_cleanup_result }}"
 SELECTING = {
     "kinds": ["solve"],
     "owners": ["nobody@*"],
-    "apps": ["No such app"],
+    "apps": ["None"],
     "older_than": "30d",
     "age_from": "started",
     "max_active": 0,
