@@ -134,7 +134,6 @@ REFUSED = {
     "a broken list": Way(OWNER, "['svc-*', admin@*'", "svc-a@ROOT", True),
     "null in a list": Way(OWNER, ["svc-*", None], "svc-a@ROOT", True),
     "a boolean": Way(OWNER, [True], "true@ROOT", True),
-    "null as text": Way(OWNER, "None", "None@ROOT", True),
     "an environment alone": Way(OWNER, "@ROOT", "svc-a@ROOT", True),
     "no environment": Way(OWNER, ["svc-a@"], "svc-a@ROOT", True),
     "percent signs": Way(OWNER, "%svc%", "svc-a@ROOT", True),

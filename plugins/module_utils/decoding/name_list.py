@@ -33,7 +33,6 @@ _NEVER_IN_A_NAME = (  # what is looked for, and why it is refused
     (re.compile(r"\A(?:\^|\.\*)"), "it is a regular expression, not a shell glob"),
     (re.compile(r"\A#|\s#\s"), "it has a comment"),
     (re.compile(r"\A[-\u2022]\s|\A[-\u2022]\Z"), "it is a part of a list in YAML"),
-    (re.compile(r"\A(?:null|none)\Z", re.IGNORECASE), "it stands for nothing"),
     (re.compile(r"\A%|%\Z"), "'*' stands for any characters, not '%'"),
     (re.compile(r"\A/.*/\Z"), "it is a regular expression, not a shell glob"),
     (re.compile(r"\Amailto:", re.IGNORECASE), "it is an address of a page, not a name"),
