@@ -26,10 +26,10 @@ def accounts(start_account: Any) -> dict[str, Any]:
     made["out"].add_session(count=8)
     add_stale(made["out"], 12, kind="webui")
     add_stale(made["names"], 4, **NAMES)
-    for name in ("partly", "replaced", "key"):
+    add_stale(made["partly"], 4, kind="webui")
+    for name in ("replaced", "key"):
         add_stale(made[name], 4)
     made["partly"].fault("status", status=403, method="PATCH", path_contains=_third(made["partly"]))
-    made["partly"].set(task_missing=True)
     made["out"].fault("status", status=503, method="GET", path_contains="/sessions/webui/")  # not the listing
     made["replaced"].set(reown_on_get=1)
     made["key"].set(expired_keys=True)
