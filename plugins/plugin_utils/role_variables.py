@@ -41,6 +41,7 @@ _GENTLY = "quiet_for task_activity interrupt_tasks grace_period interrupt_fallba
 _LIMITS = "max_sessions max_percent max_per_owner"
 _BARE = {*_LIMITS.split(), *_NUMBERS_WITHOUT_DEFAULT, *_DURATIONS}  # whose names alone tell what is meant
 _PROTECTION = re.compile(r"(?:\A|_)(protect_(?:owners|apps|session_ids))\Z")
+_OF_SESSIONS = re.compile(r"\A\Z|aimms|session|stale|clean|retention|purge")
 
 
 def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -> Values:
@@ -104,6 +105,8 @@ def misspelt(
 ) -> list[str]:
     """Warnings about near misses. One whose value the role has all the same was only passed on.
 
+    A protection is refused if its name tells of sessions; any other one may be of something else in the play.
+
     :param found: by name, the variable that is meant, and the value. :param values: as ``read_values``.
     :raises OptionError: for a protection, as sessions that are meant to live could end.
     """
@@ -112,7 +115,7 @@ def misspelt(
         option = meant[len(role) + 1 :]
         if has_plan if option == "plan" else _has_it(meant, option, spec[meant], value, values[option]):
             continue
-        if option.startswith("protect_"):
+        if option.startswith("protect_") and _OF_SESSIONS.search(name.lower().rpartition("protect")[0]):
             raise OptionError(f"{name}: no role reads this variable, so it protects nothing.", f"Name it {meant}.")
         warnings.append(f"{name}: the role {role} does not read this variable. Perhaps {meant} is meant.")
     return warnings
