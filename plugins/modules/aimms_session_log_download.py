@@ -154,6 +154,11 @@ not_saved:
     msg:
       description: Why not.
       type: str
+    result:
+      description: C(not_found) where the session of a record is gone, C(changed_since) where its id is another one's.
+      returned: when it is so
+      type: str
+      version_added: 1.1.0
 without_log:
   description:
     - The sessions that have no log, by the service's own words, and that never began, as those that ended while they

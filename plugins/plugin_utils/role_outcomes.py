@@ -69,22 +69,20 @@ def plan_of(settings: Record, selection: Record) -> Data:
 
 def with_saved_log(settings: Record, records: Sequence[Record], logs: Record) -> Data:
     """The ``sessions`` whose log was saved whole, or that never had one; ``unsaved``: the outcomes of the others, which
-    must be left alone. ``files`` are the saved logs of the former."""
+    must be left alone. ``files`` are the saved logs of the former. One that is gone or replaced is no failure."""
     done = WORDS[settings["role"]].done
     files = [one for one in logs.get("files") or () if one.get("verified")]
     others = [*(logs.get("not_saved") or ()), *(one for one in logs.get("files") or () if not one.get("verified"))]
-    reasons = {_key_of(one): one.get("msg") for one in others}
+    reasons = {_key_of(one): one for one in others}
     saved = {_key_of(one) for one in (*files, *(logs.get("without_log") or ()))} - set(reasons)
-    unsaved = [
-        {
-            **one,
-            "result": "not_tried",
-            "msg": f"Not {done}, as its log could not be saved: "
-            f"{reasons.get((one['kind'], one['id'])) or logs.get('msg') or 'no reason was given.'}",
-        }
-        for one in records
-        if (one["kind"], one["id"]) not in saved
-    ]
+    unsaved = []
+    for one in records:
+        if (one["kind"], one["id"]) not in saved:
+            told = reasons.get((one["kind"], one["id"]), {})
+            why = told.get("msg") or logs.get("msg") or "no reason was given."
+            lost = told.get("result")
+            text = f"{why} Nothing was sent." if lost else f"Not {done}, as its log could not be saved: {why}"
+            unsaved.append({**one, "result": lost or "not_tried", "msg": text})
     ready = [one for one in records if (one["kind"], one["id"]) in saved]
     return {"sessions": ready, "unsaved": unsaved, "files": files}
 

@@ -111,6 +111,16 @@ def test_only_what_has_a_saved_log_is_acted_on(role):
     assert with_saved_log(settings(role), records, {"failed": True})["sessions"] == []
 
 
+@pytest.mark.parametrize("lost", ["changed_since", "not_found"])
+def test_what_is_lost_when_its_log_is_to_be_saved_is_left_alone_and_is_no_failure(lost):
+    missing = {"kind": "webui", "session_id": "s0", "msg": "It is another one.", "result": lost}
+    found = with_saved_log(settings(), stale(1), {"not_saved": [missing], "failed": True})
+    assert found["sessions"] == []
+    (told,) = found["unsaved"]
+    assert (told["result"], told["msg"]) == (lost, "It is another one. Nothing was sent.")
+    assert after_batch(None, settings(), [], {"skipped": True}, found)["trouble"] == ""
+
+
 def test_a_batch_without_results_is_unknown_and_stops():
     found = after_batch(None, settings(), stale(2), {"failed": True, "msg": "killed"})
     assert [one["result"] for one in found["outcomes"]] == ["unknown"] * 2

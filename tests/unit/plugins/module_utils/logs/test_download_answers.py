@@ -155,14 +155,16 @@ def test_by_record_the_log_of_another_session_with_that_id_is_not_saved(change, 
             download(account.params(sessions=[record], dest=f"{tmp_path}/"), False, [].append)
         assert account.asked("/download") == []
     assert (caught.value.result["files"], list(tmp_path.iterdir())) == ([], [])
+    assert [one["result"] for one in caught.value.result["not_saved"]] == ["changed_since"]
 
 
 def test_by_record_a_session_that_is_gone_has_no_log(tmp_path):
     with Account() as account:
         record = dict(account.add("task", "s1"))
         account.sessions.clear()
-        with pytest.raises(PartlyFailedError, match="the server no longer has one with its id"):
+        with pytest.raises(PartlyFailedError, match="the server no longer has one with its id") as caught:
             download(account.params(sessions=[record], dest=f"{tmp_path}/"), False, [].append)
+        assert [one["result"] for one in caught.value.result["not_saved"]] == ["not_found"]
 
 
 # No text
