@@ -18,6 +18,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi import paginat
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import NOT_UNDERSTOOD, Pages, Query
 
+TOO_FAST = "lines were written faster than they could be read"
+
 
 class LogPage(Page[LogLine]):
     """One page of a log; the total counts the lines of all pages."""
@@ -71,23 +73,49 @@ class LogPages(Pages[LogPage]):
         if self.newest_first is None:
             self.newest_first = page.newest_first
         before, self._before = self._before, page
-        self._repeats = bool(page.lines) and page.lines == before.lines
-        self._skipped = len(page.lines) if self._repeats else self._again(page, before)
-        return self._skipped
+        same = page.lines == before.lines and self._written_since(before, page) != len(page.lines)
+        self._repeats = bool(page.lines) and (same or self._is_first_again(page, before))
+        if self._repeats:
+            self._pushed += self._written_since(before, page) or 0
+            self._skipped = len(page.lines)
+            return self._skipped
+        self._skipped = self._again(page, before)
+        # A page of which each line was pushed on by new ones is no page that the server repeats.
+        return min(self._skipped, max(0, len(page.lines) - 1)) if page.total is not None else self._skipped
+
+    def _is_first_again(self, page: LogPage, before: LogPage) -> bool:
+        """Whether page number 1 is the first page once more, perhaps after lines that were written meanwhile."""
+        if self.pagination.style != styles.PAGE or self.base is not None or (self.pages, self.position) != (2, 1):
+            return False
+        written = self._written_since(before, page)
+        if not before.lines or (not written and page.lines[: len(before.lines)] == before.lines):
+            return bool(before.lines)
+        at = page.lines.index(before.lines[0]) if before.lines[0] in page.lines else -1
+        if written is None or written >= len(before.lines):  # the second page would look like it
+            sure = at < 0 if written is None else at == written - len(before.lines)
+            self.problem = self.problem if sure else TOO_FAST
+            return False
+        return at == written
+
+    @staticmethod
+    def _written_since(before: LogPage, page: LogPage) -> Optional[int]:
+        """How many lines were written between two pages, by their totals; None where the server does not count."""
+        return max(0, page.total - before.total) if page.total is not None and before.total is not None else None
 
     def _again(self, page: LogPage, before: LogPage) -> int:
         """How many lines at the beginning of a page were on the one before: as many as were written meanwhile."""
         if not self.newest_first or not before.lines or self.pagination.style not in (styles.OFFSET, styles.PAGE):
             return 0
-        if page.total is not None and before.total is not None:
-            self._pushed += max(0, page.total - before.total)
+        written = self._written_since(before, page)
+        if written is not None:
+            self._pushed += written
             again = min(len(page.lines), self._pushed)
             self._pushed -= again
             return again
         most = min(len(page.lines), len(before.lines))
         again = next((n for n in range(most, 0, -1) if page.lines[:n] == before.lines[-n:]), 0)
         if not again and _goes_back(before.lines[-1], page.lines):
-            self.problem = "lines were written faster than they could be read"
+            self.problem = TOO_FAST
         return again
 
 

@@ -200,3 +200,25 @@ def test_a_total_that_is_too_small_is_no_end(told):
     server = Server(log(25))
     pages = LogPages(lambda query: LogPage(server(query).lines, told), STYLES["offset"])
     assert (whole(pages), pages.problem) == (log(25), None)
+
+
+@pytest.mark.parametrize("base", [0, 1])
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("more", [0, 1, 3, 9, 10, 25])
+@pytest.mark.parametrize("style", ["offset", "page"])
+def test_a_log_with_the_newest_line_first_that_grows_is_read_whole_or_said_not_to_be(style, more, told, base):
+    class Growing(Server):
+        def __call__(self, query):
+            found = super().__call__(query)
+            number = len(self.lines)
+            if len(self.asked) == 1:
+                self.lines = log(number + more)[::-1]
+            return found
+
+    server = Growing(log(43)[::-1], style, base=base, total=told)
+    pages = LogPages(server, Pagination(style, style, "limit", 10))
+    read = whole(pages)
+    if not pages.problem:
+        assert read == log(43)[::-1]
+    # Where the first page's number is not known, the second page may look like the first one with new lines.
+    assert not pages.problem or (style == "page" and more and (more > 9 or not told)) or (more > 9 and not told)
