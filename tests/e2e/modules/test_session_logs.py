@@ -91,7 +91,8 @@ def test_filters_spare_reading_the_rest(dialect: str, read: Played, servers: dic
     assert len(log_requests(whole)) > 2 or DIALECTS[dialect].paging == "none"
     names = {name for one in asked for name in set(one["query"]) - set(log_requests(whole)[-1]["query"])}
     any_case = any(name.lower().endswith(("ci", "case")) for name in names)  # else a text is looked for here only
-    assert len(names) == (3 if any_case else 2)
+    unit_told = not DIALECTS[dialect].time.startswith("epoch")  # else nothing but prose tells the unit of the numbers
+    assert len(names) == (2 + any_case if unit_told else 0)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
