@@ -74,10 +74,6 @@ def download(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], 
     return result
 
 
-class _NotTheSession(RefusedError):
-    """The session of a record is gone, or another one has its id."""
-
-
 @dataclass(frozen=True)
 class _Archive:
     """Saves the logs of one server's sessions."""
@@ -98,18 +94,16 @@ class _Archive:
                 if self._has_none(session, live, error):
                     return {**entry, "no_log": True, "msg": "The service has no log of it, and no time when it began."}
                 raise
-        except _NotTheSession as error:
-            return {**entry, "msg": str(error), **error.result}
         except AimmsError as error:
-            return {**entry, "msg": str(error)}
+            return {**entry, "msg": str(error), **getattr(error, "result", {})}
 
     def _checked(self, session: Session) -> Session:
-        """The session as it is now. :raises _NotTheSession: when it is not the one of the record."""
+        """The session as it is now. :raises RefusedError: when it is not the one of the record."""
         live = self.manager.get(session.kind, session.id)
         changed = difference(session, live) if live else "the server no longer has one with its id"
         if live is None or changed:
             result = {"result": "changed_since" if live else "not_found"}
-            raise _NotTheSession(f"It is not the session of the record: {changed}.", result=result)
+            raise RefusedError(f"It is not the session of the record: {changed}.", result=result)
         return live
 
     def _saved(self, session: Session, path: Path) -> dict[str, Any]:
