@@ -14,7 +14,7 @@ from cleanup_runs import CLEANUP, REPORT, RETENTION, Run, add_stale, ended
 ROLES = {"cleanup": CLEANUP, "retention": RETENTION, "report": REPORT}
 FAILURES: dict[str, dict[str, Any]] = {
     "refused": {"aimms_url": "http://127.0.0.1:9", "aimms_retries": 0},  # nothing listens there
-    "misspelt": {"ours_protect_owners": "svc-*", "aimms_nothing": "{{ nothing }}"},
+    "misspelt": {"cleanup_protect_owners": "svc-*", "aimms_nothing": "{{ nothing }}"},
     "unreadable": {"aimms_timeout": "{{ nothing }}"},
 }
 """Variables that fail the second run, by host."""
@@ -63,6 +63,6 @@ def test_the_first_run_was_one(run: Run, account: Any) -> None:
 def test_a_misspelt_protection_and_what_to_write_instead_are_told(run: Run) -> None:
     said = [step["res"] for step in run.steps("Read the variables", "cleanup-misspelt") if step["failed"]]
     (told,) = (one["msg"] for one in said)
-    assert told.startswith("ours_protect_owners: no role reads this variable, so it protects nothing.")
+    assert told.startswith("cleanup_protect_owners: no role reads this variable, so it protects nothing.")
     assert told.endswith("Name it stale_session_cleanup_protect_owners.")
     assert "place" not in said[0]
