@@ -74,6 +74,12 @@ def test_the_others_are_tried_after_all_when_one_of_five_in_doubt_turns_out_well
     assert [name for what, name in change.log if what == "send"] == [target.id for target in targets]
 
 
+def test_refusals_of_what_had_ended_are_no_row_of_failures():
+    reads = {target.id: [target, target.as_done()] for target in crowd(12)}
+    change = ScriptedChange(reads, {"*": [status(409)]})
+    assert results(make(change, crowd(12))) == ["already_ended"] * 12
+
+
 def test_a_success_or_another_failure_between_them_breaks_the_row():
     targets = crowd(12)
     sends = {target.id: [HttpError(WHAT, 403)] for target in targets}

@@ -242,6 +242,10 @@ def test_the_kind_is_the_records_own_where_it_is_a_known_one(said, kind):
     assert read(kind=said).kind == kind
 
 
+def test_a_blank_text_tells_nothing_and_another_name_of_the_field_counts():
+    assert Session.from_record({"id": ID, "state": " ", "status": "Running"}, "webui").state == "running"
+
+
 @pytest.mark.parametrize("when", [None, "", "never", 0, -1, True, "2025-13-01T00:00:00Z", [CREATED]])
 def test_an_unreadable_time_is_null_and_has_no_age(when):
     record = read(created_at=when).as_dict(NOON)
