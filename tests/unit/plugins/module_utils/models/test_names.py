@@ -66,7 +66,8 @@ OWNERS = [
 APPS = [
     ({"app_name": "Planner"}, "Planner", "planner Plan*", "Fleet"),
     ({"appName": "Planner", "appVersion": "1.2"}, "Planner", "Planner Planner?1.2", "1.2 Fleet"),
-    ({"app_name": "Planner"}, "Planner", "planner:1.2 Planner@1.2 Plan*/1.2", "Fleet:1.2 :Planner */Planner xPlanner] [Plannerx"),
+    ({"app_name": "Planner"}, "Planner", "planner:1.2 Planner@1.2 Plan*/1.2", "Fleet:1.2 :Planner */Planner"),
+    ({"app_name": "Planner"}, "Planner", "[Planner]", "xPlanner] [Plannerx"),
     ({"application": UUID, "appTitle": "Planner"}, "Planner", f"Planner {UUID}", "Fleet"),
     ({"application": "17", "appTitle": "Planner"}, "Planner", "Planner 17", "Fleet"),
     ({"appId": "a-1", "app": {"title": "Planner"}}, "Planner", "Planner a-1", "Fleet"),
