@@ -8,10 +8,8 @@ from typing import Any
 
 from .clock import iso
 
-KINDS = ("webui", "task", "solve", "external", "verify")
-ACTIVE = frozenset(
-    "created initializing ready queued assigned launching running solving closing termination_requested".split()
-)
+KINDS = ("webui", "task", "solve")
+ACTIVE = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
 ENDING = frozenset({"terminating", "stopping", "killing", "termination_requested"})
 """States in which somebody has asked for the end, which has not come yet."""
 Line = tuple[float, str]
