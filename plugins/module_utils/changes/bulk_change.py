@@ -43,7 +43,7 @@ class BulkChange:
 
     def change(self, planner: Planner) -> SessionChange:
         """The change to each session."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of change has its own
 
     def make(self, planner: Planner, change: SessionChange, selected: Sequence[Session]) -> Outcomes:
         """Change the sessions. One outcome for each, in the same order."""

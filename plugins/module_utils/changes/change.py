@@ -101,15 +101,15 @@ class Change(Generic[T]):
 
         :param fresh: whether to read on a new connection.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of change has its own
 
     def send(self, live: T, reread: Callable[[], Optional[T]]) -> None:
         """Send the request for the change, once. ``reread`` reads the target again."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of change has its own
 
     def precondition_failure(self, live: T) -> Optional[tuple[str, str]]:
         """Why the change must not be made: result and message. None: it may be made."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of change has its own
 
     def is_done(self, live: T) -> bool:
         """Whether a read shows that the change is made."""
