@@ -22,8 +22,8 @@ from typing import Any, Optional
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import is_written, value_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
-from ansible_collections.aimms.cloud.plugins.module_utils.options import CONNECTION
 from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, role_texts, role_variables
 from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
 from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
@@ -39,9 +39,7 @@ _OMITTED = object()
 
 
 class ActionModule(ActionBase):
-    """A step of a role."""
-
-    _VALID_ARGS = frozenset(("role", "step", "number", *CONNECTION))  # the defaults of the group are not used
+    """A step of a role. It takes any argument, as ``module_defaults`` of the play are refused by the step ``read``."""
 
     def run(self, tmp: Any = None, task_vars: Optional[Data] = None) -> Data:
         """The result of the step ``step`` of the role ``role``."""
@@ -58,11 +56,8 @@ class ActionModule(ActionBase):
 
     def _step_read(self, role: str, task_vars: Vars) -> Data:
         """The fact that all other steps and tasks need: no template of the caller is evaluated after it."""
-        place = self._place(role, task_vars)
-        try:
-            return {"settings": self._settings_of(role, place, task_vars)}
-        except AimmsError as error:  # the metrics still tell that the run failed
-            return {"failed": True, "msg": str(error), "place": place}
+        settings, warnings = self._settings_of(role, self._place(role, task_vars), task_vars)
+        return {"settings": settings, "warnings": warnings} if warnings else {"settings": settings}
 
     def _step_plan(self, role: str, task_vars: Vars) -> Data:
         settings, selection = _settings(role, task_vars), _registered(role, "selection", task_vars)
@@ -80,8 +75,7 @@ class ActionModule(ActionBase):
         before = _registered(role, "done", task_vars) if number else None
         if settings["given"]["archive_logs"] and not (before and before["stopped"]):
             ready = _registered(role, "ready", task_vars)
-            files = _registered(role, "logs", task_vars).get("files")
-            tried, archive = ready["sessions"], {"unsaved": ready["unsaved"], "files": files}
+            tried, archive = ready["sessions"], {name: ready[name] for name in ("unsaved", "files")}
         batch = _registered(role, "batch", task_vars)
         return role_outcomes.after_batch(before, settings, tried, batch, archive)
 
@@ -118,7 +112,10 @@ class ActionModule(ActionBase):
     def _step_metrics(self, role: str, task_vars: Vars) -> Data:
         """Writes the metrics file, after a run that went well or not."""
         read = _registered(role, "read", task_vars)
-        settings = read.get("settings") or read.get("place") or {}
+        settings = read.get("settings") or {}
+        if not settings:  # the variables were refused: the metrics still tell that the run failed
+            with contextlib.suppress(AnsibleError):
+                settings = self._place(role, task_vars)
         if not settings.get("metrics"):
             return {}
         found = figures = None
@@ -167,22 +164,38 @@ class ActionModule(ActionBase):
             place["metrics"] = _path(place, metrics).replace("{host}", place["stem"])
         return place
 
-    def _settings_of(self, role: str, place: Data, task_vars: Vars) -> Data:
+    def _settings_of(self, role: str, place: Data, task_vars: Vars) -> tuple[Data, list[str]]:
+        """The settings, and warnings."""
         spec = self._loader.load_from_file(f"{task_vars['role_path']}/meta/argument_specs.yml")
+        options = spec["argument_specs"]["main"]["options"]
         given = {name: value for name, value in self._role_variables(role, task_vars) if value is not _OMITTED}
         plan = given.pop(f"{role}_plan", _OMITTED)
         in_awx = "awx_job_id" in task_vars or "tower_job_id" in task_vars
-        values = role_variables.read_values(role, spec["argument_specs"]["main"]["options"], given, in_awx)
-        connection = self._connection_options(role, task_vars)
+        values = role_variables.read_values(role, options, given, in_awx)
+        near = self._near_misses(role, options, task_vars)
+        warnings = role_variables.misspelt(role, options, near, values, has_plan=plan is not _OMITTED)
+        connection = self._connection_options(role, options, task_vars)
         settings: Data = {**place, "given": values, "connection": connection}
         settings["account"] = role_variables.account_name(connection, {}) or place["account"]
         settings["changes"] = bool(values.get("apply")) and not place["check_mode"]
+        settings["plan_notes"] = []
         records = self._earlier_plan(role, settings, plan, in_awx, task_vars)
         settings["follows"] = records is not None
         settings["selection"] = role_variables.selection_of(role, values, records)
         settings["limits"] = role_variables.limits_of(role, values, records)
         self._add_files(role, settings, task_vars)
-        return settings
+        return settings, warnings
+
+    def _near_misses(self, role: str, options: Vars, task_vars: Vars) -> dict[str, tuple[str, Any]]:
+        """By name: variables that no role reads, with the one that may be meant, and the value."""
+        found = {}
+        for name, meant in role_variables.near_misses(role, options, map(str, task_vars)).items():
+            value: Any = {}  # what cannot be read is the value of no variable of a role
+            with contextlib.suppress(AnsibleError):
+                value = self._resolved(task_vars, name)
+            if value is not _OMITTED:
+                found[name] = (meant, value)
+        return found
 
     def _variable(self, task_vars: Vars, name: str) -> Any:
         """The value of a variable; None if there is none."""
@@ -205,7 +218,7 @@ class ActionModule(ActionBase):
         omit = self._templar.available_variables.get("omit")  # a text before ansible-core 2.19
         return _OMITTED if omit is not None and (value is omit or value == omit) else value
 
-    def _connection_options(self, role: str, task_vars: Vars) -> Data:
+    def _connection_options(self, role: str, options: Vars, task_vars: Vars) -> Data:
         """The connection without the key: from the variables, then from ``module_defaults`` of the play."""
         every = {**role_variables.CONNECTION_VARIABLES, "aimms_api_key": "api_key"}
         own = {
@@ -215,7 +228,7 @@ class ActionModule(ActionBase):
             for value in [self._resolved(task_vars, variable)]
             if value is not _OMITTED and value is not None and value != ""
         }
-        defaults = role_variables.foreign_defaults(role, _as_list(self._task.module_defaults), own)
+        defaults = role_variables.foreign_defaults(role, options, _as_list(self._task.module_defaults), own)
         found = {**{name: self._resolved(defaults, name) for name in defaults}, **own}
         return {name: value for name, value in found.items() if name != "api_key" and value is not _OMITTED}
 
@@ -238,7 +251,9 @@ class ActionModule(ActionBase):
                 f"{option}: it is empty, so the plan never came.",
                 "Give the plan, or leave the variable out to select and end sessions without one.",
             )
-        if isinstance(plan, str):
+        if is_written(plan):
+            told, plan = plan, value_in(plan)
+        elif isinstance(plan, str):
             told = _path(settings, plan)
             text, problem = self._slurped(told, task_vars)
             if text is None:
@@ -247,7 +262,9 @@ class ActionModule(ActionBase):
                 plan = json.loads(text)
             except ValueError:
                 plan = None
-        return role_variables.planned_records(plan, settings["host"], option, told)
+        records = role_variables.planned_records(plan, settings["host"], option, told)
+        settings["plan_notes"] = role_variables.plan_notes(plan, records, time.time())
+        return records
 
     def _add_files(self, role: str, settings: Data, task_vars: Vars) -> None:
         """The folders and files of this host; None for what is not to be written."""

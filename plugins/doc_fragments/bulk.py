@@ -13,7 +13,9 @@ options:
   sessions:
     description:
       - Records as RV(aimms.cloud.aimms_session_info#module:sessions) gives them (a plan). Each is acted on only while
-        the live session still has the same id, kind, app, owner and creation time.
+        the live session still has the same id, kind, app, owner and creation time. The list may be JSON or YAML text.
+      - A plan of check mode names its account in C(url), and is refused for another account. A plan that is older than
+        a day gives a warning.
     type: list
     elements: dict
   max_sessions:

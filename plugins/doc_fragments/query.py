@@ -37,6 +37,16 @@ options:
       - ended_at
       - age_seconds
       - message
+      - user_name
+      - environment
+      - description
+      - queue_seconds
+      - launch_seconds
+      - run_seconds
+      - gb_hours
+      - peak_memory_mib
+      - peak_cpu_millicores
+      - scheduled_for
   include_raw:
     description: Whether to return the server's own record of each session as C(raw).
     type: bool

@@ -11,10 +11,15 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   kinds:
-    description: The kinds of session. By default all that the server has.
+    description:
+      - The kinds of session. By default all that the server has. The type in a session's own record counts, whatever
+        list it stands in.
+      - An V(external) session is a service that all users share, a V(verify) session belongs to the publication of an
+        app. They are changed only where this option names them, also where a plan (O(ignore:sessions)) has them.
+        Sessions of an unknown type are never changed.
     type: list
     elements: str
-    choices: [webui, task, solve]
+    choices: [webui, task, solve, external, verify]
   session_ids:
     description:
       - Only the sessions with these ids.
@@ -40,6 +45,7 @@ options:
   owners:
     description:
       - Only sessions of owners that match one of these shell globs, as O(apps). An owner is C(user@ENVIRONMENT).
+      - An entry that matches no session at all gives a warning, as in O(apps) and O(app_versions).
     type: list
     elements: str
   older_than:
@@ -68,6 +74,20 @@ options:
       - A log without any line shows nothing, so its session is kept, and so is one whose log cannot be read, or that
         was created within that time.
     type: str
+  task_activity:
+    description:
+      - One V(task) session serves many tasks, one after the other, so that its own age tells little about what runs in
+        it. With V(auto), such a session is not selected while one of its tasks began less long ago than O(older_than),
+        or O(quiet_for) without it, belongs to a protected owner or app, or waits by a schedule. The tasks are listed
+        once, and only where a V(task) session would be selected by its age, or ended although owners or apps are
+        protected.
+      - That takes a key with the C(Tasks) scope whose user has C(Read) access to the apps. Where the tasks cannot be
+        read, a warning says so, and the age of the session counts.
+      - With V(ignore), the age of the session counts.
+    type: str
+    choices: [auto, ignore]
+    default: auto
+    version_added: 1.1.0
   protect_session_ids:
     description:
       - Shell globs of ids that are never selected. Protection beats every other option.

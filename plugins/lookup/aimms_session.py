@@ -98,15 +98,16 @@ class LookupModule(LookupBase):
         self, terms: list[str], variables: dict[str, Any], kwargs: dict[str, Any]
     ) -> tuple[list[dict[str, Any]], Optional[str]]:
         """The sessions and None, or an empty list and the error message."""
-        masker = Masker(kwargs.get("api_key") or os.environ.get("AIMMS_API_KEY"))
+        keys = [kwargs.get("api_key"), variables.get("aimms_api_key"), os.environ.get("AIMMS_API_KEY")]
+        masker = Masker(keys)
         try:
             known = self._connection_variables(variables)
-            masker = Masker(kwargs.get("api_key") or known.get("aimms_api_key") or os.environ.get("AIMMS_API_KEY"))
+            masker = Masker(keys, known.get("aimms_api_key"))
             if REQUESTS_IMPORT_ERROR:
                 return [], "The Python library requests is missing on the controller: install it for Ansible's Python."
             refuse_nulls([name for name, value in kwargs.items() if value is None])
             params = self._all_options(terms, known, kwargs)
-            masker = Masker(params["api_key"])
+            masker = Masker(keys, known.get("aimms_api_key"), params["api_key"])
             result = session_info(params, lambda text: display.warning(printable(masker.text(text))), CLIENTS.connect)
             return masker.tree(result["sessions"]), None
         except AimmsError as error:

@@ -112,6 +112,12 @@ _HINTS = {
     409: "The service says that this conflicts with the present state.",
     429: "The service limits the rate of requests: lower concurrency, or raise max_time.",
 }
+_TASK_HINTS = {
+    403: "The API key lacks the Tasks scope, or its user lacks access to the app of the task: Read to see the task, "
+    "Read and Execute to interrupt it.",
+    405: "The task is not running any more, or the service is from before PRO 24.12.2 and "
+    "cannot interrupt an execution.",
+}
 
 
 class HttpError(AimmsError):
@@ -136,7 +142,7 @@ class HttpError(AimmsError):
         self.status, self.detail, self.form, self.coded = status, detail, form, coded
         self.retryable = status in (429, 500, 502, 503, 504)  # a retry may help
         self.retry_after = retry_after
-        hint = _HINTS.get(status, "")
+        hint = (_TASK_HINTS.get(status) if scope == "Tasks" else None) or _HINTS.get(status, "")
         if status >= 500:
             hint = "The service has a problem of its own: try again later."
         reason = f": {detail}." if detail else "."

@@ -17,12 +17,12 @@ _BATCH_LENGTH = 2**20  # characters
 
 
 class Masker:
-    """Replaces each form of one secret: plain, URL-quoted, JSON, ``repr`` and base64."""
+    """Replaces each form of a secret: plain, URL-quoted, JSON, ``repr`` and base64."""
 
-    def __init__(self, secret: object) -> None:
-        """:param secret: the key; empty or not a string: nothing is masked."""
-        text = secret if isinstance(secret, str) else ""
-        self.forms = sorted(_forms(text), key=lambda form: (-len(form), form)) if text.strip() else []
+    def __init__(self, *secrets: object) -> None:
+        """:param secrets: the key, and lists that may hold it. Empty ones, None and numbers are no key."""
+        forms = {form for text in _texts(secrets) for form in _forms(text)}
+        self.forms = sorted(forms, key=lambda form: (-len(form), form))
         self._lower = [form.lower() for form in self.forms]
         self._pattern = re.compile("|".join(map(re.escape, self.forms)), re.IGNORECASE)
 
@@ -74,6 +74,19 @@ def _gather(value: Any, texts: list[str]) -> None:
     elif isinstance(value, (list, tuple)):
         for item in value:
             _gather(item, texts)
+
+
+def _texts(secret: object) -> list[str]:
+    """The texts of a key: of a list or mapping those in it, of a vaulted value what it holds."""
+    if isinstance(secret, Mapping):
+        secret = [*secret, *secret.values()]
+    if isinstance(secret, (list, tuple, set)):
+        return [text for item in secret for text in _texts(item)]
+    try:
+        text = "" if isinstance(secret, (int, float, type(None))) else str(secret)
+    except Exception:  # a vaulted value without its password: nobody can print it
+        text = ""
+    return [text] if text.strip() else []
 
 
 def _forms(secret: str) -> set[str]:

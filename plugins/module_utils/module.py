@@ -18,6 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     Spec,
     environment,
     read_names,
+    read_records,
     refuse_nulls,
 )
 
@@ -38,6 +39,7 @@ class _Module(AnsibleModule):
         for name in self.argument_spec:
             try:
                 self.params.update(read_names({name: self.argument_spec[name]}, self.params))
+                self.params.update(read_records({name: self.argument_spec[name]}, self.params))
             except OptionError as error:  # told by run_module: Ansible's own checks come first, and need a list here
                 self.refusal = self.refusal or error
                 self.params[name] = []

@@ -12,32 +12,29 @@ from typing import Any, Optional
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding import name_list
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.module_utils.models import states as known
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, checked_id
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import (
-    ACTIVE_STATES,
-    ENDED_STATES,
-    KINDS,
-    is_active,
-    is_ended,
-)
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 
 Spec = dict[str, dict[str, Any]]
 
 
-def env_value(name: str) -> str:
-    """The value of an environment variable.
+def names_from(value: object, option: str) -> Optional[tuple[str, ...]]:
+    """See ``name_list``, which is imported only where there is a list."""
+    if value is None:
+        return None
+    from ansible_collections.aimms.cloud.plugins.module_utils.decoding import name_list
 
-    :raises AnsibleFallbackNotFound: when it is not set, or empty: schedulers pass empty variables.
-    """
-    value = os.environ.get(name)
-    if not value:
+    return name_list.names_from(value, option)
+
+
+def env_value(name: str) -> str:
+    """The value of an environment variable. An empty one, as schedulers pass it, counts as not set."""
+    if not os.environ.get(name):
         raise AnsibleFallbackNotFound
-    return value
+    return os.environ[name]
 
 
 def environment() -> dict[str, str]:
@@ -64,16 +61,17 @@ CONNECTION: Spec = {
 for _name, _option in CONNECTION.items():
     _option["fallback"] = (env_value, [f"AIMMS_{_name.upper()}"])
 
-KIND: dict[str, Any] = {"type": "str", "choices": list(KINDS)}
+KIND: dict[str, Any] = {"type": "str", "choices": list(known.KINDS)}
 """The kind of one session."""
 
 SELECTION: Spec = {
-    "kinds": {"type": "list", "elements": "str", "choices": list(KINDS)},
+    "kinds": {"type": "list", "elements": "str", "choices": list(known.KINDS)},
     **_text_lists("session_ids states apps app_versions owners"),
     "older_than": {"type": "str"},
     "newer_than": {"type": "str"},
     "age_from": {"type": "str", "default": "created", "choices": ["created", "started"]},
     "quiet_for": {"type": "str"},
+    "task_activity": {"type": "str", "default": "auto", "choices": ["auto", "ignore"]},
     **_text_lists("protect_session_ids protect_apps protect_owners"),
     "naive_timezone": {"type": "str"},
     "server_filters": {"type": "dict"},
@@ -131,6 +129,22 @@ def read_names(spec: Spec, params: Mapping[str, Any]) -> dict[str, list[str]]:
     }
 
 
+def read_records(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The lists of records in ``params`` that are given as text, as ``records_in``; without the others.
+
+    Call it before Ansible checks the options, which cuts texts at commas.
+
+    :raises OptionError: as ``records_in``.
+    """
+    given = [name for name, entry in spec.items() if entry.get("elements") == "dict"]
+    given = [name for name in given if isinstance(params.get(name), str)]
+    if not given:
+        return {}
+    from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import records_in
+
+    return {name: records_in(params[name], name) for name in given}
+
+
 def criteria_from(params: Mapping[str, Any]) -> Criteria:
     """The selection options as Criteria.
 
@@ -141,24 +155,12 @@ def criteria_from(params: Mapping[str, Any]) -> Criteria:
     names = {name: names_from(params.get(name), name) for name in _LISTS}
     for session_id in names["session_ids"] or ():
         checked_id(session_id)
-    return Criteria(
-        kinds=names["kinds"],
-        session_ids=names["session_ids"],
-        states=states_from(names["states"]),
-        apps=names["apps"],
-        app_versions=names["app_versions"],
-        owners=names["owners"],
-        older_than=_duration(params, "older_than"),
-        newer_than=_duration(params, "newer_than"),
-        age_from=params.get("age_from") or "created",
-        quiet_for=_duration(params, "quiet_for"),
-        ended_before=_duration(params, "ended_before"),
-        protect_session_ids=names["protect_session_ids"] or (),
-        protect_apps=names["protect_apps"] or (),
-        protect_owners=names["protect_owners"] or (),
-        zone=zone_from(params.get("naive_timezone")),
-        server_filters=_filters(params.get("server_filters")),
-    )
+    durations = ("older_than", "newer_than", "quiet_for", "ended_before")
+    protections = {name: value or () for name, value in names.items() if name.startswith("protect_")}
+    given: dict[str, Any] = {**names, **{name: _duration(params, name) for name in durations}, **protections}
+    given.update(states=states_from(names["states"]), age_from=params.get("age_from") or "created")
+    zone, filters = zone_from(params.get("naive_timezone")), _filters(params.get("server_filters"))
+    return Criteria(**given, zone=zone, server_filters=filters)
 
 
 def narrowed_by(params: Mapping[str, Any], names: Iterable[str]) -> list[str]:
@@ -178,7 +180,7 @@ def _is_everything(name: str, value: Any) -> bool:
         return False
     names = names_from(value, name) or ()
     if name == "states":
-        return any(every <= set(states_from(names) or ()) for every in (ACTIVE_STATES, ENDED_STATES))
+        return any(every <= set(states_from(names) or ()) for every in (known.ACTIVE_STATES, known.ENDED_STATES))
     return any("*" in glob and set(glob) <= set("*?@") for glob in names)
 
 
@@ -205,13 +207,10 @@ def refuse_nulls(names: Sequence[str]) -> None:
 def refuse_empty(names: Iterable[str], params: Mapping[str, Any]) -> None:
     """:raises OptionError: for an option that is an empty list or text: it never means 'all'."""
     for name in names:
-        _refuse_empty(name, params.get(name))
-
-
-def _refuse_empty(name: str, value: Any) -> None:
-    entries = value if isinstance(value, (list, tuple)) else () if value is None else (value,)
-    if value in ([], (), {}) or any(entry is None or not str(entry).strip() for entry in entries):
-        name_list.refuse_empty(name)
+        value = params.get(name)
+        entries = value if isinstance(value, (list, tuple)) else () if value is None else (value,)
+        if value in ([], (), {}) or any(entry is None or not str(entry).strip() for entry in entries):
+            names_from([None], name)
 
 
 def _duration(params: Mapping[str, Any], name: str) -> Optional[int]:
@@ -226,10 +225,10 @@ def states_from(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
     if states is None:
         return None
     wanted = tuple(str(state).strip().lower() for state in states)
-    unknown = sorted(state for state in wanted if not is_active(state) and not is_ended(state))
+    unknown = sorted(state for state in wanted if not known.is_active(state) and not known.is_ended(state))
     if unknown:
-        known = ", ".join(sorted(ACTIVE_STATES | ENDED_STATES))
-        raise OptionError(f"states: '{unknown[0]}' is not a state.", f"Known are {known}.")
+        every = known.ACTIVE_STATES | known.EARLY_STATES | known.ENDED_STATES
+        raise OptionError(f"states: '{unknown[0]}' is not a state.", f"Known are {', '.join(sorted(every))}.")
     return wanted
 
 
@@ -257,7 +256,7 @@ def _filters(filters: Optional[Mapping[str, Any]]) -> tuple[tuple[str, str], ...
     """The server filters as query parameters; a list repeats its parameter."""
     pairs: list[tuple[str, str]] = []
     for name, value in (filters or {}).items():
-        _refuse_empty(f"server_filters.{name}", value)
+        refuse_empty([f"server_filters.{name}"], {f"server_filters.{name}": value})
         for item in value if isinstance(value, list) else [value]:
             if item is None or isinstance(item, (Mapping, list)):
                 raise OptionError(f"server_filters.{name}: needs a text, a number or a list of them.")

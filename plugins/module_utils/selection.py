@@ -7,32 +7,35 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import folded, matches
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
+from ansible_collections.aimms.cloud.plugins.module_utils.models import states as known
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant, iso
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import NAIVE_MARGIN, Clock, Instant, iso
 
 _CLOCKS_APART = 120  # seconds
+_ROUNDED = 1  # second: by which an end may be before a start that is written with fractions
+_ZONES_APART = 14 * 3600  # seconds: of a time without a zone, read as UTC
 MOST_STATES = 5
-"""How many unknown states the warnings name; the others are only counted."""
+"""How many unknown states or types the warnings name; the others are only counted."""
+_KINDS_UNASKED = tuple(kind for kind in known.KINDS if kind not in known.KINDS_ON_REQUEST)
 
-PROTECTED = "protected"
-TOO_YOUNG = "too_young"
-NOT_SELECTED = "not_selected"
-NO_RELIABLE_TIME = "no_reliable_time"
+PROTECTED, NOT_SELECTED, UNKNOWN_KIND, ACTIVE = "protected", "not_selected", "unknown_kind", "active"
+TOO_YOUNG, NO_RELIABLE_TIME, SCHEDULED, RECENT_LOG = "too_young", "no_reliable_time", "scheduled", "recent_log"
 MAX_ACTIVE = "max_active"
-RECENT_LOG = "recent_log"
-ACTIVE = "active"
 
 Globs = tuple[str, ...]
 
 _MAIL = re.compile(r"([^@]*\w[^@]*)@[\w-]+(?:\.[\w-]+)+\Z")
+_IN_DOMAIN = re.compile(r"([^@/\\]+)[/\\]([^@/\\]+)\Z")
+_WITH_VERSION = re.compile(r"([^:@/]*\w[^:@/]*)[:@/]")
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,8 @@ def protected(session: Session, criteria: Criteria) -> bool:
     """Whether a protection covers the session, by any text that may be its owner or its app."""
     return (
         matches(session.id, criteria.protect_session_ids)
-        or any(_may_match(text, _with_parts(criteria.protect_apps)) for text in session.app_names)
-        or any(_may_match(text, _with_local_parts(criteria.protect_owners)) for text in session.owner_names)
+        or any(_may_match(text, _readings_of_apps(criteria.protect_apps)) for text in session.app_names)
+        or any(_may_match(text, _readings_of_owners(criteria.protect_owners)) for text in session.owner_names)
     )
 
 
@@ -123,10 +126,18 @@ def _with_parts(globs: Globs) -> Globs:
 
 
 @lru_cache(maxsize=256)
-def _with_local_parts(globs: Globs) -> Globs:
-    """Of a mail address also the part before the ``@``: a server may know the user only by that name."""
+def _readings_of_apps(globs: Globs) -> Globs:
+    """Also the name alone of an app with its version, such as ``Planner:1.2``."""
     globs = _with_parts(globs)
-    return (*globs, *(match.group(1) for match in map(_MAIL.match, globs) if match))
+    return (*globs, *(match[1] for match in map(_WITH_VERSION.match, globs) if match))
+
+
+@lru_cache(maxsize=256)
+def _readings_of_owners(globs: Globs) -> Globs:
+    r"""Of a mail address also the part before the ``@``, of ``ROOT\alice`` also ``alice@ROOT``: a server may say so."""
+    globs = _with_parts(globs)
+    local = (match[1] for match in map(_MAIL.match, globs) if match)
+    return (*globs, *local, *(f"{match[2]}@{match[1]}" for match in map(_IN_DOMAIN.match, globs) if match))
 
 
 def reason_to_keep(session: Session, criteria: Criteria, clock: Clock) -> Optional[str]:
@@ -135,6 +146,8 @@ def reason_to_keep(session: Session, criteria: Criteria, clock: Clock) -> Option
         return PROTECTED
     if not _passes_filters(session, criteria):
         return NOT_SELECTED
+    if (criteria.older_than is not None or criteria.quiet_for is not None) and scheduled(session, clock):
+        return SCHEDULED
     began = criteria.began(session)
     aged = criteria.older_than is not None or criteria.newer_than is not None
     if aged and not clock.reliable(began):
@@ -146,13 +159,33 @@ def reason_to_keep(session: Session, criteria: Criteria, clock: Clock) -> Option
     return _reason_by_activity(session, criteria, clock)
 
 
+def scheduled(session: Session, clock: Clock) -> bool:
+    """Whether the session waits on purpose: its time has not come by each clock and zone, or cannot be read."""
+    due = session.scheduled_for
+    later = due.seconds + due.margin > clock.earliest if due else "scheduled_for" in dict(session.unread_times)
+    return later and known.is_waiting(session.state)
+
+
+def may_change(session: Session, criteria: Criteria) -> bool:
+    """Whether a change may touch sessions of this kind: one that ``kinds`` names or, without it, a usual one."""
+    return session.kind in (_KINDS_UNASKED if criteria.kinds is None else criteria.kinds)
+
+
+def reason_not_to_change(session: Session, criteria: Criteria, clock: Clock) -> Optional[str]:
+    """As ``reason_to_keep``, for a change."""
+    reason = reason_to_keep(session, criteria, clock)
+    if reason != PROTECTED and session.kind not in known.KINDS:
+        return UNKNOWN_KIND
+    return reason if reason or may_change(session, criteria) else NOT_SELECTED
+
+
 def _reason_by_activity(session: Session, criteria: Criteria, clock: Clock) -> Optional[str]:
     """Why to keep a session that ended, or was created, too recently. Looks at the record only, not at the log."""
     if criteria.ended_before is not None:
         if not session.ended:
             return TOO_YOUNG
-        last_known = session.ended_at or session.created_at
-        end_is_unread = session.ended_at is None and "ended_at" in dict(session.unread_times)
+        last_known = _last_known(session)
+        end_is_unread = "ended_at" in dict(session.unread_times)
         if end_is_unread or not clock.reliable(last_known):
             return NO_RELIABLE_TIME
         if not clock.older(last_known, criteria.ended_before):
@@ -165,21 +198,31 @@ def _reason_by_activity(session: Session, criteria: Criteria, clock: Clock) -> O
     return None
 
 
+def _last_known(session: Session) -> Optional[Instant]:
+    """The latest time of a record that has ended; None if it tells none, or an end before its creation or start."""
+    told = [instant for instant in (session.created_at, session.started_at, session.ended_at) if instant]
+    end = session.ended_at
+    if end and any(
+        one.seconds - end.seconds > (_ROUNDED if end.assumed_utc == one.assumed_utc else _ZONES_APART) for one in told
+    ):
+        return None
+    return max(told, key=lambda instant: instant.seconds + NAIVE_MARGIN * instant.assumed_utc, default=None)
+
+
 def _passes_filters(session: Session, criteria: Criteria) -> bool:
     """Whether kind, id, state, app, version and owner match the filters."""
     return (
         (criteria.kinds is None or session.kind in criteria.kinds)
         and (criteria.session_ids is None or session.id in criteria.session_ids)
-        and (criteria.states is None or session.state in criteria.states)
+        and (criteria.states is None or known.same_state(session.state, criteria.states))
         and (criteria.apps is None or matches(session.app_name, criteria.apps))
         and (criteria.app_versions is None or matches(session.app_version, criteria.app_versions))
         and (criteria.owners is None or matches(session.owner, criteria.owners))
     )
 
 
-def is_active(session: Session) -> bool:
-    """The default of ``eligible``: only active sessions can be ended."""
-    return session.active
+is_active: Callable[[Session], bool] = attrgetter("active")
+"""The default of ``eligible``: only active sessions can be ended."""
 
 
 def decide(
@@ -192,17 +235,23 @@ def decide(
 ) -> Decision:
     """Split the eligible ones of ``sessions`` (all sessions of the selected kinds) into those to act on and to keep.
 
-    :param max_active: select the oldest, only as many as reduce the number of active sessions to it. Sessions without
-        a reliable time have no place in that order and are kept.
+    An id that several kinds have may be one session: it counts once, and is protected if one of them is.
+
+    :param max_active: only the oldest of a reliable time, as many as reduce the number of active ones to it.
     :param vetoed: kind and id of the sessions whose logs were not quiet for long enough.
     :param eligible: whether a session can be acted on.
     """
     selected: list[Session] = []
     kept: list[tuple[Session, str]] = []
+    several = {session_id for session_id, number in Counter(session.id for session in sessions).items() if number > 1}
+    twins = (session for session in sessions if session.id in several and (session.active or eligible(session)))
+    guarded = {session.id for session in twins if protected(session, criteria)}
     for session in filter(eligible, sessions):
-        reason = reason_to_keep(session, criteria, clock)
+        reason = PROTECTED if session.id in guarded else reason_not_to_change(session, criteria, clock)
         if reason is None and (session.kind, session.id) in vetoed:
             reason = RECENT_LOG
+        if reason is None and max_active is not None and scheduled(session, clock):
+            reason = SCHEDULED
         if reason is None and max_active is not None and not clock.reliable(criteria.began(session)):
             reason = NO_RELIABLE_TIME
         if reason is None:
@@ -210,49 +259,40 @@ def decide(
         else:
             kept.append((session, reason))
     if max_active is not None:
-        selected.sort(key=lambda session: _age_order(criteria.began(session)))
-        needed = max(0, sum(session.active for session in sessions) - max_active)
+        selected.sort(key=lambda session: getattr(criteria.began(session), "seconds", float("inf")))
+        active = count_ids(session for session in sessions if session.active and may_change(session, criteria))
+        needed = max(0, active - max_active)
         kept += [(session, MAX_ACTIVE) for session in selected[needed:]]
         selected = selected[:needed]
     return Decision(tuple(selected), tuple(kept))
 
 
-def _age_order(began: Optional[Instant]) -> float:
-    return began.seconds if began else float("inf")
+def count_ids(sessions: Iterable[Session]) -> int:
+    """How many sessions there are: an id that several kinds have may be one session, and counts once."""
+    return len({session.id for session in sessions})
 
 
-class Compactor:
+def compactor(is_needed: Callable[[Session], bool]) -> Callable[[Session], Session]:
     """Replaces sessions that are not needed by placeholders, which saves memory. Safe to use from several threads.
 
-    A placeholder is a session without an id, with only the fields that ``counts`` and ``remarks`` need. Sessions that
-    agree in these fields share one.
+    A placeholder has no id, and only what ``counts``, ``unknowns`` and ``remarks`` look at. Those that agree share one.
     """
+    placeholders: dict[tuple[Any, ...], Session] = {}
 
-    def __init__(self, is_needed: Callable[[Session], bool]) -> None:
-        self._is_needed = is_needed
-        self._placeholders: dict[tuple[Any, ...], Session] = {}
-
-    def __call__(self, session: Session) -> Session:
-        """The session, or its placeholder."""
-        if self._is_needed(session):
+    def compact(session: Session) -> Session:
+        if is_needed(session):
             return session
-        created, started = session.created_at, session.started_at
+        created, started, unread = session.created_at, session.started_at, session.unread_times
         assumed_utc = (created and created.assumed_utc, started and started.assumed_utc)
-        unread = session.unread_times
         alike = (session.kind, session.state, *assumed_utc, *(name for name, _value in unread))
-        placeholder = self._placeholders.get(alike)
-        if placeholder is None:
+        if alike not in placeholders:
             first, second = (None if is_assumed is None else Instant(0.0, is_assumed) for is_assumed in assumed_utc)
-            placeholder = Session(
+            placeholders[alike] = Session(
                 "", session.kind, session.state, created_at=first, started_at=second, unread_times=unread
             )
-            self._placeholders[alike] = placeholder
-        return placeholder
+        return placeholders[alike]
 
-    @staticmethod
-    def needed(listed: Iterable[Session]) -> list[Session]:
-        """The sessions without the placeholders."""
-        return [session for session in listed if session.id]
+    return compact
 
 
 def tripped(
@@ -263,6 +303,7 @@ def tripped(
     :param out_of: how many sessions of the selected kinds could be acted on, whatever the filters.
     :param what: their name in the sentence.
     """
+    selected = list({session.id: session for session in selected}.values())
     count = len(selected)
     if breakers.max_sessions is not None and count > breakers.max_sessions:
         return f"{count} sessions are selected and max_sessions is {breakers.max_sessions}."
@@ -287,15 +328,29 @@ def counts(sessions: Iterable[Session]) -> dict[str, dict[str, int]]:
     return {name: dict(counter) for name, counter in tally.items()}
 
 
+def unknowns(sessions: Iterable[Session]) -> list[str]:
+    """Warnings about unknown states and types."""
+    states: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    alike = Counter((session.kind, session.state, session.active or session.ended) for session in sessions)
+    for (kind, state, is_known), number in alike.items():
+        states.update({} if is_known else {state: number})
+        kinds.update({} if kind in known.KINDS else {kind: number})
+    texts = []
+    for state, number in sorted(states.most_common(MOST_STATES)):
+        texts.append(f"{number} sessions are in the unknown state '{shown(state)}': they count as not active.")
+    if len(states) > MOST_STATES:
+        texts.append(f"There are {len(states) - MOST_STATES} more unknown states.")
+    for kind, number in sorted(kinds.most_common(MOST_STATES)):
+        texts.append(f"{number} sessions are of the unknown type '{shown(kind)}': they are never changed.")
+    if len(kinds) > MOST_STATES:
+        texts.append(f"There are {len(kinds) - MOST_STATES} more unknown types.")
+    return texts
+
+
 def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> list[str]:
-    """Warnings about the listed sessions: unknown states, unreliable times."""
-    listed = list(sessions)
-    warnings = []
-    unknown = Counter(s.state for s in listed if not s.active and not s.ended)
-    for state, number in sorted(unknown.most_common(MOST_STATES)):
-        warnings.append(f"{number} sessions are in the unknown state '{shown(state)}': they count as not active.")
-    if len(unknown) > MOST_STATES:
-        warnings.append(f"There are {len(unknown) - MOST_STATES} more unknown states.")
+    """Warnings about the times of the listed sessions."""
+    listed, warnings = list(sessions), []
     naive = count_assumed(listed, criteria)
     if naive:
         warnings.append(
@@ -303,34 +358,29 @@ def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> li
             "Set naive_timezone to the zone of the server."
         )
     aged = criteria.older_than is not None or criteria.newer_than is not None
-    unstarted = sum(1 for s in listed if s.active and s.started_at is None) if aged else 0
-    if unstarted and criteria.age_from == "started":
+    unstarted = sum(session.active and session.started_at is None for session in listed)
+    if unstarted and aged and criteria.age_from == "started":
         warnings.append(
             f"{unstarted} active sessions have no known start, so with age_from: started they have no age "
             "and are not selected."
         )
-    warnings += _unread_times(listed)
-    if clock.server is None:
+    examples: dict[str, list[str]] = {}
+    for name, value in (told for session in listed for told in session.unread_times):
+        examples.setdefault(name, []).append(value)
+    warnings += [
+        f"The {name} of {len(values)} sessions cannot be read as a time, for example '{values[0]}': "
+        "it counts as not known, and makes no session old."
+        for name, values in examples.items()
+    ]
+    apart = 0 if clock.server is None else abs(clock.server - clock.local)
+    if clock.server is None and listed:  # without sessions, perhaps no answer with a time was needed
         warnings.append("The server sends no Date header: no age can be relied on, so no session counts as old or new.")
-    elif abs(clock.server - clock.local) > _CLOCKS_APART:
-        apart = round(abs(clock.server - clock.local) / 60)
+    elif apart > _CLOCKS_APART:
         warnings.append(
-            f"The clocks of the server and of this machine differ by {apart} minutes: an age counts only if both agree."
+            f"The clocks of the server and of this machine differ by {round(apart / 60)} minutes: an age counts only "
+            "if both agree."
         )
     return warnings
-
-
-def _unread_times(sessions: Iterable[Session]) -> Iterator[str]:
-    """A warning for each field whose times cannot be read."""
-    examples: dict[str, list[str]] = {}
-    for session in sessions:
-        for name, value in session.unread_times:
-            examples.setdefault(name, []).append(value)
-    for name, values in examples.items():
-        yield (
-            f"The {name} of {len(values)} sessions cannot be read as a time, for example '{values[0]}': "
-            "it counts as not known, and makes no session old."
-        )
 
 
 def count_assumed(sessions: Iterable[Session], criteria: Criteria) -> int:

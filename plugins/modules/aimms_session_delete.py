@@ -78,6 +78,11 @@ sessions:
       description: The id. All other fields of a session are here too, as M(aimms.cloud.aimms_session_info) gives them.
       type: str
       sample: 14d231b1-2b87-457c-bc83-305bb5daa4cc
+    url:
+      description: The address of its account.
+      type: str
+      sample: https://acme.aimms.cloud
+      version_added: 1.1.0
     result:
       description:
         - V(deleted), it was seen to be gone after the request.
@@ -104,12 +109,15 @@ kept:
       type: str
     reason:
       description:
-        - V(protected), V(too_young), V(not_selected), V(recent_log) or V(no_reliable_time).
+        - V(protected), V(too_young), V(not_selected), V(recent_log), V(no_reliable_time), V(scheduled) or
+          V(unknown_kind), as M(aimms.cloud.aimms_session_terminate) tells them.
         - V(active), everything else would select it, but it has not ended.
       type: str
       sample: too_young
     msg:
-      description: With V(recent_log), when the last line was written, or why the log could not be read.
+      description:
+        - With V(recent_log), when the last line was written, or why the log could not be read. Also that no request
+          can have its id.
       type: str
 summary:
   description: The number of sessions by result.

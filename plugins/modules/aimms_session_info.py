@@ -76,7 +76,7 @@ sessions:
       type: str
       sample: 14d231b1-2b87-457c-bc83-305bb5daa4cc
     kind:
-      description: V(webui), V(task) or V(solve).
+      description: V(webui), V(task), V(solve), V(external) or V(verify); an unknown type as the server tells it.
       type: str
       sample: webui
     state:
@@ -112,6 +112,46 @@ sessions:
     message:
       description: What the server says about it.
       type: str
+    user_name:
+      description: The user of the RV(sessions[].owner), without the environment, or null.
+      type: str
+      version_added: 1.1.0
+    environment:
+      description: The environment of the user, or null.
+      type: str
+      version_added: 1.1.0
+    description:
+      description: The description that the app or the user gave, or null.
+      type: str
+      version_added: 1.1.0
+    queue_seconds:
+      description: Seconds in the queue, or null.
+      type: float
+      version_added: 1.1.0
+    launch_seconds:
+      description: Seconds until it was launched, or null.
+      type: float
+      version_added: 1.1.0
+    run_seconds:
+      description: Seconds it ran, or null.
+      type: float
+      version_added: 1.1.0
+    gb_hours:
+      description: Memory used over time, in GB hours, or null.
+      type: float
+      version_added: 1.1.0
+    peak_memory_mib:
+      description: The largest memory it used, in MiB, or null.
+      type: float
+      version_added: 1.1.0
+    peak_cpu_millicores:
+      description: The largest CPU it used, in thousandths of a core, or null.
+      type: float
+      version_added: 1.1.0
+    scheduled_for:
+      description: When it is to begin, in UTC, or null. While it waits for that, it is never stale.
+      type: str
+      version_added: 1.1.0
     service_uri:
       description: The address of the service O(service_uri) of the session, or null where it has none.
       returned: when O(service_uri) is given

@@ -14,6 +14,10 @@ description:
   - Logs are streamed, whatever their size. Each is written to a temporary file beside its place, and put there only
     when it is whole and differs from what is there. What a run that was cut off left behind is removed by the next
     one.
+  - A file is only replaced by what begins with its content, such as the same log with more lines. A log that does not,
+    as of a session that was created anew with the same id, is saved beside it, with C(~2) or more in the name.
+  - What the server sends as the whole log is compared with its route for lines, which is one more request. If it is
+    shorter, or something else, the lines are saved instead. A log in gzip or UTF-16 is decoded.
   - Where the server has no route for downloads (the legacy generation), the log is read page by page.
 author: the aimms.cloud contributors (@aimms-cloud)
 extends_documentation_fragment:
@@ -25,13 +29,15 @@ options:
   kind:
     description: The kind of the sessions in O(session_ids).
     type: str
-    choices: [webui, task, solve]
+    choices: [webui, task, solve, external, verify]
   session_ids:
     description: The ids of the sessions. Needs O(kind).
     type: list
     elements: str
   sessions:
-    description: Records as RV(aimms.cloud.aimms_session_info#module:sessions) gives them, instead of O(session_ids).
+    description:
+      - Records as RV(aimms.cloud.aimms_session_info#module:sessions) gives them, instead of O(session_ids). The log of
+        a session that is no longer the one of its record is not saved.
     type: list
     elements: dict
   dest:
@@ -48,7 +54,8 @@ options:
   redact:
     description:
       - Whether to replace secrets by C(********), as the values of C(--logonToken), of passwords and tokens. Nothing
-        else in the log is altered. The API key is masked either way.
+        else in the log is altered. The API key is masked either way. A log with NUL bytes is no text, and then not
+        saved.
     type: bool
     default: true
   compress:
@@ -121,6 +128,17 @@ files:
     redactions:
       description: How many secrets were replaced.
       type: int
+    verified:
+      description:
+        - Whether the log is whole by what the server's route for lines tells. If not, do not delete the record of the
+          session for the sake of this file.
+      type: bool
+      version_added: 1.1.0
+    msg:
+      description: Why it could not be verified.
+      returned: when not verified
+      type: str
+      version_added: 1.1.0
 not_saved:
   description: The sessions whose logs could not be saved. The task fails when there are any.
   returned: success and failure
@@ -136,6 +154,32 @@ not_saved:
     msg:
       description: Why not.
       type: str
+    result:
+      description: C(not_found) where the session of a record is gone, C(changed_since) where its id is another one's.
+      returned: when it is so
+      type: str
+      version_added: 1.1.0
+without_log:
+  description:
+    - The sessions that have no log, by the service's own words, and that never began, as those that ended while they
+      were queued. There is no file for them, and that is no failure.
+  returned: success and failure
+  type: list
+  elements: dict
+  version_added: 1.1.0
+  contains:
+    session_id:
+      description: The id of the session.
+      type: str
+      version_added: 1.1.0
+    kind:
+      description: The kind of the session.
+      type: str
+      version_added: 1.1.0
+    msg:
+      description: What the service says.
+      type: str
+      version_added: 1.1.0
 """
 
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download

@@ -22,7 +22,7 @@ options:
   kind:
     description: The kind of the session.
     type: str
-    choices: [webui, task, solve]
+    choices: [webui, task, solve, external, verify]
     required: true
   session_id:
     description: The id of the session.

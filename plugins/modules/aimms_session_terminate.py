@@ -29,6 +29,9 @@ options:
     description:
       - Only act while more than this many sessions of the selected kinds are active. The oldest selected ones are ended
         first, and only as many as needed.
+      - The active ones are counted again before each O(concurrency) requests, so that those that end by themselves
+        meanwhile count too. An id that several kinds have counts once.
+      - With O(sessions) all active sessions of O(kinds) are counted in the same way.
     type: int
   interrupt_tasks:
     description:
@@ -36,6 +39,10 @@ options:
         only what lives on after O(grace_period). The key needs the C(Tasks) scope as well.
       - V(solve) ends the solve, so that the task is completed with what was found. V(execution) ends the whole
         procedure, so that the task fails. V(never) ends sessions by force at once.
+      - What waits in a session by a schedule is not interrupted along. A session is kept where one of its tasks is of a
+        protected owner or app, or where no task of a V(task) session is seen at all, as the user of the key may lack
+        C(Read) access to its app. A task that begins after O(grace_period) has begun is left alone, and so is its
+        session, which is V(changed_since) then.
     type: str
     choices: [never, solve, execution]
     default: never
@@ -47,10 +54,12 @@ options:
     default: 60s
   interrupt_fallback:
     description:
-      - Whether a V(task) session is ended by force when its task cannot be interrupted, as no task of it is found,
-        none of them runs, or the key lacks the C(Tasks) scope. Without it such a session is reported as V(failed) and
-        lives on.
+      - Whether a V(task) session is ended by force when its task cannot be interrupted, as none of its tasks runs, or
+        the key lacks the C(Tasks) scope, or its user C(Execute) access to the app. Without it such a session lives on,
+        and is reported as V(failed).
       - What was interrupted and lives on is ended by force after O(grace_period) either way.
+      - Only the service's own refusal counts. After a failure that may pass, such as a 500, or the page of a proxy, no
+        session is ended by force, and it is reported as V(failed).
     type: bool
     default: true
 notes:
@@ -133,6 +142,11 @@ sessions:
       description: The id. All other fields of a session are here too, as M(aimms.cloud.aimms_session_info) gives them.
       type: str
       sample: 14d231b1-2b87-457c-bc83-305bb5daa4cc
+    url:
+      description: The address of its account.
+      type: str
+      sample: https://acme.aimms.cloud
+      version_added: 1.1.0
     result:
       description:
         - V(terminated), it was seen to have ended after the request.
@@ -161,10 +175,15 @@ kept:
     reason:
       description:
         - V(protected), V(too_young), V(not_selected), V(recent_log), V(no_reliable_time) or V(max_active).
+        - V(scheduled), it waits on purpose, as its schedule is in the future, and is never stale.
+        - V(unknown_kind), its record tells a type that is not known.
+        - V(busy), one of its tasks is young, or no task of it is seen.
       type: str
       sample: too_young
     msg:
-      description: With V(recent_log), when the last line was written, or why the log could not be read.
+      description:
+        - With V(recent_log), when the last line was written, or why the log could not be read. With V(busy), which of
+          its tasks is young. Also that no request can have its id.
       type: str
 summary:
   description: The number of sessions by result.

@@ -11,7 +11,8 @@ short_description: List AIMMS Cloud tasks
 version_added: 1.0.0
 description:
   - Lists the tasks of an AIMMS Cloud account, or reads single ones, filtered as asked. Never changes anything.
-  - It speaks to the Task API (version 2) of the account, so that O(api_key) needs the C(Tasks) scope.
+  - It speaks to the Task API (version 2) of the account, so that O(api_key) needs the C(Tasks) scope. Its user sees the
+    tasks of the apps on which it has C(Read) access, and no others.
   - Every task is tested here, whatever the server was asked, so that a server that ignores a filter never widens the
     result.
   - Without filters all tasks that the key may see are listed. A server that lists the tasks of one app at a time only
@@ -60,7 +61,8 @@ options:
     type: int
   include_response:
     description:
-      - Whether to return what each task answered as RV(tasks[].response), at the cost of one request for each.
+      - Whether to return what each task answered as RV(tasks[].response), at the cost of one request for each. Tokens
+        and passwords in it are masked.
     type: bool
     default: false
   include_log:
@@ -165,6 +167,15 @@ tasks:
     ended_at:
       description: When it ended, in UTC, or null.
       type: str
+    schedule_for:
+      description: The time that it is scheduled for, in UTC, or null.
+      type: str
+      version_added: 1.1.0
+    schedule_interval:
+      description: How often it is repeated, as the server says it, or null.
+      type: str
+      sample: 1 day
+      version_added: 1.1.0
     queue_time:
       description: How long it waited, as the server gives it, or null. It is taken to be seconds.
       type: float
@@ -175,10 +186,11 @@ tasks:
       description: The return code, or null.
       type: int
     error_message:
-      description: What the server says about an error. Empty without one.
+      description: What the server says about an error, with tokens and passwords masked. Empty without one.
       type: str
     response:
-      description: What the task answered, or null where it has not.
+      description:
+        - What the task answered, with tokens and passwords masked, or null where it has not.
       returned: O(include_response=true)
       type: raw
     log:
@@ -187,7 +199,7 @@ tasks:
       type: list
       elements: str
     raw:
-      description: The server's own record.
+      description: The server's own record, with tokens and passwords masked.
       returned: O(include_raw=true)
       type: dict
 count:

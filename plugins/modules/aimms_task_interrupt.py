@@ -23,13 +23,16 @@ extends_documentation_fragment:
   - aimms.cloud.attributes.changes
 options:
   task_ids:
-    description: The ids of the tasks. Exactly one of O(task_ids) and O(session_ids) is needed.
+    description:
+      - The ids of the tasks. Exactly one of O(task_ids) and O(session_ids) is needed.
+      - The runs of a repeated task share one id. Without O(group_index) the run that works is meant, of several the
+        last one. A run that waits by its schedule is left alone, and reported as V(not_found).
     type: list
     elements: str
   session_ids:
     description:
-      - The ids of sessions whose running tasks are to be interrupted. Services before 25.2 do not tell the sessions of
-        their tasks.
+      - The ids of sessions whose running tasks are to be interrupted, but not what waits there by a schedule.
+      - Services before 25.2 do not tell the sessions of their tasks.
     type: list
     elements: str
   mode:
@@ -41,11 +44,13 @@ options:
     default: solve
   group_index:
     description:
-      - Which task of a group is meant. By default the one that the server gives for an id, and all running ones of a
-        session.
+      - Which run of a repeated task is meant. By default the one that works, and all working ones of a session. A run
+        that waits by its schedule is interrupted only where it is named here.
     type: int
 notes:
-  - The key needs the C(Tasks) scope.
+  - The key needs the C(Tasks) scope, and its user C(Read) and C(Execute) access to the app of the task. What the user
+    may not see is V(not_found), and a warning says so.
+  - An execution can be interrupted since PRO 24.12.2.
 seealso:
   - module: aimms.cloud.aimms_task_info
   - module: aimms.cloud.aimms_session_terminate
@@ -90,7 +95,8 @@ tasks:
         - V(interrupted), it was seen to have ended after the request.
         - V(would_interrupt), in check mode.
         - V(requested), the request was accepted and O(wait=false).
-        - V(already_ended) or V(not_found), there was nothing to do.
+        - V(already_ended) or V(not_found), there was nothing to do, as it has ended, waits by its schedule, or is not
+          seen.
         - V(changed_since), it is no longer the same task; nothing was sent.
         - V(failed), it could not be interrupted.
         - V(unknown), a request was sent or needed, but the server did not show what became of it.

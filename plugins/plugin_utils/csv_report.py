@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -27,8 +28,19 @@ COLUMNS = (
     "cleanup",
     "cleanup_why",
     "message",
+    "user_name",
+    "environment",
+    "description",
+    "queue_seconds",
+    "launch_seconds",
+    "run_seconds",
+    "gb_hours",
+    "peak_memory_mib",
+    "peak_cpu_millicores",
+    "scheduled_for",
 )
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four are full-width
+# At the beginning, or after what some spreadsheets take for the end of a cell. The last four signs are full-width.
+_FORMULA = re.compile(r"(^|[;,|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def as_csv(sessions: Iterable[Mapping[str, Any]], columns: Iterable[str] = COLUMNS) -> str:
@@ -51,7 +63,7 @@ def as_csv(sessions: Iterable[Mapping[str, Any]], columns: Iterable[str] = COLUM
 
 
 def cell(value: Any) -> Any:
-    """The value of a cell. Numbers are unchanged; a text that begins like a formula gets an apostrophe in front."""
+    """The value of a cell. Numbers are unchanged; what begins like a formula gets an apostrophe in front."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -59,4 +71,4 @@ def cell(value: Any) -> Any:
     if isinstance(value, (int, float)):
         return value
     text = printable(str(value))
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    return _FORMULA.sub(r"\1'\2", text)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -46,6 +47,8 @@ def page(report: Any) -> str:
     return _template().render(
         report=report,
         charts=_charts(report),
+        # A name cannot be a scheme, as in javascript:, or another host.
+        files={kind: quote(str(name).lstrip("/")) for kind, name in (report.get("files") or {}).items() if name},
         rows=[row(one) for one in report["sessions"][:_MAX_ROWS]],
         every_row=_script_json([row(one) for one in report["sessions"]] if len(report["sessions"]) > 1 else []),
         most_lines=_MAX_LINES,

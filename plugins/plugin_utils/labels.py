@@ -15,7 +15,10 @@ REASONS = {
     "too_young": "too young: not older than the limit",
     "not_selected": "not selected: another owner, app, kind or state than asked for",
     "recent_log": "still at work: its log has a line newer than allowed, or could not be read",
+    "busy": "at work: one of its tasks is younger than the limit, or none is seen",
     "no_reliable_time": "its age is in doubt: the time is missing, odd, or the clocks do not agree",
+    "scheduled": "waits on purpose: it is scheduled for later",
+    "unknown_kind": "of an unknown type, which is never changed",
     "max_active": "not needed: few enough are active without ending it",
 }
 RESULTS = {

@@ -18,7 +18,23 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.states import K
 Record = Mapping[str, Any]
 Samples = Iterable[tuple[str, float]]
 
-_REASONS = ("max_active", "no_reliable_time", "not_selected", "protected", "recent_log", "too_young")
+_REASONS = tuple(
+    "busy max_active no_reliable_time not_selected protected recent_log scheduled too_young unknown_kind".split()
+)
+_HELP = {
+    "sessions_running": "Sessions that run or wait after the last run, of the kinds that it looks at.",
+    "sessions_stale": "Sessions older than the limit that still run after the last run, kept ones among them.",
+    "sessions_stale_kept": "Sessions older than the limit that the last run kept.",
+    "session_cleanup_planned_sessions": "Sessions that the last run planned to end.",
+    "session_cleanup_ended_sessions": "Sessions that the last run ended.",
+    "session_cleanup_failed_sessions": "Sessions that the last run could not end.",
+    "session_cleanup_skipped_sessions": "Planned sessions that had ended, gone or changed before their turn.",
+    "session_cleanup_kept_sessions": "Sessions that the last run kept.",
+    "session_cleanup_last_run_timestamp_seconds": "When the last run ended, whatever came of it.",
+    "session_cleanup_last_run_success": "Whether the last run succeeded.",
+    "session_cleanup_last_run_applied": "Whether the last run was to end sessions (1) or only to plan (0).",
+    "session_cleanup_last_success_timestamp_seconds": "When a run that was to end sessions last succeeded (0: never).",
+}
 _LAST_SUCCESS = re.compile(r"^aimms_session_cleanup_last_success_timestamp_seconds.* ([0-9.e+]+)$", re.MULTILINE)
 
 
@@ -38,76 +54,40 @@ def metrics_text(
         of the sessions that still run; None if this run has not listed them. :param now: seconds since 1970.
     :param before: the file of the run before.
     """
-    parts: list[tuple[str, str, Samples]] = []
-    if figures is not None:
-        parts += _running(figures)
-    if found is not None:
-        parts += _done(found["result"])
     last = _LAST_SUCCESS.search(before)
     success: Any = now if applied and succeeded else last[1] if last else 0
-    own = "session_cleanup_last_"
-    parts += [
-        (f"{own}run_timestamp_seconds", "When the last run ended, whatever came of it.", [("", now)]),
-        (f"{own}run_success", "Whether the last run succeeded.", [("", int(succeeded))]),
-        (
-            f"{own}run_applied",
-            "Whether the last run was to end sessions (1) or only to plan (0).",
-            [("", int(applied))],
-        ),
-        (
-            f"{own}success_timestamp_seconds",
-            "When a run that was to end sessions last succeeded; 0 before the first.",
-            [("", success)],
-        ),
-    ]
-    return "".join(_gauge(account, *part) for part in parts)
+    samples: dict[str, Samples] = {
+        **({} if figures is None else _running(figures)),
+        **({} if found is None else _done(found["result"])),
+        "session_cleanup_last_run_timestamp_seconds": [("", now)],
+        "session_cleanup_last_run_success": [("", int(succeeded))],
+        "session_cleanup_last_run_applied": [("", int(applied))],
+        "session_cleanup_last_success_timestamp_seconds": [("", success)],
+    }
+    return "".join(_gauge(account, name, _HELP[name], each) for name, each in samples.items())
 
 
-def _running(figures: Record) -> list[tuple[str, str, Samples]]:
+def _running(figures: Record) -> dict[str, Samples]:
     """Of the sessions that still run: how many, how many of them are stale, and why stale ones were kept."""
     kinds = Counter(one["kind"] for one in figures["sessions"])
     reasons = Counter(one["reason"] for one in figures["sessions"] if one["stale"] and one.get("reason"))
-    return [
-        (
-            "sessions_running",
-            "Sessions that run or wait after the last run, of the kinds that it looks at.",
-            _each("kind", KINDS, kinds),
-        ),
-        (
-            "sessions_stale",
-            "Sessions older than the limit that still run after the last run, kept ones among them.",
-            [("", figures["stale"])],
-        ),
-        (
-            "sessions_stale_kept",
-            "Sessions older than the limit that the last run kept.",
-            _each("reason", [name for name in _REASONS if name != "too_young"], reasons),
-        ),
-    ]
+    return {
+        "sessions_running": _each("kind", KINDS, kinds),
+        "sessions_stale": [("", figures["stale"])],
+        "sessions_stale_kept": _each("reason", [name for name in _REASONS if name != "too_young"], reasons),
+    }
 
 
-def _done(result: Record) -> list[tuple[str, str, Samples]]:
+def _done(result: Record) -> dict[str, Samples]:
     ended = Counter(one["result"] for one in result["terminated"])
-    own = "session_cleanup_"
-    return [
-        (f"{own}planned_sessions", "Sessions that the last run planned to end.", [("", len(result["planned"]))]),
-        (
-            f"{own}ended_sessions",
-            "Sessions that the last run ended.",
-            [('how="interrupt"', ended["interrupted"]), ('how="force"', ended["terminated"])],
-        ),
-        (f"{own}failed_sessions", "Sessions that the last run could not end.", [("", len(result["failed"]))]),
-        (
-            f"{own}skipped_sessions",
-            "Planned sessions that had ended, gone or changed before their turn in the last run.",
-            [("", len(result["skipped"]))],
-        ),
-        (
-            f"{own}kept_sessions",
-            "Sessions that the last run kept.",
-            _each("reason", _REASONS, Counter(one["reason"] for one in result["kept"])),
-        ),
-    ]
+    how = [('how="interrupt"', ended["interrupted"]), ('how="force"', ended["terminated"])]
+    return {
+        "session_cleanup_planned_sessions": [("", len(result["planned"]))],
+        "session_cleanup_ended_sessions": how,
+        "session_cleanup_failed_sessions": [("", len(result["failed"]))],
+        "session_cleanup_skipped_sessions": [("", len(result["skipped"]))],
+        "session_cleanup_kept_sessions": _each("reason", _REASONS, Counter(one["reason"] for one in result["kept"])),
+    }
 
 
 def _each(label: str, known: Iterable[str], counts: Mapping[str, int]) -> Samples:

@@ -44,8 +44,7 @@ def overview(
 ) -> dict[str, Any]:
     """Counts of ``sessions``, and the sessions themselves, oldest first, each with ``stale`` and ``cleanup``.
 
-    :param sessions: records as the modules return them.
-    :param stale_after: a duration; older sessions are stale.
+    :param sessions: records as the modules return them. :param stale_after: a duration; older sessions are stale.
     :param assumed: whether their times have no zone; then ``ASSUMED`` is added to ``stale_after``.
     :param cleanup: the JSON report of the last clean-up, or None.
     :param age_from: ``started``: what has no known start is not stale, and the others from then on.
@@ -58,7 +57,7 @@ def overview(
     records = []
     for one in _distinct(sessions):
         key, time = (one["kind"], one["id"]), _age(one) if age_from == "created" else _run_time(one)
-        stale = key in selected or (time is not None and time > limit)
+        stale = key in selected or (time is not None and time > limit and not _waits(one))
         records.append({**one, "stale": stale, "cleanup": entries.get(key)})
     records.sort(key=lambda one: (_age(one) is None, -(_age(one) or 0), one["id"]))
     return {
@@ -69,6 +68,7 @@ def overview(
         "by_kind": _grouped(records, "kind"),
         "by_app": _grouped(records, "app_name"),
         "by_owner": _grouped(records, "owner"),
+        "by_environment": _grouped(records, "environment"),
         "by_age": _by_age(records),
         "oldest": [one for one in records[:_MAX_OLDEST] if _age(one) is not None],
         "cleanup": summary,
@@ -93,20 +93,41 @@ def _age(record: Record) -> Any:
     return age if isinstance(age, (int, float)) and age >= 0 else None
 
 
+def _waits(record: Record) -> bool:
+    """Whether the session waits on purpose, for a time that has not come."""
+    due, waited = _seconds_between(record, "created_at", "scheduled_for"), _age(record)
+    return record.get("state") in ("created", "queued") and None not in (due, waited) and due > waited
+
+
 def _run_time(record: Record) -> Any:
     """Seconds since the start; None if unknown."""
-    age, times = _age(record), [str(record.get(name) or "")[:19] for name in ("created_at", "started_at")]
-    if age is None or not all(times):
+    age, waited = _age(record), _seconds_between(record, "created_at", "started_at")
+    return None if age is None or waited is None else age - waited
+
+
+def _seconds_between(record: Record, begin: str, end: str) -> Any:
+    times = [str(record.get(name) or "")[:19] for name in (begin, end)]
+    if not all(times):
         return None
-    created, started = (datetime.fromisoformat(text) for text in times)
-    return age - (started - created).total_seconds()
+    first, second = (datetime.fromisoformat(text) for text in times)
+    return (second - first).total_seconds()
 
 
 def _grouped(records: Sequence[Record], field: str) -> list[dict[str, Any]]:
-    """Counts for each value of ``field``, largest first. ``name`` is None for records without a value."""
+    """Counts for each value of ``field``, largest first. ``name`` is None for records without a value.
+
+    ``gb_hours``: the sum of what is told; None where nothing is.
+    """
     running = Counter(one.get(field) for one in records)
     stale = Counter(one.get(field) for one in records if one["stale"])
-    rows = [{"name": name, "running": number, "stale": stale[name]} for name, number in running.items()]
+    used: dict[Any, float] = {}
+    for one in records:
+        if isinstance(one.get("gb_hours"), (int, float)):
+            used[one.get(field)] = round(used.get(one.get(field), 0) + one["gb_hours"], 6)
+    rows = [
+        {"name": name, "running": number, "stale": stale[name], "gb_hours": used.get(name)}
+        for name, number in running.items()
+    ]
     return sorted(rows, key=lambda row: (-row["running"], str(row["name"])))
 
 
@@ -132,7 +153,7 @@ def _cleanup_summary(cleanup: Any) -> dict[str, Any]:
         )
     results = Counter(one.get("result") for one in cleanup["terminated"])
     reasons = Counter(one.get("reason") for one in cleanup["kept"])
-    copied = ("host", "written_at", "applied", "refused", "followed_a_plan", "cutoff")
+    copied = ("host", "written_at", "applied", "refused", "followed_a_plan", "cutoff", "unmatched_protections")
     return {
         **{name: cleanup.get(name) for name in copied},
         "counts": {

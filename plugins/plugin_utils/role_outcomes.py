@@ -68,21 +68,27 @@ def plan_of(settings: Record, selection: Record) -> Data:
 
 
 def with_saved_log(settings: Record, records: Sequence[Record], logs: Record) -> Data:
-    """The ``sessions`` whose log was saved, and the outcomes of the others, which must be left alone."""
+    """The ``sessions`` whose log was saved whole, or that never had one; ``unsaved``: the outcomes of the others, which
+    must be left alone. ``files`` are the saved logs of the former. One that is gone or replaced is no failure."""
     done = WORDS[settings["role"]].done
-    reasons = {one.get("session_id"): one.get("msg") for one in logs.get("not_saved") or ()}
-    saved = {one.get("session_id") for one in logs.get("files") or ()} - set(reasons)
-    unsaved = [
-        {
-            **one,
-            "result": "not_tried",
-            "msg": f"Not {done}, as its log could not be saved: "
-            f"{reasons.get(one['id']) or logs.get('msg') or 'no reason was given.'}",
-        }
-        for one in records
-        if one["id"] not in saved
-    ]
-    return {"sessions": [one for one in records if one["id"] in saved], "unsaved": unsaved}
+    files = [one for one in logs.get("files") or () if one.get("verified")]
+    others = [*(logs.get("not_saved") or ()), *(one for one in logs.get("files") or () if not one.get("verified"))]
+    reasons = {_key_of(one): one for one in others}
+    saved = {_key_of(one) for one in (*files, *(logs.get("without_log") or ()))} - set(reasons)
+    unsaved = []
+    for one in records:
+        if (one["kind"], one["id"]) not in saved:
+            told = reasons.get((one["kind"], one["id"]), {})
+            why = told.get("msg") or logs.get("msg") or "no reason was given."
+            lost = told.get("result")
+            text = f"{why} Nothing was sent." if lost else f"Not {done}, as its log could not be saved: {why}"
+            unsaved.append({**one, "result": lost or "not_tried", "msg": text})
+    ready = [one for one in records if (one["kind"], one["id"]) in saved]
+    return {"sessions": ready, "unsaved": unsaved, "files": files}
+
+
+def _key_of(entry: Record) -> tuple[Any, Any]:
+    return entry.get("kind"), entry.get("session_id")
 
 
 def after_batch(
@@ -133,19 +139,22 @@ def gathered(settings: Record, selection: Record, plan: Record, done: Optional[R
     done = done if plan["changes"] and done and done["began"] == settings["began"] else {}
     planned, settled = _split(selection)
     outcomes = [*settled, *done.get("outcomes", [])]
-    outcomes += _untried(planned, outcomes) if plan["changes"] else []
+    spared = done.get("kept", [])
+    outcomes += _untried(planned, [*outcomes, *spared]) if plan["changes"] else []
     result: Data = {
         "planned": planned,
         words.list: _with_result(outcomes, words.results),
-        "kept": [*selection["kept"], *done.get("kept", [])],
+        "kept": [*selection["kept"], *spared],
         "failed": _with_result(outcomes, _BAD),
         "skipped": _with_result(outcomes, words.skipped),
         "archived": done.get("archived", []),
+        "unmatched_protections": selection.get("unmatched_protections"),
         "cutoff": selection.get("cutoff"),
         "report": settings["files"],
     }
     found: Data = {"result": result, "refused": plan["refused"], "host": settings["host"], "began": settings["began"]}
     found["applied"] = bool(plan["changes"])
+    found["spared"] = spared
     found["running"] = None
     found["stale"] = None
     if settings["role"] == CLEANUP and not settings["follows"]:
@@ -184,10 +193,16 @@ def merged(results: Sequence[Record], hosts: int) -> Any:
             "report": [one["report"] for one in each.values() if one["report"]],
             "accounts": [{**one, "host": host} for host, one in each.items()],
         }
+    unmatched = [one["unmatched_protections"] for one in each.values()]
     lists = [name for name, value in next(iter(each.values())).items() if isinstance(value, list)]
     found: Data = {
-        name: [{**record, "host": host} for host, one in each.items() for record in one[name]] for name in lists
+        name: [{**record, "host": host} for host, one in each.items() for record in one[name]]
+        for name in lists
+        if name != "unmatched_protections"
     }
+    # A protection may be meant for one account only: it is odd where no account has a match for it.
+    common = set.intersection(*map(set, unmatched)) if None not in unmatched else None
+    found["unmatched_protections"] = None if common is None else [one for one in unmatched[0] if one in common]
     found["cutoff"] = min((one["cutoff"] for one in each.values() if one["cutoff"]), default=None)
     found["report"] = [one["report"] for one in each.values() if one["report"]]
     return found

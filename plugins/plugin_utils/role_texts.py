@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -20,7 +21,8 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
 
 Record = Mapping[str, Any]
 
-_MAX_LINES, _MAX_ROWS = 20, 1000
+_MAX_LINES, _MAX_ROWS, _MAX_NAMES = 20, 1000, 5
+_MARKUP = re.compile(r"[\\|`*~\[\]]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
 def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
@@ -32,6 +34,9 @@ def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
         lines.append(f"{len(planned)} of {every} ended sessions have old records (cutoff {selection.get('cutoff')})")
     reasons = Counter(one["reason"] for one in kept)
     lines += [f"{number} kept as {reason.replace('_', ' ')}" for reason, number in sorted(reasons.items())]
+    unmatched = found["result"]["unmatched_protections"] or ()
+    lines += [f"no session matches the protection {labels.clean(name, 30)}" for name in unmatched[:_MAX_NAMES]]
+    lines += [f"nor {len(unmatched) - _MAX_NAMES} other protections"] if len(unmatched) > _MAX_NAMES else []
     lines += _remarks(settings, planned)
     lines += [session_line(one) for one in planned[:_MAX_LINES]]
     if len(planned) > _MAX_LINES:
@@ -44,16 +49,16 @@ def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
 def outcome_lines(settings: Record, found: Record) -> list[str]:
     """What became of the planned sessions."""
     result = found["result"]
-    failed, skipped = len(result["failed"]), len(result["skipped"])
+    number, failed, skipped = (len(result[name]) for name in ("planned", "failed", "skipped"))
     if settings["role"] == CLEANUP:
-        ended, gentle = len(result["terminated"]), _interrupted(result)
-        number = len(result["planned"])
+        ended, gentle, gone = len(result["terminated"]), _interrupted(result), "had ended, gone or changed"
         lines = [f"{ended} of {number} ended, {gentle} by interrupt and {ended - gentle} by force"]
     else:
-        lines = [f"{len(result['deleted'])} of {len(result['planned'])} records deleted"]
+        lines, gone = [f"{len(result['deleted'])} of {number} records deleted"], "had gone or changed"
     lines += [f"{failed} failed"] if failed else []
-    gone = "had ended, gone or changed" if settings["role"] == CLEANUP else "had gone or changed"
     lines += [f"{skipped} skipped, as they {gone}"] if skipped else []
+    spared = Counter(one["reason"].replace("_", " ") for one in found.get("spared", ()))
+    lines += [f"{number} of them kept after all: {reason}" for reason, number in sorted(spared.items())]
     return lines + ([f"{len(result['archived'])} logs saved"] if settings["given"]["archive_logs"] else [])
 
 
@@ -74,18 +79,12 @@ def session_line(session: Record) -> str:
 def json_report(settings: Record, found: Record, written_at: str) -> dict[str, Any]:
     """The report for programs."""
     values = settings["given"]
-    report: dict[str, Any] = {
-        "host": settings["host"],
-        "account": settings["account"],
-        "written_at": written_at,
-        "applied": values["apply"],
-        "refused": found["refused"],
-    }
+    report = {"host": settings["host"], "account": settings["account"], "written_at": written_at}
+    report.update(applied=values["apply"], refused=found["refused"])
     if settings["role"] == CLEANUP:
-        report["followed_a_plan"] = settings["follows"]
-        report["age_from"] = None if settings["follows"] else values["age_from"]
-        report["quiet_for"] = values["quiet_for"]
-        report["interrupt_tasks"] = values["interrupt_tasks"]
+        age_from = None if settings["follows"] else values["age_from"]
+        report.update(followed_a_plan=settings["follows"], age_from=age_from)
+        report.update({name: values[name] for name in ("quiet_for", "interrupt_tasks")})
     return {**report, **found["result"]}
 
 
@@ -95,11 +94,14 @@ def markdown_report(settings: Record, found: Record, written_at: str) -> str:
     title = "Stale sessions" if cleanup else "Records of ended sessions"
     lines = [f"# {title}: {_cell(settings['account'] or settings['host'])}", ""]
     lines += [f"Written {written_at.replace('T', ' ').rstrip('Z')} UTC.", *_meaning(settings, result), ""]
+    if result["unmatched_protections"]:
+        names = ", ".join(map(_cell, result["unmatched_protections"]))
+        lines += [f"**No session matches these protections: {names}.**", ""]
     if found["refused"]:
         lines += [f"**{_cell(found['refused'])}**", ""]
     if not settings["given"]["apply"]:
         lines += ["This is a plan: nothing was changed.", ""]
-    columns = _columns(result) if cleanup else _record_columns(result)
+    columns = _columns(settings, result)
     lines += [_row(columns), _row(["---"] * len(columns)), _row(columns.values())]
     for heading, sessions, name in _parts(settings, found):
         if sessions:
@@ -143,7 +145,8 @@ def _heading(settings: Record, written_at: str, files: Mapping[str, str]) -> dic
 def cleanup_remarks(settings: Record) -> list[str]:
     """Sentences at the top of the page of a clean-up."""
     if settings["follows"]:
-        return ["This run followed an earlier plan and listed no other sessions: how many run is not known."]
+        text = "This run followed an earlier plan and listed no other sessions: how many run is not known."
+        return [text, *settings["plan_notes"]]
     values = settings["given"]
     remarks = [f"Only these kinds: {', '.join(values['kinds'])}."] if values["kinds"] else []
     if values["age_from"] == "started":
@@ -172,7 +175,7 @@ def _cleanup_lines(settings: Record, selection: Record, found: Record) -> list[s
     planned, kept = found["result"]["planned"], selection["kept"]
     if settings["follows"]:
         every = len(selection["sessions"]) + len(kept)
-        lines = [f"{len(planned)} of {every} sessions of the earlier plan are to be ended"]
+        lines = [f"{len(planned)} of {every} sessions of the earlier plan are to be ended", *settings["plan_notes"]]
         settled = Counter(one["result"] for one in selection["sessions"] if one not in planned)
         words = {result: "cannot be read" if result == "failed" else result.replace("_", " ") for result in settled}
         return lines + [f"{number} {words[result]}" for result, number in sorted(settled.items())]
@@ -209,45 +212,35 @@ def _meaning(settings: Record, result: Record) -> list[str]:
     first = f"Stale is what was {began} before {result['cutoff']}."
     if settings["follows"]:
         first = "Planned is what an earlier run planned, as far as it was still the same and active."
+        first = " ".join([first, *map(_cell, settings["plan_notes"])])
     return [first, *([f"Its log was silent for {_cell(values['quiet_for'])}."] if values["quiet_for"] else [])]
 
 
-def _columns(result: Record) -> dict[str, Any]:
-    gentle = _interrupted(result)
-    counts = {"planned": len(result["planned"]), "interrupted": gentle, "forced": len(result["terminated"]) - gentle}
-    return {**counts, **_other_columns(result)}
-
-
-def _record_columns(result: Record) -> dict[str, Any]:
-    return {"planned": len(result["planned"]), "deleted": len(result["deleted"]), **_other_columns(result)}
-
-
-def _other_columns(result: Record) -> dict[str, Any]:
-    return {
-        **{name: len(result[name]) for name in ("failed", "skipped", "kept")},
-        "logs saved": len(result["archived"]),
-    }
+def _columns(settings: Record, result: Record) -> dict[str, int]:
+    """The figures of the report, by heading."""
+    if settings["role"] == CLEANUP:
+        gentle = _interrupted(result)
+        done = {"interrupted": gentle, "forced": len(result["terminated"]) - gentle}
+    else:
+        done = {"deleted": len(result["deleted"])}
+    others = {name: len(result[name]) for name in ("failed", "skipped", "kept")}
+    return {"planned": len(result["planned"]), **done, **others, "logs saved": len(result["archived"])}
 
 
 def _parts(settings: Record, found: Record) -> list[tuple[str, Sequence[Record], str]]:
     """The tables of the report: heading, sessions, and the field that explains each."""
     result = found["result"]
-    planned = [] if found["applied"] else result["planned"]
     if settings["role"] != CLEANUP:
-        return [
-            ("Failed", result["failed"], "msg"),
-            ("Deleted", result["deleted"], ""),
-            ("Planned", planned, ""),
-            ("Skipped: gone or changed before their turn", result["skipped"], "msg"),
-            ("Kept", result["kept"], "reason"),
-        ]
-    ended = result["terminated"]
+        done, gone = [("Deleted", result["deleted"], "")], "gone"
+    else:
+        gentle = [one for one in result["terminated"] if one["result"] == "interrupted"]
+        forced = [one for one in result["terminated"] if one["result"] != "interrupted"]
+        done, gone = [("Terminated by interrupt", gentle, "msg"), ("Terminated by force", forced, "msg")], "ended, gone"
     return [
         ("Failed", result["failed"], "msg"),
-        ("Terminated by interrupt", [one for one in ended if one["result"] == "interrupted"], "msg"),
-        ("Terminated by force", [one for one in ended if one["result"] != "interrupted"], "msg"),
-        ("Planned", planned, ""),
-        ("Skipped: ended, gone or changed before their turn", result["skipped"], "msg"),
+        *done,
+        ("Planned", [] if found["applied"] else result["planned"], ""),
+        (f"Skipped: {gone} or changed before their turn", result["skipped"], "msg"),
         ("Kept", result["kept"], "reason"),
     ]
 
@@ -257,9 +250,9 @@ def _table(sessions: Sequence[Record], name: str, *, ended: bool) -> list[str]:
     lines = [_row(headings), _row(["---"] * len(headings))]
     for one in sessions[:_MAX_ROWS]:
         last = one.get("ended_at") or "?" if ended else _age(one["age_seconds"])
-        app = f"{_cell(one['app_name'])} {_cell(one['app_version'])}"
-        cells = [one["kind"], one["id"], _cell(one["owner"]), app, one["created_at"], last]
-        lines.append(_row([*cells, *([_cell(one.get(name))] if name else [])]))
+        app = f"{one['app_name'] or ''} {one['app_version'] or ''}"
+        cells = [one["kind"], one["id"], one["owner"], app, one["created_at"], last]
+        lines.append(_row([*cells, *([one.get(name)] if name else [])]))
     if len(sessions) > _MAX_ROWS:
         lines += ["", f"... and {len(sessions) - _MAX_ROWS} more, see the JSON report."]
     return lines
@@ -268,22 +261,20 @@ def _table(sessions: Sequence[Record], name: str, *, ended: bool) -> list[str]:
 def _files(entries: Iterable[Record]) -> list[str]:
     headings = ["kind", "id", "file", "bytes", "lines", "secrets hidden"]
     rows = [
-        _row([one["kind"], one["session_id"], _cell(one["path"]), one["size"], one["lines"], one["redactions"]])
+        _row([one["kind"], one["session_id"], one["path"], one["size"], one["lines"], one["redactions"]])
         for one in entries
     ]
     return [_row(headings), _row(["---"] * len(headings)), *rows]
 
 
 def _row(cells: Iterable[Any]) -> str:
-    return f"| {' | '.join(map(str, cells))} |"
+    return f"| {' | '.join(map(_cell, cells))} |"
 
 
 def _cell(text: Any) -> str:
-    """Text of a server in a cell: neither markup nor another column."""
-    plain = labels.clean(text, 2000) if text else ""
-    for mark, written in (("\\", "\\\\"), ("|", "\\|"), ("<", "&lt;"), ("`", "\\`")):
-        plain = plain.replace(mark, written)
-    return " ".join(plain.split())
+    """Text of a server in a cell: no markup, link or image, and no other column."""
+    plain = "" if text in (None, "") else " ".join(labels.clean(text, 2000).split())
+    return _MARKUP.sub(r"\\\g<0>", plain.replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def _age(seconds: Any) -> str:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, NoReturn, Optional
 from urllib.parse import urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import address_from
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.models import states
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import planned_at
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import iso
 
 Spec = Mapping[str, Mapping[str, Any]]
 Values = dict[str, Any]
@@ -30,12 +33,15 @@ _NUMBERS_WITHOUT_DEFAULT = ("max_active", "max_per_owner")
 _DURATIONS = ("older_than", "quiet_for", "grace_period", "ended_before", "stale_after")
 _SELECTING = {  # the options of the role's module that are given as they are
     CLEANUP: "kinds older_than age_from owners apps app_versions",
-    RETENTION: "kinds ended_before owners apps",
-    REPORT: "kinds owners apps",
+    RETENTION: "kinds ended_before owners apps app_versions",
+    REPORT: "kinds owners apps app_versions naive_timezone",
 }
 _ALWAYS = "protect_owners protect_apps protect_session_ids naive_timezone"
-_GENTLY = "quiet_for interrupt_tasks grace_period interrupt_fallback"
+_GENTLY = "quiet_for task_activity interrupt_tasks grace_period interrupt_fallback"
 _LIMITS = "max_sessions max_percent max_per_owner"
+_BARE = {*_LIMITS.split(), *_NUMBERS_WITHOUT_DEFAULT, *_DURATIONS}  # whose names alone tell what is meant
+_PROTECTION = re.compile(r"(?:\A|_)(protect_(?:owners|apps|session_ids))\Z")
+_OF_SESSIONS = re.compile(r"\A\Z|aimms|session|stale|clean|retention|purge")
 
 
 def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -> Values:
@@ -61,6 +67,69 @@ def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -
     return values
 
 
+def near_misses(role: str, spec: Spec, names: Iterable[str]) -> dict[str, str]:
+    """The variables that no role reads though one of this role may be meant, each with that one.
+
+    Every name that ends as a protection is one, whatever it begins with.
+    """
+    options = {name[len(role) + 1 :]: name for name in spec}
+    found = {}
+    for name in sorted(set(names)):
+        if name.startswith((f"{CLEANUP}_", f"{RETENTION}_", f"{REPORT}_", "ansible_")):
+            continue
+        plain = name.lower().replace("-", "_")
+        protection = _PROTECTION.search(plain)
+        option = protection[1] if protection else _meant(role, plain, options)
+        if option in options:
+            found[name] = options[option]
+    return found
+
+
+def _meant(role: str, name: str, options: Iterable[str]) -> str:
+    """The option that a variable may be meant for; empty if there is none."""
+    if name in _BARE:
+        return name
+    if name.startswith("aimms_"):
+        return name[len("aimms_") :]
+    words = name.split("_")
+    for number in range(1, len(words)):
+        if get_close_matches("_".join(words[:number]), [role], 1, 0.7):
+            close = get_close_matches("_".join(words[number:]), options, 1, 0.8)
+            if close:
+                return close[0]
+    return ""
+
+
+def misspelt(
+    role: str, spec: Spec, found: Mapping[str, tuple[str, Any]], values: Values, *, has_plan: bool
+) -> list[str]:
+    """Warnings about near misses. One whose value the role has all the same was only passed on.
+
+    A protection is refused if its name tells of sessions; any other one may be of something else in the play.
+
+    :param found: by name, the variable that is meant, and the value. :param values: as ``read_values``.
+    :raises OptionError: for a protection, as sessions that are meant to live could end.
+    """
+    warnings = []
+    for name, (meant, value) in found.items():
+        option = meant[len(role) + 1 :]
+        if has_plan if option == "plan" else _has_it(meant, option, spec[meant], value, values[option]):
+            continue
+        if option.startswith("protect_") and _OF_SESSIONS.search(name.lower().rpartition("protect")[0]):
+            raise OptionError(f"{name}: no role reads this variable, so it protects nothing.", f"Name it {meant}.")
+        warnings.append(f"{name}: the role {role} does not read this variable. Perhaps {meant} is meant.")
+    return warnings
+
+
+def _has_it(meant: str, option: str, entry: Mapping[str, Any], value: Any, own: Any) -> bool:
+    """Whether the role has the value of another variable; of a protection, each of its names."""
+    try:
+        given = _value(meant, option, entry, value, in_awx=True)
+    except OptionError:
+        return False
+    return set(given or ()) <= set(own or ()) if option.startswith("protect_") else bool(given == own)
+
+
 def truth(value: Any, option: str) -> bool:
     """True or false, in every spelling that Ansible takes for them.
 
@@ -82,7 +151,8 @@ def is_blank(value: Any) -> bool:
 def selection_of(role: str, values: Values, records: Optional[Sequence[Any]] = None) -> Values:
     """The options of the role's module that select, protect and say how to change: the same for plan and batches.
 
-    :param records: the sessions of an earlier plan. They were reviewed, so that what selects does not hold.
+    :param records: the sessions of an earlier plan. They were reviewed, so that what selects does not hold, and all
+        kinds of sessions are meant.
     """
     names = "" if records is not None else _SELECTING[role]
     if role != REPORT:
@@ -90,7 +160,11 @@ def selection_of(role: str, values: Values, records: Optional[Sequence[Any]] = N
     if role == CLEANUP:
         names += f" {_GENTLY}"
     found = {name: values[name] for name in names.split() if values.get(name) is not None}
-    return {**found, "states": sorted(ACTIVE_STATES)} if role == REPORT else found
+    if records is not None:
+        found["kinds"] = list(states.KINDS)
+    if role == REPORT:
+        found["states"] = sorted(states.ACTIVE_STATES | states.EARLY_STATES | states.ENDING_STATES)
+    return found
 
 
 def limits_of(role: str, values: Values, records: Optional[Sequence[Any]] = None) -> Values:
@@ -119,6 +193,23 @@ def planned_records(plan: Any, host: str, option: str, told: str = "") -> list[A
     return [dict(one) for one in records if one.get("host", host) == host]
 
 
+def plan_notes(plan: Any, records: Sequence[Mapping[str, Any]], now: float) -> list[str]:
+    """Sentences about an earlier plan: its age, its account, and whether it was applied before.
+
+    :param records: its sessions for this host. :param now: seconds since 1970.
+    """
+    made, urls = planned_at(records), sorted({str(one["url"]) for one in records if one.get("url")})
+    notes = []
+    if made is not None:
+        days, hours = divmod(max(0, int(now - made)) // 3600, 24)
+        notes.append(f"The plan was made {days} days and {hours} hours ago, at {iso(made)}.")
+    if records:
+        notes.append(f"It is for {', '.join(urls)}." if urls else "It does not say for which account it was made.")
+    if isinstance(plan, Mapping) and (plan.get("terminated") or (plan.get("applied") and not plan.get("refused"))):
+        notes.append("It has been applied before: what ended then is skipped.")
+    return notes
+
+
 def account_name(connection: Mapping[str, Any], environment: Mapping[str, str]) -> str:
     """The account's own name: what ``account`` says, or the host of ``url``, which wins; empty if neither is given."""
     ambient = {name: environment.get(f"AIMMS_{name.upper()}") for name in ("account", "url")}
@@ -138,9 +229,12 @@ def file_stem(host: str) -> str:
     return text if unchanged else f"{text}-{hashlib.sha256(host.encode()).hexdigest()[:8]}"
 
 
-def foreign_defaults(role: str, defaults: Sequence[Mapping[str, Any]], connection: Mapping[str, Any]) -> Values:
+def foreign_defaults(
+    role: str, spec: Spec, defaults: Sequence[Mapping[str, Any]], connection: Mapping[str, Any]
+) -> Values:
     """Connection options of the play's ``module_defaults`` for the collection's group, without the key.
 
+    :param spec: the variables of the role.
     :param connection: what the role's variables say; ``api_key`` is there when its variable is set.
     :raises OptionError: for any other default of a module that the role runs: Ansible would replace it by the role's
         own, so a protection in it would be lost.
@@ -155,7 +249,8 @@ def foreign_defaults(role: str, defaults: Sequence[Mapping[str, Any]], connectio
             _refuse_defaults(role, name, "api_key", "aimms_api_key")
         other = sorted(set(options) - set(_CONNECTION) - {"api_key"})
         if other:
-            _refuse_defaults(role, name, other[0], f"{role}_{other[0]}")
+            own = [f"{role}_{option}" for option in other if f"{role}_{option}" in spec]
+            _refuse_defaults(role, name, ", ".join(other), ", ".join(own) or "the variables of the role")
         found.update({key: value for key, value in options.items() if key != "api_key"})
     return found
 

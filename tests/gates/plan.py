@@ -42,7 +42,7 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
         gates += core.gates()
         plays += core.e2e_gates()
         names = (
-            ("secret_leaks", "crash_recovery", "fuzzing", "life")
+            ("secret_leaks", "crash_recovery", "fuzzing", "life", "whole_lists")
             if pair is newest
             else ("secret_leaks", "fault_injection", "concurrency")
         )

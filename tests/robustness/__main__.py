@@ -21,6 +21,7 @@ CAMPAIGNS = {
     "fuzzing": "8-10",
     "concurrency": "16, 19, 20",
     "life": "32-34, 38",
+    "whole_lists": "20, 35",
     "mutation": "31",
 }
 """Name of a campaign, which is the module here with a ``run(report)``, and the rules that it proves."""

@@ -21,7 +21,7 @@ LONGEST_FILE, LONGEST_FUNCTION, LONGEST_MODULE, FULLEST_FOLDER = 400, 40, 25, 10
 
 FLOORS = """
     errors masking workers
-    decoding times
+    redaction decoding times
     http models
     selection openapi
     options paging protections
@@ -34,13 +34,13 @@ FLOORS = """
 
 PURE = """
     errors masking decoding times models selection openapi paging protections
-    http/retry http/failures logs/redaction
+    redaction http/retry http/failures
 """.split()
 """No network, no files, no clock, no environment: everything comes as an argument."""
 
 STANDARD_LIBRARY_WITHOUT_IO = set(
     "__future__ ast base64 collections collections.abc concurrent.futures dataclasses datetime email.utils fnmatch "
-    "functools itertools json math re types typing unicodedata urllib.parse yaml".split()
+    "functools itertools json math operator re types typing unicodedata urllib.parse yaml".split()
 )
 """Of concurrent.futures only the type of a future: threads come as an argument."""
 CALLS_WITH_IO = {"open", "input", "print", "exec", "eval", "__import__", "datetime.now", "datetime.utcnow"} | {

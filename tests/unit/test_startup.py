@@ -82,14 +82,14 @@ def test_a_change_imports_what_reads_logs_only_when_quiet_for_is_given(name):
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("modules/aimms_session_info.py", 5499),
-        ("modules/aimms_session_terminate.py", 7766),
-        ("modules/aimms_session_delete.py", 7626),
+        ("modules/aimms_session_info.py", 5650),
+        ("modules/aimms_session_terminate.py", 7950),
+        ("modules/aimms_session_delete.py", 7750),
         ("modules/aimms_session_log_info.py", 6483),
-        ("modules/aimms_session_log_download.py", 6748),
+        ("modules/aimms_session_log_download.py", 6790),
         ("modules/aimms_task_info.py", 5594),
-        ("modules/aimms_task_interrupt.py", 7703),
-        ("lookup/aimms_session.py", 5594),
+        ("modules/aimms_task_interrupt.py", 7850),
+        ("lookup/aimms_session.py", 5745),
     ],
 )
 def test_a_plugin_imports_few_lines(path, most):

@@ -45,9 +45,6 @@ ALLOWED = {
     (f"{HTTP}/test_client.py", "test_retry_after_beyond_max_time_fails_within_a_second", HASTE): "a held clock",
     (f"{HTTP}/test_client.py", "test_many_retries_end_with_max_time", HASTE): "a held clock",
     (f"{HTTP}/test_client.py", "test_last_failure_is_named_when_no_time_is_left_for_another_try", HASTE): RULE_8,
-    (f"{UNITS}/logs/test_atomic_file.py", "test_no_more_than_a_few_pieces_wait_for_a_slow_disk", SHORT): (
-        "that nothing more comes has no event; more time would find more, never less"
-    ),
     (f"{UNITS}/paging/test_prefetch.py", "fetch", SHORT): "only a test that fails comes to its end",
     ("e2e/eda/test_stale_sessions.py", "story", SLEEP): "it lets the event loop go on, nothing is late",
     ("emulator/fork_server.py", "close", SHORT): KILLED,

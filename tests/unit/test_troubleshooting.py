@@ -26,19 +26,23 @@ FOREIGN = "What Ansible itself says"
 """The section whose headings are not the collection's messages."""
 
 SPEAKING = {
-    "selection.py": {"tripped", "remarks", "_unread_times"},
+    "protections.py": {"warnings"},
+    "selection.py": {"tripped", "remarks", "unknowns"},
     "tasks/info.py": {"_remarks"},
     "logs/quiet.py": {"unread"},
     "module.py": {"_outcome"},
     "api/discovery.py": {"_without", "_remarks"},
     "plugin_utils/role_outcomes.py": {"_failure"},
+    "plugin_utils/role_variables.py": {"misspelt"},
     "changes/circuit_breaker.py": None,
     "changes/executor.py": None,
     "changes/reads.py": None,
     "changes/change.py": None,
     "api/canary.py": {"_stop"},
+    "sessions/delete.py": None,
     "sessions/terminate.py": None,
     "tasks/interrupt.py": None,
+    "api/task_activity.py": None,
     "changes/session_changes.py": None,
     "changes/task_changes.py": None,
 }
@@ -51,8 +55,9 @@ PARTS = {
     "Nothing was sent.",
     "… Nothing was sent.",
     "It is no longer the same or no longer selected.",
-    "No task of it was found.",
     "… …: …",
+    "task … of …",
+    "An owner is user@ENVIRONMENT.",
 }
 """Sentences that only stand within a message that has its own heading."""
 

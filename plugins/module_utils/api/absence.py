@@ -10,8 +10,14 @@ import threading
 from collections.abc import Callable, Collection
 from typing import Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
+    AnswerError,
+    HttpError,
+    UnsupportedError,
+)
 
+_PASSING = (408, 429)
 _SHORTEST_NAME = 6  # characters: a shorter id may be a word of any text
 
 
@@ -22,6 +28,13 @@ def own_words(error: HttpError, name: str) -> bool:
     # A path is no sign: any gateway repeats it.
     named = len(name) >= _SHORTEST_NAME and re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w/-])", error.detail)
     return error.coded or bool(named)
+
+
+def says_no(error: AimmsError) -> bool:
+    """Whether the service itself refuses, for good: no page of a proxy, and nothing that may pass."""
+    if isinstance(error, UnsupportedError):
+        return True
+    return isinstance(error, HttpError) and error.status < 500 and error.status not in _PASSING and own_words(error, "")
 
 
 class Absence:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
@@ -22,16 +22,19 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     HttpError,
     RefusedError,
     TransportError,
+    shown,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import address_in, open_list, open_record
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list, open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import LEGACY_KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_ON_REQUEST, LEGACY_KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import UNKNOWN
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing, Page, Query
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import Query
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -48,21 +51,16 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read a list; the fields are the arguments of ``SessionManager.list``."""
+    """How to read a list: arguments of ``SessionManager.list``."""
 
     filters: Sequence[tuple[str, str]]
     keep: Callable[[Session], Session]
     raw: bool
     attempts: Optional[int]
-    cached: set[str] = field(default_factory=set)
-    """The kinds of which a cache gave a page."""
 
 
 class SessionManager:
-    """The session-manager of one server. Safe to use from several threads after ``__init__``.
-
-    ``warnings`` are texts for the user about the server's document.
-    """
+    """The session-manager of one server, for several threads. ``warnings``: for the user, about its document."""
 
     def __init__(self, client: HttpClient, zone: Optional[tzinfo] = None) -> None:
         """Reads the server's document.
@@ -70,11 +68,10 @@ class SessionManager:
         :param zone: the zone of times without a zone.
         :raises AimmsError: when the server cannot be reached, or is not of the generation in ``api_generation``.
         """
-        self._client = client
-        self._zone = zone
+        self._client, self._zone = client, zone
         self._list_costs: dict[str, int] = {}
-        found = self._discover()
-        self._found = found
+        self._seen: dict[tuple[str, str], str] = {}  # by kind and id: the list it stands in, where that is in doubt
+        self._found = found = self._discover()
         self.routes, self.warnings, self._generation = found.routes, found.warnings, found.generation
         self._absence = Absence(self._listed_ids)
 
@@ -138,6 +135,7 @@ class SessionManager:
             self.routes.check_filters(kind, [name for name, _value in pairs])
         merged: dict[str, dict[str, Session]] = {}
         problems: list[str] = []
+        none = True
         reading = Reading(pairs, keep, raw, attempts)
         with WorkerPool(AT_ONCE) as workers:
             for kind, pages in self._lists(wanted, reading, workers).items():
@@ -146,19 +144,26 @@ class SessionManager:
                     self._list_costs[kind] = pages.asked
                 for key, session in zip(found.keys, found.records):
                     merged.setdefault(session.kind, {})[key] = session
+                    if session.kind != kind or kind in KINDS_ON_REQUEST:
+                        self._seen[session.kind, key] = kind
                 problems += [f"{kind}: {problem}" for problem in found.problems]
-        problems += [f"{kind}: a page came from a cache" for kind in sorted(reading.cached)]
-        return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems)
+                none = none and found.none
+        return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems, none=none)
 
     def _read_list(self, kind: str, pages: Prefetcher[Session], *, doubtful: bool) -> Listing:
         """The list of one kind. ``doubtful``: nobody named the kind, so the server may not have it."""
         try:
-            return listing.read_all(pages, self.routes.route("list", kind).pagination, pages.expect)
+            pagination = self.routes.route("list", kind).pagination
+            if pagination.style != UNKNOWN:
+                return listing.read_all(pages, pagination, pages.expect)
+            from ansible_collections.aimms.cloud.plugins.module_utils.paging.undocumented import read_undocumented
+
+            return read_undocumented(pages)
         except HttpError as error:
             doubtful = doubtful and kind not in LEGACY_KINDS and not self.routes.sure_kinds
             if not doubtful or error.status not in _NO_SUCH_KIND:
                 raise
-            dropped = pages.asked == 1 and _no_such_kind(error, kind)
+            dropped = not pages.answered and _no_such_kind(error, kind)
             return Listing(problems=[] if dropped else [str(error)])
 
     def get(
@@ -170,14 +175,44 @@ class SessionManager:
         fresh: bool = False,
         raw: bool = True,
         also: Sequence[int] = (),
+        any_kind: bool = False,
     ) -> Optional[Session]:
         """The session as it is now; None if there is evidence that the server has no session with this id.
 
         :param attempts: at most so many tries. :param fresh: on a new connection. :param raw: as for ``list``.
-        :param also: more statuses that may say that there is none.
+        :param also: more statuses that may say that there is none. :param any_kind: also one whose type is another.
         :raises AnswerError: for an answer that shows nothing: of a cache, or a 404 that may be of a proxy.
         :raises StoppedError: when the session should have ended by DELETE, and its record is gone.
         """
+        places = self._places(kind, session_id)
+        for place in places:
+            statuses = (*also, *_NO_SUCH_KIND) if places[1:] else also
+            session = self._read(place, session_id, attempts, fresh, raw, statuses)
+            if session is not None:
+                if session.kind != place or place in KINDS_ON_REQUEST:
+                    self._seen[session.kind, session_id] = place
+                if not any_kind and session.kind != kind:
+                    raise AnswerError(f"The type of {place}/{session_id} is '{shown(session.kind)}', not {kind}.")
+                return session
+        return None
+
+    def _places(self, kind: str, session_id: str) -> Sequence[str]:
+        """The kinds of the lists where it may stand: where it was seen; else its own, or any for an external one."""
+        seen = self._seen.get((kind, session_id))
+        if kind in self.routes.spellings or not (seen or kind in KINDS_ON_REQUEST):
+            return [kind]
+        return [seen] if seen else list(dict.fromkeys((kind, *self.routes.kinds)))
+
+    def _place(self, kind: str, session_id: str) -> str:
+        """The kind of its list, by which it is changed and its log read."""
+        if len(self._places(kind, session_id)) > 1:
+            self.get(kind, session_id, raw=False)
+        return self._places(kind, session_id)[0]
+
+    def _read(
+        self, kind: str, session_id: str, attempts: Optional[int], fresh: bool, raw: bool, also: Sequence[int]
+    ) -> Optional[Session]:
+        """As ``get``, from the list of this kind."""
         path = self.routes.path("get", kind, checked_id(session_id))
         try:
             answer = self._client.get(path, attempts=attempts, fresh=fresh, live=True)
@@ -189,10 +224,10 @@ class SessionManager:
                 self._canary.check_gone(kind, session_id)
             return None
         try:
-            session = Session.from_record(open_record(answer.json(), session_id), kind, self._zone, raw=raw)
+            session = Session.from_record(open_record(answer.json(unique=True), session_id), kind, self._zone, raw=raw)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
-        if session is None or session.id != session_id or session.kind != kind:
+        if session is None or session.id != session_id:
             raise AnswerError(f"{answer.request} answered with another session.")
         if self._generation.name == LEGACY.name:
             self._canary.note(session)
@@ -216,15 +251,16 @@ class SessionManager:
         from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
         from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
 
-        path = route.path(self.routes.spelled(kind), checked_id(session_id))
-        answer = self._client.get(path, query)
+        place = self._place(kind, session_id)
+        answer = self._client.get(route.path(self.routes.spelled(place), checked_id(session_id)), query, live=True)
         try:
             if answer.headers.get("Content-Type", "").startswith("text/plain"):
                 text = answer.body.decode("utf-8", "replace")
                 return LogPage(tuple(lines_from(lines_in(text), self._zone)))
-            opened = open_list(answer.json(), answer.headers, route.pagination.position, lines=True)
+            opened = open_list(answer.json(), answer.headers, route.pagination.names, lines=True)
             lines = lines_from(opened.records, self._zone)
-            return LogPage(tuple(lines), opened.total, opened.next, opened.more)
+            told = opened.total, opened.next, opened.more
+            return LogPage(tuple(lines), *told, pages=opened.pages, partial=opened.partial)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
 
@@ -233,13 +269,13 @@ class SessionManager:
 
         :raises UnsupportedError: on a server without that operation.
         """
-        return self._client.stream(self.routes.path("download", kind, checked_id(session_id)), (), consume)
+        place = self._place(kind, session_id)
+        return self._client.stream(self.routes.path("download", place, checked_id(session_id)), (), consume)
 
     def service_uri(self, session: Session, service: str) -> Optional[str]:
-        """The address of a service of a session; None if the session has none.
+        """The address of a service of a session, if it has one. :raises UnsupportedError: without that operation."""
+        from ansible_collections.aimms.cloud.plugins.module_utils.api.address import address_in
 
-        :raises UnsupportedError: on a server without that operation.
-        """
         path = self.routes.route("uri", session.kind).path("", checked_id(session.id), checked_id(service))
         try:
             answer = self._client.get(path)
@@ -267,7 +303,7 @@ class SessionManager:
 
         :raises RefusedError: as ``check_deletion``.
         """
-        self.check_deletion(session.kind)
+        self.check_deletion(self._place(session.kind, session.id))
         if not self._generation.documented and not self._canary.proves_current(session):
             raise RefusedError(
                 f"The server does not show by {session.id} of which generation it is: its log cannot be read.",
@@ -289,6 +325,8 @@ class SessionManager:
         if operation != LEGACY.end:
             self._send(operation, session)
             return
+        if self._seen.get((session.kind, session.id), session.kind) != session.kind:
+            raise RefusedError(f"DELETE is not sent for {session.reference}, which stands in another list.", _REFUSED)
 
         def read() -> Optional[Session]:
             return self.get(session.kind, session.id, attempts=1, fresh=True, raw=False)
@@ -301,12 +339,12 @@ class SessionManager:
 
     def _send(self, operation: str, session: Session) -> None:
         """Send the change, once."""
-        route = self.routes.route(operation, session.kind)
-        path = self.routes.path(operation, session.kind, checked_id(session.id))
+        place = self._place(session.kind, session.id)
+        route, path = self.routes.route(operation, place), self.routes.path(operation, place, checked_id(session.id))
         self._client.send(route.method, path, {} if route.needs_body else None)
 
     def _listed_ids(self, kind: str) -> Optional[set[str]]:
-        """The ids of all sessions of a kind, whatever kind their records name; None if the list is not whole."""
+        """The ids of all sessions of a kind, whatever kind their records name; None if the list is no evidence."""
         ids: set[str] = set()
 
         def keep(session: Session) -> Session:
@@ -314,7 +352,7 @@ class SessionManager:
             return Session("", session.kind)
 
         try:
-            return ids if self.list([kind], (), keep, raw=False).complete else None
+            return ids if self.list([kind], (), keep, raw=False).shows_absence else None
         except AimmsError:
             return None
 
@@ -329,7 +367,7 @@ class SessionManager:
         # With threads, the first page of the next kind is fetched before the last ones of this kind have arrived.
         for kind, following in zip(kinds, kinds[1:]):
             paging = self.routes.route("list", following).pagination
-            lists[kind].then(partial(lists[following].begin, listing.first_query(paging, paging.size)))
+            lists[kind].then(partial(lists[following].begin, paging.first_query(paging.size)))
         return lists
 
     def _fetch_of(self, kind: str, reading: Reading) -> Fetch[Session]:
@@ -338,15 +376,13 @@ class SessionManager:
         def fetch(query: Query) -> Page:
             merged = [*((name, value) for name, value in reading.filters if name not in query), *query.items()]
             answer = self._client.get(path, merged, attempts=reading.attempts)
-            if answer.cached:
-                reading.cached.add(kind)
             return self._page(answer, route, kind, reading)
 
         return fetch
 
     def _page(self, answer: Response, route: Route, kind: str, reading: Reading) -> Page:
         try:
-            opened = open_list(answer.json(), answer.headers, route.pagination.position)
+            opened = open_list(answer.json(), answer.headers, route.pagination.names)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         keys, kept = [], []
@@ -355,7 +391,8 @@ class SessionManager:
             if session is not None:
                 keys.append(session.id)
                 kept.append(reading.keep(session))
-        return Page(kept, opened.total, opened.next, opened.more, len(opened.records) - len(kept), keys)
+        partial = opened.partial or ("a page came from a cache" if answer.cached else "")
+        return replace(opened, records=kept, broken=len(opened.records) - len(kept), keys=keys, partial=partial)
 
 
 def _no_such_kind(error: HttpError, kind: str) -> bool:

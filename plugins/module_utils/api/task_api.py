@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, MutableSequence, Sequence
+from dataclasses import replace
+from datetime import tzinfo
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence
@@ -16,18 +18,16 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     OptionError,
     TransportError,
     UnsupportedError,
-    shown,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import open_list, open_record
-from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import valid_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list, open_record
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, by_session
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, Pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing, Page
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 
 MODES = ("solve", "execution")
@@ -35,8 +35,10 @@ MODES = ("solve", "execution")
 TASKS = "/pro-api/v2/tasks"
 
 Pairs = list[tuple[str, str]]
+App = tuple[str, Optional[str]]
+"""Name and version of an app. Without a version, services before 2025-04 list the tasks of the latest one only."""
 TasksBySession = dict[str, list[Task]]
-_PAGING = Pagination(OFFSET, "offset", "limit", 100)
+_PAGING = Pagination(OFFSET, "offset", "limit", 100, sizes=(100,))
 _GONE = (404, 410)
 _NOT_UNDERSTOOD = (400, 422)
 _DAY = 86400
@@ -46,16 +48,17 @@ _LAST_DAY = 253402214400.0  # 9999-12-31
 class TaskApi:
     """The Task API of one server. Safe to use from several threads."""
 
-    def __init__(self, client: HttpClient) -> None:
-        """Sends nothing."""
+    def __init__(self, client: HttpClient, zone: Optional[tzinfo] = None) -> None:
+        """Sends nothing. :param zone: the zone of times without one (``naive_timezone``)."""
         self._client = client
-        self._confirmed = False
+        self._zone = zone
+        self._asked_for_time = False
         self._absence = Absence(self._listed_ids)
 
     @classmethod
-    def connect(cls, params: Mapping[str, Any]) -> TaskApi:
+    def connect(cls, params: Mapping[str, Any], zone: Optional[tzinfo] = None) -> TaskApi:
         """The Task API for these options. The key needs the Tasks scope. :raises OptionError: for unusable options."""
-        return cls(HttpClient(Connection.from_params(params), scope="Tasks"))
+        return cls(HttpClient(Connection.from_params(params), scope="Tasks"), zone)
 
     @property
     def connection(self) -> Connection:
@@ -64,8 +67,9 @@ class TaskApi:
 
     def clock(self) -> Clock:
         """The clock of the server and the local one, now. Sends a request if the server's is not known yet."""
-        if self._client.clock().server is None:
-            self._confirm()
+        if self._client.clock().server is None and not self._asked_for_time:
+            self._asked_for_time = True
+            self.answers()
         return self._client.clock()
 
     def answers(self) -> bool:
@@ -79,12 +83,12 @@ class TaskApi:
         return True
 
     def list(
-        self, after: Optional[float] = None, before: Optional[float] = None, apps: Sequence[str] = ()
+        self, after: Optional[float] = None, before: Optional[float] = None, apps: Sequence[App] = ()
     ) -> Listing[Task]:
         """The tasks of the account, each once. There may be more than the filters select: the caller tests each task.
 
         :param after: created then or later. :param before: created before then. Both in seconds since 1970.
-        :param apps: exact names of apps, for a server that lists the tasks of one app at a time only.
+        :param apps: exact names, for a server that lists the tasks of one app at a time only.
         :raises AimmsError: when the server does not answer as it should.
         """
         # The vendor's client always sends ``appName``, and times as whole days. What the service requires is not
@@ -119,7 +123,7 @@ class TaskApi:
             self._absence.check(error, "", task_id)
             return None
         try:
-            task = Task.from_record(open_record(answer.json(), task_id))
+            task = Task.from_record(open_record(answer.json(unique=True), task_id), self._zone)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         if task is None or task.id != task_id or group_index not in (None, task.group_index):
@@ -136,8 +140,13 @@ class TaskApi:
         answer = self._part(task, "logs")
         if answer is None or not answer.body.strip():
             return []
+        # Imported here: few runs read logs of tasks.
+        from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
+
         try:
             opened = open_list(answer.json(), answer.headers, lines=True)
+            if opened.partial:
+                raise ValueError(opened.partial)
             return [line.text() for line in lines_from(opened.records)]
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
@@ -162,7 +171,7 @@ class TaskApi:
         self._client.send("PUT", _path(task.id), {"setstatus": f"interrupt-{mode}"}, query=_index(task))
 
     def of_sessions(
-        self, session_ids: Iterable[str], apps: Sequence[str] = (), problems: Optional[MutableSequence[str]] = None
+        self, session_ids: Iterable[str], apps: Sequence[App] = (), problems: Optional[MutableSequence[str]] = None
     ) -> TasksBySession:
         """The tasks by session id, the active ones first, then the newest first. Sessions without tasks are left out.
 
@@ -188,55 +197,40 @@ class TaskApi:
         return found
 
     def _listed_ids(self, _kind: str) -> Optional[set[str]]:
-        """The ids of all tasks; None if the list is not whole."""
+        """The ids of all tasks; None if the list is no evidence."""
         try:
             listed = self.list()
         except AimmsError:
             return None
-        return {task.id for task in listed.records} if listed.complete else None
+        return {task.id for task in listed.records} if listed.shows_absence else None
 
-    def _confirm(self) -> None:
-        """Ask once for something, so that the clock of the service is known."""
-        if self._confirmed:
-            return
-        try:
-            self._client.get(TASKS, [("limit", "1")])
-        except HttpError as error:
-            if error.status not in _NOT_UNDERSTOOD:
-                raise
-        self._confirmed = True
-
-    def _list_apps(self, query: Pairs, apps: Sequence[str]) -> Listing[Task]:
+    def _list_apps(self, query: Pairs, apps: Sequence[App]) -> Listing[Task]:
         merged: dict[str, Task] = {}
         problems: list[str] = []
-        for app in dict.fromkeys(apps):
-            listed = self._list([*query, ("appName", app)])
+        for app, version in dict.fromkeys(apps):
+            listed = self._list([*query, ("appName", app), *([("appVersion", version)] if version else [])])
             merged.update((task.key, task) for task in listed.records)
             problems += [f"{app}: {problem}" for problem in listed.problems]
         return Listing([*merged.values()], problems)
 
     def _list(self, query: Pairs) -> Listing[Task]:
-        def fetch(position: Mapping[str, str]) -> Page[Task]:
-            return _page(self._client.get(TASKS, [*query, *position.items()]))
+        return listing.read_all(lambda position: self._page([*query, *position.items()]), _PAGING)
 
-        return listing.read_all(fetch, _PAGING)
-
-
-def _page(answer: Response) -> Page[Task]:
-    try:
-        opened = open_list(answer.json(), answer.headers)
-    except ValueError as error:
-        raise AnswerError(f"{answer.request} answered with {error}.") from None
-    tasks = [task for task in map(Task.from_record, opened.records) if task is not None]
-    return Page(tasks, opened.total, opened.next, opened.more, len(opened.records) - len(tasks))
+    def _page(self, query: Pairs) -> Page[Task]:
+        answer = self._client.get(TASKS, query)
+        try:
+            opened = open_list(answer.json(), answer.headers)
+        except ValueError as error:
+            raise AnswerError(f"{answer.request} answered with {error}.") from None
+        found = (Task.from_record(record, self._zone) for record in opened.records)
+        tasks = [task for task in found if task is not None]
+        partial = opened.partial or ("a page came from a cache" if answer.cached else "")
+        return replace(opened, records=tasks, broken=len(opened.records) - len(tasks), partial=partial)
 
 
 def checked_task_id(task_id: object) -> str:
     """The id. :raises OptionError: for an invalid one, before it becomes part of a path."""
-    if not isinstance(task_id, str) or not valid_id(task_id):
-        given = shown(str(task_id), 128).encode("ascii", "backslashreplace").decode()
-        raise OptionError(f"'{given}' cannot be a task id: letters, digits, '.', '_' and '-' only, 128 at most.")
-    return task_id
+    return checked_id(task_id, "task")
 
 
 def _path(task_id: str) -> str:

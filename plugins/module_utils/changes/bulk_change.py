@@ -5,20 +5,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import BAD_RESULTS, REQUESTED, Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import BAD_RESULTS, FAILED, REQUESTED, Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, Warn, report
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, shown
+from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
+    Session,
+    checked_id,
+    planned_at,
+    session_of,
+    valid_id,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from, narrowed_by
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
+
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
 
 Outcomes = Sequence[Outcome[Session]]
 
@@ -35,6 +48,7 @@ class BulkChange:
     would: str
     out_of: str
     narrowing: tuple[str, ...]
+    activity: TaskActivity
 
     def __init__(self, params: Mapping[str, Any], warn: Warn) -> None:
         """:param warn: called with each warning for the user."""
@@ -49,8 +63,8 @@ class BulkChange:
         """Change the sessions. One outcome for each, in the same order."""
         return BulkExecutor(change, wait_from(self.params), planner.workers).make(selected)
 
-    def foretell(self, selected: Sequence[Session]) -> Outcomes:
-        """What ``make`` would do, without a change: the outcomes in check mode, in the same order."""
+    def foretell(self, _change: SessionChange, selected: Sequence[Session]) -> Outcomes:
+        """What ``make`` would do, without a change: the outcomes in check mode."""
         return [Outcome(session, self.would) for session in selected]
 
     def run(self, check_mode: bool) -> dict[str, Any]:
@@ -58,25 +72,65 @@ class BulkChange:
 
         :raises AimmsError: for unusable options, a list that cannot be read, a breaker, or sessions that failed.
         """
+        # Imported here, as the task module, which has no sessions, imports this file.
+        from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
+
         wait_from(self.params)  # raises for unusable ones before the first request
         way, criteria = self._way(), criteria_from(self.params)
         breakers = breakers_from(self.params)
-        given = map(session_of, self.params.get("sessions") or ())
-        records = list({session.reference: session for session in given}.values())
+        records, unusable = self._records()
         manager = SessionManager.connect(self.params, criteria.zone)
         with WorkerPool(self.params["concurrency"]) as workers:
-            planner = Planner(manager, criteria, breakers, QuietCheck(manager, criteria), workers)
+            self.activity = TaskActivity(self.params, criteria, manager.clock)
+            planner = Planner(manager, criteria, breakers, QuietCheck(manager, criteria), workers, self.activity)
             change = self.change(planner)
             plan = self._plan(planner, change, way, records)
+            plan = replace(plan, settled=(*plan.settled, *unusable))
+            self._tell_age(manager.clock())
             result = planner.checked(plan, self.done, self.out_of, self.warn)
             clock = manager.clock()
             if check_mode:
-                outcomes: Outcomes = self.foretell(plan.selected)
+                outcomes: Outcomes = self.foretell(change, plan.selected)
             else:
                 outcomes = self.make(planner, change, plan.selected)
-        result.update(report(plan, outcomes, clock), changed=any(changed(one, self.would) for one in outcomes))
+        told = report(plan, outcomes, clock, manager.connection.base_url)
+        result.update(told, changed=any(changed(one, self.would) for one in outcomes))
         raise_failures([*plan.settled, *(() if check_mode else outcomes)], self.done, result)
         return result
+
+    def _records(self) -> tuple[list[Session], list[Outcome[Session]]]:
+        """The sessions of an earlier plan, each once; and those whose id no request can have, which stop no other one.
+
+        :raises OptionError: for what is no record of a session, a plan of another account, and if no id is usable.
+        """
+        url = Connection.from_params(self.params).base_url
+        records: dict[str, Session] = {}
+        unusable: list[Outcome[Session]] = []
+        for record in self.params.get("sessions") or ():
+            if _server(record.get("url") or url) != _server(url):
+                raise OptionError(
+                    f"sessions: they were planned for {shown(str(record['url']))}, and this is {url}.",
+                    "Give the plan of this account.",
+                )
+            odd = isinstance(record.get("id"), str) and not valid_id(record["id"])
+            session = session_of({**record, "id": "0"} if odd else record)
+            if odd:
+                unusable.append(
+                    Outcome(replace(session, id=record["id"]), FAILED, "Its id cannot be used in a request.")
+                )
+            else:
+                records[session.reference] = session
+        if unusable and not records:
+            checked_id(unusable[0].target.id)
+        return list(records.values()), unusable
+
+    def _tell_age(self, clock: Clock) -> None:
+        """Warn of an old plan."""
+        made = planned_at(self.params.get("sessions") or ())
+        days = 0 if made is None else int((clock.earliest - made) // 86400)
+        if made is not None and days > 0:
+            age = f"{days} day{'s' if days > 1 else ''} old"
+            self.warn(f"The plan is {age} (of {iso(made)}). Only what is still the same is {self.done}.")
 
     def _way(self) -> str:
         """How the options name sessions: ``record``, ``id`` or ``selection``.
@@ -97,7 +151,7 @@ class BulkChange:
                 f"Without a criterion this would {self.verb} every session.",
                 f"Give sessions, session_ids with one of kinds, or at least one of {', '.join(self.narrowing)}.",
             )
-        if params.get("max_active") is not None:
+        if params.get("max_active") is not None and way == "id":
             raise OptionError("max_active goes with a selection, not with named sessions.")
         if params.get("server_filters"):
             raise OptionError("server_filters go with a selection, not with named sessions.")
@@ -109,6 +163,10 @@ class BulkChange:
         if way == "id":
             return planner.by_id(change, self.params["kinds"][0], self.params["session_ids"])
         return planner.by_selection(change.is_eligible, self.params.get("max_active"))
+
+
+def _server(url: object) -> str:
+    return re.sub(r":443(?!\d)", "", str(url).rstrip("/").lower())
 
 
 def wait_from(params: Mapping[str, Any]) -> Optional[int]:

@@ -9,38 +9,48 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_FOUND, NOT_TRIED, Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
+    CHANGED_SINCE,
+    NOT_FOUND,
+    NOT_TRIED,
+    Outcome,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
-    FIELDS,
-    Session,
-    checked_id,
-)
-from ansible_collections.aimms.cloud.plugins.module_utils.protections import UnmatchedProtections
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, checked_id, valid_id
+from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
-    RECENT_LOG,
+    MAX_ACTIVE,
+    NOT_SELECTED,
     Breakers,
-    Compactor,
     Criteria,
+    compactor,
     count_assumed,
+    count_ids,
     decide,
-    reason_to_keep,
+    is_active,
+    may_change,
+    reason_not_to_change,
     remarks,
     tripped,
+    unknowns,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
+
 Eligible = Callable[[Session], bool]
 Warn = Callable[[str], None]
+_UNSENT = "Nothing was sent."
 
 
 @dataclass(frozen=True)
@@ -68,10 +78,12 @@ class Planner:
     breakers: Breakers
     quiet_check: QuietCheck
     workers: WorkerPool
+    activity: Optional[TaskActivity] = None
+    odd: list[str] = field(default_factory=list)  # warnings about sessions that were read
 
     def fits(self, session: Session) -> bool:
         """Whether a session, as it is now, is selected and not protected, and its log is quiet long enough."""
-        selected = reason_to_keep(session, self.criteria, self.manager.clock()) is None
+        selected = reason_not_to_change(session, self.criteria, self.manager.clock()) is None
         return selected and not self.quiet_check.veto(session)
 
     def by_selection(self, eligible: Eligible, max_active: Optional[int] = None) -> Plan:
@@ -83,31 +95,35 @@ class Planner:
         kinds = self.manager.routes.checked_kinds(self.criteria.kinds)
         filters = self.criteria.server_filters
         everything = not filters or self.breakers.max_percent is not None or max_active is not None
-        see = UnmatchedProtections(self.criteria)
+        see = Unmatched(self.criteria)
         sessions = self._listed(eligible, kinds if self.criteria.kinds else None, () if everything else filters, see)
         criteria = self.criteria
         if filters and everything:
             narrowed = {session.id for session in self._listed(eligible, self.criteria.kinds, filters)}
             ids = narrowed if criteria.session_ids is None else narrowed & set(criteria.session_ids)
             criteria = replace(criteria, session_ids=tuple(ids))
-        sessions, reasons = self._told(sessions, criteria, max_active)
-        for session in sessions if see.names else ():  # some were read, which tells more of them
+        sessions, reasons, differing = self._told(sessions, criteria, max_active)
+        for session in sessions if see.protections or see.warnings else ():  # some were read, which tells more of them
             see(session)
+        self.odd.extend(see.warnings if everything else ())
         plan = self._decided(eligible, sessions, criteria, max_active)
-
-        def only_active(session: Session) -> bool:
-            return session.active and not eligible(session)
-
-        others = decide(sessions, criteria, self.manager.clock(), eligible=only_active).selected
+        clock = self.manager.clock()
+        running = [one for one in sessions if one.active and not eligible(one)]
+        others = [one for one in running if not reason_not_to_change(one, criteria, clock)]
         return replace(
             plan,
-            selected=tuple(sorted(plan.selected, key=_oldest_first)),
+            selected=tuple(sorted((one for one in plan.selected if one.reference not in differing), key=_oldest_first)),
+            settled=tuple(
+                Outcome(one, CHANGED_SINCE, differing[one.reference])
+                for one in plan.selected
+                if one.reference in differing
+            ),
             kept=(
                 *((session, reasons.get(session.reference, reason)) for session, reason in plan.kept),
                 *((session, ACTIVE) for session in others),
             ),
-            out_of=sum(map(eligible, sessions)),
-            unmatched=see.names if everything else None,
+            out_of=count_ids(one for one in sessions if eligible(one) and may_change(one, criteria)),
+            unmatched=see.protections if everything else None,
         )
 
     def by_id(self, change: SessionChange, kind: str, ids: Sequence[str]) -> Plan:
@@ -120,6 +136,15 @@ class Planner:
         """The sessions of these records, each read once and compared with its record."""
         return self._read(change, wanted, identified=True)
 
+    def active_ids(self) -> set[str]:
+        """The ids of the sessions of the kinds that are active now; those about to end do not count.
+
+        :raises RefusedError: for an incomplete list.
+        """
+        listed = self._listed(is_active, self.criteria.kinds, ())
+        active = (session for session in listed if session.active and not session.ending)
+        return {session.id for session in active if may_change(session, self.criteria)}
+
     def checked(self, plan: Plan, done: str, out_of: str, warn: Warn) -> dict[str, Any]:
         """The part of a module's result about all sessions; warns of what is odd about them.
 
@@ -128,7 +153,10 @@ class Planner:
         """
         clock = self.manager.clock()
         listed = [*plan.selected, *(session for session, _reason in plan.kept)]
-        for text in (*self.manager.warnings, *remarks(listed, self.criteria, clock), *unread(plan.vetoes.values())):
+        warnings = [*self.manager.warnings, *self.odd, *remarks(listed, self.criteria, clock)]
+        for text in (*warnings, *unread(plan.vetoes.values()), *_unusable(listed)):
+            warn(text)
+        for text in self.activity.warnings if self.activity else ():
             warn(text)
         result = {
             "changed": False,
@@ -143,18 +171,19 @@ class Planner:
             raise RefusedError(
                 f"Nothing was {done}: {exceeded}",
                 "Narrow the selection, or raise the limit if this is meant.",
-                result={**result, **report(plan, untried, clock)},
+                result={**result, **report(plan, untried, clock, self.manager.connection.base_url)},
             )
         return result
 
     def _told(
         self, sessions: Sequence[Session], criteria: Criteria, max_active: Optional[int]
-    ) -> tuple[list[Session], dict[str, str]]:
+    ) -> tuple[list[Session], dict[str, str], dict[str, str]]:
         """The sessions; those of which the list does not tell what the decision needs as they are read by themselves.
 
         One that is gone is left out; one that cannot be read is as the list shows it.
 
-        :return: also, by reference, why one is kept whatever the list leaves untold of it: it is not read.
+        :return: also, by reference, why one is kept whatever the list leaves untold of it: it is not read. And how a
+            single record shows another one than the list: the names of both protect it, and it is not changed.
         """
         clock = self.manager.clock()
         kept: dict[str, str] = {}
@@ -163,29 +192,48 @@ class Planner:
             known = _by_what_is_told(session, criteria)
             if _suffices(session, criteria, known, self.breakers, max_active):
                 continue
-            reason = reason_to_keep(session, known, clock) if session.state else None
+            reason = reason_not_to_change(session, known, clock) if session.state else None
             if reason is None:
                 doubtful.append(session)
             else:
                 kept[session.reference] = reason
         read = read_each(SessionChange(self.manager, self.fits), doubtful, self.workers, identified=False)
         told: dict[str, Optional[Session]] = {}
+        differing: dict[str, str] = {}
         for listed, item in zip(doubtful, read):
             gone = isinstance(item, Outcome) and item.result == NOT_FOUND
             live = item.target if isinstance(item, Outcome) else item
-            told[listed.reference] = None if gone else live if difference(listed, live) else live.completed(listed)
+            told[listed.reference] = None if gone else live.completed(listed)
+            differs = "" if gone else difference(listed, live)
+            if differs:
+                differing[listed.reference] = f"The list shows another one than its own record: {differs}. {_UNSENT}"
+                owners, apps = listed.owner_names + live.owner_names, listed.app_names + live.app_names
+                told[listed.reference] = replace(live, owner_texts=owners, app_texts=apps)
         found = (told.get(session.reference, session) for session in sessions)
-        return [session for session in found if session is not None], kept
+        return [session for session in found if session is not None], kept, differing
 
     def _decided(
         self, eligible: Eligible, sessions: Sequence[Session], criteria: Criteria, max_active: Optional[int] = None
     ) -> Plan:
-        """Decide by the records, then check the logs of those that would be selected."""
+        """Decide by the records, then check the logs of those that would be selected.
+
+        One whose id no request can name is kept, so that it does not stop the others.
+        """
         clock = self.manager.clock()
-        candidates = decide(sessions, criteria, clock, eligible=eligible).selected
-        vetoes = self.quiet_check.vetoes(candidates, self.workers)
-        decision = decide(sessions, criteria, clock, max_active, vetoes, eligible)
-        return Plan(decision.selected, (), decision.kept, vetoes=vetoes)
+        odd = [session for session in sessions if eligible(session) and not valid_id(session.id)]
+
+        def usable(session: Session) -> bool:
+            return eligible(session) and valid_id(session.id)
+
+        candidates = decide(sessions, criteria, clock, eligible=usable).selected
+        busy = self.activity.vetoes(candidates) if self.activity else {}
+        idle = [session for session in candidates if (session.kind, session.id) not in busy]
+        vetoes = {**self.quiet_check.vetoes(idle, self.workers), **{key: veto.text for key, veto in busy.items()}}
+        decision = decide(sessions, criteria, clock, max_active, vetoes, usable)
+        reasons = {key: veto.reason for key, veto in busy.items()}
+        kept = [(session, reasons.get((session.kind, session.id), reason)) for session, reason in decision.kept]
+        kept += [(session, reason_not_to_change(session, criteria, clock) or NOT_SELECTED) for session in odd]
+        return Plan(decision.selected, (), tuple(kept), vetoes=vetoes)
 
     def _listed(
         self,
@@ -198,18 +246,20 @@ class Planner:
 
         :param see: called with each session that is listed; returns it.
         """
-        compactor = Compactor(lambda session: session.active or not session.state or eligible(session))
-        listing = self.manager.list(kinds, filters, lambda session: compactor(see(session)), raw=False)
+        compact = compactor(lambda session: session.active or not session.state or eligible(session))
+        listing = self.manager.list(kinds, filters, lambda session: compact(see(session)), raw=False)
+        self.odd[:] = self.odd or unknowns(listing.records)
         if not listing.complete:
             raise RefusedError(
                 f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was changed.",
                 "Acting on a part of the sessions could hit the wrong ones.",
             )
-        return compactor.needed(listing.records)
+        return [session for session in listing.records if session.id]
 
     def _read(self, change: SessionChange, wanted: Sequence[Session], *, identified: bool) -> Plan:
         read = read_each(change, wanted, self.workers, identified=identified)
         found = [session for session in read if isinstance(session, Session)]
+        self.odd[:] = unknowns(found)
         settled = [outcome for outcome in read if isinstance(outcome, Outcome)]
         settled += [
             Outcome(one, *(change.precondition_failure(one) or ("", "")))
@@ -220,23 +270,22 @@ class Planner:
         out_of = None
         if self.breakers.max_percent is not None and wanted:
             kinds = sorted({session.kind for session in wanted})
-            out_of = sum(map(change.is_eligible, self._listed(change.is_eligible, kinds, ())))
+            listed = self._listed(change.is_eligible, kinds, ())
+            out_of = count_ids(one for one in listed if change.is_eligible(one) and one.kind in kinds)
         return replace(plan, settled=tuple(settled), out_of=out_of)
 
 
-def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock) -> dict[str, Any]:
-    """The part of a module's result about single sessions."""
+def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock, url: str = "") -> dict[str, Any]:
+    """The part of a module's result about single sessions. :param url: the address of their account."""
+    spared = [(outcome.target, MAX_ACTIVE) for outcome in outcomes if outcome.result == MAX_ACTIVE]
     entries = [
-        {**_record(outcome.target, clock), "result": outcome.result, "msg": outcome.msg}
+        {**_record(outcome.target, clock), "url": url, "result": outcome.result, "msg": outcome.msg}
         for outcome in (*plan.settled, *outcomes)
+        if outcome.result != MAX_ACTIVE
     ]
     kept = [
-        {
-            **_record(session, clock),
-            "reason": reason,
-            "msg": plan.vetoes.get((session.kind, session.id), "") if reason == RECENT_LOG else "",
-        }
-        for session, reason in plan.kept
+        {**_record(session, clock), "reason": reason, "msg": _why(plan, session)}
+        for session, reason in (*plan.kept, *spared)
     ]
     return {
         "sessions": entries,
@@ -246,8 +295,22 @@ def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock) -> di
     }
 
 
+def _why(plan: Plan, session: Session) -> str:
+    if not valid_id(session.id):
+        return "Its id cannot be used in a request."
+    return plan.vetoes.get((session.kind, session.id), "")
+
+
+def _unusable(sessions: Sequence[Session]) -> list[str]:
+    """A warning about the sessions whose id no request can name."""
+    odd = [shown(session.id) for session in sessions if not valid_id(session.id)]
+    return [f"{len(odd)} sessions are kept, as no request can have an id such as '{odd[0]}'."] if odd else []
+
+
 def _record(session: Session, clock: Clock) -> dict[str, Any]:
     """The record; a field that cannot be shown is null: what was done must be told whatever a record holds."""
+    with suppress(Exception):
+        return session.as_dict(clock.earliest)
     record: dict[str, Any] = dict.fromkeys(FIELDS)
     for name in FIELDS:
         with suppress(Exception):

@@ -1,21 +1,17 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The changes to sessions: end, delete the record, interrupt the tasks."""
+"""The changes to sessions: end them, interrupt their tasks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Callable, Optional, Union
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import says_no
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
-    CHANGED_SINCE,
-    FAILED,
-    NOT_FOUND,
-    Change,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import CHANGED_SINCE, Change
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_patiently
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED, TaskInterruption
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
@@ -29,14 +25,16 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 
 TERMINATED, WOULD_TERMINATE = "terminated", "would_terminate"
-DELETED, WOULD_DELETE = "deleted", "would_delete"
 
 _MOST_READS = 4
 _LIST_ATTEMPTS = 3
+_NOT_OF_THE_KIND = (400, 422)
+_NONE_RUNS = "None of its tasks runs."
 
 Fits = Callable[[Session], bool]
+Limit = Callable[[str], Optional[tuple[str, str]]]
 Reread = Callable[[], Optional[Session]]
-_NO_FIT = (CHANGED_SINCE, "It no longer fits the selection; nothing was sent.")
+NO_FIT = (CHANGED_SINCE, "It no longer fits the selection; nothing was sent.")
 
 
 class SessionChange(Change[Session]):
@@ -45,6 +43,9 @@ class SessionChange(Change[Session]):
     done = TERMINATED
     verb = "end"
     thing = "session"
+
+    limit: Optional[Limit] = None
+    """``ActiveLimit.refusal``."""
 
     def __init__(self, manager: SessionManager, fits: Fits) -> None:
         """:param fits: whether a session, as it is now, is still selected."""
@@ -61,8 +62,10 @@ class SessionChange(Change[Session]):
         return session.active
 
     def precondition_failure(self, live: Session) -> Optional[tuple[str, str]]:
-        """Only an eligible session that is still selected may be changed."""
-        return None if self.is_eligible(live) and self.fits(live) else _NO_FIT
+        """Only an eligible session that is still selected may be changed, and only while ``max_active`` is exceeded."""
+        if not (self.is_eligible(live) and self.fits(live)):
+            return NO_FIT
+        return self.limit(live.id) if self.limit else None
 
     def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
         """The requests of the last complete list of these kinds."""
@@ -97,43 +100,6 @@ class Termination(SessionChange):
         self._manager.terminate(live, self._patience)
 
 
-class Deletion(SessionChange):
-    """Deletes the record of a session that has ended; of an active one only with ``force``, which kills its job."""
-
-    done = DELETED
-    already_done = NOT_FOUND
-    verb = "delete"
-    awaits = False
-
-    def __init__(self, manager: SessionManager, fits: Fits, *, force: bool) -> None:
-        """:raises RefusedError: on a server where DELETE ends sessions, or may do so."""
-        super().__init__(manager, fits)
-        self._force = force
-        manager.check_deletion()
-
-    def is_done(self, live: Session) -> bool:
-        """Whether the server still returns the record, with the state ``deleted``."""
-        return live.state == "deleted"
-
-    def is_eligible(self, session: Session) -> bool:
-        """Whether the session has ended, or is active and ``force`` is set."""
-        return session.ended or (self._force and session.active)
-
-    def precondition_failure(self, live: Session) -> Optional[tuple[str, str]]:
-        """As the base class, with its own message for an active session."""
-        if not self.is_eligible(live):
-            return FAILED, f"It is still {live.state}: only sessions that have ended are deleted (see force)."
-        return None if self.fits(live) else _NO_FIT
-
-    def list_cost(self, _targets: Sequence[Session]) -> Optional[int]:
-        """None: a list does not contain deleted sessions, so each one is read individually in any case."""
-        return None
-
-    def send(self, live: Session, _reread: Reread) -> None:
-        """Send once."""
-        self._manager.delete(live)
-
-
 class Interruption(SessionChange):
     """Interrupts the tasks of a session, so that the session ends."""
 
@@ -150,8 +116,20 @@ class Interruption(SessionChange):
         self._found = found
         self._mode = mode
         self._accepted: set[str] = set()
+        self.may_force: set[str] = set()
+        """References of sessions whose tasks were interrupted, do not run, or cannot be by the service's own word."""
 
     def send(self, live: Session, _reread: Reread) -> None:
+        """Interrupt the tasks, and note whether force may follow; raises as ``_interrupt``."""
+        try:
+            self._interrupt(live)
+        except AimmsError as error:
+            if isinstance(error, RefusedError) or says_no(error):
+                self.may_force.add(live.reference)
+            raise
+        self.may_force.add(live.reference)
+
+    def _interrupt(self, live: Session) -> None:
         """Interrupt each running task of the session, each only until the service has accepted the request.
 
         :raises RefusedError: when no task runs.
@@ -159,7 +137,7 @@ class Interruption(SessionChange):
         """
         running = self._running(live)
         if not running:
-            raise RefusedError("None of its tasks runs.")
+            raise RefusedError(_NONE_RUNS)
         refused: Optional[HttpError] = None
         for task in running:
             if task.key in self._accepted:
@@ -173,6 +151,8 @@ class Interruption(SessionChange):
             else:
                 self._accepted.add(task.key)
         if refused and not any(task.key in self._accepted for task in running):
+            if not self._running(live):  # they ended by themselves
+                raise RefusedError(_NONE_RUNS)
             raise refused
 
     def _unclear(
@@ -186,11 +166,15 @@ class Interruption(SessionChange):
         return unclear
 
     def _running(self, live: Session) -> list[Task]:
-        """The tasks that are still the same, belong to the session, and are active.
+        """The tasks that are still the same, belong to the session, and work. What waits by a schedule is left alone.
+
+        The tasks of a session whose id a task session has too are those of that one.
 
         :raises AimmsError: when one cannot be read; nothing was sent then, and the session is not tried again.
         """
         try:
+            if live.kind != "task" and self._manager.get("task", live.id, also=_NOT_OF_THE_KIND) is not None:
+                return []
             tasks = [read_patiently(self._task, known, _MOST_READS) for known in self._found[live.id]]
         except (HttpError, TransportError) as error:
             if isinstance(error, HttpError) and not error.retryable:
@@ -199,5 +183,5 @@ class Interruption(SessionChange):
         return [
             task
             for known, task in zip(self._found[live.id], tasks)
-            if task is not None and not difference(known, task) and task.active and task.session_id == live.id
+            if task is not None and not difference(known, task) and task.working and task.session_id == live.id
         ]

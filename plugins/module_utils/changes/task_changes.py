@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import CHANGED_SINCE, Change
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import CHANGED_SINCE, NOT_FOUND, Change
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 
 INTERRUPTED = "interrupted"
@@ -22,7 +22,7 @@ class TaskInterruption(Change[Task]):
     thing = "task"
 
     def __init__(self, api: TaskApi, mode: str, group_index: Optional[int]) -> None:
-        """:param group_index: which one of a group, if only an id is known; None: the server's choice."""
+        """:param group_index: the run of a group that is named; None: the one that works, never one that waits."""
         super().__init__(api)
         self._api = api
         self._mode = mode
@@ -34,8 +34,14 @@ class TaskInterruption(Change[Task]):
         return self._api.get(target.id, index, attempts=1, fresh=fresh)
 
     def precondition_failure(self, live: Task) -> Optional[tuple[str, str]]:
-        """Only an active task can be interrupted."""
-        return None if live.active else (CHANGED_SINCE, "It no longer runs; nothing was sent.")
+        """Only an active task can be interrupted; one that waits by a schedule only where its run is named."""
+        if not live.active:
+            return CHANGED_SINCE, "It no longer runs; nothing was sent."
+        if live.scheduled and self._group_index is None:
+            when = (live.schedule_for and live.schedule_for.iso()) or "its time is not told"
+            text = f"Run {live.group_index} waits by its schedule ({when}): name it with group_index to interrupt it."
+            return NOT_FOUND, text
+        return None
 
     def send(self, live: Task, _reread: Callable[[], Optional[Task]]) -> None:
         """Send once."""

@@ -12,6 +12,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, NoReturn, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
@@ -19,6 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionEr
 _DEEPEST = 20
 _BLANK = r"[\s\u00ad\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0]+"
 _OUTER_BLANKS = re.compile(rf"\A{_BLANK}|{_BLANK}\Z")
+_stripped = partial(_OUTER_BLANKS.sub, "")
 _PART = re.compile(r"(?:\s|[,/:&+]|\\[nrt])+")  # what people write between names, beside commas and lines
 _FLOW_ITEM = re.compile(r"""\s*('(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|[^\s,\[\]{}'"][^,\[\]{}"]*?)\s*(?:,|\Z)""", re.DOTALL)
 _NEVER_IN_A_NAME = (  # what is looked for, and why it is refused
@@ -31,21 +33,23 @@ _NEVER_IN_A_NAME = (  # what is looked for, and why it is refused
     (re.compile(r"\A(?:\^|\.\*)"), "it is a regular expression, not a shell glob"),
     (re.compile(r"\A#|\s#\s"), "it has a comment"),
     (re.compile(r"\A[-\u2022]\s|\A[-\u2022]\Z"), "it is a part of a list in YAML"),
+    (re.compile(r"\A%|%\Z"), "'*' stands for any characters, not '%'"),
+    (re.compile(r"\A/.*/\Z"), "it is a regular expression, not a shell glob"),
+    (re.compile(r"\Amailto:", re.IGNORECASE), "it is an address of a page, not a name"),
 )
+_HALF_AN_OWNER = (re.compile(r"\A@|@\Z"), "a part of user@ENVIRONMENT is missing: '*' stands for any")
+_MAPPING = (re.compile(r":(?:\s|\Z)"), "it is a mapping")
 _ID_GLOB = re.compile(r"\A[A-Za-z0-9._\-*?\[\]!]+\Z", re.ASCII)
 
 
 def names_from(value: object, option: str) -> Optional[tuple[str, ...]]:
     """The names in ``value``, in order, without outer blanks; None if it is None. Its own result is read as itself.
 
-    ``value`` may be a list, also a nested one, text separated by commas or lines, a list written as JSON, YAML or
-    Python text, or a number.
-
-    :param option: the option's name, also with the prefix of a role. It is in each message. What may be empty
-        (``protect_…``), or may have brackets or an ``@`` (``…apps``, ``…owners``), is known by it.
-    :raises OptionError: for an empty list or text (it never means 'all'; a list of protections may be empty), null or
-        a boolean in a list, and for what cannot be a name: quotes, a template, a mapping, other separators, negation,
-        and blanks that may be those between names. The message shows the item.
+    :param value: a list, also a nested one, text separated by commas or lines, a list written as JSON, YAML or Python
+        text, or a number.
+    :param option: the option's name, also with the prefix of a role, for messages. By it is known what may be empty
+        (``protect_…``), and what may have brackets or an ``@`` (``…apps``, ``…owners``).
+    :raises OptionError: for an empty value, null or a boolean in a list, and for what cannot be a name.
     """
     if value is None:
         return None
@@ -105,10 +109,6 @@ def _checked(line: str, option: str, *, is_item: bool, is_cut: bool) -> str:
     return line
 
 
-def _stripped(text: str) -> str:
-    return _OUTER_BLANKS.sub("", text)
-
-
 def _written_list(text: str, option: str) -> Optional[Sequence[object]]:
     """The items of a list that is written as JSON, YAML or Python text; None if the text is none."""
     lines = [line for line in map(_stripped, text.splitlines()) if line and line[0] != "#"]
@@ -160,17 +160,15 @@ def _scalar(text: str, option: str) -> Optional[str]:
             return str(json.loads(text))
         except ValueError:
             _refuse(text, option, "it is in quotes")
-    _refuse_mapping(text, option)
+    _refuse_if(text, option, _MAPPING)
     return text
 
 
 def _check(name: str, option: str, *, is_item: bool, is_cut: bool) -> None:
     """Refuse what cannot be a name. The parameters are those of ``_checked``."""
-    for pattern, why in _NEVER_IN_A_NAME:
-        if pattern.search(name):
-            _refuse(name, option, why)
-    if not is_item:
-        _refuse_mapping(name, option)
+    _refuse_if(name, option, *_NEVER_IN_A_NAME, *(() if is_item else (_MAPPING,)))
+    if option.endswith("owners"):
+        _refuse_if(name, option, _HALF_AN_OWNER)
     if is_cut and any(name.count(pair[0]) != name.count(pair[1]) for pair in ("()", "[]")):
         _refuse(name, option, "a name with a comma in it was cut")
     if option.endswith("protect_session_ids") and not _ID_GLOB.match(name):
@@ -191,9 +189,10 @@ def _refuse_several(name: str, option: str) -> None:
         _refuse(name, option, "it may be several names")
 
 
-def _refuse_mapping(text: str, option: str) -> None:
-    if re.search(r":(?:\s|\Z)", text):
-        _refuse(text, option, "it is a mapping")
+def _refuse_if(name: str, option: str, *forbidden: tuple[re.Pattern[str], str]) -> None:
+    for pattern, why in forbidden:
+        if pattern.search(name):
+            _refuse(name, option, why)
 
 
 def _refuse(item: str, option: str, why: str) -> NoReturn:

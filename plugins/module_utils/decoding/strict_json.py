@@ -26,9 +26,10 @@ class TooMuch(ValueError):
         super().__init__(f"more than {MOST_VALUES:,} values, which are too many to read at once")
 
 
-def json_in(body: bytes) -> Any:
+def json_in(body: bytes, *, unique: bool = False) -> Any:
     """The JSON in ``body``; lone surrogates, which UTF-8 cannot encode, are replaced.
 
+    :param unique: whether to refuse an object that has a name twice, of which only one value could be taken (slower).
     :raises ValueError: for invalid JSON, NaN or Infinity, and nesting deeper than ``DEEPEST``.
     :raises TooMuch: for more than ``MOST_VALUES`` values.
     """
@@ -36,7 +37,7 @@ def json_in(body: bytes) -> Any:
         raise TooMuch
     try:
         text = body.decode("utf-8")
-        answer = json.loads(text, parse_constant=_not_a_number)
+        answer = json.loads(text, parse_constant=_not_a_number, object_pairs_hook=_unique if unique else None)
     except RecursionError:
         raise ValueError("its JSON is nested too deeply") from None
     if _is_deeper(answer, DEEPEST):
@@ -83,6 +84,13 @@ def _replace_lone_surrogates(value: Any) -> Any:
     if isinstance(value, dict):
         return {_replace_lone_surrogates(key): _replace_lone_surrogates(item) for key, item in value.items()}
     return [_replace_lone_surrogates(item) for item in value] if isinstance(value, list) else value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in its JSON")
+    return found
 
 
 def _not_a_number(name: str) -> NoReturn:

@@ -37,7 +37,7 @@ def body_pieces(response: Any, request: str) -> Iterator[bytes]:
     encoding = headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip", "x-gzip"):
         raise AnswerError(f"{request} answered in the encoding '{shown(encoding)}', which was not asked for.")
-    gzip = _Gzip() if "gzip" in encoding else None
+    gzip = GzipDecoder() if "gzip" in encoding else None
     arrived = 0
     for chunk in response.raw.stream(_CHUNK, decode_content=False):
         arrived += len(chunk)
@@ -49,8 +49,8 @@ def body_pieces(response: Any, request: str) -> Iterator[bytes]:
         raise TransportError(f"{request}: the answer ended early.", "The connection to the service is unreliable.")
 
 
-class _Gzip:
-    """Decodes a gzip body, which may have several members, in pieces of at most 1 MiB."""
+class GzipDecoder:
+    """Decodes gzip, which may have several members, in pieces of at most 1 MiB."""
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP)

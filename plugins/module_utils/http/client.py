@@ -48,6 +48,7 @@ else:
 
 _SHORTEST_TRY = 0.1  # seconds
 _LONGEST_DETAIL = 300  # characters
+_WHOLE = (200, 204)  # 204: there is nothing
 Query = Iterable[tuple[str, str]]
 T = TypeVar("T")
 
@@ -87,23 +88,21 @@ class HttpClient:
         :param fresh: open a new connection first.
         :param live: refuse an answer from a cache.
         :param static: a file, whose ``Date`` is not the service's clock.
-        :raises AnswerError: for an answer from a cache, if ``live``.
+        :raises AnswerError: for a part of an answer or one that a proxy has changed; from a cache, if ``live``.
         :raises HttpError: for 4xx and 5xx.
         :raises TransportError: when no usable response arrived.
         """
 
         def once(deadline: float) -> Response:
             answer = self._request("GET", path, query, None, deadline, static=static)
-            if live and answer.cached:
-                raise AnswerError(
-                    f"{answer.request} was answered from a cache.", "Let no cache answer for the service."
-                )
+            in_part = answer.headers.get("Content-Range", "").strip().lower().startswith("bytes")
+            _check_whole(answer.request, answer.status, answer.headers, in_part, live)
             return answer
 
         return self._with_retries(once, attempts, fresh)
 
     def stream(self, path: str, query: Query, consume: Callable[[Iterator[bytes]], T]) -> T:
-        """Read a body of any size in pieces, with retries and errors as ``get``.
+        """Read a body of any size in pieces, with retries and errors as ``get`` with ``live``.
 
         ``timeout`` limits each wait for data, not the whole body.
 
@@ -116,6 +115,8 @@ class HttpClient:
             with self._open("GET", path, query, None, deadline, whole=False) as response:
                 if not 200 <= response.status_code < 300:
                     self._check(request, response.status_code, response.headers, read_body(response, request))
+                in_part = "Content-Range" in response.headers
+                _check_whole(request, response.status_code, response.headers, in_part, live=True)
                 if "html" in response.headers.get("Content-Type", "").lower():
                     raise AnswerError(f"{request} answered {response.status_code} with an HTML page.")
                 return consume(body_pieces(response, request))
@@ -247,9 +248,11 @@ class HttpClient:
                 "Check account and url; the address of the service itself is needed.",
                 sent=not request.startswith("GET "),
             )
+        from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted  # it has many lines
+
         pause = retry.retry_after(headers.get("Retry-After"), time.time())
         told = error_body(body)
-        detail, form = self.masked(told.text)[:_LONGEST_DETAIL], self.masked(told.form)
+        detail, form = redacted(self.masked(told.text))[:_LONGEST_DETAIL], self.masked(told.form)
         raise HttpError(request, status, detail, scope=self._scope, retry_after=pause, form=form, coded=told.coded)
 
     def _fail(self, request: str, error: Exception, connected: bool) -> NoReturn:
@@ -260,6 +263,14 @@ class HttpClient:
         raised = failure(self.masked(f"{request}: {text}"), hint, sent=sent)
         raised.late = text.startswith(NO_ANSWER)
         raise raised from None
+
+
+def _check_whole(request: str, status: int, headers: Mapping[str, str], in_part: bool, live: bool) -> None:
+    """:raises AnswerError: for an answer to a read that is not the service's whole, or if ``live`` present, word."""
+    if status not in _WHOLE or in_part:
+        raise AnswerError(f"{request} answered {status}, which is not the whole answer of the service itself.")
+    if live and age_of(headers) != 0:
+        raise AnswerError(f"{request} was answered from a cache.", "Let no cache answer for the service.")
 
 
 def _proxies(url: str) -> dict[str, str]:

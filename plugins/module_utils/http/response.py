@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -17,6 +18,7 @@ _CACHE_HEADERS = ("X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status"
 _TEXTS = ("message", "detail", "title", "error", "msg", "text", "explanation", "reason", "description")
 _CODES = ("errorid", "errorcode")
 _WRAPPERS = ("error", "fault")
+_STALE = re.compile(r"(?:\A|,)\s*11[0-3]\s")  # the codes of a cache that could not or did not ask the service
 _ASKED_AGAIN = ("refresh", "revalidat")  # the cache has asked the service whether its copy is the present one
 
 
@@ -44,15 +46,15 @@ class Response:
         """When the service made the answer, by its ``Date`` (seconds since 1970)."""
         return http_date(self.headers.get("Date"))
 
-    def json(self) -> Any:
-        """The body as JSON.
+    def json(self, *, unique: bool = False) -> Any:
+        """The body as JSON. :param unique: whether to refuse an object that has a name twice.
 
         :raises AnswerError: when there is none, or ``json_in`` refuses it.
         """
         if not self.body.strip():
             raise AnswerError(f"{self.request} answered {self.status} without a body.")
         try:
-            return json_in(self.body)
+            return json_in(self.body, unique=unique)
         except TooMuch as error:
             raise AnswerError(f"{self.request} answered {self.status} with {error}.") from None
         except ValueError:
@@ -65,7 +67,7 @@ def age_of(headers: Mapping[str, str]) -> Optional[float]:
     age = float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
     told = " ".join(headers.get(name, "") for name in _CACHE_HEADERS).lower()
     hit = "hit" in told and not any(word in told for word in _ASKED_AGAIN)
-    return None if hit and age == 0 else age
+    return None if age == 0 and (hit or _STALE.search(headers.get("Warning", ""))) else age
 
 
 def _describe_body(body: bytes) -> str:

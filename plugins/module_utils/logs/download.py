@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import own_words
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     HttpError,
     OptionError,
     PartlyFailedError,
+    RefusedError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, sweep
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LogReader
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import Redactor
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.evidence import NotTheLogError, Seen, decoded
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import Extent, LogReader
+from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id, session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.redaction import Redactor
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 _CONCURRENCY = 4
@@ -34,10 +38,10 @@ _OCTAL = re.compile(r"\A0?[0-7]{3,4}\Z", re.ASCII)
 class WriteOptions:
     """How to write a log. ``mode`` None: a file keeps its mode, a new one gets 0600."""
 
-    redact: bool = True
-    compress: bool = False
-    mode: Optional[int] = None
-    check_mode: bool = False
+    redact: bool
+    compress: bool
+    mode: Optional[int]
+    check_mode: bool
 
 
 def download(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]) -> dict[str, Any]:
@@ -55,13 +59,14 @@ def download(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], 
         warn(text)
     if not check_mode:
         sweep(paths)
-    archive = _Archive(manager, LogReader(manager), options)
+    archive = _Archive(manager, LogReader(manager), options, by_record=params.get("sessions") is not None)
     with WorkerPool(_CONCURRENCY) as workers:
         saved = workers.map(lambda pair: archive.save(*pair), zip(sessions, paths))
     files = [entry for entry in saved if "path" in entry]
-    missing = [entry for entry in saved if "path" not in entry]
+    without = [entry for entry in saved if entry.pop("no_log", False)]
+    missing = [entry for entry in saved if "path" not in entry and entry not in without]
     changes = [entry.pop("changed") for entry in files]
-    result = {"changed": any(changes), "files": files, "not_saved": missing}
+    result = {"changed": any(changes), "files": files, "not_saved": missing, "without_log": without}
     if missing:
         raise PartlyFailedError(
             f"{len(missing)} of {len(saved)} logs could not be saved. {missing[0]['msg']}", result=result
@@ -76,55 +81,85 @@ class _Archive:
     manager: SessionManager
     logs: LogReader
     options: WriteOptions
+    by_record: bool
 
     def save(self, session: Session, path: Path) -> dict[str, Any]:
-        """The entry of the result for one session: about the file, or why it could not be saved."""
+        """The entry of the result for one session: about the file, or why there is none."""
         entry = {"session_id": session.id, "kind": session.kind}
         try:
-            return {**entry, **self._download(session, path)}
-        except AimmsError as error:
-            return {**entry, "msg": str(error)}
-
-    def _download(self, session: Session, path: Path) -> dict[str, Any]:
-        write = partial(_write, path=path, options=self.options, key=self.manager.connection.api_key)
-        if self.manager.routes.offers("download", session.kind):
+            live = self._checked(session) if self.by_record else None
             try:
-                return self.manager.download(session.kind, session.id, write)
+                return {**entry, **self._saved(session, path)}
             except HttpError as error:
-                if self.manager.routes.documented or error.status not in (404, 405):
+                if self._has_none(session, live, error):
+                    return {**entry, "no_log": True, "msg": "The service has no log of it, and no time when it began."}
+                raise
+        except AimmsError as error:
+            return {**entry, "msg": str(error), **getattr(error, "result", {})}
+
+    def _checked(self, session: Session) -> Session:
+        """The session as it is now. :raises RefusedError: when it is not the one of the record."""
+        live = self.manager.get(session.kind, session.id)
+        changed = difference(session, live) if live else "the server no longer has one with its id"
+        if live is None or changed:
+            result = {"result": "changed_since" if live else "not_found"}
+            raise RefusedError(f"It is not the session of the record: {changed}.", result=result)
+        return live
+
+    def _saved(self, session: Session, path: Path) -> dict[str, Any]:
+        """Save what the download route gives if the route for lines agrees, else these lines."""
+        kind, session_id = session.kind, session.id
+        if self.manager.routes.offers("download", kind):
+            extent: Optional[Extent] = None
+            doubt = {}
+            try:
+                extent = self.logs.extent(kind, session_id)
+            except AimmsError as error:
+                doubt = {"verified": False, "msg": f"Nothing shows that this is the whole log. {error}"}
+            write = partial(self._write, path=path, extent=extent)
+            try:
+                return {**self.manager.download(kind, session_id, write), **doubt}
+            except (HttpError, NotTheLogError) as error:
+                if not self._lines_instead(error, known=extent is not None and extent.entries > 0):
                     raise
-        lines = self.logs.all(session.kind, session.id)
-        return write(f"{line.text()}\n".encode("utf-8", "replace") for line in lines)  # as the download route does
+        lines = self.logs.all(kind, session_id)
+        return self._write((f"{line.text()}\n".encode("utf-8", "replace") for line in lines), path, None)
 
+    def _lines_instead(self, error: AimmsError, *, known: bool) -> bool:
+        """Whether to read lines after this error of a download. :param known: whether that route has shown lines."""
+        if isinstance(error, HttpError) and error.status in (404, 405):
+            return not self.manager.routes.documented
+        return known and (not isinstance(error, HttpError) or error.status >= 500)
 
-def _write(pieces: Iterable[bytes], path: Path, options: WriteOptions, key: str) -> dict[str, Any]:
-    """Write the log to ``path``. :raises StorageError: when the file cannot be written."""
-    redactor = Redactor(key, tokens=options.redact)
-    with AtomicFile(path, options.check_mode) as sink:
-        lines = _fill(sink, _redacted(pieces, redactor), options.compress)
-        changed = sink.put(options.mode, empty=not lines)
-    entry = {"path": str(path), "size": sink.size, "checksum": sink.checksum, "lines": lines}
-    return {**entry, "redactions": redactor.redactions, "changed": changed}
+    def _has_none(self, session: Session, live: Optional[Session], error: HttpError) -> bool:
+        """Whether the service says by each route, in its own words, that a session which never began has no log."""
+        try:
+            self.logs.extent(session.kind, session.id)
+        except HttpError as another:
+            if all(one.status in (404, 410) and own_words(one, session.id) for one in (error, another)):
+                live = live or self.manager.get(session.kind, session.id)
+                return live is not None and live.started_at is None
+        return False
 
+    def _write(self, pieces: Iterable[bytes], path: Path, extent: Optional[Extent]) -> dict[str, Any]:
+        """Write the log to ``path``, or beside it. :raises StorageError: when the file cannot be written.
 
-def _redacted(pieces: Iterable[bytes], redactor: Redactor) -> Iterator[bytes]:
-    for piece in pieces:
-        yield redactor.feed(piece)
-    yield redactor.finish()
-
-
-def _fill(sink: AtomicFile, pieces: Iterable[bytes], compress: bool) -> int:
-    """Write the pieces. Returns the number of lines."""
-    lines, last = 0, b"\n"
-    # No name and no time in the archive: the same log gives the same bytes.
-    target: Any = gzip.GzipFile(filename="", mode="wb", fileobj=sink, mtime=0) if compress else sink
-    for piece in pieces:
-        target.write(piece)
-        lines += piece.count(b"\n")
-        last = piece[-1:] or last
-    if compress:
-        target.close()
-    return lines + (last != b"\n")
+        :raises NotTheLogError: when the pieces are not a log of this extent.
+        """
+        redactor = Redactor(self.manager.connection.api_key, tokens=self.options.redact)
+        seen = Seen(extent)
+        with AtomicFile(path, self.options.check_mode) as sink:
+            # No name and no time in the archive: the same log gives the same bytes.
+            packed = self.options.compress
+            target: Any = gzip.GzipFile(filename="", mode="wb", fileobj=sink, mtime=0) if packed else sink
+            for piece in seen.through(decoded(pieces, text_only=self.options.redact)):
+                target.write(redactor.feed(piece))
+            target.write(redactor.finish())
+            if packed:
+                target.close()
+            changed = sink.put(self.options.mode, empty=not seen.lines)
+        entry = {"path": str(sink.path), "size": sink.size, "checksum": sink.checksum, "lines": seen.lines}
+        return {**entry, "redactions": redactor.redactions, "verified": True, "changed": changed}
 
 
 def _sessions(params: Mapping[str, Any]) -> list[Session]:
@@ -162,9 +197,22 @@ def _paths(dest: Path, given: str, sessions: Sequence[Session], options: WriteOp
 
 
 def _mode(mode: Union[int, str, None]) -> Optional[int]:
-    """The mode as a number. :raises OptionError: when it is not an octal mode."""
-    if mode is None or (isinstance(mode, int) and not isinstance(mode, bool) and 0 <= mode <= 0o7777):
+    """The mode as a number. :raises OptionError: when it is not an octal mode, or may be one without its quotes."""
+    if mode is None:
+        return mode
+    if isinstance(mode, int) and not isinstance(mode, bool) and 0 <= mode <= 0o7777:
+        if _is_odd(mode):
+            raise OptionError(
+                f"mode: {mode} without quotes is a decimal number, {mode:04o} as a mode.", f"Write it as '0{mode}'."
+            )
         return mode
     if not isinstance(mode, str) or not _OCTAL.match(mode):
         raise OptionError(f"mode: '{mode}' is not an octal mode.", "Write it as '0640'.")
     return int(mode, 8)
+
+
+def _is_odd(mode: int) -> bool:
+    """Whether nobody would want it for a log: as 644, which YAML reads as 1204, where 0644 was meant."""
+    owner, group, others = (mode >> shift & 7 for shift in (6, 3, 0))
+    only_writes = any(rights & 6 == 2 for rights in (owner, group, others))
+    return mode > 0o777 or only_writes or bool(group & ~owner or others & ~group)

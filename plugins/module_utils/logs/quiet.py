@@ -18,7 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
-    from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LogReader
+    from ansible_collections.aimms.cloud.plugins.module_utils.logs.newest import NewestLines
 
 _VALID_FOR = 5.0  # seconds
 _UNREAD = "Its log could not be read:"
@@ -31,7 +31,7 @@ class QuietCheck:
     def __init__(self, manager: SessionManager, criteria: Criteria) -> None:
         self._manager = manager
         self._criteria = criteria
-        self._reader: Optional[LogReader] = None
+        self._reader: Optional[NewestLines] = None
         self._lock = threading.Lock()
         self._results: dict[tuple[str, str], tuple[float, str]] = {}
 
@@ -56,12 +56,12 @@ class QuietCheck:
     def _check(self, session: Session, limit: int) -> str:
         with self._lock:
             if self._reader is None:  # imported here, as most runs read no log
-                from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LogReader
+                from ansible_collections.aimms.cloud.plugins.module_utils.logs.newest import NewestLines
 
-                self._reader = LogReader(self._manager)
+                self._reader = NewestLines(self._manager)
         clock = self._manager.clock()
         try:
-            last = self._reader.newest_time(session.kind, session.id, clock.earliest - limit)
+            last = self._reader.newest(session.kind, session.id, clock.earliest - limit)
         except AimmsError as error:
             return f"{_UNREAD} {error}"
         if last is None:

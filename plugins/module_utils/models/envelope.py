@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union
 from urllib.parse import parse_qsl, urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import lines_in
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only, words
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import ID_WORDS
 
@@ -21,67 +22,112 @@ _LOG_LISTS = "lines loglines logs log entries logentries messages events".split(
 _LOG_TEXTS = {*_LOG_LISTS, "text", "content"} - {"messages", "events"}
 _LISTS = (
     "sessions items records results data content entries currentbatch batch elements values rows list resources "
-    "objects members page value tasks hits"
+    "objects members member page value tasks hits"
 ).split()
-_MAY_BE_NULL = {*_LISTS[:4], *_LOG_LISTS[:4], "currentbatch"}
-_NOT_RECORDS = {"errors", "warnings", "links", "filters", "facets", "columns", "fields", "sort", "messages", "kinds"}
-_TOTALS = set(
-    "total totalcount totalitems totalelements totalresults totalrecords totalsessions totaltasks totalrows "
-    "totalentries totalsize totalhits numfound recordcount itemcount sessioncount fulltotal totalnumber "
-    "numberoftotal grandtotal numtotal resultcount".split()
-)
+_NOT_RECORDS = set("errors warnings links filters facets columns fields sort messages kinds mapping".split())
+_IS_TOTAL = re.compile(
+    r"(?:full|grand|num|numberof)?total|total(?:count|items|elements|results|records|sessions|tasks|rows|entries|size"
+    r"|hits|number)|numfound|(?:record|item|session|result|row|odata)count"
+).fullmatch
 _NEXT = set(
     "next nextcursor nextpagetoken nexttoken cursor cursornext pagetoken continuationtoken continuation continue "
-    "nextmarker marker endcursor nextpage nextlink odatanextlink after bookmark scrollid token resume "
+    "marker nextmarker endcursor nextpage nextlink odatanextlink after bookmark scrollid token resume "
     "resumetoken".split()
 )
 _MORE = {"hasmore", "hasnext", "hasnextpage", "more", "moreavailable", "istruncated", "truncated"}
-_DEPTH = 3
+_DONE = {"complete", "iscomplete", "done", "isdone", "exhausted"}  # if false: true may be meant of the page only
+_PAGES = set("totalpages pagestotal pagecount numpages numberofpages lastpage pages".split())
+_NOT_WHOLE = {
+    **dict.fromkeys("partial ispartial partialresult partialresults incomplete isincomplete".split(), True),
+    **dict.fromkeys("incompleteresult incompleteresults timedout istimedout terminatedearly degraded".split(), True),
+    **dict.fromkeys("success successful succeeded issuccess ok".split(), False),
+}
+_FAILURE = set("error errors failure failures errorid errorcode errormessage exception".split())
+_NO_FAILURE = {"", "0", "none", "null", "false", "ok", "success"}
+_TRUTH = {"true": True, "false": False}
+_ECHOES = set("query request filter filters params parameters facets counts".split())  # not about the answer
+DEPTH = 3
 _TOTAL = re.compile(r"(?:\A|/)([0-9]{1,12})\Z")  # a count, or the end of a range: 0-99/330
+_COUNT = re.compile(r"\s*([0-9]{1,12})(?:\.0)?\s*\Z")
 _NEXT_LINK = re.compile(r"<([^<>]*)>\s*;[^,<]*\brel=\"?next\b", re.IGNORECASE)
 _LONGEST_LINK = 8000
 
 
-@dataclass(frozen=True)
-class Envelope:
-    """The records of a response, the total of all pages, and where the next page is.
+if TYPE_CHECKING:  # before Python 3.13 only type checkers know defaults: the bare names mean sessions
+    from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 
-    ``next`` is a cursor, the query of the next page's address, or None. ``more``: whether there is a next page.
+    R = TypeVar("R", bound=Any, default=Session)
+else:
+    R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Page(Generic[R]):
+    """The records of one response, the total of all pages, and where the next page is.
+
+    ``next`` is a cursor, the query of the next page's address, or None. ``more``: whether there is a next page, if the
+    answer says so; a pointer to it that is null says that there is none. ``broken`` counts records without an id.
+    ``keys`` are those of the records, where these stand for what was listed and do not know their own. ``pages``: how
+    many there are, if the answer says so. ``partial``: why the answer is not whole; empty: nothing in it says so.
     """
 
-    records: tuple[Any, ...]
+    records: Sequence[R]
     total: Optional[int] = None
     next: Next = None
     more: Optional[bool] = None
+    broken: int = 0
+    keys: Optional[Sequence[str]] = None
+    pages: Optional[int] = None
+    partial: str = ""
 
 
-def open_list(answer: Any, headers: Mapping[str, str], cursor_name: str = "", *, lines: bool = False) -> Envelope:
+def open_list(
+    answer: Any, headers: Mapping[str, str], names: Sequence[str] = ("", "", ""), *, lines: bool = False
+) -> Page[Any]:
     """The list in ``answer``.
 
-    :param cursor_name: the name of the cursor's parameter, which may also be its name in the response.
-    :param lines: whether it is a list of log lines, which may be records or text.
-    :raises ValueError: when there is no list, several without a known name, or one that has other values than records.
+    :param names: what the document calls the list, a count and the pointer to the next page (letters only; empty: it
+        does not tell). :param lines: whether it is a list of log lines, which may be records or text.
+    :raises ValueError: when there is no list (unless the answer has a total, which shows whether records are missing),
+        several without a known name, or one that has other values than records.
     """
+    total, following = _from_headers(headers)
+    count, pages, more, ends, undone = None, None, None, False, False
+    pointers: list[tuple[str, Next]] = []
+    for name, value in _scalars(answer) if isinstance(answer, Mapping) else ():
+        letters, number = _letters(name), _count(value)
+        if _IS_TOTAL(letters) and number is not None:
+            total = number if total is None else total
+        elif letters in ("count", names[1]) and number is not None:
+            count = max(number, count or 0)
+        elif letters in _PAGES and number is not None:
+            pages = max(number, pages or 0)
+        elif letters in _MORE and _truth(value) is not None:
+            more = _truth(value)
+        elif letters in _DONE:
+            undone |= _truth(value) is False
+        elif letters and letters in (*_NEXT, names[2]):
+            pointers.append((letters, _pointer(value)))
+            ends |= value in (None, "") and (letters.startswith("next") or letters == names[2])
+    # Names with ``next`` come first, even if null: ``cursor`` may be of this page.
+    first = [pointer for name, pointer in pointers if name.startswith("next")] or [one for _name, one in pointers]
+    following = following or next((pointer for pointer in first if pointer), None)
+    more = True if undone else False if more is None and ends and not following else more
+    records = _records_in(answer, names[0], lines, counted=total is not None or count == 0)
+    if total is None and (count or 0) > len(records):  # some servers count only the records in this response
+        total = count
+    following = None if more is False else following
+    return Page(tuple(records), total, following, more, pages=pages, partial=_why_not_whole(answer))
+
+
+def _records_in(answer: Any, wanted: str, lines: bool, *, counted: bool) -> Sequence[Any]:
     text = _text_in(answer) if lines else None
-    records = answer if isinstance(answer, list) else _find_list(answer, lines) if text is None else lines_in(text)
+    if text is not None:
+        return lines_in(text)
+    records = answer if isinstance(answer, list) else _find_list(answer, wanted, lines, counted)
     if not lines and not all(isinstance(record, Mapping) for record in records):
         raise ValueError("a list of something else than records")
-    total, following = _from_headers(headers)
-    more = None
-    if isinstance(answer, Mapping):
-        known = _NEXT | {letters_only(cursor_name)} - {""}
-        pointers: list[tuple[str, Next]] = []
-        for name, value in _scalars(answer):
-            letters = letters_only(name)
-            if letters in _TOTALS and _is_count(value):
-                total = value if total is None else total
-            elif letters in _MORE and isinstance(value, bool):
-                more = value
-            elif letters in known:
-                pointers.append((letters, _pointer(value)))
-        following = following or _next_of(pointers)
-        total = _count_as_total(answer, len(records)) if total is None else total
-    return Envelope(tuple(records), total, None if more is False else following, more)
+    return records
 
 
 def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
@@ -89,7 +135,7 @@ def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
 
     :raises ValueError: when there is no record with that id.
     """
-    for candidate in _mappings(answer, _DEPTH):
+    for candidate in mappings_in(answer, DEPTH):
         for name, value in candidate.items():
             if words(name) in ID_WORDS and isinstance(value, (str, int)) and str(value) == wanted_id:
                 return candidate
@@ -98,38 +144,32 @@ def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
 
 def _text_in(answer: Any) -> Optional[str]:
     """A complete log as one text, if exactly one field of the object can contain it."""
-    if not isinstance(answer, Mapping) or any(_lists(answer, _DEPTH)):
+    if not isinstance(answer, Mapping) or any(_lists(answer, DEPTH)):
         return None
     texts = [value for name, value in _scalars(answer) if letters_only(name) in _LOG_TEXTS and isinstance(value, str)]
     return texts[0] if len(texts) == 1 else None
 
 
-def address_in(answer: Any) -> Optional[str]:
-    """The address in a response, bare or in a field such as ``uri``; None without one."""
-    if isinstance(answer, str):
-        return answer or None
-    for candidate in _mappings(answer, _DEPTH):
-        for name, value in candidate.items():
-            named = letters_only(name).endswith(("uri", "url", "address", "endpoint", "href"))
-            if named and isinstance(value, str) and value:
-                return value
-    return None
-
-
-def _find_list(answer: Any, lines: bool) -> list[Any]:
+def _find_list(answer: Any, wanted: str, lines: bool, counted: bool) -> list[Any]:
+    """:param wanted: its name, if known. :param counted: whether the answer has a total: no list is an empty one."""
     if not isinstance(answer, Mapping):
+        if answer is None and counted:
+            return []
         raise ValueError("neither a list nor an object")
+    lists = [(_letters(name), value) for name, value in _lists(answer, DEPTH)]
+    named = [value for name, value in lists if name == wanted]
     unwanted = _NOT_RECORDS - set(_LOG_LISTS) if lines else _NOT_RECORDS
-    candidates = [(name, value) for name, value in _lists(answer, _DEPTH) if letters_only(name) not in unwanted]
-    filled = [(name, value) for name, value in candidates if value] or candidates
-    if len(filled) > 1:
-        filled = [(name, value) for name, value in filled if _look_like_records(value)] or filled
-    if len(filled) == 1:
-        return filled[0][1]
-    for wanted in [*_LOG_LISTS, *_LISTS] if lines else _LISTS:
-        for name, value in filled:
-            if letters_only(name) == wanted:
-                return value
+    lists = [one for one in lists if one[0] not in unwanted]
+    for fits in (bool, _look_like_records):
+        lists = [one for one in lists if fits(one[1])] or lists
+    usual = [*(_LOG_LISTS if lines else ()), *_LISTS]
+    known = sorted((usual.index(name), place) for place, (name, _value) in enumerate(lists) if name in usual)
+    if len(named) == 1 or len(lists) == 1:
+        return named[0] if len(named) == 1 else lists[0][1]
+    if known:
+        return lists[known[0][1]][1]
+    if counted and not lists:
+        return []
     raise ValueError("no list of records that can be told")
 
 
@@ -138,27 +178,25 @@ def _look_like_records(values: list[Any]) -> bool:
 
 
 def _lists(answer: Mapping[str, Any], depth: int) -> Iterator[tuple[str, list[Any]]]:
-    """Lists in nested objects, but not in other lists; a null with a known name counts as an empty list."""
+    """Lists in nested objects, but not in other lists."""
     for name, value in answer.items():
         if isinstance(value, list):
             yield name, value
-        elif value is None and letters_only(name) in _MAY_BE_NULL:
-            yield name, []
         elif isinstance(value, Mapping) and depth:
             yield from _lists(value, depth - 1)
 
 
-def _mappings(answer: Any, depth: int) -> Iterator[Mapping[str, Any]]:
+def mappings_in(answer: Any, depth: int) -> Iterator[Mapping[str, Any]]:
     if isinstance(answer, Mapping):
         yield answer
         nested = list(answer.values())
     else:
         nested = answer if isinstance(answer, list) and len(answer) == 1 else []
     for value in nested if depth else []:
-        yield from _mappings(value, depth - 1)
+        yield from mappings_in(value, depth - 1)
 
 
-def _scalars(answer: Mapping[str, Any], depth: int = _DEPTH, inside: str = "") -> Iterator[tuple[str, Any]]:
+def _scalars(answer: Mapping[str, Any], depth: int = DEPTH, inside: str = "") -> Iterator[tuple[str, Any]]:
     """Names and values outside of lists; ``links: {next: {href: …}}`` has the name ``next``."""
     for name, value in answer.items():
         if isinstance(value, Mapping):
@@ -176,12 +214,6 @@ def _from_headers(headers: Mapping[str, str]) -> tuple[Optional[int], Next]:
     return total, _pointer(link.group(1) if link else headers.get("X-Next-Cursor"))
 
 
-def _next_of(pointers: list[tuple[str, Next]]) -> Next:
-    """The pointer to the next page. Names with ``next`` come first, even if null: ``cursor`` may be of this page."""
-    named = [pointer for name, pointer in pointers if name.startswith("next")]
-    return next((pointer for pointer in named or [pointer for _name, pointer in pointers] if pointer), None)
-
-
 def _pointer(value: Any) -> Next:
     """A cursor as text; of an address only the query: its host and path are never used."""
     if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
@@ -192,11 +224,39 @@ def _pointer(value: Any) -> Next:
     return text
 
 
-def _count_as_total(answer: Mapping[str, Any], length: int) -> Optional[int]:
-    """``count`` if it is more than ``length``, the records in this response: some servers count only these."""
-    count = answer.get("count")
-    return count if isinstance(count, int) and _is_count(count) and count > length else None
+def _letters(name: object) -> str:
+    """The letters of a name without its namespace: ``hydra:totalItems`` is ``totalitems``."""
+    return letters_only(str(name).rpartition(":")[2])
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+def _count(value: Any) -> Optional[int]:
+    """A number of things, also as text."""
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        found = _COUNT.match(str(value))
+        return int(found.group(1)) if found else None
+    return None
+
+
+def _truth(value: Any) -> Optional[bool]:
+    """True or false, also as text. A number may count what is in a state of this name."""
+    return _TRUTH.get(str(value).strip().lower()) if isinstance(value, (bool, str)) else None
+
+
+def _why_not_whole(answer: Any, depth: int = DEPTH) -> str:
+    """The name and value in an answer that say that it is not whole; empty: none does. Records are not looked at."""
+    for name, value in answer.items() if isinstance(answer, Mapping) else ():
+        letters = _letters(name)
+        told = letters in _NOT_WHOLE and _truth(value) is _NOT_WHOLE[letters]
+        if told or (letters in _FAILURE and _is_failure(value, letters)):
+            return f"an answer that calls itself not whole ({shown(str(name))})"
+        inner = _why_not_whole(value, depth - 1) if depth and letters not in _ECHOES else ""
+        if inner:
+            return inner
+    return ""
+
+
+def _is_failure(value: Any, letters: str) -> bool:
+    """Whether what stands under the name of an error tells of one. A number may count those in a state."""
+    if isinstance(value, (str, bool)):
+        return str(value).strip().lower() not in _NO_FAILURE
+    return bool(value) and (letters == "errorcode" or isinstance(value, (list, Mapping)))

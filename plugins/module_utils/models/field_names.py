@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from typing import Any, Optional, Union
 
 Path = tuple[str, ...]
@@ -25,19 +26,17 @@ LONGEST_NAME = 100
 """Characters of a field's name, together with the names of the objects around it."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_NOISE = frozenset(
+NOISE = frozenset(
     "session sessions date time timestamp datetime at on utc ms iso epoch seconds millis metadata meta attributes "
     "info details times timestamps properties current data".split()
 )
-
-_COMPOUND = dict(
-    compound.split(": ")
-    for compound in (
-        "appname: app name, appversion: app version, createdat: created, creationtime: creation, endedat: ended, "
-        "endtime: end, sessionid: id, sessionstate: state, sessionstatus: status, startedat: started, "
-        "starttime: start, userenvironment: user environment, username: user name"
-    ).split(", ")
+"""Words that tell nothing in the names of a session's fields; they count only where there is no other word."""
+_PARTS = frozenset(
+    "app user session state status name version environment created creation started start ended end time at by "
+    "id".split()
 )
+"""Words that are also found where they are written as one: ``appname``, ``CREATEDAT``."""
+_OF_THE_RECORD = ("@id", "@type", "@context")  # JSON-LD: the address and the class of a record
 _DEPTH = 2
 _MOST_SHAPES, _LONGEST_SHAPE = 64, 10_000
 _FLAT = frozenset((str, int, float, bool, type(None), list))
@@ -51,12 +50,20 @@ class FieldResolver:
         self,
         wanted: Mapping[str, Sequence[tuple[str, ...]]],
         containing: Optional[Mapping[str, tuple[str, str]]] = None,
+        *,
+        noise: frozenset[str] = NOISE,
+        by_own_name: bool = False,
     ) -> None:
         """:param wanted: for each field its possible names as words, the best first.
 
         :param containing: for each further field a pattern for the letters of a name, and words it must not have.
+        :param noise: as ``NOISE``. :param by_own_name: whether a field in an object has its own name too, without
+            that of the object, and counts less than an outer field.
         """
         self._wanted = wanted
+        self._by_own_name = by_own_name
+        known = _PARTS if noise is NOISE else noise.union(*(name for names in wanted.values() for name in names))
+        self._words = partial(words, noise=noise, parts=known)
         self._containing = {
             field: (re.compile(pattern), frozenset(unwanted.split()))
             for field, (pattern, unwanted) in (containing or {}).items()
@@ -81,20 +88,33 @@ class FieldResolver:
         paths: dict[tuple[str, ...], list[Path]] = {}
         matching: dict[str, list[FieldPath]] = {field: [] for field in self._containing}
         for name, path, _value in flatten_fields(record, _DEPTH, " "):
-            paths.setdefault(words(name), []).append(path)
+            if path[-1] in _OF_THE_RECORD:
+                continue
+            for known_as in dict.fromkeys(
+                (self._words(name), self._words(str(path[-1]) if self._by_own_name else name))
+            ):
+                paths.setdefault(known_as, []).append(path)
             for field, (pattern, unwanted) in self._containing.items():
-                if pattern.search(letters_only(name)) and unwanted.isdisjoint(words(name)):
+                if pattern.search(letters_only(name)) and unwanted.isdisjoint(self._words(name)):
                     matching[field].append(_shortened([path]))
-        found = {
-            field: tuple(_shortened(paths[name]) for name in names if name in paths)
-            for field, names in self._wanted.items()
-        }
+        found: dict[str, FieldPaths] = {}
+        for field, names in self._wanted.items():
+            known = [paths[name] for name in names if name in paths]
+            if self._by_own_name:
+                known = [[path] for path in sorted(chain(*known), key=len)]
+            found[field] = tuple(map(_shortened, known))
         return {**found, **{name: tuple(listed) for name, listed in matching.items()}}
 
 
-def values_at(paths: Sequence[Path], record: Mapping[str, Any]) -> list[Any]:
-    """The values at these paths that are not null, in this order."""
-    return [value for value in (_at(path, record) for path in paths) if value is not None]
+def values_at(paths: FieldPaths, record: Mapping[str, Any]) -> Sequence[Any]:
+    """The values of one wanted field that are not null, those of the best name first."""
+    if len(paths) == 1 and isinstance(paths[0], str):  # the usual case, and fast
+        return () if record[paths[0]] is None else (record[paths[0]],)
+    found: list[Any] = []
+    for path in paths:
+        values = (record[path],) if isinstance(path, str) else (_at(inner, record) for inner in path)
+        found += [value for value in values if value is not None]
+    return found
 
 
 def letters_only(name: object) -> str:
@@ -102,20 +122,35 @@ def letters_only(name: object) -> str:
     return re.sub(r"[^a-z]", "", str(name)[:LONGEST_NAME].lower())
 
 
-def words(name: str) -> tuple[str, ...]:
+def names_as_words(names: Mapping[str, str]) -> dict[str, list[tuple[str, ...]]]:
+    """The possible names of each field, separated by commas, as ``words`` returns them."""
+    return {field: [tuple(sorted(name.split())) for name in known.split(", ")] for field, known in names.items()}
+
+
+def words(name: str, noise: frozenset[str] = NOISE, parts: frozenset[str] = _PARTS) -> tuple[str, ...]:
     """The significant words of a field name, sorted: ``sessionCreatedAt`` and ``created_at`` are ``("created",)``.
 
-    Empty for a name longer than ``LONGEST_NAME``.
+    Empty for a name longer than ``LONGEST_NAME``. :param parts: words that may be written as one.
     """
-    return _words(name) if len(name) <= LONGEST_NAME else ()
+    return _words(name, noise, parts) if len(name) <= LONGEST_NAME else ()
 
 
 @lru_cache(maxsize=1024)
-def _words(name: str) -> tuple[str, ...]:
-    all_words = [word.lower() for word in _WORD.findall(name)]
-    expanded = [part for word in all_words for part in _COMPOUND.get(word, word).split()]
-    significant = [word for word in expanded if word not in _NOISE]
-    return tuple(sorted({*(significant or expanded)}))
+def _words(name: str, noise: frozenset[str], parts: frozenset[str]) -> tuple[str, ...]:
+    every = {part for word in _WORD.findall(name) for part in _split(word.lower(), noise, parts) or (word.lower(),)}
+    return tuple(sorted(every - noise or every))
+
+
+def _split(word: str, noise: frozenset[str], parts: frozenset[str]) -> tuple[str, ...]:
+    """The words that are written as this one; nothing if it is not made of words that are known."""
+    if word in noise or word in parts:
+        return (word,)
+    for cut in range(len(word) - 2, 1, -1):
+        if word[:cut] in parts:
+            rest = _split(word[cut:], noise, parts)
+            if rest:
+                return (word[:cut], *rest)
+    return ()
 
 
 def _shape(record: Mapping[str, Any], depth: int) -> Any:

@@ -8,9 +8,9 @@ What one of two reads does not tell is not known, and so no difference.
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Optional, Protocol
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import folded
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import NAIVE_MARGIN, Instant
 
@@ -60,7 +60,7 @@ def _unlike(before: Optional[str], now: Optional[str], *, environments: bool) ->
     """Whether two names differ; letter case, blanks, and an environment that only one has make no difference."""
     if before is None or now is None:
         return False
-    one, other = (" ".join(unicodedata.normalize("NFKC", name).casefold().split()) for name in (before, now))
+    one, other = folded(before), folded(now)
     return one != other and not (environments and (one.startswith(f"{other}@") or other.startswith(f"{one}@")))
 
 

@@ -8,38 +8,44 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from typing import Any, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
+    FieldResolver,
+    flatten_fields,
+    names_as_words,
+    values_at,
+    words,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import EPOCH, Instant, parse_instant
 
-# The usual names of fields, as their letters only, the most certain first.
-_TIMES = (
-    "timestamp time ts datetime logtime logtimestamp loggedat logdate logdatetime eventtime eventtimestamp eventdate "
-    "linetime linetimestamp messagetime timestamputc utctimestamp utctime timeutc timestampms timestampmillis timems "
-    "timemillis tsms epochms epochmillis unixtime epochtime epoch instant moment when at createdat created writtenat "
-    "emittedat occurredat recordedat asctime isotime timeiso observedtimestamp receivedat ingestedat date timedate "
-    "timestampdate timeseconds timestampseconds instantepochsecond epochsecond t"
-).split()
-_MESSAGES = (
-    "message msg line logmessage logline text log content body messagetext linetext logtext messagebody logcontent "
-    "textpayload rawmessage fullmessage formattedmessage renderedmessage entry logentry payload event eventoriginal "
-    "eventmessage raw rawlog output data value description shortmessage m"
-).split()
-_RANK = {name: rank for names in (_TIMES, _MESSAGES) for rank, name in enumerate(names)}
-_NO_MESSAGES = set(
-    "level severity loglevel priority pod podname container containername host hostname node nodename namespace stream "
-    "source logger loggername thread threadname process pid service servicename component module category kind type id "
-    "sessionid session user owner app appname version file filename function cursor offset traceid spanid requestid "
-    "uid uuid tag facility environment account status state".split()
+_NOISE = frozenset(
+    "log line event entry record message at utc ms millis iso epoch unix second seconds meta metadata attributes "
+    "fields info details".split()
 )
-"""Usual fields beside the message. An unknown field may be the message, but not these."""
+_NAMES = {
+    "time": "timestamp, time, time stamp, ts, date time, datetime, logged, moment, instant, when, at, created, "
+    "written, emitted, occurred, recorded, observed, observed timestamp, received, ingested, asctime, unixtime, epoch, "
+    "epoch ms, epoch millis, date, t",
+    "day": "date",
+    "clock": "time",
+    "message": "message, msg, line, log message, event message, line log, text, log, content, body, payload text, raw, "
+    "full, formatted, rendered, entry, entry log, payload, event, original, output, data, value, description, short, m",
+}
+"""The usual names of fields as words, the most certain first."""
+_WANTED = names_as_words(_NAMES)
+_RESOLVER = FieldResolver(_WANTED, noise=_NOISE, by_own_name=True)
+_BESIDE = frozenset(
+    "level severity priority pod name container host hostname node namespace stream source logger thread process pid "
+    "service component module category kind type id session user owner app version file filename function cursor "
+    "offset trace span request uid uuid tag facility environment account status state date time timestamp".split()
+)
+"""Words of usual fields beside the message. A field of an unknown name may be the message, but not of these alone."""
 
 _DAY = re.compile(r"\A\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-_CLOCK = re.compile(r"\A\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,12})?)?(?:[Zz]|[+-]\d{2}:?\d{2})?\Z", re.ASCII)
 _BEGINNING = re.compile(
     r"(\[)?"
     r"(\d{4}[-/]\d{2}[-/]\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,12})?)?"
@@ -76,47 +82,32 @@ class LogLine:
         return (EPOCH + timedelta(milliseconds=milliseconds)).replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
-@dataclass(frozen=True)
-class _Field:
-    """A field of a record; ``path`` is its name after that of the object around it, '' for an outer field."""
-
-    depth: int
-    name: str
-    path: str
-    value: Any
-
-    @property
-    def rank(self) -> int:
-        return min(_RANK.get(self.name, len(_RANK)), _RANK.get(self.path, len(_RANK)))
-
-    @property
-    def is_object(self) -> bool:
-        return isinstance(self.value, Mapping)
-
-    def named(self, names: Container[str]) -> bool:
-        return self.name in names or self.path in names
-
-
 def lines_from(records: Iterable[Any], zone: Optional[tzinfo] = None) -> list[LogLine]:
     """The lines in a server's records, in their order.
 
     A record is an object with a time and a message, or text that begins with its time. Text without a time has that of
-    the line before.
+    the line before it in the log.
 
     :param zone: the zone of times without one (``naive_timezone``).
     :raises ValueError: for any other record: no line is ever left out.
     """
     lines: list[LogLine] = []
+    untimed = set()
     for record in records:
         if isinstance(record, str):
             line = _from_text(record, zone)
-            if line.timestamp is None and lines:
-                line = LogLine(lines[-1].timestamp, line.message)
+            if line.timestamp is None:
+                untimed.add(len(lines))
         elif isinstance(record, Mapping):
             line = _from_fields(record, zone)
         else:
             raise ValueError(f"a log line is neither text nor an object but {type(record).__name__}")
         lines.append(line)
+    times = [line.timestamp.seconds for line in lines if line.timestamp]
+    step = -1 if times and times[0] > times[-1] else 1  # newest first: the line before it in the log comes after it
+    for number in sorted(untimed, reverse=step < 0):
+        if 0 <= number - step < len(lines):
+            lines[number] = LogLine(lines[number - step].timestamp, lines[number].message)
     return lines
 
 
@@ -130,56 +121,27 @@ def _from_text(text: str, zone: Optional[tzinfo]) -> LogLine:
 
 
 def _from_fields(record: Mapping[Any, Any], zone: Optional[tzinfo]) -> LogLine:
-    fields = _fields_of(record)
-    moment, others = _time(fields, zone)
-    message = _message(others)
-    if message is None and moment is None:
+    """By the names of the fields; a time or a message of an unknown name is the only text that may be one."""
+    at = {name: list(values_at(paths, record)) for name, paths in _RESOLVER.resolve(record).items()}
+    days = [f"{day}T{clock}" for day, clock in zip(at["day"], at["clock"]) if _DAY.match(str(day))]
+    moment = next(filter(None, (parse_instant(value, zone) for value in [*at["time"], *days])), None)
+    messages = at["message"] or [
+        value for name, value in record.items() if isinstance(value, Mapping) and _words(name) in _WANTED["message"]
+    ]
+    if moment is None or not messages:
+        texts = [(name, value) for name, _path, value in flatten_fields(record, 1, " ") if isinstance(value, str)]
+        times = [(text, parse_instant(text, zone) if ":" in text else None) for _name, text in texts]
+        found = [time for text, time in times if time and text not in messages]
+        moment = moment or (found[0] if len(found) == 1 else None)
+        unread = [name_text for name_text, (_text, time) in zip(texts, times) if not time]
+        unknown = [text for name, text in unread if not {*_words(name)} <= _BESIDE]
+        messages = messages or (unknown if len(unknown) == 1 else [])
+    if moment is None and not messages:
         raise ValueError("a log line has neither a time nor a message that can be told")
-    if moment is None:
-        return _from_text(message or "", zone)
-    return LogLine(moment, (message or "").rstrip("\r\n"))
+    message = messages[0] if messages else ""
+    text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False, default=str)
+    return _from_text(text, zone) if moment is None else LogLine(moment, text.rstrip("\r\n"))
 
 
-def _fields_of(record: Mapping[Any, Any]) -> list[_Field]:
-    """The fields that are not null, the most certain first: outer ones, those in objects, then objects themselves."""
-    outer = [_Field(0, letters_only(name), "", value) for name, value in record.items() if value is not None]
-    inner = [
-        _Field(1, letters_only(name), field.name + letters_only(name), value)
-        for field in outer
-        if field.is_object
-        for name, value in field.value.items()
-        if value is not None and not isinstance(value, Mapping)
-    ]
-    return sorted([*outer, *inner], key=lambda field: (field.is_object, field.depth, field.rank))
-
-
-def _time(fields: list[_Field], zone: Optional[tzinfo]) -> tuple[Optional[Instant], list[_Field]]:
-    """The time and the other fields: by name, from ``date`` and ``time``, or the only text that is a time."""
-    for field in fields:
-        moment = parse_instant(field.value, zone) if field.named(_TIMES) else None
-        if moment:
-            return moment, [other for other in fields if other is not field]
-    texts = {field.name: field.value for field in fields if isinstance(field.value, str)}
-    day, clock = texts.get("date", ""), texts.get("time", "")
-    if _DAY.match(day) and _CLOCK.match(clock):
-        return parse_instant(f"{day}T{clock}", zone), [field for field in fields if field.name not in ("date", "time")]
-    texts_with_time = [
-        field
-        for field in fields
-        if isinstance(field.value, str) and ":" in field.value and parse_instant(field.value, zone)
-    ]
-    if len(texts_with_time) == 1:
-        return parse_instant(texts_with_time[0].value, zone), [
-            field for field in fields if field is not texts_with_time[0]
-        ]
-    return None, fields
-
-
-def _message(fields: list[_Field]) -> Optional[str]:
-    """The message by its name, or else the only text that is not a usual field beside it."""
-    for field in fields:
-        if field.named(_MESSAGES):
-            value = field.value
-            return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    texts = [field.value for field in fields if isinstance(field.value, str) and field.name not in _NO_MESSAGES]
-    return texts[0] if len(texts) == 1 else None
+def _words(name: Any) -> tuple[str, ...]:
+    return words(str(name), _NOISE)

@@ -21,10 +21,12 @@ class Names(NamedTuple):
 
     ``all``: every text that may name it, for protections, which must not rely on the best guess. None among them: a
     name may be missing, as only an id is told. A text that ends in ``@`` is of a user whose environment is not told.
+    ``environment``: of an owner, where it is told by itself.
     """
 
     best: Optional[str]
     all: tuple[Optional[str], ...]
+    environment: Optional[str] = None
 
 
 @lru_cache(maxsize=4096)
@@ -42,7 +44,18 @@ def owner_names(names: Texts, ids: Texts, others: Texts, environments: Texts) ->
         every += [*forms, *(with_environment(form, name) for form in forms for name in environments)]
         if not told and ("@" not in text or _DOMAIN.search(text)):
             every += [f"{form}@" for form in forms]
-    return Names(with_environment(user, environment), _with_doubt(every, user, names))
+    return Names(with_environment(user, environment), _with_doubt(every, user, names), environment)
+
+
+@lru_cache(maxsize=4096)
+def owner_parts(owner: Optional[str], environment: Optional[str]) -> tuple[Optional[str], Optional[str]]:
+    """User and environment of an owner. ``environment``: as it is told by itself.
+
+    Where it is not, what follows the last ``@`` is one, unless it may be the domain of a mail address.
+    """
+    user, _at, end = (owner or "").rpartition("@")
+    is_environment = end.lower() == environment.lower() if environment else not _DOMAIN.search(f"@{end}")
+    return (user, environment or end) if user and end and is_environment else (owner, environment)
 
 
 @lru_cache(maxsize=4096)

@@ -9,27 +9,25 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
-    FieldPaths,
-    ResolvedFields,
-    values_at,
-)
-from ansible_collections.aimms.cloud.plugins.module_utils.models.names import app_names, either, owner_names
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import RESOLVER
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS, is_active, is_ended, is_ending
+from ansible_collections.aimms.cloud.plugins.module_utils.models import names, states
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import FieldPaths, values_at
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import AMOUNTS, RESOLVER
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
-FIELDS = tuple(
-    "id kind state active app_name app_version owner created_at started_at ended_at age_seconds message".split()
+FIELDS = (
+    *"id kind state active app_name app_version owner created_at started_at ended_at age_seconds message".split(),
+    *("user_name", "environment", "description", *AMOUNTS, "scheduled_for"),
 )
 _ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
 _IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
-_STEADY = ("app_name", "app_version", "owner", "created_at", "started_at")
-_TIMES = ("created_at", "started_at", "ended_at")
+_STEADY = ("app_name", "app_version", "owner", "created_at", "started_at", "environment", "scheduled_for")
+_TIMES = ("created_at", "started_at", "ended_at", "scheduled_for")
+_NO_SCHEDULE = frozenset("- none no never null n/a false".split())
 _OWNER = ("owner", "owner_id", "any_owner", "environment")
 _APP = ("app_name", "app_id", "any_app")
 _LONGEST_TIME = 40
@@ -40,7 +38,9 @@ _NO_RECORD: Mapping[str, Any] = MappingProxyType({})
 class Session:
     """One session: ``kind`` and ``state`` in lower case; ``raw`` is the server's record.
 
-    ``owner_texts`` and ``app_texts``: see ``Names.all``. ``unread_times``: fields whose time cannot be read, with it.
+    ``kind`` is one of ``KINDS``, or a type that is not known: nothing is changed then.
+    ``environment``: only where the record tells it by itself. ``owner_texts`` and ``app_texts``: see ``Names.all``.
+    ``unread_times``: fields whose time cannot be read, with it. ``amounts``: arguments of ``amount``.
     """
 
     id: str
@@ -53,9 +53,13 @@ class Session:
     started_at: Optional[Instant] = None
     ended_at: Optional[Instant] = None
     message: str = ""
+    environment: Optional[str] = None
+    description: Optional[str] = None
+    scheduled_for: Optional[Instant] = None
     owner_texts: tuple[Optional[str], ...] = field(default=(), repr=False, compare=False)
     app_texts: tuple[Optional[str], ...] = field(default=(), repr=False, compare=False)
     unread_times: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
+    amounts: tuple[tuple[Any, str, str], ...] = field(default=(), repr=False, compare=False)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -66,17 +70,17 @@ class Session:
     @property
     def active(self) -> bool:
         """Whether the state is an active one. ``ended_at`` does not matter: WebUI sessions never have it."""
-        return is_active(self.state)
+        return states.is_active(self.state)
 
     @property
     def ended(self) -> bool:
         """Whether the state is an ended one; an unknown state is neither active nor ended."""
-        return is_ended(self.state)
+        return states.is_ended(self.state)
 
     @property
     def ending(self) -> bool:
         """Whether it is active, but about to end."""
-        return is_ending(self.state)
+        return states.is_ending(self.state)
 
     @property
     def reference(self) -> str:
@@ -86,19 +90,21 @@ class Session:
     @property
     def owner_names(self) -> tuple[Optional[str], ...]:
         """See ``Names.all``; of a record of an earlier result only its one owner."""
-        return self.owner_texts or owner_names((self.owner,) if self.owner else (), (), (), ()).all
+        return self.owner_texts or names.owner_names((self.owner,) if self.owner else (), (), (), ()).all
 
     @property
     def app_names(self) -> tuple[Optional[str], ...]:
         """See ``Names.all``; of a record of an earlier result only its one app."""
-        return self.app_texts or app_names((self.app_name,) if self.app_name else (), (), (), self.app_version).all
+        app = (self.app_name,) if self.app_name else ()
+        return self.app_texts or names.app_names(app, (), (), self.app_version).all
 
     def completed(self, earlier: Session) -> Session:
         """With the fields that only ``earlier``, another read of the same session, tells."""
         untold = {name: getattr(earlier, name) for name in _STEADY if getattr(self, name) is None}
         if self.owner and earlier.owner and "@" not in self.owner and "@" in earlier.owner:
             untold["owner"] = earlier.owner
-        owners, apps = either(self.owner_names, earlier.owner_names), either(self.app_names, earlier.app_names)
+        owners = names.either(self.owner_names, earlier.owner_names)
+        apps = names.either(self.app_names, earlier.app_names)
         more = owners != self.owner_names or apps != self.app_names or any(one is not None for one in untold.values())
         return replace(self, **untold, owner_texts=owners, app_texts=apps) if more else self
 
@@ -109,16 +115,20 @@ class Session:
 
         :param fields: some of ``FIELDS``; None returns all.
         """
-        record = {name: self._field(name, now) for name in (FIELDS if fields is None else fields)}
+        record = {name: _SHOWN[name](self) for name in (FIELDS if fields is None else fields)}
+        if now is not None and self.created_at and "age_seconds" in record:
+            record["age_seconds"] = int(now - self.created_at.seconds)
+        if self.amounts:
+            from ansible_collections.aimms.cloud.plugins.module_utils.models.quantities import amount
+
+            record.update((told[1], amount(*told)) for told in self.amounts if told[1] in record)
         if raw:
             record["raw"] = dict(self.raw)
-        return record
+        if raw or record.get("message"):  # few have one, so what masks the secrets in it is imported here
+            from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted_value
 
-    def _field(self, name: str, now: Optional[float]) -> Any:
-        if name == "age_seconds":
-            return int(now - self.created_at.seconds) if now is not None and self.created_at else None
-        value = getattr(self, name)
-        return value.iso() if isinstance(value, Instant) else value
+            record.update({name: redacted_value(record[name]) for name in ("message", "raw") if name in record})
+        return record
 
     @classmethod
     def from_record(
@@ -134,28 +144,44 @@ class Session:
         session_id = _text(at["id"], record, numbers=True)
         if not session_id:
             return None
-        own_kind = (_text(at["kind"], record) or "").lower()
         version = _text(at["app_version"], record, numbers=True)
-        app = app_names(*[_texts(name, at, record) for name in _APP], version)
-        owner = owner_names(*[_texts(name, at, record) for name in _OWNER])
-        created, started, ended = (_instant(at[name], record, zone) for name in _TIMES)
-        unread = () if created and started and ended else _unread(at, record, (created, started, ended))
+        app = names.app_names(*[_texts(name, at, record) for name in _APP], version)
+        owner = names.owner_names(*[_texts(name, at, record) for name in _OWNER])
+        times = [_instant(at[name], record, zone) for name in _TIMES]
         return cls(
             session_id,
-            own_kind if own_kind in KINDS else kind,
+            states.kind_of(_texts("kind", at, record), _texts("category", at, record), kind),
             (_text(at["state"], record) or "").lower(),
             app.best,
             version,
             owner.best,
-            created,
-            started,
-            ended,
+            times[0],
+            times[1],
+            times[2],
             _text(at["message"], record) or "",
+            owner.environment,
+            _text(at["description"], record),
+            times[3],
             owner.all,
             app.all,
-            unread,
+            _unread(at, record, times) if None in times else (),
+            _amounts(at, record),
             record if raw else _NO_RECORD,
         )
+
+
+def _time_of(name: str) -> Callable[[Session], Optional[str]]:
+    return lambda session: getattr(session, name) and getattr(session, name).iso()
+
+
+_SHOWN: dict[str, Callable[[Session], Any]] = {
+    **{name: attrgetter(name) for name in FIELDS},
+    **{name: _time_of(name) for name in _TIMES},
+    **dict.fromkeys(("age_seconds", *AMOUNTS), lambda _one: None),
+    "user_name": lambda one: names.owner_parts(one.owner, one.environment)[0],
+    "environment": lambda one: names.owner_parts(one.owner, one.environment)[1],
+}
+"""The value of each field as modules return it; without the age and the amounts."""
 
 
 def session_of(record: Mapping[str, Any]) -> Session:
@@ -170,7 +196,7 @@ def session_of(record: Mapping[str, Any]) -> Session:
             f"Each needs {', '.join(_IDENTITY)}, as aimms_session_info gives.",
         )
     created = None if record["created_at"] is None else parse_instant(record["created_at"])
-    if record["kind"] not in KINDS or (created is None and record["created_at"] is not None):
+    if record["kind"] not in states.KINDS or (created is None and record["created_at"] is not None):
         raise OptionError(f"sessions: the record of {checked_id(record['id'])} has a kind or created_at of no session.")
     return Session(
         id=checked_id(record["id"]),
@@ -183,6 +209,16 @@ def session_of(record: Mapping[str, Any]) -> Session:
     )
 
 
+def planned_at(records: Sequence[Mapping[str, Any]]) -> Optional[float]:
+    """When the first of these records of an earlier result was made, in seconds since 1970; None: they do not tell."""
+    made = []
+    for record in records:
+        created, age = parse_instant(record.get("created_at") or ""), record.get("age_seconds")
+        if created is not None and isinstance(age, int) and 0 <= age < 10**11:
+            made.append(created.seconds + age)
+    return min(made, default=None)
+
+
 def _told(value: Any) -> Optional[str]:
     """A text of a record: YAML on the way makes a number of a version such as 4.2."""
     return None if value is None else str(value)
@@ -193,56 +229,63 @@ def valid_id(session_id: object) -> bool:
     return isinstance(session_id, str) and bool(_ID.match(session_id))
 
 
-def checked_id(session_id: object) -> str:
-    """:raises OptionError: for an invalid id, which must not be used in a path."""
-    if not isinstance(session_id, str) or not valid_id(session_id):
-        given = shown(str(session_id), 128).encode("ascii", "backslashreplace").decode()
-        raise OptionError(f"'{given}' cannot be a session id: letters, digits, '.', '_' and '-' only, 128 at most.")
-    return session_id
+def checked_id(value: object, thing: str = "session") -> str:
+    """:raises OptionError: for an invalid id of a session or task, which must not be used in a path."""
+    if not isinstance(value, str) or not valid_id(value):
+        given = shown(str(value), 128).encode("ascii", "backslashreplace").decode()
+        raise OptionError(f"'{given}' cannot be a {thing} id: letters, digits, '.', '_' and '-' only, 128 at most.")
+    return value
 
 
 def _text(paths: FieldPaths, record: Mapping[str, Any], numbers: bool = False) -> Optional[str]:
     """The first value that is text and not blank, or, with ``numbers``, a number."""
-    for path in paths:
-        for value in (record[path],) if isinstance(path, str) else values_at(path, record):
-            if isinstance(value, str):
-                text = value.strip()
-                if text:
-                    return text
-            elif numbers and isinstance(value, (int, float)) and not isinstance(value, bool):
-                return str(value)
+    for value in values_at(paths, record):
+        if isinstance(value, str):
+            text = value.strip()
+            if text:
+                return text
+        elif numbers and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return str(value)
     return None
 
 
-def _texts(name: str, at: ResolvedFields, record: Mapping[str, Any]) -> tuple[str, ...]:
+def _texts(name: str, at: Mapping[str, FieldPaths], record: Mapping[str, Any]) -> tuple[str, ...]:
     """All values that are text and not blank; those in lists only of fields that may name something."""
+    values = values_at(at[name], record) if at[name] else ()
+    if len(values) == 1 and isinstance(values[0], str):  # the usual case, and fast
+        text = values[0].strip()
+        return (text,) if text else ()
     found = []
-    for path in at[name]:
-        for value in (record[path],) if isinstance(path, str) else values_at(path, record):
-            texts = value if isinstance(value, list) and name.startswith("any_") else (value,)
-            found += [text.strip() for text in texts if isinstance(text, str) and text.strip()]
+    for value in values:
+        texts = value if isinstance(value, list) and name.startswith("any_") else (value,)
+        found += [text.strip() for text in texts if isinstance(text, str) and text.strip()]
     return tuple(found)
 
 
 def _instant(paths: FieldPaths, record: Mapping[str, Any], zone: Optional[tzinfo]) -> Optional[Instant]:
     """The first time that can be read."""
-    for path in paths:
-        for value in (record[path],) if isinstance(path, str) else values_at(path, record):
-            instant = None if value is None else parse_instant(value, zone)
-            if instant is not None:
-                return instant
-    return None
+    values = values_at(paths, record) if paths else ()
+    return next(filter(None, [parse_instant(value, zone) for value in values]), None)
 
 
 def _unread(
-    at: ResolvedFields, record: Mapping[str, Any], times: Sequence[Optional[Instant]]
+    at: Mapping[str, FieldPaths], record: Mapping[str, Any], times: Sequence[Optional[Instant]]
 ) -> tuple[tuple[str, str], ...]:
     """The fields without a time whose value is not null, empty, zero or false, each with that value."""
-    unread = []
-    for name, instant in zip(_TIMES, times):
-        for path in at[name] if instant is None else ():
-            for value in (record[path],) if isinstance(path, str) else values_at(path, record):
-                text = str(value).strip() if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
-                if value and text:
-                    unread.append((name, shown(text, _LONGEST_TIME)))
-    return tuple(dict(reversed(unread)).items())
+    unread: dict[str, str] = {}
+    for name in [name for name, instant in zip(_TIMES, times) if instant is None and at[name]]:
+        for value in filter(None, values_at(at[name], record)):
+            text = str(value).strip() if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
+            if text and not (name == "scheduled_for" and text.lower() in _NO_SCHEDULE):
+                unread.setdefault(name, shown(text, _LONGEST_TIME))
+    return tuple(unread.items())
+
+
+def _amounts(at: Mapping[str, FieldPaths], record: Mapping[str, Any]) -> tuple[tuple[Any, str, str], ...]:
+    """The arguments of ``amount`` for each amount that is told: it is computed where it is shown."""
+    found = [(name, path) for name in AMOUNTS for path in at[name][:1]]
+    return tuple(
+        (value, name, path if isinstance(path, str) else path[0][-1])
+        for name, path in found
+        for value in values_at((path,), record)[:1]
+    )

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import FieldResolver
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import FieldResolver, names_as_words
 
 _NAMES = {
     "id": "id, uuid, guid, identifier, session, sid, key, name",
-    "kind": "kind, type, category",
+    "kind": "kind, type, kind name, type name",
+    "category": "category",
     "state": "state, status, phase, state name, status name, status state, status phase, lifecycle, "
     "lifecycle state, lifecycle status, lifecycle stage, lifecycle phase, stage",
     "app_name": "app name, application name, project name, app, application, project, app title, application title, "
@@ -29,11 +30,21 @@ _NAMES = {
     "created_at": "created, creation, create, submitted, registered, opened",
     "started_at": "started, start, running, begin, began, begun, running since, launched",
     "ended_at": "ended, end, finished, finish, completed, completion, terminated, termination, stopped, closed",
+    "scheduled_for": "schedule for, scheduled for, scheduled, schedule, scheduled start, schedule start, planned for, "
+    "planned, planned start, start after, schedule interval, schedule recurrence, recurrence",
+    "description": "description, remarks, comment",
+    "queue_seconds": "queue, queue duration, queue ms, queue s, queued duration, wait",
+    "launch_seconds": "launch, launch duration, launch ms, launch s",
+    "run_seconds": "run, run duration, run ms, run s, runtime",
+    "gb_hours": "gb hour, gb hours, gbh, gbhour, gbhours, memory gb hour, memory gb hours",
+    "peak_memory_mib": "memory peak, memory mi peak, memory mib peak, mi b memory peak, memory mb peak, "
+    "bytes memory peak, memory max, max memory mib, max memory mb, max memory bytes, max mem, mem peak",
+    "peak_cpu_millicores": "cpu peak, cpu m peak, cpu millicores peak, cpu cores peak, cpu max, cpu max millicores",
     "message": "message, msg, status message, state message, error message, reason, error",
 }
 """For each field its possible names, the most certain first, as words (see ``field_names``)."""
 
-_WANTED = {field: [tuple(sorted(name.split())) for name in names.split(", ")] for field, names in _NAMES.items()}
+_WANTED = names_as_words(_NAMES)
 ID_WORDS = frozenset(_WANTED["id"])
 """The possible names of an id, as words."""
 _MAY_NAME = {
@@ -44,4 +55,6 @@ _MAY_NAME = {
     "any_app": ("app|project|model", "version release owner user status state type kind count env environment"),
 }
 """Every field that may name the owner or the app: what the letters of its name contain, and words it does not have."""
+AMOUNTS = ("queue_seconds", "launch_seconds", "run_seconds", "gb_hours", "peak_memory_mib", "peak_cpu_millicores")
+"""The fields that are amounts: ``quantities`` reads them."""
 RESOLVER = FieldResolver(_WANTED, _MAY_NAME)

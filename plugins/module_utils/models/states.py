@@ -9,11 +9,14 @@ Roles, documentation, extensions and the emulator have copies of the kinds: ``te
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
-KINDS = ("webui", "task", "solve")
+KINDS = ("webui", "task", "solve", "external", "verify")
 LEGACY_KINDS = ("webui", "task")
 """The kinds of a server of the legacy generation whose document names none."""
+KINDS_ON_REQUEST = ("external", "verify")
+"""Changed only where ``kinds`` names them: all users share an external service; a publication waits for ``verify``."""
 KINDS_WITH_TASKS = ("task", "solve")
 """The kinds whose sessions may run tasks of the Task API."""
 ENDING_STATES = frozenset(
@@ -28,6 +31,9 @@ ENDING_STATES = frozenset(
 )
 """A session in one of these states is about to end: it still counts as active, and its end is waited for."""
 ACTIVE_STATES = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
+EARLY_STATES = frozenset({"created", "initializing", "ready"})
+"""Active states of other generations, before ``running``."""
+_WAITING_STATES = frozenset({"created", "queued"})
 ENDED_STATES = frozenset(
     "finished terminated completed failed crashed ended closed stopped killed cancelled canceled interrupted "
     "aborted deleted expired error".split()
@@ -35,14 +41,20 @@ ENDED_STATES = frozenset(
 _ACTIVE, _ENDING, _ENDED = "active", "ending", "ended"
 _LONGEST = 64
 _SEPARATORS = re.compile(r"[\s_-]+")
+_NO_TYPE = re.compile(r"aimms|sessions?|resource|record|dto|entity|object|item")
 
 
-def _letters(state: str) -> str:
-    return _SEPARATORS.sub("", state).lower()
+def _letters(text: str) -> str:
+    return _SEPARATORS.sub("", text).lower()
+
+
+def _type(text: str) -> str:
+    """A type without the words that every record may have: ``#/WebUISession`` is ``webui``."""
+    return _NO_TYPE.sub("", _letters(re.split(r"[:./#]", text[:_LONGEST])[-1]))
 
 
 _PHASES = {
-    **{_letters(state): _ACTIVE for state in ACTIVE_STATES},
+    **{_letters(state): _ACTIVE for state in ACTIVE_STATES | EARLY_STATES},
     **{_letters(state): _ENDING for state in ENDING_STATES},
     **{_letters(state): _ENDED for state in ENDED_STATES},
 }
@@ -67,3 +79,27 @@ def is_ending(state: str) -> bool:
 def is_ended(state: str) -> bool:
     """Whether it has ended. An unknown state is neither active nor ended."""
     return _phase(state) == _ENDED
+
+
+def is_waiting(state: str) -> bool:
+    """Whether it waits to be started."""
+    return _letters(state) in _WAITING_STATES
+
+
+def same_state(state: str, states: Collection[str]) -> bool:
+    """Whether ``state`` is one of ``states``, in any spelling."""
+    return state in states or _letters(state) in map(_letters, states)
+
+
+@lru_cache(maxsize=256)
+def kind_of(types: tuple[str, ...], categories: tuple[str, ...], listed: str) -> str:
+    """The kind of a record that stood in the list of the kind ``listed``; an unknown type as it is, in lower case.
+
+    :param types: what the record tells as kind and type, in any spelling: ``WebUI Session`` is ``webui``. Where they
+        differ, an unknown one counts, or one that must not be changed unasked.
+    :param categories: they may be kinds, or anything else.
+    """
+    told = {_type(text): text.lower()[:_LONGEST] for text in types if _type(text)}
+    unknown = [text for kind, text in told.items() if kind not in KINDS]
+    known = [kind for kind in (*told, *map(_type, categories)) if kind in KINDS]
+    return [*unknown, *(kind for kind in known if kind in KINDS_ON_REQUEST), *known, listed][0]

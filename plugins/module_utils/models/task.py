@@ -1,33 +1,60 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task of the Task API v2. Pure.
-
-The field names are those of the vendor's published client, in any letter case, with or without underscores or nesting.
-"""
+"""A task of the Task API v2, from a record with the field names of the vendor's client in any notation. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any, Optional, Union
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import LONGEST_NAME, flatten_fields
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
+    NOISE,
+    FieldResolver,
+    names_as_words,
+    values_at,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.models.names import with_environment
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import is_active, is_ended, is_ending
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
 Number = Union[int, float]
 
-_FIELDS = (
+_TIMES = ("created_at", "assigned_at", "running_at", "ended_at", "schedule_for")
+_TEXTS = ("app_name", "app_version", "service_name", "schedule_interval")
+_NUMBERS = ("queue_time", "run_time")
+FIELDS = (
     "id group_index state active app_name app_version service_name owner session_id created_at assigned_at running_at "
-    "ended_at queue_time run_time return_code error_message"
+    "ended_at schedule_for schedule_interval queue_time run_time return_code error_message"
 ).split()
-_SESSION = (  # the vendor does not document which field has the id of the task's session
-    "sessionid tasksessionid prosessionid aimmssessionid sessionuuid sessionguid tasksessionuuid session tasksession"
-).split()
-_INTEGER = re.compile(r"\A-?\d{1,18}\Z", re.ASCII)
+_NAMES = {
+    "id": "id",
+    "group_index": "group index",
+    "app_name": "app name",
+    "app_version": "app version",
+    "service_name": "service name",
+    "state": "state",
+    "user": "user name",
+    "environment": "user environment",
+    # The vendor does not document which field has the id of the task's session.
+    "session_id": "session id, pro session id, aimms session id, session uuid, session guid, session",
+    "created_at": "created",
+    "assigned_at": "assigned",
+    "running_at": "running",
+    "ended_at": "ended",
+    "schedule_for": "schedule for, scheduled for",
+    "schedule_interval": "schedule interval",
+    "queue_time": "queue",
+    "run_time": "run",
+    "return_code": "return code",
+    "error_message": "error message",
+}
+_RESOLVER = FieldResolver(names_as_words(_NAMES), noise=NOISE - {"session", "sessions"} | {"task", "tasks"})
+_WAITING = ("queued", "created")
+_NUMBER = re.compile(r"\A-?\d{1,18}(?:\.\d{1,9})?\Z", re.ASCII)
 _LARGEST = 2**63
 
 
@@ -35,8 +62,7 @@ _LARGEST = 2**63
 class Task:
     """One task: ``state`` in lower case, durations in seconds; ``raw`` is the server's record.
 
-    The tasks of a group (the runs of a repeated task) have the same ``id`` and differ in ``group_index``; ``in_group``:
-    the record contains the index.
+    The runs of a repeated task have the same ``id`` and differ in ``group_index``; ``in_group``: the record has it.
     """
 
     id: str
@@ -51,6 +77,8 @@ class Task:
     assigned_at: Optional[Instant] = None
     running_at: Optional[Instant] = None
     ended_at: Optional[Instant] = None
+    schedule_for: Optional[Instant] = None
+    schedule_interval: Optional[str] = None
     queue_time: Optional[Number] = None
     run_time: Optional[Number] = None
     return_code: Optional[int] = None
@@ -60,8 +88,9 @@ class Task:
 
     @property
     def key(self) -> str:
-        """Unique among all tasks."""
-        return f"{self.id}/{self.group_index}"
+        """Unique among all tasks; runs that the server does not number differ in when they were created."""
+        created = None if self.index is not None or self.created_at is None else self.created_at.seconds
+        return self.reference if created is None else f"{self.reference}@{created}"
 
     @property
     def index(self) -> Optional[int]:
@@ -84,9 +113,30 @@ class Task:
         return is_ending(self.state)
 
     @property
+    def repeated(self) -> bool:
+        """Whether it is, or may be, one run of several by a schedule."""
+        return self.group_index > 0 or self.schedule_for is not None or self.schedule_interval is not None
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether it has not begun, and waits by a schedule: interrupting it would stop what is to come."""
+        return self.repeated and self.state in _WAITING and self.running_at is None
+
+    @property
+    def working(self) -> bool:
+        """Whether it is active and does not wait by a schedule."""
+        return self.active and not self.scheduled
+
+    @property
+    def began(self) -> Optional[Instant]:
+        """The last that is told of its beginning: it runs, is assigned, or is created."""
+        times = (self.running_at, self.assigned_at, self.created_at)
+        return max((time for time in times if time), key=lambda time: time.seconds, default=None)
+
+    @property
     def reference(self) -> str:
         """Id and index in the group. Not the session: a queued task has none yet."""
-        return self.key
+        return f"{self.id}/{self.group_index}"
 
     def completed(self, _earlier: Task) -> Task:
         """As it is: only the records of single tasks are acted on."""
@@ -94,39 +144,40 @@ class Task:
 
     def as_dict(self, *, raw: bool = False) -> dict[str, Any]:
         """The record as modules return it: times in UTC, durations in seconds."""
-        values = {name: getattr(self, name) for name in _FIELDS}
+        values = {name: getattr(self, name) for name in FIELDS}
         record = {name: value.iso() if isinstance(value, Instant) else value for name, value in values.items()}
         if raw:
             record["raw"] = dict(self.raw)
         return record
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Optional[Task]:
-        """Read a record of the server; None when it has no id. Values of a wrong type count as missing."""
-        values = _by_name(record)
-        task_id = _text(values.get("id"))
+    def from_record(cls, record: Mapping[str, Any], zone: Optional[tzinfo] = None) -> Optional[Task]:
+        """Read a record of the server; None when it has no id. Values of a wrong type count as missing.
+
+        :param zone: the zone of times without one (``naive_timezone``).
+        """
+        at = _RESOLVER.resolve(record)
+
+        def first(name: str, read: Any) -> Any:
+            return next((value for value in map(read, values_at(at[name], record)) if value is not None), None)
+
+        task_id = first("id", _text)
         if not task_id:
             return None
-        index = _integer(values.get("groupindex"))
+        index = first("group_index", _integer)
         return cls(
             id=task_id,
             group_index=index or 0,
-            app_name=_text(values.get("appname")),
-            app_version=_text(values.get("appversion")),
-            service_name=_text(values.get("servicename")),
-            state=(_text(values.get("state")) or "").lower(),
-            owner=with_environment(_text(values.get("username")), _text(values.get("userenvironment"))),
-            session_id=next(filter(None, (_text(values.get(name)) for name in _SESSION)), None),
-            created_at=parse_instant(values.get("createdat")),
-            assigned_at=parse_instant(values.get("assignedat")),
-            running_at=parse_instant(values.get("runningat")),
-            ended_at=parse_instant(values.get("endedat")),
-            queue_time=_number(values.get("queuetime")),
-            run_time=_number(values.get("runtime")),
-            return_code=_integer(values.get("returncode")),
-            error_message=_text(values.get("errormessage")) or "",
+            state=(first("state", _text) or "").lower(),
+            owner=with_environment(first("user", _text), first("environment", _text)),
+            session_id=first("session_id", _text),
+            return_code=first("return_code", _integer),
+            error_message=first("error_message", _text) or "",
             in_group=index is not None,
             raw=record,
+            **{name: first(name, _text) for name in _TEXTS},
+            **{name: first(name, _number) for name in _NUMBERS},
+            **{name: first(name, lambda value: parse_instant(value, zone)) for name in _TIMES},
         )
 
 
@@ -147,32 +198,22 @@ def by_session(tasks: Iterable[Task], session_ids: Iterable[str]) -> dict[str, l
     return by_id
 
 
-def _by_name(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by the letters and digits of their names; ``session: {id: …}`` is ``sessionid``. Outer fields first."""
-    values: dict[str, Any] = {}
-    for name, _path, value in flatten_fields(record, 2, ""):
-        key = re.sub(r"[^a-z0-9]", "", name[:LONGEST_NAME].lower())
-        if values.get(key) is None:
-            values[key] = value
-    return values
-
-
 def _text(value: Any) -> Optional[str]:
     """Text that is not blank; a number becomes text."""
     if isinstance(value, str):
         return value.strip() or None
-    return None if _number(value) is None else str(value)
+    return str(value) if isinstance(value, (int, float)) and _number(value) is not None else None
 
 
 def _number(value: Any) -> Optional[Number]:
-    """A number below 2**63; a larger or infinite one is neither a duration nor an id."""
+    """A number below 2**63, also as text; a larger or infinite one is neither a duration nor an id."""
+    if isinstance(value, str):
+        value = float(value) if _NUMBER.match(value.strip()) else None
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return value if is_number and abs(value) < _LARGEST else None
 
 
 def _integer(value: Any) -> Optional[int]:
     """An integer, also as ``3.0`` (the vendor's client allows it) or as text."""
-    if isinstance(value, str):
-        return int(value) if _INTEGER.match(value.strip()) else None
     number = _number(value)
     return int(number) if number is not None and number == int(number) else None

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,17 +26,25 @@ _YAML_DOCUMENT = re.compile(rb"^[\"']?(?:openapi|swagger)[\"']?\s*:", re.MULTILI
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of an operation. A limit is None where the document gives none."""
+    """One parameter of an operation, or one property of a parameter that is an object, under the name it is sent by.
+
+    A limit is None where the document gives none. ``inside``: the parameter whose JSON has this one as a property.
+    """
 
     name: str
     place: str
     type: str = ""
     format: str = ""
-    description: str = ""
     minimum: Optional[int] = None
     maximum: Optional[int] = None
     default: Optional[int] = None
     enum: tuple[str, ...] = ()
+    required: bool = False
+    inside: str = ""
+
+
+Field = tuple[str, str, tuple[str, ...]]
+"""Name and type of a field of an answer; of a list, also the names in what it lists."""
 
 
 class UnreadableDocument(ValueError):
@@ -87,35 +96,51 @@ class Document:
 
     def parameters(self, entries: Any) -> list[Parameter]:
         """The parameters in a list that have a name. Of a longer list, the first 200 entries are read."""
-        resolved = [self.resolved(entry) for entry in _as_list(entries)[:_MOST_PARAMETERS]]
-        return [self._parameter(entry) for entry in resolved if isinstance(entry.get("name"), str)]
+        resolved = map(self.resolved, _as_list(entries)[:_MOST_PARAMETERS])
+        named = [entry for entry in resolved if isinstance(entry.get("name"), str)]
+        return [parameter for entry in named for parameter in self._parameters(entry)][:_MOST_PARAMETERS]
 
-    def _parameter(self, entry: Mapping[str, Any]) -> Parameter:
-        schema = self._schema(entry)
-        descriptions = [str(part.get("description", ""))[:_LONGEST_DESCRIPTION] for part in (entry, schema)]
-        return Parameter(
-            name=entry["name"],
-            place=str(entry.get("in", "")),
-            type=_type(schema),
-            format=str(schema.get("format", "")),
-            description=" ".join(descriptions).strip(),
-            minimum=_integer(schema.get("minimum")),
-            maximum=_integer(schema.get("maximum")),
-            default=_integer(schema.get("default")),
-            enum=tuple(value for value in _as_list(schema.get("enum")) if isinstance(value, str)),
-        )
+    def _parameters(self, entry: Mapping[str, Any]) -> Iterator[Parameter]:
+        """The parameter, or those that an object is sent as (its ``style`` tells how)."""
+        name, place, in_json = entry["name"], str(entry.get("in", "")), self._json(entry)
+        schema, required = self._merged(entry.get("schema") or in_json or entry), entry.get("required") is True
+        properties, deep = self._properties(schema), entry.get("style") == "deepObject"
+        if not (in_json or deep or (place == "query" and entry.get("explode") is not False)):
+            properties = {}
+        for inner, part in properties.items():
+            must = required and inner in _as_list(schema.get("required"))
+            yield _parameter(f"{name}[{inner}]" if deep else inner, place, part, must, name if in_json else "")
+        if not properties:
+            yield _parameter(name, place, schema, required)
 
-    def _schema(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The schema of a parameter: its ``schema`` (3.x) or the parameter itself (2.0).
+    def fields(self, response: Any) -> list[Field]:
+        """The fields of the objects in a response, three within one another, outside of lists."""
+        found: list[Field] = []
+        reply = self.resolved(response)
+        entries = [*self._properties(self._json(reply) or self._merged(reply.get("schema"))).items()]
+        for _depth in range(3):
+            part = entries[:_MOST_PARAMETERS]
+            lists = {name: self._properties(self._merged(schema.get("items"))) for name, schema in part}
+            found += [(name, _type(schema), tuple(lists[name])) for name, schema in part]
+            entries = [inner for _name, schema in part for inner in self._properties(schema).items()]
+        return found
 
-        One level of ``allOf``, ``anyOf`` and ``oneOf`` is merged into it.
-        """
-        schema = self.resolved(entry.get("schema")) or entry
+    def _properties(self, schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+        entries = [*self.resolved(schema.get("properties")).items()][:_MOST_PARAMETERS]
+        return {str(name): self._merged(part) for name, part in entries}
+
+    def _json(self, holder: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The schema of the JSON in a parameter or a response (3.x); empty without one."""
+        kinds = (kind for name, kind in self.resolved(holder.get("content")).items() if "json" in str(name))
+        return self._merged(self.resolved(next(kinds, None)).get("schema"))
+
+    def _merged(self, node: Any) -> Mapping[str, Any]:
+        """A schema with one level of ``allOf``, ``anyOf`` and ``oneOf`` merged into it."""
+        schema = self.resolved(node)
         parts = [self.resolved(part) for key in ("allOf", "anyOf", "oneOf") for part in _as_list(schema.get(key))]
         merged: dict[str, Any] = {}
         for part in [*parts, schema]:
-            if part.get("type") != "null":
-                merged.update(part)
+            merged.update(part if part.get("type") != "null" else {})
         return merged
 
     def resolved(self, node: Any) -> Mapping[str, Any]:
@@ -178,6 +203,11 @@ class Operation:
         """The query parameters."""
         return tuple(parameter for parameter in self.parameters if parameter.place == "query")
 
+    def answer(self) -> list[Field]:
+        """The fields of what it answers; none where the document does not tell."""
+        told = {str(status): it for status, it in self.document.resolved(self._entry.get("responses")).items()}
+        return self.document.fields(told.get("200") or told.get("2XX") or told.get("default"))
+
 
 def _load(body: bytes) -> Any:
     try:
@@ -220,5 +250,29 @@ def _type(schema: Mapping[str, Any]) -> str:
     return str(kinds[0]) if kinds else ""
 
 
-def _integer(value: Any) -> Optional[int]:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def _parameter(name: str, place: str, schema: Mapping[str, Any], required: bool, inside: str = "") -> Parameter:
+    default, values = _number(schema.get("default")), _as_list(schema.get("enum"))
+    enum = tuple(str(value) for value in values if isinstance(value, str) or _number(value) is not None)
+    whole = None if default is None else int(default)
+    least, most = _limit(schema, "minimum", -1), _limit(schema, "maximum", 1)
+    return Parameter(
+        name, place, _type(schema), str(schema.get("format", "")), least, most, whole, enum, required, inside
+    )
+
+
+def _limit(schema: Mapping[str, Any], name: str, sign: int) -> Optional[int]:
+    """The largest (``sign`` 1) or smallest (-1) whole number that is allowed; None without a limit.
+
+    ``exclusiveMaximum`` is a limit of its own (3.1), or says that ``maximum`` itself is not allowed (3.0).
+    """
+    told = schema.get(f"exclusive{name.capitalize()}")
+    limit, exclusive = _number(schema.get(name)), _number(told)
+    limits = [] if exclusive is None else [math.ceil(sign * exclusive) - 1]
+    if limit is not None:
+        limits.append(math.ceil(sign * limit) - 1 if told is True else math.floor(sign * limit))
+    return sign * min(limits) if limits else None
+
+
+def _number(value: Any) -> Optional[float]:
+    numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if numeric and math.isfinite(value) else None

@@ -30,17 +30,11 @@ _NAMES = {
 _TIMES = {edge: re.compile(rf"\A{_AROUND}(?:{names}){_AROUND}\Z") for edge, names in _NAMES.items()}
 _TEXT = re.compile(
     r"\A(?:filter|logs?|lines?|messages?)*(?:contain(?:s|ing)?|search|grep|text|substring|keyword)"
-    r"(?:text|string|term|phrase|ci|ignorecase|caseinsensitive)*\Z"
+    r"(?:text|string|term|phrase)*(ci|ignorecase|caseinsensitive)?\Z"
 )
-_DOUBTFUL = re.compile(
-    r"regular|regex|pattern|wildcard|glob|exact|equal|prefix|whole word|syntax|expression|negat|\bnot contain"
-    r"|case[- ]sensitive|case matters|case must|same case|matching case|\bago\b|relative|duration|local|naive|without a"
-    r"|cursor|opaque|\bsort|created",
-    re.IGNORECASE,
-)
-"""What a description has of a parameter that is not plainly the text, or the time, that its name says."""
+_PLAIN = re.compile(r"[\w ,:;/=@#-]+")  # text that is the same as a pattern
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_SINCE_1970, _MILLISECONDS, _SECONDS = {"epoch", "unix", "1970"}, {"ms", "millis", "milliseconds"}, {"sec", "seconds"}
+_SINCE_1970, _MILLISECONDS, _SECONDS = {"epoch", "unix"}, {"ms", "millis", "milliseconds"}, {"sec", "seconds"}
 _LONGEST_NAME = 64
 
 
@@ -62,7 +56,7 @@ class LogFilters:
             query[self.begin.name] = _written(self.begin, math.floor(begin), -1)
         if self.end and end is not None and math.isfinite(end):
             query[self.end.name] = _written(self.end, math.ceil(end), 1)
-        if self.contains and contains:
+        if self.contains and contains and _means_itself(self.contains, contains):
             query[self.contains.name] = contains
         return {name: value for name, value in query.items() if value is not None}
 
@@ -70,10 +64,7 @@ class LogFilters:
 def filters_from(parameters: Sequence[Parameter]) -> LogFilters:
     """The filters of a log operation. :param parameters: its query parameters, except for those that paging uses."""
     usable = [
-        one
-        for one in parameters
-        if one.place in ("query", "") and not one.enum and len(one.name) <= _LONGEST_NAME
-        if not _DOUBTFUL.search(one.description)
+        one for one in parameters if one.place in ("query", "") and not one.enum and len(one.name) <= _LONGEST_NAME
     ]
     times = [one for one in usable if one.format in ("date-time", "date") or _per_second(one)]
     texts = [one for one in usable if one.type == "string" and not one.format]
@@ -84,9 +75,16 @@ def _named(pattern: re.Pattern[str], parameters: Sequence[Parameter]) -> Optiona
     return next((one for one in parameters if pattern.match(letters_only(one.name))), None)
 
 
+def _means_itself(parameter: Parameter, text: str) -> bool:
+    """Whether the server finds a text in any case: by the parameter's name, or as the text has no letters."""
+    named = _TEXT.match(letters_only(parameter.name))
+    any_case = bool(named and named.group(1)) or text.lower() == text.upper()
+    return any_case and bool(_PLAIN.fullmatch(text))
+
+
 def _per_second(parameter: Parameter) -> int:
-    """For a number that is told to count from 1970, and in which unit: how many are a second. 0 for any other."""
-    told = {word.lower() for word in _WORD.findall(f"{parameter.name} {parameter.format} {parameter.description}")}
+    """For a number whose name or format says that it counts from 1970: how many are a second. 0 for any other."""
+    told = {word.lower() for word in _WORD.findall(f"{parameter.name} {parameter.format}")}
     milliseconds, seconds = (not told.isdisjoint(unit) for unit in (_MILLISECONDS, _SECONDS))
     if parameter.type not in ("integer", "number") or told.isdisjoint(_SINCE_1970) or milliseconds == seconds:
         return 0

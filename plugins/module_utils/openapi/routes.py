@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, UnsupportedError, shown
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS, LEGACY_KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS, KINDS_ON_REQUEST, LEGACY_KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, Operation, Parameter
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
@@ -118,7 +118,9 @@ class Routes:
         return self.spellings.get(kind, kind)
 
     def checked_kinds(self, wanted: Optional[Iterable[str]]) -> tuple[str, ...]:
-        """The wanted kinds, each once; None: all kinds of the server.
+        """The kinds whose lists have the wanted ones; None: all kinds of the server.
+
+        External sessions without a list of their own may stand in any.
 
         :raises OptionError: for a kind that the server does not have.
         """
@@ -126,6 +128,8 @@ class Routes:
             return self.kinds
         kinds = tuple(dict.fromkeys(wanted))
         missing = [kind for kind in kinds if kind not in self.kinds]
+        if missing and set(missing) <= set(KINDS_ON_REQUEST):
+            return self.kinds
         if missing:
             raise OptionError(f"kinds: this server has no {missing[0]} sessions.", f"It has {', '.join(self.kinds)}.")
         return kinds
@@ -242,10 +246,11 @@ def _foreign_kind(full: str) -> dict[str, None]:
 
 def _route(operation: Operation, name: str, template: str) -> Route:
     query = operation.query()
-    paging = pagination.pagination_from(query)
-    filters = tuple(parameter for parameter in query if parameter.name not in (paging.position, paging.size_name))
-    used = paging if name in (LIST, LOGS, LEGACY_LOGS) else Pagination(pagination.NONE)
-    return Route(operation.method, template, filters, used, operation.needs_body, operation.words, operation.id)
+    listed = name in (LIST, LOGS, LEGACY_LOGS)
+    paging = pagination.pagination_from(query, operation.answer()) if listed else Pagination(pagination.NONE)
+    used = (paging.position, paging.size_name, paging.inside)
+    filters = tuple(one for one in query if (one.inside or one.name) not in used)
+    return Route(operation.method, template, filters, paging, operation.needs_body, operation.words, operation.id)
 
 
 def _has_shape(below: list[str], shape: tuple[str, ...]) -> bool:

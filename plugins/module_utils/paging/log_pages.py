@@ -8,29 +8,26 @@ Unlike sessions, lines have no id and are only ever added at the end: nothing is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
 from typing import Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Next
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination as styles
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import MOST_PAGES
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import NOT_UNDERSTOOD, Pages, Query
 
-_NOT_UNDERSTOOD = (400, 404, 422)
-_REPEATED = "a page repeated the one before it"
+TOO_FAST = "lines were written faster than they could be read"
 
 
-@dataclass(frozen=True)
-class LogPage:
+class LogPage(Page[LogLine]):
     """One page of a log; the total counts the lines of all pages."""
 
-    lines: tuple[LogLine, ...]
-    total: Optional[int] = None
-    next: Next = None
-    more: Optional[bool] = None
+    @property
+    def lines(self) -> Sequence[LogLine]:
+        """The records."""
+        return self.records
 
     @property
     def newest_first(self) -> Optional[bool]:
@@ -39,135 +36,90 @@ class LogPage:
         return None if not times or times[0] == times[-1] else times[0] > times[-1]
 
 
-Fetch = Callable[[Mapping[str, str]], LogPage]
+Fetch = Callable[[Query], LogPage]
 
 
-@dataclass
-class LogPages:
+class LogPages(Pages[LogPage]):
     """The way through the pages of one log.
 
-    ``problem`` says, afterwards, what is wrong with it (None: it is whole), ``newest_first`` which way the server's
-    lines go, once that can be told. Lines that come again, as newer ones pushed them on, are left out.
+    ``newest_first`` says, afterwards, which way the server's lines go, once that can be told. Lines that come again, as
+    newer ones pushed them on, are left out.
     """
 
-    fetch: Fetch
-    pagination: Pagination
-    size: int = 0
-    problem: Optional[str] = None
-    total: Optional[int] = None
-    pages: int = 0
-    position: int = 0
-    largest: int = 0
-    newest_first: Optional[bool] = None
-    pushed: int = 0
-    base: Optional[int] = field(default=None, init=False)
+    once = True
 
-    def __post_init__(self) -> None:
-        """The size asked for is the paging's own, where none is given."""
-        self.size = self.size or self.pagination.size
-        self.base = self.pagination.base
+    def __init__(self, fetch: Fetch, pagination: Pagination, size: int = 0) -> None:
+        """As for ``Pages``."""
+        super().__init__(fetch, pagination, size)
+        self.newest_first: Optional[bool] = None
+        self._before = LogPage(())
+        self._pushed = self._skipped = 0
+        self._repeats = False
 
     def forward(self, start: int = 0) -> Iterator[LogPage]:
         """The pages from line ``start`` on, or with page numbers, from the page that is ``start`` after the first."""
-        query: Optional[dict[str, str]] = self._first_query(start)
-        before = LogPage(())
-        count = 0
-        while query is not None:
-            if self.pages >= MOST_PAGES:
-                self.problem = f"there is more after {MOST_PAGES} pages"
-                return
-            page = self.fetch(query)
-            self._note(page)
-            repeats = bool(page.lines) and page.lines == before.lines
-            if repeats and not self._finding_base():
-                self.problem = _REPEATED
-                return
-            query = self._next_query(page, repeats)
-            lines = page.lines[self._again(page, before) :]
-            if not repeats:
-                count += len(page.lines)
-                yield replace(page, lines=lines)
-            before = page
-        if not self.problem and not start and count < (self.total or 0):
-            self.problem = f"the server counts {self.total} lines and gave {count}"
+        self._before, given = LogPage(()), 0
+        for page in self.walk(start):
+            given += 0 if self._repeats else len(page.lines)
+            if self._skipped < len(page.lines) or not page.lines:
+                lines = page.lines[self._skipped :]
+                yield LogPage(lines, page.total, page.next, page.more, partial=page.partial)
+        counted = max(self.totals, default=0)  # a log only grows
+        if not self.problem and not start and given < counted:
+            self.problem = f"the server counts {counted} lines and gave {given}"
 
-    def _note(self, page: LogPage) -> None:
-        self.pages += 1
-        self.total = page.total if page.total is not None else self.total
-        self.largest = max(self.largest, len(page.lines))
+    def see(self, page: LogPage) -> int:
+        """Take a page; returns how many of its lines were on the page before."""
         if self.newest_first is None:
             self.newest_first = page.newest_first
+        before, self._before = self._before, page
+        same = page.lines == before.lines and self._written_since(before, page) != len(page.lines)
+        self._repeats = bool(page.lines) and (same or self._is_first_again(page, before))
+        if self._repeats:
+            self._pushed += self._written_since(before, page) or 0
+            self._skipped = len(page.lines)
+            return self._skipped
+        self._skipped = self._again(page, before)
+        # A page of which each line was pushed on by new ones is no page that the server repeats.
+        return min(self._skipped, max(0, len(page.lines) - 1)) if page.total is not None else self._skipped
+
+    def _is_first_again(self, page: LogPage, before: LogPage) -> bool:
+        """Whether page number 1 is the first page once more, perhaps after lines that were written meanwhile."""
+        if self.pagination.style != styles.PAGE or self.base is not None or (self.pages, self.position) != (2, 1):
+            return False
+        written = self._written_since(before, page)
+        if not before.lines or (not written and page.lines[: len(before.lines)] == before.lines):
+            return bool(before.lines)
+        at = page.lines.index(before.lines[0]) if before.lines[0] in page.lines else -1
+        if written is None or written >= len(before.lines):  # the second page would look like it
+            sure = at < 0 if written is None else at == written - len(before.lines)
+            self.problem = self.problem if sure else TOO_FAST
+            return False
+        return at == written
+
+    @staticmethod
+    def _written_since(before: LogPage, page: LogPage) -> Optional[int]:
+        """How many lines were written between two pages, by their totals; None where the server does not count."""
+        return max(0, page.total - before.total) if page.total is not None and before.total is not None else None
 
     def _again(self, page: LogPage, before: LogPage) -> int:
         """How many lines at the beginning of a page were on the one before: as many as were written meanwhile."""
         if not self.newest_first or not before.lines or self.pagination.style not in (styles.OFFSET, styles.PAGE):
             return 0
-        if page.total is not None and before.total is not None:
-            self.pushed += max(0, page.total - before.total)
-            again = min(len(page.lines), self.pushed)
-            self.pushed -= again
+        written = self._written_since(before, page)
+        if written is not None:
+            self._pushed += written
+            again = min(len(page.lines), self._pushed)
+            self._pushed -= again
             return again
         most = min(len(page.lines), len(before.lines))
         again = next((n for n in range(most, 0, -1) if page.lines[:n] == before.lines[-n:]), 0)
         if not again and _goes_back(before.lines[-1], page.lines):
-            self.problem = "lines were written faster than they could be read"
+            self.problem = TOO_FAST
         return again
 
-    def _finding_base(self) -> bool:
-        """Whether this page is to tell if the first page has the number 0 or 1."""
-        return self.pagination.style == styles.PAGE and self.base is None and self.pages == 2
 
-    def _first_query(self, start: int) -> dict[str, str]:
-        if self.pagination.style == styles.OFFSET and start:
-            return self._at(start)
-        if self.pagination.style == styles.PAGE and self.base is not None:
-            return self._at(self.base + start)
-        return self.pagination.sized(self.size)
-
-    def _at(self, position: int) -> dict[str, str]:
-        self.position = position
-        return {**self.pagination.sized(self.size), self.pagination.position: str(position)}
-
-    def _next_query(self, page: LogPage, repeats: bool) -> Optional[dict[str, str]]:
-        if self.pagination.style == styles.OFFSET:
-            reached = self.position + len(page.lines)
-            return None if self._is_last(page, reached) else self._at(reached)
-        if self.pagination.style == styles.PAGE:
-            return self._next_number(page, repeats)
-        if page.next is None:
-            if page.more or (self.total is not None and self.total > len(page.lines) and self.pages == 1):
-                self.problem = "there is more, but the server names no way to it"
-            return None
-        if isinstance(page.next, dict):
-            return page.next
-        if not self.pagination.position:
-            self.problem = "the server names a next page, but its document no parameter for it"
-            return None
-        return {**self.pagination.sized(self.size), self.pagination.position: page.next}
-
-    def _next_number(self, page: LogPage, repeats: bool) -> Optional[dict[str, str]]:
-        """The next page number. Where the first one's is not told, page 1 is asked for: it repeats the first or not."""
-        if self.base is None:
-            if self.pages == 1:
-                return None if self._is_last(page, len(page.lines)) else self._at(1)
-            self.base = 1 if repeats else 0
-            if repeats:
-                return self._at(2)
-        reached = (self.position - self.base) * self.largest + len(page.lines)
-        return None if self._is_last(page, reached) else self._at(self.position + 1)
-
-    def _is_last(self, page: LogPage, reached: int) -> bool:
-        """Whether no page follows: by what the server said, by the total, or because this one is short."""
-        length = len(page.lines)
-        if not length or page.more is False:
-            return True
-        short = length < self.largest or (self.pagination.sure_size and length < self.size)
-        if page.total is not None and reached < page.total:
-            return False
-        return short and not page.more
-
-
-def _goes_back(last: LogLine, lines: tuple[LogLine, ...]) -> bool:
+def _goes_back(last: LogLine, lines: Sequence[LogLine]) -> bool:
     """Whether lines that should be older than ``last`` begin with a newer one."""
     first = lines[0].timestamp if lines else None
     return bool(first and last.timestamp and first.seconds > last.timestamp.seconds)
@@ -185,7 +137,7 @@ def understood(fetch: Fetch, pagination: Pagination) -> LogPages:
         try:
             second = fetch({guess.position: str(number)})
         except HttpError as error:
-            if error.status not in _NOT_UNDERSTOOD:
+            if error.status not in NOT_UNDERSTOOD:
                 raise
             continue
         if second.lines != first.lines:

@@ -9,7 +9,9 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Callable, Generic, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Page, Query, R
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, R
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import Query
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Prefetcher(Generic[R]):
         self._begun: dict[frozenset[tuple[str, str]], Future[Page[R]]] = {}
         self.asked = 0
         """How many pages were asked for, or are to be."""
+        self.answered = False
+        """Whether a page was given."""
 
     def then(self, proceed: Callable[[], None]) -> None:
         """Call ``proceed``, once, as soon as all that is expected is being fetched."""
@@ -63,11 +67,12 @@ class Prefetcher(Generic[R]):
     def __call__(self, query: Query) -> Page[R]:
         """The page. Errors of pages that nobody asks for are never raised."""
         begun = self._begun.pop(frozenset(query.items()), None)
-        if begun is None:
-            self.asked += 1
-            return self._fetch(query)
-        self._fill()
-        return begun.result()
+        if begun:
+            self._fill()
+        self.asked += not begun
+        page = begun.result() if begun else self._fetch(query)
+        self.answered = True
+        return page
 
     def _fill(self) -> None:
         for query in itertools.islice(self._coming, AT_ONCE - len(self._begun)):

@@ -5,26 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import tzinfo
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
-from ansible_collections.aimms.cloud.plugins.module_utils.protections import UnmatchedProtections
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
-    Compactor,
     Criteria,
+    compactor,
     count_assumed,
     counts,
     reason_to_keep,
     remarks,
+    unknowns,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
+
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
 
 Connect = Callable[[Mapping[str, Any], Optional[tzinfo]], SessionManager]
 
@@ -42,22 +45,22 @@ def session_info(
     :raises AimmsError: for unusable options, and when the sessions cannot be read.
     """
     key, descending = _sorting(params.get("sort_by") or "created_at")
-    limit = params.get("limit")
-    if limit is not None and limit < 0:
-        raise OptionError("limit: must not be negative.")
+    limit = _limit(params)
     criteria = criteria_from(params)
     manager = connect(params, criteria.zone)
     snapshot = ClockSnapshot(manager.clock)
-    compactor = Compactor(lambda session: reason_to_keep(session, criteria, snapshot.clock()) is None)
-    see = UnmatchedProtections(criteria)
-    listing, whole = _sessions(manager, criteria, lambda session: compactor(see(session)), params)
+    compact = compactor(lambda session: reason_to_keep(session, criteria, snapshot.clock()) is None)
+    see = _unmatched(criteria)
+    keep = (lambda session: compact(see(session))) if see else compact
+    listing, whole = _sessions(manager, criteria, keep, params)
     clock = snapshot.clock()
-    selected = compactor.needed(listing.records)
-    vetoes, unread = _vetoes(manager, criteria, [] if limit == 0 else selected)
+    selected = [session for session in listing.records if session.id]
+    vetoes, unread = _vetoes(params, manager, criteria, [] if limit == 0 else selected)
     selected = [session for session in selected if (session.kind, session.id) not in vetoes]
     ordered = _ordered(selected, key, descending)[:limit]
     records = _records(manager, ordered, params, clock.earliest)
-    for text in (*manager.warnings, *remarks(listing.records, criteria, clock), *unread):
+    odd = [*unknowns(listing.records), *remarks(listing.records, criteria, clock), *unread]
+    for text in (*manager.warnings, *odd, *(see.warnings if see and whole and listing.complete else ())):
         warn(text)
     if listing.problems:
         warn(f"The list of sessions is incomplete: {'; '.join(listing.problems)}.")
@@ -70,8 +73,26 @@ def session_info(
         "cutoff": criteria.cutoff(clock),
         "server_time": None if clock.server is None else iso(clock.server),
         "naive_timestamps": count_assumed(listing.records, criteria),
-        "unmatched_protections": see.names if whole else None,
+        "unmatched_protections": (see.protections if see else []) if whole else None,
     }
+
+
+def _limit(params: Mapping[str, Any]) -> Optional[int]:
+    limit: Optional[int] = params.get("limit")
+    if limit is not None and limit < 0:
+        raise OptionError("limit: must not be negative.")
+    return limit
+
+
+def _unmatched(criteria: Criteria) -> Optional[Unmatched]:
+    """What finds the names that match no session; None where no names are given."""
+    given = (criteria.apps, criteria.app_versions, criteria.owners)
+    protections = (criteria.protect_session_ids, criteria.protect_apps, criteria.protect_owners)
+    if not any((*given, *protections)):
+        return None
+    from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
+
+    return Unmatched(criteria)
 
 
 class ClockSnapshot:
@@ -102,22 +123,33 @@ def _sessions(
         return manager.list(criteria.kinds, criteria.server_filters, keep, raw=raw), not criteria.server_filters
     pairs = [(kind, session_id) for session_id in dict.fromkeys(ids) for kind in kinds]
     also = (400, 422) if len(kinds) > 1 else ()  # what a server may answer to an id of another kind
-    sessions = [manager.get(kind, session_id, raw=raw, also=also) for kind, session_id in pairs]
-    return Listing([keep(session) for session in sessions if session is not None]), False
+    read = (manager.get(kind, session_id, raw=raw, also=also, any_kind=True) for kind, session_id in pairs)
+    sessions = {session.reference: session for session in read if session is not None}
+    return Listing([keep(session) for session in sessions.values()]), False
 
 
 def _vetoes(
-    manager: SessionManager, criteria: Criteria, sessions: Sequence[Session]
-) -> tuple[Mapping[tuple[str, str], str], list[str]]:
-    """The sessions whose logs were not quiet long enough, and warnings about logs that could not be read."""
-    if criteria.quiet_for is None and criteria.ended_before is None:
-        return {}, []
-    # Imported here: few runs need it, and it adds a quarter to the lines that are imported.
-    from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
+    params: Mapping[str, Any], manager: SessionManager, criteria: Criteria, sessions: Sequence[Session]
+) -> tuple[Collection[tuple[str, str]], list[str]]:
+    """The sessions that are kept by their tasks or logs, and warnings about tasks and logs that could not be read."""
+    # Imported here: few runs need them, and they add a lot to the lines that are imported.
+    vetoed: set[tuple[str, str]] = set()
+    warnings: list[str] = []
+    if any(session.kind == "task" for session in sessions):
+        from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
 
-    with WorkerPool(_CONCURRENCY) as workers:
-        vetoes = QuietCheck(manager, criteria).vetoes(sessions, workers)
-    return vetoes, unread(vetoes.values())
+        activity = TaskActivity(params, criteria, manager.clock)
+        vetoed.update(activity.vetoes(sessions))
+        warnings += activity.warnings
+    if criteria.quiet_for is not None or criteria.ended_before is not None:
+        from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
+
+        left = [session for session in sessions if (session.kind, session.id) not in vetoed]
+        with WorkerPool(_CONCURRENCY) as workers:
+            silent = QuietCheck(manager, criteria).vetoes(left, workers)
+        vetoed.update(silent)
+        warnings += unread(silent.values())
+    return vetoed, warnings
 
 
 def _sorting(sort_by: str) -> tuple[str, bool]:

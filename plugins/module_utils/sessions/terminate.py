@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
@@ -27,6 +27,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner, Warn
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     TERMINATED,
     WOULD_TERMINATE,
@@ -38,11 +39,18 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes i
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
-from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_ACTIVE
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.active_limit import ActiveLimit
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
+
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
 
 NEVER = "never"
-_NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE)
+_NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE, MAX_ACTIVE)
+
+_NO_FORCE = "Whether it can be interrupted is not known, so it was not ended by force."
 
 OutcomesByReference = dict[str, Outcome[Session]]
 
@@ -64,23 +72,30 @@ class _BulkTermination(BulkChange):
         """:raises RefusedError: on a server of which nothing shows how it ends a session."""
         planner.manager.check_ending()
         patience = parse_duration(self.params["wait_timeout"], "wait_timeout")
-        return Termination(planner.manager, planner.fits, patience)
+        change = Termination(planner.manager, planner.fits, patience)
+        if self.params.get("max_active") is not None:
+            limit = ActiveLimit(self.params["max_active"], self.params["concurrency"], planner.active_ids)
+            change.limit = limit.refusal
+        return change
 
-    def foretell(self, selected: Sequence[Session]) -> Outcomes:
+    def foretell(self, change: SessionChange, selected: Sequence[Session]) -> Outcomes:
         """Without ``interrupt_fallback`` a task session that has no task to interrupt would not be ended."""
-        gentle = [session for session in selected if session.kind == "task"]
-        if self.params["interrupt_tasks"] == NEVER or self.params["interrupt_fallback"] or not gentle:
-            return super().foretell(selected)
-        tasks, problem = _tasks_of(TaskApi.connect(self.params), gentle)
-        if problem:
-            self.warn(f"Tasks cannot be interrupted: {problem}")
         outcomes: list[Outcome[Session]] = []
+        gentle = [session for session in selected if session.kind == "task"]
+        forced = self.params["interrupt_tasks"] == NEVER or self.params["interrupt_fallback"] or not gentle
+        tasks, problem = self.activity.found, self.activity.problem
+        unknown = self.activity.unknown and self.params["interrupt_tasks"] != NEVER
         for session in selected:
+            # A selection has been narrowed by max_active; a plan has not.
+            refusal = change.limit(session.id) if change.limit and self.params.get("sessions") is not None else None
             own = tasks.get(session.id, ())
-            if session.kind != "task" or any(task.active for task in own):
-                outcomes.append(Outcome(session, self.would))
+            if unknown and not refusal and not own and session.kind in KINDS_WITH_TASKS:
+                outcomes.append(Outcome(session, FAILED, f"{_NO_FORCE} {problem}"))
                 continue
-            why = "None of its tasks runs." if own else problem or "No task of it was found."
+            if refusal or forced or session.kind != "task" or any(task.active for task in own):
+                outcomes.append(Outcome(session, *(refusal or (self.would,))))
+                continue
+            why = "None of its tasks runs." if own else problem
             text = f"It would not be ended by force, as interrupt_fallback is false. {why}"
             outcomes.append(Outcome(session, FAILED, text))
         return outcomes
@@ -93,7 +108,7 @@ class _BulkTermination(BulkChange):
         others = [session for session in selected if session.kind not in KINDS_WITH_TASKS]
         outcomes = _by_reference(super().make(planner, change, others))
         try:
-            outcomes.update(_gently(planner, change, gentle, self.params, self.warn))
+            outcomes.update(_gently(planner, change, gentle, self.params, self.activity))
         except Exception as error:  # what was done to the others must be told
             text = str(error) if isinstance(error, AimmsError) else f"Unexpected {type(error).__name__}."
             outcomes.update((session.reference, Outcome(session, UNKNOWN, text, True)) for session in gentle)
@@ -101,49 +116,86 @@ class _BulkTermination(BulkChange):
 
 
 def _gently(
-    planner: Planner, change: SessionChange, sessions: Sequence[Session], params: Mapping[str, Any], warn: Warn
+    planner: Planner,
+    change: SessionChange,
+    sessions: Sequence[Session],
+    params: Mapping[str, Any],
+    activity: TaskActivity,
 ) -> OutcomesByReference:
     """Interrupt the tasks of the sessions, wait for the grace period, and end by force the sessions still active."""
     api = TaskApi.connect(params)
     mode, fallback, workers = params["interrupt_tasks"], params["interrupt_fallback"], planner.workers
-    tasks, problem = _tasks_of(api, sessions)
-    if problem:
-        warn(f"Tasks cannot be interrupted: {problem}")
+    tasks = activity.found
     interruption = Interruption(planner.manager, planner.fits, api, tasks, mode)
+    interruption.limit = change.limit
     executor = BulkExecutor(interruption, parse_duration(params["grace_period"], "grace_period"), workers)
     interrupted = _by_reference(executor.make([session for session in sessions if session.id in tasks]))
-    some_unread = any(outcome.unread for outcome in interrupted.values())
+    may_force = interruption.may_force | _untried_like(interrupted, interruption.may_force if fallback else set())
     for session in sessions:
-        missing = (problem or "No task of it was found.") if session.kind == "task" else ""
-        interrupted.setdefault(session.reference, Outcome(session, FAILED, missing))
-    settled, forced = {}, {}
+        if session.reference not in interrupted:
+            may_force |= set() if activity.unknown else {session.reference}
+            missing = activity.problem if session.kind == "task" or activity.unknown else ""
+            interrupted[session.reference] = Outcome(session, FAILED, missing)
+    settled, forced, doubtful = {}, {}, []
     for key, outcome in interrupted.items():
-        stopped = outcome.result == NOT_TRIED and (some_unread or not fallback)
+        stopped = outcome.result == NOT_TRIED and key not in may_force
         if outcome.result in _NO_FORCE_NEEDED or stopped or outcome.unread:
             settled[key] = _explained(outcome, mode)
+        elif key not in may_force:
+            doubtful.append(outcome)
         elif fallback or outcome.changed or outcome.target.kind != "task":
             forced[key] = outcome
         else:
             text = f"It was not ended by force, as interrupt_fallback is false. {outcome.msg}"
             settled[key] = replace(outcome, result=FAILED, msg=text)
+    settled.update(_by_reference(_not_forced(change, doubtful, workers, mode)))
+    for key, why in _began_since(activity, forced).items():
+        settled[key] = _left_alone(forced.pop(key), why, mode)
     by_force = BulkExecutor(change, wait_from(params), workers)
     for key, outcome in _by_reference(by_force.make([outcome.target for outcome in forced.values()])).items():
         settled[key] = _after_interrupt(forced[key], outcome, mode)
     return settled
 
 
+def _not_forced(
+    change: SessionChange, interrupted: Sequence[Outcome[Session]], workers: WorkerPool, mode: str
+) -> Iterator[Outcome[Session]]:
+    """The outcomes of sessions that force must not end; some may have ended by themselves."""
+    read = read_each(change, [outcome.target for outcome in interrupted], workers, identified=True)
+    for outcome, live in zip(interrupted, read):
+        if isinstance(live, Outcome) and live.result in _NO_FORCE_NEEDED:
+            yield _after_interrupt(outcome, live, mode)
+        else:
+            yield replace(outcome, result=FAILED, msg=f"{_NO_FORCE} {outcome.msg}")
+
+
+def _untried_like(interrupted: OutcomesByReference, may_force: set[str]) -> set[str]:
+    """The sessions that were not tried, if force may end all that failed before them."""
+    untried = {key for key, outcome in interrupted.items() if outcome.result == NOT_TRIED}
+    bad = {key for key, outcome in interrupted.items() if outcome.result not in _NO_FORCE_NEEDED}
+    return untried if bad - untried <= may_force else set()
+
+
 def _by_reference(outcomes: Iterable[Outcome[Session]]) -> OutcomesByReference:
     return {outcome.target.reference: outcome for outcome in outcomes}
 
 
-def _tasks_of(api: TaskApi, sessions: Sequence[Session]) -> tuple[dict[str, list[Task]], str]:
-    """The tasks by session id, and why tasks may be missing (empty: none is)."""
-    apps = sorted({session.app_name for session in sessions if session.app_name})
-    problems: list[str] = []
+def _began_since(activity: TaskActivity, forced: OutcomesByReference) -> dict[str, str]:
+    """By reference, why these sessions must not be ended by force: another task began in them."""
+    sessions = [outcome.target for outcome in forced.values() if outcome.target.kind == "task"]
     try:
-        return api.of_sessions({session.id for session in sessions}, apps, problems), "".join(problems)
+        began = activity.began_since(sessions)
     except AimmsError as error:
-        return {}, str(error)
+        began = {session.id: f"Its tasks could not be listed again: {error}" for session in sessions}
+    return {session.reference: began[session.id] for session in sessions if session.id in began}
+
+
+def _left_alone(interrupted: Outcome[Session], why: str, mode: str) -> Outcome[Session]:
+    """The outcome of a session that is not ended by force, for this reason."""
+    text = f"It was not ended by force. {why}"
+    if interrupted.changed:
+        text = f"Its task was interrupted ({mode}), but it was not ended by force. {why}"
+    return replace(interrupted, result=CHANGED_SINCE, msg=text)
 
 
 def _after_interrupt(interrupted: Outcome[Session], forced: Outcome[Session], mode: str) -> Outcome[Session]:
@@ -155,8 +207,7 @@ def _after_interrupt(interrupted: Outcome[Session], forced: Outcome[Session], mo
     if not interrupted.changed or forced.changed:
         return forced
     why = "It is no longer the same or no longer selected." if forced.result == CHANGED_SINCE else forced.msg
-    text = f"Its task was interrupted ({mode}), but it was not ended by force. {why}"
-    return replace(forced, msg=text, changed=True)
+    return replace(_left_alone(interrupted, why, mode), target=forced.target, result=forced.result)
 
 
 def _explained(outcome: Outcome[Session], mode: str) -> Outcome[Session]:

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
+from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import BUSY, TaskActivity
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     HttpError,
@@ -19,7 +21,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     BREAKERS,
     CONNECTION,
@@ -30,7 +33,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     criteria_from,
     narrowed_by,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import is_active
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import RECENT_LOG, is_active
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
@@ -40,11 +43,13 @@ WATCH: Spec = {
     **SELECTION,
     **{name: {"type": entry["type"]} for name, entry in BREAKERS.items()},
     "interval": {"type": "str", "default": "5m"},
+    "repeat_after": {"type": "str", "default": "1d"},
 }
 """The options of an event source."""
 
 _LOOKS_ABSENT = 3  # a session is forgotten when so many lists in a row do not contain it
 _LONGEST_PAUSE = 900  # seconds
+_NUMBERS = re.compile(r"\d+")
 _BRACE = re.compile(r"\{(?=[{%#])")
 
 Identity = tuple[Any, ...]
@@ -52,11 +57,12 @@ Records = list[dict[str, Any]]
 
 
 class Watch:
-    """Watches one account. Its memory: the sessions that had an event and that the server still lists."""
+    """Watches one account. Its memory: the sessions that had an event, that the server lists and that stay stale."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         """Sends nothing. :param params: the options of ``WATCH``. :raises OptionError: for unusable options."""
         self.interval = interval_from(params["interval"])
+        self._repeat_after = parse_duration(params["repeat_after"], "repeat_after") or float("inf")
         self.url = Connection.from_params(params).base_url
         criteria_from(params)
         breakers_from(params)
@@ -66,29 +72,37 @@ class Watch:
             )
         self._params = dict(params)
         self._absences: dict[Identity, int] = {}  # lists in a row without the session
+        self._told: dict[Identity, float] = {}  # when, on the monotonic clock
         self._warned: frozenset[str] = frozenset()
 
     def look(self, warn: Callable[[str], None]) -> list[dict[str, Any]]:
-        """An event for each stale session that is not in the memory, the oldest first.
+        """An event for each stale session that is not in the memory, or has been there for too long; the oldest first.
 
-        :param warn: called with each warning that the look before did not give.
+        :param warn: called with each warning that the look before did not give, whatever the numbers in it.
         :raises AimmsError: when the list cannot be read or is incomplete, or a breaker trips; the memory stays then.
         """
         warnings: list[str] = []
         selected, kept, cutoff = _selection(self._params, warnings.append)
         for text in dict.fromkeys(warnings):
-            if text not in self._warned:
+            if _NUMBERS.sub("0", text) not in self._warned:
                 warn(text)
-        self._warned = frozenset(warnings)
-        fresh = [record for record in selected if _identity(record) not in self._absences]
-        self._remember(map(_identity, [*selected, *kept]), map(_identity, fresh))
+        self._warned = frozenset(_NUMBERS.sub("0", text) for text in warnings)
+        now = time.monotonic()
+        for record, at_work in kept:
+            if at_work:
+                self._absences.pop(_identity(record), None)
+        known = {name for name in self._absences if now - self._told[name] < self._repeat_after}
+        fresh = [record for record in selected if _identity(record) not in known]
+        self._remember(map(_identity, [*selected, *(record for record, _at_work in kept)]), map(_identity, fresh), now)
         return [{"session": _inert(record), "url": self.url, "cutoff": cutoff} for record in fresh]
 
-    def _remember(self, listed: Iterable[Identity], fresh: Iterable[Identity]) -> None:
+    def _remember(self, listed: Iterable[Identity], fresh: Iterable[Identity], now: float) -> None:
         present = set(listed)
         absences = {known: 0 if known in present else count + 1 for known, count in self._absences.items()}
         self._absences = {known: count for known, count in absences.items() if count < _LOOKS_ABSENT}
-        self._absences.update(dict.fromkeys(fresh, 0))
+        told = dict.fromkeys(fresh, now)
+        self._absences.update(dict.fromkeys(told, 0))
+        self._told = {name: told.get(name, self._told.get(name, now)) for name in self._absences}
 
     def pause(self, failures: int) -> float:
         """Seconds to the next look; doubled for each further failure in a row, up to 15 minutes or ``interval``."""
@@ -96,17 +110,34 @@ class Watch:
         return min(doubled, max(self.interval, _LONGEST_PAUSE))
 
 
-def _selection(params: Mapping[str, Any], warn: Callable[[str], None]) -> tuple[Records, Records, Optional[str]]:
-    """The records of the stale sessions and of the kept ones, and the cutoff; raises as ``Watch.look``."""
+def _selection(
+    params: Mapping[str, Any], warn: Callable[[str], None]
+) -> tuple[Records, list[tuple[dict[str, Any], bool]], Optional[str]]:
+    """The records of the stale sessions, those of the kept ones with whether each is at work, and the cutoff.
+
+    Raises as ``Watch.look``.
+    """
     criteria = criteria_from(params)
     manager = SessionManager.connect(params, criteria.zone)
     with WorkerPool(PACE["concurrency"]["default"]) as workers:
-        planner = Planner(manager, criteria, breakers_from(params), QuietCheck(manager, criteria), workers)
+        activity = TaskActivity(params, criteria, manager.clock)
+        planner = Planner(manager, criteria, breakers_from(params), QuietCheck(manager, criteria), workers, activity)
         plan = planner.by_selection(is_active)
     cutoff = planner.checked(plan, "announced", "active sessions", warn)["cutoff"]
     now = manager.clock().earliest
-    kept = [session.as_dict(now) for session, _reason in plan.kept]
+    kept = [(session.as_dict(now), _at_work(plan, session, reason)) for session, reason in plan.kept]
     return [session.as_dict(now) for session in plan.selected], kept, cutoff
+
+
+def _at_work(plan: Plan, session: Session, reason: str) -> bool:
+    """Whether a kept session was seen at work. A log that could not be read shows nothing."""
+    text = plan.vetoes.get((session.kind, session.id), "")
+    return reason == BUSY or (reason == RECENT_LOG and bool(text) and not unread([text]))
+
+
+def key_is_refused(error: AimmsError) -> bool:
+    """Whether the service refuses the key: repeated failed logins block an account, so it must not be asked again."""
+    return isinstance(error, HttpError) and error.status == 401
 
 
 def may_succeed_later(error: AimmsError) -> bool:

@@ -10,16 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi, checked_task_id
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
+from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import App, TaskApi, checked_task_id
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import matches
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.redaction import redacted
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, newest_first
-from ansible_collections.aimms.cloud.plugins.module_utils.options import refuse_empty, states_from
+from ansible_collections.aimms.cloud.plugins.module_utils.options import names_from, refuse_empty, states_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
+from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted, redacted_value
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.record import record_of
 from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import TimeOption, time_option_from
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -65,10 +65,10 @@ class TaskCriteria:
         return any(option is not None and option.ago for option in (self.created_after, self.created_before))
 
     @property
-    def exact_apps(self) -> tuple[str, ...]:
+    def exact_apps(self) -> list[App]:
         """The apps, if none of them is a pattern; else nothing."""
         apps = self.apps or ()
-        return () if any(set(app) & set("*?[") for app in apps) else apps
+        return [] if any(set(app) & set("*?[") for app in apps) else [(app, None) for app in apps]
 
     def fits(self, task: Task, after: Optional[float], before: Optional[float]) -> bool:
         """Whether the task is wanted. ``after``, ``before``: limits of its creation, in seconds since 1970."""
@@ -116,9 +116,9 @@ def task_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[st
 
 def _record(api: TaskApi, task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
     """The record to return, with response and log if the options want them."""
-    record = task.as_dict(raw=bool(params.get("include_raw")))
+    record = record_of(task, raw=bool(params.get("include_raw")))
     if params.get("include_response"):
-        record["response"] = api.response(task)
+        record["response"] = redacted_value(api.response(task))
     if params.get("include_log"):
         record["log"] = [redacted(line) for line in api.log(task)]
     return record

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi, checked_task_id
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
@@ -17,7 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change im
     raise_failures,
     wait_from,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_FOUND, Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import FAILED, NOT_FOUND, Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Warn
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
@@ -25,33 +25,43 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes i
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.record import record_of
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 WOULD_INTERRUPT = "would_interrupt"
+Item = Union[Task, Outcome[Task]]
 
 
-def interrupt(params: Mapping[str, Any], check_mode: bool, _warn: Warn) -> dict[str, Any]:
+def interrupt(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
     """The result of ``aimms_task_interrupt``.
 
     :raises AimmsError: for unusable options, tasks that cannot be read, or tasks that could not be interrupted.
     """
-    wait = wait_from(params)
-    wanted: Sequence[Task] = _given(params)
+    wait, index = wait_from(params), params.get("group_index")
+    wanted = _given(params)
     api = TaskApi.connect(params)
-    change = TaskInterruption(api, params["mode"], params.get("group_index"))
-    settled: list[Outcome[Task]] = []
-    if params.get("session_ids") is not None:
-        wanted, settled = _of_sessions(api, [str(task.session_id) for task in wanted], params.get("group_index"))
+    change = TaskInterruption(api, params["mode"], index)
     with WorkerPool(params["concurrency"]) as workers:
-        for item in read_each(change, wanted, workers, identified=params.get("session_ids") is not None):
-            settled.append(item if isinstance(item, Outcome) else Outcome(item, WOULD_INTERRUPT))
-        outcomes = settled
+        if params.get("task_ids") is not None:
+            items = read_each(change, wanted, workers, identified=False)
+            chosen, items = ([], items) if index is not None else _working_runs(api, items)
+        else:
+            chosen, items = _of_sessions(api, [str(task.session_id) for task in wanted], index)
+        items += read_each(change, chosen, workers, identified=True)
+        outcomes = [_foretold(change, item) for item in items]
         if not check_mode:
-            live = [outcome.target for outcome in settled if outcome.result == WOULD_INTERRUPT]
-            interrupted = BulkExecutor(change, wait, workers).make(live)
-            outcomes = [outcome for outcome in settled if outcome.result != WOULD_INTERRUPT]
-            outcomes += [_explained(outcome, params["mode"]) for outcome in interrupted]
-    entries = [{**_record(outcome.target), "result": outcome.result, "msg": outcome.msg} for outcome in outcomes]
+            live = [outcome.target for outcome in outcomes if outcome.result == WOULD_INTERRUPT]
+            outcomes = [outcome for outcome in outcomes if outcome.result != WOULD_INTERRUPT]
+            outcomes += BulkExecutor(change, wait, workers).make(live)
+    by_list = {task.key for task in chosen if params.get("task_ids") is not None}
+    outcomes = [_explained(outcome, params["mode"], outcome.target.key in by_list) for outcome in outcomes]
+    unseen = sum(outcome.result == NOT_FOUND and not outcome.target.raw for outcome in outcomes)
+    if unseen:
+        warn(f"{unseen} ids show no task. The user of the key sees the tasks of an app only with Read access to it.")
+    entries = [
+        {**record_of(outcome.target), "id": outcome.target.id or None, "result": outcome.result, "msg": outcome.msg}
+        for outcome in outcomes
+    ]
     result = {
         "changed": any(changed(outcome, WOULD_INTERRUPT) for outcome in outcomes),
         "tasks": entries,
@@ -79,27 +89,62 @@ def _given(params: Mapping[str, Any]) -> list[Task]:
     return [Task("", session_id=checked_id(session_id)) for session_id in unique]
 
 
-def _of_sessions(
-    api: TaskApi, session_ids: Sequence[str], group_index: Optional[int]
-) -> tuple[list[Task], list[Outcome[Task]]]:
-    """The tasks of the sessions (of a group, ``group_index`` only), and an outcome for each session without tasks."""
+def _working_runs(api: TaskApi, items: Sequence[Item]) -> tuple[list[Task], list[Item]]:
+    """The runs that work, from a list, and what was read of the other ids.
+
+    Without an index the server gives the last run. Where that one waits by its schedule, or has ended, an earlier one
+    may work: it is meant, of several the last one.
+    """
+    last = {task.id: task for task in map(_target, items) if task.raw and not task.working and task.repeated}
+    if not last:
+        return [], [*items]
+    listing = api.list(apps=[(task.app_name, None) for task in last.values() if task.app_name])
+    runs = sorted(
+        (task for task in listing.records if task.id in last and task.working), key=lambda task: task.index or 0
+    )
+    working = {task.id: task for task in runs}
+    left: list[Item] = []
+    for item in items:
+        task = _target(item)
+        if task.id in last and task.id not in working and listing.problems:
+            problems = "; ".join(listing.problems)
+            text = f"The list of tasks is incomplete: {problems}. Name the run with group_index."
+            left.append(Outcome(task, FAILED, text))
+        elif task.id not in working:
+            left.append(item)
+    return [*working.values()], left
+
+
+def _target(item: Item) -> Task:
+    return item.target if isinstance(item, Outcome) else item
+
+
+def _of_sessions(api: TaskApi, session_ids: Sequence[str], index: Optional[int]) -> tuple[list[Task], list[Item]]:
+    """The tasks that work in the sessions (or the run ``index``), and an outcome for each session without tasks."""
     by_session = api.of_sessions(session_ids)
     tasks: list[Task] = []
-    missing: list[Outcome[Task]] = []
+    missing: list[Item] = []
     for session_id in session_ids:
-        own = [task for task in by_session.get(session_id, ()) if group_index in (None, task.group_index)]
-        tasks += [task for task in own if task.active] or own[:1]
+        own = [task for task in by_session.get(session_id, ()) if index in (None, task.group_index)]
+        tasks += [task for task in own if task.active and (task.working or index is not None)] or own[:1]
         if not own:
-            nothing = Task("", session_id=session_id)
-            missing.append(Outcome(nothing, NOT_FOUND, f"No task of session {session_id} was found."))
+            missing.append(
+                Outcome(Task("", session_id=session_id), NOT_FOUND, f"No task of session {session_id} is seen.")
+            )
     return tasks, missing
 
 
-def _record(task: Task) -> dict[str, Any]:
-    return {**task.as_dict(), "id": task.id or None}
+def _foretold(change: TaskInterruption, item: Item) -> Outcome[Task]:
+    if isinstance(item, Outcome):
+        return item
+    return Outcome(item, *(change.precondition_failure(item) or (WOULD_INTERRUPT, "")))
 
 
-def _explained(outcome: Outcome[Task], mode: str) -> Outcome[Task]:
-    if outcome.result != INTERRUPTED:
-        return outcome
-    return replace(outcome, msg=f"It was interrupted ({mode}); {present_state_text(outcome)}.")
+def _explained(outcome: Outcome[Task], mode: str, by_list: bool) -> Outcome[Task]:
+    """With what there is to say. :param by_list: whether it is not the run that the server gives for the id."""
+    text = outcome.msg
+    if outcome.result == INTERRUPTED:
+        text = f"It was interrupted ({mode}); {present_state_text(outcome)}."
+    if by_list:
+        text = f"Run {outcome.target.group_index} is meant, as it works and the last one does not. {text}".strip()
+    return replace(outcome, msg=text)

@@ -10,7 +10,8 @@ import re
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 
 _SECONDS = (604800, 86400, 3600, 60, 1)  # of a week, day, hour, minute and second
-_WITH_UNITS = re.compile(r"\A(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?\Z", re.ASCII | re.IGNORECASE)
+# No capital M: 1M would be a month to some.
+_WITH_UNITS = re.compile(r"\A(?:(\d+)[wW])?(?:(\d+)[dD])?(?:(\d+)[hH])?(?:(\d+)m)?(?:(\d+)[sS])?\Z", re.ASCII)
 _ISO = re.compile(r"\AP(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\Z", re.ASCII | re.IGNORECASE)
 _LONGEST = 100 * 366 * 86400
 _FORMS = "Use a number with a unit, such as 90s, 45m, 8h, 2d, 1w, 1d12h, or ISO 8601 such as PT8H."

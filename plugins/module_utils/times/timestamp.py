@@ -46,6 +46,11 @@ class Instant(NamedTuple):
     seconds: float
     assumed_utc: bool = False
 
+    @property
+    def margin(self) -> int:
+        """Seconds by which it may be wrong."""
+        return NAIVE_MARGIN if self.assumed_utc else 0
+
     def iso(self) -> Optional[str]:
         """The time as ``YYYY-MM-DDTHH:MM:SSZ``, without fractions; see ``iso``."""
         return iso(self.seconds)
@@ -81,15 +86,13 @@ class Clock:
         """Whether, by both clocks, ``instant`` is more than ``limit`` seconds ago (12 h more if UTC was assumed)."""
         if instant is None or not self.reliable(instant):
             return False
-        margin = NAIVE_MARGIN if instant.assumed_utc else 0
-        return instant.seconds + margin < self.earliest - limit
+        return instant.seconds + instant.margin < self.earliest - limit
 
     def newer(self, instant: Optional[Instant], limit: int) -> bool:
         """Whether, by both clocks, ``instant`` is less than ``limit`` seconds ago (12 h less if UTC was assumed)."""
         if instant is None or not self.reliable(instant):
             return False
-        margin = NAIVE_MARGIN if instant.assumed_utc else 0
-        return instant.seconds - margin > self.latest - limit
+        return instant.seconds - instant.margin > self.latest - limit
 
 
 def iso(seconds: float) -> Optional[str]:

@@ -41,12 +41,15 @@ WORKED: dict[str, dict[str, Any]] = {
 FORCED: dict[str, dict[str, Any]] = {
     "forbidden": {"kind": "403"},
     "conflict": {"kind": "409"},
+}
+"""Refusals of the service itself, that leave nothing but force."""
+LEFT: dict[str, dict[str, Any]] = {
     "much-too-often": {"kind": "429", "retry_after": "86400"},
     "elsewhere": {"kind": "redirect"},
     "broken": {"kind": "500", "retry_after": "0"},
     "unread": {"kind": "504", "retry_after": "0", "method": "GET"},
 }
-"""Faults that leave nothing but force."""
+"""Faults that may pass, or are not the service's own word: no force follows them."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +58,7 @@ def services(shared_serve: Any) -> dict[str, Any]:
     servers = {"quick": shared_serve(generation="current"), "slow": shared_serve(generation="current")}
     for name, delay in (("quick", 0.5), ("slow", 3)):
         servers[name].set(interrupt_delay=delay)
-        for session, fault in {**WORKED, **FORCED}.items():
+        for session, fault in {**WORKED, **FORCED, **LEFT}.items():
             task_session(servers[name], session)
             servers[name].fault(**{"method": "PUT", "path_contains": f"/t-{session}", **fault})
     return servers
@@ -95,10 +98,21 @@ def test_what_cannot_be_interrupted_is_ended_by_force_and_the_reason_told(
     assert f"/tasks/t-{name}" in texts(end)[name]
 
 
-def test_every_result_is_there_and_none_is_bad(service: str, played: Played) -> None:
+@pytest.mark.parametrize("name", LEFT)
+def test_what_may_be_interrupted_later_lives_on_and_the_reason_is_told(
+    name: str, service: str, played: Played, services: dict[str, Any]
+) -> None:
     end = played.on(service)["end"]
-    assert (end["failed"], end["changed"]) == (False, True)
-    assert end["summary"] == {"interrupted": len(WORKED), "terminated": len(FORCED)}
+    assert fates(services[service])[name] == ("running", 0, 0)
+    assert results_of(end)[name] == "failed"
+    assert "was not ended by force" in texts(end)[name]
+    assert f"/tasks/t-{name}" in texts(end)[name]
+
+
+def test_every_result_is_there(service: str, played: Played) -> None:
+    end = played.on(service)["end"]
+    assert (end["failed"], end["changed"]) == (True, True)
+    assert end["summary"] == {"interrupted": len(WORKED), "terminated": len(FORCED), "failed": len(LEFT)}
 
 
 def test_no_interrupt_is_sent_more_than_three_times(service: str, played: Played, services: dict[str, Any]) -> None:

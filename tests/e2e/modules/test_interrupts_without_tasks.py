@@ -19,10 +19,10 @@ WHY = {
     "scope": "lacks the Tasks scope",
     "down": "answered 500",
     "cut": "/pro-api/v2/tasks",
-    "missing": "No task of it was found.",
     "untold": "names its session",
     "html": "/pro-api/v2/tasks",
 }
+PASSING = ("down", "cut", "html")  # no word of the service itself
 
 
 def gently(name: str, *ids: str, **options: Any) -> Task:
@@ -44,7 +44,7 @@ def server(shared_serve: Any) -> Any:
     """Two sessions for each reason, one for each field name, and the other sessions that are needed."""
     server = shared_serve(generation="current")
     server.set(interrupt_delay=0.2)
-    for why in WHY:
+    for why in (*WHY, "missing"):
         task_session(server, f"{why}-kept")
         task_session(server, f"{why}-forced")
     for spelling in SPELLINGS:
@@ -85,13 +85,14 @@ def played(shared_ansible: Ansible, server: Any, partly: list[dict[str, Any]]) -
 
 
 @pytest.mark.parametrize("why", WHY)
-def test_with_fallback_the_session_is_ended_by_force_and_the_reason_told(why: str, played: Played, server: Any) -> None:
+def test_with_fallback_the_session_is_ended_by_force_unless_it_may_pass(why: str, played: Played, server: Any) -> None:
     result, name = played[f"{why} forced"], f"{why}-forced"
-    assert results_of(result) == {name: "terminated"}
-    assert texts(result)[name].startswith("It was ended by force.")
+    forced = why not in PASSING
+    assert results_of(result) == {name: "terminated" if forced else "failed"}
+    assert ("was ended by force" if forced else "was not ended by force") in texts(result)[name]
     assert WHY[why] in texts(result)[name]
-    assert fates(server)[name] == ("terminated", 1, 0)
-    assert (result["failed"], result["changed"]) == (False, True)
+    assert fates(server)[name] == (("terminated", 1, 0) if forced else ("running", 0, 0))
+    assert (result["failed"], result["changed"]) == (not forced, forced)
 
 
 @pytest.mark.parametrize("why", WHY)
@@ -108,8 +109,18 @@ def test_without_fallback_the_session_lives_on_and_nothing_is_sent(why: str, pla
 def test_one_warning_says_that_no_task_can_be_interrupted(why: str, played: Played) -> None:
     for name in (f"{why} forced", f"{why} kept"):
         warnings = [text for text in played[name].get("warnings", []) if "task" in text]
-        assert len(warnings) == (0 if why == "missing" else 1)
-        assert why == "missing" or WHY[why] in warnings[0]
+        assert len(warnings) == 1
+        assert WHY[why] in warnings[0]
+
+
+@pytest.mark.parametrize("name", ["missing forced", "missing kept"])
+def test_a_session_of_which_no_task_is_seen_lives_on_with_a_warning(name: str, played: Played, server: Any) -> None:
+    result, session = played[name], name.replace(" ", "-")
+    assert (results_of(result), result["failed"], result["changed"]) == ({}, False, False)
+    assert [(one["id"], one["reason"]) for one in result["kept"]] == [(session, "busy")]
+    (warning,) = [text for text in result["warnings"] if "task" in text]
+    assert "no task of them is seen" in warning
+    assert fates(server)[session] == ("running", 0, 0)
 
 
 def test_a_task_api_that_fails_is_left_alone_after_the_retries(played: Played, server: Any) -> None:
@@ -138,7 +149,7 @@ def test_a_solve_session_with_a_task_is_interrupted(played: Played, server: Any)
 
 
 def test_a_task_that_was_found_is_interrupted_although_the_list_may_lack_others(played: Played, server: Any) -> None:
-    assert results_of(played["partly"]) == {"partly": "interrupted", "partly-solve": "terminated"}
+    assert results_of(played["partly"]) == {"partly": "interrupted", "partly-solve": "failed"}
     assert fates(server)["partly"] == ("completed", 0, 1)
 
 

@@ -210,7 +210,7 @@ def test_files_in_a_folder_are_named_after_kind_and_session(played: Played, fold
 
 
 def test_each_file_is_described_alike(played: Played) -> None:
-    described = {"path", "session_id", "kind", "size", "checksum", "lines", "redactions"}
+    described = {"path", "session_id", "kind", "size", "checksum", "lines", "redactions", "verified"}
     assert [set(entry) for entry in played["planned"]["files"]] == [described] * 3
 
 

@@ -82,7 +82,7 @@ def test_what_comes_is_right_or_said_to_be_incomplete(odd: str, task: str, read:
 @pytest.mark.parametrize("odd", ["no_paging", "no_paging_numbers", "no_paging_cursor"])
 def test_server_that_repeats_a_page_gives_an_incomplete_log(odd: str, read: Played) -> None:
     assert [on(read, odd, task)["complete"] for task in ("all", "end")] == [False, False]
-    assert "repeated" in warnings_of(on(read, odd, "all"))
+    assert "brought nothing" in warnings_of(on(read, odd, "all"))
 
 
 def test_document_is_missed_but_not_needed(read: Played) -> None:

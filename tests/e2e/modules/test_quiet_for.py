@@ -101,7 +101,7 @@ def test_named_sessions_must_be_quiet_too(played: dict[str, Played]) -> None:
 
 
 def test_one_request_tells_for_each_candidate_and_two_for_a_quiet_one(ansible: Ansible, serve: Any) -> None:
-    servers = {name: serve(dialect=name) for name in ("current", "current-rows", "current-cursor", "legacy")}
+    servers = {name: serve(dialect=name) for name in ("current", "current-rows", "current-page0", "legacy")}
     for server in servers.values():
         for number in range(30):
             last = 60 if number % 3 == 0 else 2 * DAY
@@ -110,12 +110,13 @@ def test_one_request_tells_for_each_candidate_and_two_for_a_quiet_one(ansible: A
         server.add_session(id="other", age=5 * DAY, owner="maria@ROOT")
         server.clear_requests()
     played = ansible.play(info(quiet_for="6h", protect_owners=["maria"], kinds=["webui"]), server=servers)
-    for name, server in servers.items():
+    for name, server in servers.items():  # of a server whose times are numbers without a unit each log is read whole
         paths = [entry["path"].split("/") for entry in log_requests(server.requests())]
         asked = Counter(path[-1 if name == "legacy" else -2] for path in paths)
         assert played.on(name)["info"]["count"] == 20
         assert not {"young", "other"} & set(asked)
-        assert 50 <= sum(asked.values()) <= 50 + (4 if name != "current-cursor" else 7)
+        # To prove the filter, the newest line of one log is looked for: without a total all pages are read for that.
+        assert 50 <= sum(asked.values()) <= 50 + (4 if name in ("current", "legacy") else 7)
 
 
 # Logs that cannot be read

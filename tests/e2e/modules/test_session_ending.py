@@ -155,6 +155,26 @@ def test_kept_sessions_have_their_reason(ansible: Ansible, serve: Any) -> None:
     assert results_of(played["age"]) == {"a1": "would_terminate"}
 
 
+def test_a_record_of_another_type_is_ended_only_where_kinds_names_it(ansible: Ansible, serve: Any) -> None:
+    """The type in the record counts, in module and lookup alike, and an unknown one is never ended."""
+    server = serve(generation="current")
+    for name, kind in {"w1": "webui", "x1": "External", "u1": "batch"}.items():
+        server.add_session(id=name, kind="webui", age=3 * DAY, overrides={"kind": kind})
+    played = ansible.play(
+        terminate("webui", older_than="1d", kinds=["webui"]),
+        terminate("any", older_than="1d"),
+        terminate("external", older_than="1d", kinds=["external"]),
+        server=server,
+    )
+    assert results_of(played["webui"]) == {"w1": "terminated"}
+    assert results_of(played["any"]) == {}
+    assert {one["id"]: one["reason"] for one in played["any"]["kept"]} == {"x1": "not_selected", "u1": "unknown_kind"}
+    assert "of the unknown type 'batch'" in " ".join(played["any"]["warnings"])
+    assert results_of(played["external"]) == {"x1": "terminated"}
+    assert len(server.changes()) == 2
+    assert server.session("u1")["state"] == "running"
+
+
 def test_max_active_ends_the_oldest_and_only_as_many_as_needed(ansible: Ansible, serve: Any) -> None:
     server = populate(serve(generation="current"))
     limit = {"max_active": 2, "kinds": ["webui"]}

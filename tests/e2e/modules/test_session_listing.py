@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -107,7 +108,7 @@ def test_empty_filter_is_refused_and_never_means_all(number: int, played: Played
 def test_record_has_the_promised_fields(played: Played, server: Any) -> None:
     task = next(one for one in played["all"]["sessions"] if one["id"] == "task")
     truth = server.session("task")
-    age = task.pop("age_seconds")
+    age, read = task.pop("age_seconds"), datetime.fromisoformat
     assert 3 * DAY <= age <= 3 * DAY + 600
     assert task == {
         "id": "task",
@@ -121,6 +122,12 @@ def test_record_has_the_promised_fields(played: Played, server: Any) -> None:
         "started_at": truth["started_at"][:19] + "Z",
         "ended_at": None,
         "message": "",
+        "user_name": "fatima",
+        "environment": "EMEA",
+        "description": "Hello World 1.0",
+        "queue_seconds": round((read(truth["started_at"][:23]) - read(truth["created_at"][:23])).total_seconds()),
+        **dict.fromkeys(["launch_seconds", "run_seconds", "gb_hours", "peak_memory_mib", "peak_cpu_millicores"]),
+        "scheduled_for": None,
     }
 
 

@@ -86,8 +86,13 @@ def test_begin_and_end_are_included_and_case_does_not_matter(dialect: str, read:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_filters_spare_reading_the_rest(dialect: str, read: Played, servers: dict[str, Any]) -> None:
     whole, some, _end = runs(servers[dialect])
-    assert len(log_requests(some)) <= 2 < len(log_requests(whole)) or DIALECTS[dialect].paging == "none"
-    assert len(set(log_requests(some)[0]["query"]) - set(log_requests(whole)[0]["query"])) == 3
+    asked = log_requests(some)  # up to four of them show that a known line comes through the filters
+    assert len(asked) <= 6 or DIALECTS[dialect].paging == "none"
+    assert len(log_requests(whole)) > 2 or DIALECTS[dialect].paging == "none"
+    names = {name for one in asked for name in set(one["query"]) - set(log_requests(whole)[-1]["query"])}
+    any_case = any(name.lower().endswith(("ci", "case")) for name in names)  # else a text is looked for here only
+    unit_told = not DIALECTS[dialect].time.startswith("epoch")  # else nothing but prose tells the unit of the numbers
+    assert len(names) == (2 + any_case if unit_told else 0)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -115,6 +115,8 @@ def test_a_record_has_the_promised_fields(played: Played, server: Any) -> None:
         "assigned_at": created,
         "running_at": created,
         "ended_at": truth["ended_at"][:19] + "Z",
+        "schedule_for": None,
+        "schedule_interval": None,
         "queue_time": 0,
         "return_code": 1,
         "error_message": "no memory",

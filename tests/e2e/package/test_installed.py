@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,8 @@ def test_the_plan_and_then_the_cleanup(emulator, play):
 
 
 def test_the_purge(emulator, play, tmp_path):
-    old = emulator.add_session(kind="task", state="completed", age=99 * 24 * HOUR, ended_at="2026-01-01T00:00:00Z")
+    ended = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 98 * 24 * HOUR))
+    old = emulator.add_session(kind="task", state="completed", age=99 * 24 * HOUR, ended_at=ended)
     emulator.add_session(kind="task", age=99 * 24 * HOUR)
     archive = {"session_retention_archive_logs": True, "session_retention_archive_dir": str(tmp_path / "logs")}
     play("purge_session_records", session_retention_apply=True, session_retention_max_percent=100, **archive)

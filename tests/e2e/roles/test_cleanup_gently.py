@@ -41,6 +41,8 @@ def cases(start_account: Any, folder: Path) -> dict[str, Case]:
     made["homeless"] = Case(account, [], add_stale(account, 7), **taken)
     made |= {f"tasks-{name}": _with_tasks(start_account(), **options) for name, options in TASKS.items()}
     made["quiet"] = _quiet(start_account())
+    made["unseen"] = _unseen(start_account())
+    made |= {name: _young(start_account(), name) for name in ("auto", "ignore")}
     return made
 
 
@@ -59,10 +61,26 @@ def _unsaved(account: Any) -> Case:
 
 
 def _with_tasks(account: Any, **given: Any) -> Case:
-    account.set(interrupt_ignored=given.get("grace_period") is not None, task_missing="interrupt_fallback" in given)
+    refused = 403 if "interrupt_fallback" in given else 0
+    account.set(interrupt_ignored=given.get("grace_period") is not None, tasks_status=refused)
     stale = add_stale(account, 3)
     left = [stale[1]] if "interrupt_fallback" in given else []
     return Case(account, [key for key in stale if key not in left], left, **given)
+
+
+def _unseen(account: Any) -> Case:
+    """Without any task that the key may see."""
+    account.set(task_missing=True)
+    meant, left = add_stale(account, 2)
+    return Case(account, [meant], [left])
+
+
+def _young(account: Any, activity: str) -> Case:
+    """A task session whose task began an hour ago."""
+    meant, young = add_stale(account, 2)
+    account.update_session(young, started_at=account.add_session(age=HOUR)["started_at"])
+    left = [young] if activity == "auto" else []
+    return Case(account, [meant, young] if activity == "ignore" else [meant], left, task_activity=activity)
 
 
 def _quiet(account: Any) -> Case:
@@ -86,7 +104,7 @@ def _report(folder: Path, name: str) -> str:
     return (folder / "reports" / f"{name}.md").read_text()
 
 
-EVERY = ["saved", "unsaved", "homeless", "quiet", *(f"tasks-{name}" for name in TASKS)]
+EVERY = ["saved", "unsaved", "homeless", "quiet", "unseen", "auto", "ignore", *(f"tasks-{name}" for name in TASKS)]
 REPORTED = ("saved", "unsaved", "quiet", "tasks-stubborn")
 
 
@@ -173,6 +191,16 @@ def test_without_the_fallback_a_session_without_a_task_lives_on(cases: dict[str,
     (failed,) = run.result("tasks-alone")["failed"]
     assert ({failed["id"]}, failed["result"]) == (cases["tasks-alone"].left, "failed")
     assert "interrupt_fallback" in run.failure("tasks-alone")
+
+
+@pytest.mark.parametrize("name", ["unseen", "auto"])
+def test_a_session_whose_task_is_young_or_not_seen_is_kept_and_no_failure(
+    cases: dict[str, Case], run: Run, name: str
+) -> None:
+    assert [one["id"] for one in run.result(name)["kept"] if one["reason"] == "busy"] == [*cases[name].left]
+    assert run.result(name)["failed"] == []
+    shown = run.steps("Show the stale", name)[0]["res"]["msg"]
+    assert "1 kept as busy" in shown
 
 
 def test_a_recent_log_line_or_a_late_start_keeps_a_session(cases: dict[str, Case], run: Run, folder: Path) -> None:

@@ -99,7 +99,7 @@ def test_each_account_has_a_file_of_its_own(measured: Measured) -> None:
 def test_the_figures_are_what_the_server_was_left_with(measured: Measured) -> None:
     _account, found = measured.read("aimms-good.prom")
     left = [one["kind"] for one in measured.accounts["good"].state()["sessions"].values() if one["active"]]
-    kinds = {kind: left.count(kind) for kind in ("webui", "task", "solve")}
+    kinds = {kind: left.count(kind) for kind in ("webui", "task", "solve", "external", "verify")}
     assert found["aimms_sessions_running"] == kinds
     assert sum(kinds.values()) == 9
     assert found["aimms_sessions_stale"] == {"": 1}

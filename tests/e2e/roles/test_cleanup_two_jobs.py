@@ -34,6 +34,13 @@ NO_PLANS = {
     "words": (["planned"], "is no plan"),
     "null": (None, "is no plan"),
     "lost": ("{{ artifact_that_never_came }}", "artifact_that_never_came"),
+    "elsewhere": (
+        [
+            dict.fromkeys(["app_name", "owner", "created_at"], None)
+            | {"id": "a", "kind": "webui", "url": "https://b.example"}
+        ],
+        "sessions: they were planned for https://b.example, and this is http://127.0.0.1",
+    ),
     "partial": ([{"id": "a", "kind": "webui"}], "sessions: a record has no app_name"),
 }
 
@@ -125,6 +132,8 @@ def test_the_plan_tells_what_became_of_it(story: Story) -> None:
     shown = story.runs["apply"].steps("Show the stale", "file")[0]["res"]["msg"]
     assert shown[0] == "2 of 7 sessions of the earlier plan are to be ended"
     assert {"1 changed since", "1 already ended", "1 not found", "1 kept as protected"} <= set(shown)
+    assert shown[1].startswith("The plan was made 0 days and 0 hours ago, at 20")
+    assert shown[2] == f"It is for {story.accounts['file'].url}."
     assert max(map(len, shown)) <= 70
 
 

@@ -24,7 +24,7 @@ SURVEY = {
     "kinds": "task\nsolve",
     "ended_before": "60d",
     "owners": "",
-    "apps": "Hello*, None",
+    "apps": "Hello*, Nothing",
     "protect_owners": "",
     "protect_apps": "",
     "protect_session_ids": "",
@@ -88,6 +88,9 @@ def cases(start_account: Any) -> dict[str, Case]:
     _add(account, 40)
     _add(account, 70, app_name="Other")
     made["asked"] = Case(account, _add(account, 70, 80), **SURVEY)
+    account = start_account()
+    _add(account, 40, app_version="2.0")
+    made["dated"] = Case(account, _add(account, 40, app_version="1.7"), app_versions="1.*", naive_timezone="UTC")
     planned = start_account()
     _add(planned, 40)
     made["plan"] = Case(planned, [], apply=False)
@@ -136,11 +139,11 @@ def later(run: Run, cases: dict[str, Case], folder: Path, run_retention: Callabl
     )
 
 
-@pytest.mark.parametrize("name", ["acme", "unsaved", "asked", "plan", *REFUSED])
+@pytest.mark.parametrize("name", ["acme", "unsaved", "asked", "dated", "plan", *REFUSED])
 def test_exactly_what_is_meant_is_deleted(cases: dict[str, Case], run: Run, name: str) -> None:
     assert cases[name].gone() == cases[name].meant
     assert cases[name].account.state()["record_destroyed"] == []
-    if run.steps("Gather the results", name):
+    if run.result(name):
         assert ids(run.result(name)["deleted"]) == cases[name].meant
 
 

@@ -61,6 +61,7 @@ def story(
         "few": {"dir": "beside", "formats": "csv,\n html", "owners": "admin@*", "kinds": "", "cleanup": ""},
         "none": {"stale_after": "", "formats": "", "cleanup": f"{last}/not-yet.json"},
         "clash": {"dir": last, "cleanup": f"{last}/clash.json"},
+        "versions": {"app_versions": ["9.9*"], "naive_timezone": "UTC"},
         "wrong": {"dir": pages, "formats": ["html", "pdf"]},
         "unit": {"dir": pages, "stale_after": "24"},
         "misspelt": {"dir": pages, "owner": "x"},
@@ -134,13 +135,17 @@ def test_without_a_folder_the_figures_are_shown_and_no_file_is_written(story: St
     assert shown["res"]["msg"][-1] == "No file was written, as session_report_dir is not given"
 
 
+def test_only_the_versions_that_are_asked_for_are_reported(story: Story) -> None:
+    assert story.runs["report"].result("versions")["running"] == 0
+
+
 @pytest.mark.parametrize(
     ("host", "said"),
     [
         ("clash", "the report of the clean-up is there"),
         ("wrong", "must be some of html, json, csv, not html, pdf."),
         ("unit", "'24' has no unit"),
-        ("misspelt", "session_report_owner: the role has no such variable. It has session_report_apps"),
+        ("misspelt", "session_report_owner: the role has no such variable. It has session_report_app_versions"),
         ("kind", "value of kinds must be one or more of: webui, task, solve"),
     ],
 )
@@ -154,7 +159,7 @@ def test_wrong_turns_are_explained_and_write_nothing(story: Story, host: str, sa
 
 def test_the_statistic_has_the_sums_and_each_account(story: Story) -> None:
     published = story.runs["report"].artifact["session_report_result"]
-    assert [one["host"] for one in published["accounts"]] == ["acme", "few", "none"]
+    assert [one["host"] for one in published["accounts"]] == ["acme", "few", "none", "versions"]
     assert published["running"] == sum(one["running"] for one in published["accounts"])
     assert published["accounts"][0]["by_age"] == story.report()["by_age"]
     assert "sessions" not in published["accounts"][0]

@@ -8,8 +8,10 @@ from typing import Any
 
 from .clock import iso
 
-KINDS = ("webui", "task", "solve")
-ACTIVE = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
+KINDS = ("webui", "task", "solve", "external", "verify")
+ACTIVE = frozenset(
+    "created initializing ready queued assigned launching running solving closing termination_requested".split()
+)
 ENDING = frozenset({"terminating", "stopping", "killing", "termination_requested"})
 """States in which somebody has asked for the end, which has not come yet."""
 Line = tuple[float, str]

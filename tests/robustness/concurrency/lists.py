@@ -112,7 +112,7 @@ def _page_by_page(manager: SessionManager, filters: tuple[tuple[str, str], ...])
     number = 0
     while True:
         first = number * PAGE if paging.style == "offset" else number + (paging.base or 0)
-        query = {**paging.sized(PAGE), paging.position: str(first), **dict(filters)}
+        query = {**paging.query(PAGE, str(first)), **dict(filters)}
         page = manager._page(manager._client.get(path, query.items()), route, "webui", reading)
         yield from page.records
         if len(page.records) < PAGE:

@@ -14,7 +14,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes import reads
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
-    Deletion,
     Interruption,
     SessionChange,
     Termination,
@@ -25,6 +24,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.delete import Deletion
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 

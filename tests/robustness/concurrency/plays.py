@@ -53,7 +53,8 @@ def moving(ansible: Any, server: Any, rng: Random) -> tuple[int, int]:
     if "incomplete" in result.get("msg", ""):
         return 0, len(server.changes())
     ended = {entry["path"].removesuffix("/terminate") for entry in server.changes() if entry["acted"]}
-    left = len(fitting(server))
+    told = {entry["id"] for entry in result.get("sessions") or ()}  # what failed is told, and so not missed
+    left = len(fitting(server) - told)
     return len(ended) + left, left
 
 

@@ -11,11 +11,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes import change,
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
-    Deletion,
     Interruption,
     Termination,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.delete import Deletion
 
 
 @contextmanager

@@ -265,6 +265,7 @@ def _tell(campaign: Campaign, report: Report) -> None:
     report.figure("most reads until one is answered", tally.most_reads, "<= 4")
     most = "<= 0.5" if report.size.full else "<= 1"  # in the bounded size one session is 0.9 %
     report.figure("unknown", 100 * counts["unknown"] / max(1, counts["met a rate"]), most, "%")
+    report.figure("unknown, as others changed them", counts["unknown, trapped"])
     report.figure("done, of those that could be", 100 * counts["done"] / max(1, counts["free"]), ">= 90", "%")
     report.figure("failed, and truly so", counts["failed truly"])
     for note in (*tally.notes, *([] if report.kept else tally.unknown)):

@@ -137,7 +137,9 @@ def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
     tally.counts["failed truly"] += alone and said in ("failed", "not_tried")
     tally.counts["free"] += alone
     tally.counts["met a rate"] += not rough
-    if said == "unknown" and not rough:
+    if said == "unknown" and trapped:  # what others changed must not be asked again, so nothing can settle it
+        tally.counts["unknown, trapped"] += 1
+    elif said == "unknown" and not rough:
         tally.counts["unknown"] += 1
         tally.unknown.append(run.describe(one))
     done = said == _DONE[account.operation]

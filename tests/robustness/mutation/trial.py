@@ -56,7 +56,7 @@ SUBJECTS = {
         Subject("times/timestamp", ("times/test_timestamp*",)),
         Subject(
             "models/session",
-            tuple(f"models/test_session{aspect}" for aspect in ("", "_id", "_fields", "_returned")),
+            (*(f"models/test_session{aspect}" for aspect in ("", "_id", "_fields", "_returned")), "models/test_names"),
         ),
         Subject("models/identity", ("models/test_identity",)),
         Subject("models/field_names", ("models/test_field_names", "models/test_session", "models/test_session_fields")),

@@ -11,14 +11,15 @@ short_description: One event for each AIMMS Cloud session that becomes stale
 version_added: 1.0.0
 description:
   - Looks at an AIMMS Cloud account again and again. When an active session is found stale, one event tells of it, and
-    none tells of the same session (id, kind and creation) again while the server lists it. Sessions that are stale at
-    the start are told of too. Nothing is changed.
+    none tells of the same session (id, kind and creation) again while it stays stale, until O(repeat_after) is over.
+    One that was at work meanwhile, as its log or its tasks show, is told of again. Sessions that are stale at the start
+    are told of too. Nothing is changed.
   - Stale is what M(aimms.cloud.aimms_session_terminate) would end with the same options. Of a list that is not complete
     nothing is told.
   - What has been told of is kept in memory only. After a restart every stale session is told of once more.
   - An outage is logged and survived; the pauses between two looks grow to a quarter of an hour, or stay O(interval)
-    where that is longer. Options that cannot be used, or a key that the service refuses at the start, end the source
-    with one sentence.
+    where that is longer. Options that cannot be used end the source with one sentence, and so does a key that the
+    service refuses, at any time (401) or at the start (403), as repeated failed logins may block the account.
   - An event has C(session), a record as M(aimms.cloud.aimms_session_info) returns it, C(url), the address of the
     account, and C(cutoff), what O(older_than) meant at the time.
   - Two braces in a row, or a brace before C(%) or C(#), are taken apart in what the server says, as rulebooks put
@@ -71,11 +72,20 @@ options:
     description: The pause between two looks, such as V(5m). A number without a unit is seconds.
     type: str
     default: 5m
+  repeat_after:
+    description:
+      - A session that is still stale so long after its event is told of again, as the action of the event may have
+        failed. V(0s) tells of it once only.
+    type: str
+    default: 1d
+    version_added: 1.1.0
   kinds:
-    description: The kinds of session. By default all that the server has.
+    description:
+      - The kinds of session. By default all that the server has but V(external) and V(verify), which are stale only
+        where this option names them.
     type: list
     elements: str
-    choices: [webui, task, solve]
+    choices: [webui, task, solve, external, verify]
   session_ids:
     description: Only the sessions with these ids.
     type: list
@@ -114,6 +124,15 @@ options:
       - Only sessions whose log has no line newer than this. It costs one request at each look for each session that
         everything else selects.
     type: str
+  task_activity:
+    description:
+      - With V(auto), a V(task) session is not stale while one of its tasks began less long ago than O(older_than), or
+        O(quiet_for) without it. That takes a key with the C(Tasks) scope, and one list of the tasks at each look where
+        a V(task) session would be stale. With V(ignore), only the age of the session counts.
+    type: str
+    choices: [auto, ignore]
+    default: auto
+    version_added: 1.1.0
   protect_session_ids:
     description: Shell globs of ids that are never told of. Protection beats every other option.
     type: list
@@ -186,8 +205,8 @@ _MODULE_UTILS = f"{_COLLECTION}.plugins.module_utils"
 _LOG = logging.getLogger("aimms.cloud.stale_sessions")
 _RULEBOOK_ARGS = ("eda_feedback_queue",)  # ansible-rulebook adds these to the options
 
-Poll = tuple[list[dict[str, Any]], str, bool]
-"""Events; the error message, empty without an error; whether a later poll may succeed."""
+Poll = tuple[list[dict[str, Any]], str, Optional[bool]]
+"""Events; the error message, empty without an error; whether a later poll may succeed, None: none must be tried."""
 
 
 class SourceError(Exception):
@@ -197,7 +216,8 @@ class SourceError(Exception):
 async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     """Put an event on the queue for each session that becomes stale. Never returns.
 
-    :raises SourceError: for invalid options, or if the service refuses them before the first successful poll.
+    :raises SourceError: for invalid options, if the service refuses them before the first successful poll, or if it
+        refuses the key.
     """
     _find_collection()
     watch, mask, failure = _watch(args)
@@ -206,7 +226,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     succeeded, failures = False, 0
     while True:
         events, failure, temporary = await _in_thread(lambda: _poll(watch, mask))
-        if failure and not (temporary or succeeded):
+        if failure and (temporary is None or not (temporary or succeeded)):
             raise SourceError(failure)
         if failure:
             failures += 1
@@ -306,13 +326,13 @@ def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], An
 def _poll(watch: Watch, mask: Callable[[Any], Any]) -> Poll:
     """List the sessions once. Never raises."""
     from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
-    from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import may_succeed_later
+    from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import key_is_refused, may_succeed_later
 
     try:
         events = watch.look(lambda text: _LOG.warning("%s", printable(mask(text))))
         return [mask(event) for event in events], "", True
     except AimmsError as error:
-        return [], printable(mask(str(error))), may_succeed_later(error)
+        return [], printable(mask(str(error))), None if key_is_refused(error) else may_succeed_later(error)
     except Exception as error:  # its text may contain anything, also the key
         return [], f"Unexpected {type(error).__name__} in the collection: please report it.", True
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from ansible.errors import AnsibleUndefinedVariable
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.aimms.cloud.plugins.action.aimms_role_step import ActionModule
@@ -28,6 +29,8 @@ class Templar:
 
     def template(self, value):
         name = value[3:-3] if isinstance(value, str) and value.startswith("{{ ") else None
+        if name and name not in self.available_variables:
+            raise AnsibleUndefinedVariable(name)
         return self.available_variables[name] if name else value
 
 
@@ -58,12 +61,12 @@ def step(monkeypatch, name, variables=None, *, role="stale_session_cleanup", che
     return {**action.run(task_vars=every), "files": written}
 
 
-def read(monkeypatch, **given):
+def read(monkeypatch, others=None, **given):
     options = {name: given.pop(name) for name in ("role", "check_mode", "defaults") if name in given}
     role = options.get("role", "stale_session_cleanup")
     connection = {"aimms_account": "acme", "aimms_api_key": KEY}
     named = {name if name.startswith(("awx", "aimms")) else f"{role}_{name}": value for name, value in given.items()}
-    return step(monkeypatch, "read", {**connection, **named}, **options)
+    return step(monkeypatch, "read", {**connection, **named, **(others or {})}, **options)
 
 
 def test_reading_gives_one_fact_without_the_key(monkeypatch):
@@ -102,6 +105,15 @@ def test_a_plan_is_followed_by_its_own_host_only(monkeypatch):
     assert settings["follows"] is True
     assert [one["id"] for one in settings["limits"]["sessions"]] == ["a"]
     assert "older_than" not in settings["selection"]
+    for text in (
+        json.dumps({"planned": records}),
+        f" \n{json.dumps(records)}",
+        str(records),
+        "[{id: a}, {id: b, host: o}]",
+    ):
+        settings = read(monkeypatch, apply=True, plan=text)["settings"]
+        assert [one["id"] for one in settings["limits"]["sessions"]] == ["a"]
+    assert read(monkeypatch, plan='{"planned": [').get("msg").startswith('stale_session_cleanup_plan: {"planned": [ is')
     assert "cannot be read" in read(monkeypatch, plan="gone.json")["msg"]
 
 
@@ -110,13 +122,31 @@ def test_protections_in_the_defaults_of_the_play_are_refused(monkeypatch):
     assert "module_defaults of the play" in read(monkeypatch, defaults=defaults)["msg"]
 
 
-def test_a_refused_reading_still_tells_where_the_metrics_go(monkeypatch):
+def test_the_metrics_tell_of_a_refused_reading_which_itself_has_a_message_only(monkeypatch):
     found = read(monkeypatch, batch_size=0, metrics_file="/m/{host}.prom")
-    assert (found["failed"], found["place"]["metrics"]) == (True, "/m/h.prom")
-    after = step(monkeypatch, "metrics", {"_stale_session_cleanup_read": found})
-    (text,) = after["files"].values()
+    assert set(found) == {"failed", "msg", "changed", "files"}
+    given = {"aimms_account": "acme", "stale_session_cleanup_metrics_file": "/m/{host}.prom"}
+    after = step(monkeypatch, "metrics", {**given, "_stale_session_cleanup_read": found})
+    ((path, text),) = after["files"].items()
+    assert path == "/m/h.prom"
     assert 'last_run_success{account="acme"} 0' in text
     assert "sessions_running" not in text
+
+
+def test_a_protection_with_a_wrong_name_is_refused_unless_the_role_has_it_too(monkeypatch):
+    wrong = {"aimms_protect_owners": "{{ services }}", "services": ["svc-*"]}
+    assert read(monkeypatch, wrong)["msg"].startswith("aimms_protect_owners: no role reads this variable")
+    found = read(monkeypatch, wrong, protect_owners=["a@B", "svc-*"])
+    assert found["settings"]["selection"]["protect_owners"] == ["a@B", "svc-*"]
+    assert "warnings" not in found
+    assert read(monkeypatch, {"aimms_protect_owners": "{{ nothing }}"})["failed"]
+
+
+def test_another_near_miss_is_a_warning(monkeypatch):
+    found = read(monkeypatch, {"max_sessions": "{{ nothing }}", "stale_sessions_cleanup_apply": True})
+    assert found["settings"]["changes"] is False
+    assert [text.partition(":")[0] for text in found["warnings"]] == ["max_sessions", "stale_sessions_cleanup_apply"]
+    assert "warnings" not in read(monkeypatch, {"max_sessions": "{{ n }}", "n": "7"}, max_sessions=7)
 
 
 @pytest.mark.parametrize("name", ["plan", "archive", "batch", "report"])

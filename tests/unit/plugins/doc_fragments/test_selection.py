@@ -26,5 +26,6 @@ def test_each_option_is_described(name):
 def test_no_option_has_a_default_that_selects():
     """Without any option nothing is selected, so that a forgotten one never ends all sessions."""
     assert {name: option["default"] for name, option in OPTIONS.items() if "default" in option} == {
-        "age_from": "created"
+        "age_from": "created",
+        "task_activity": "auto",
     }

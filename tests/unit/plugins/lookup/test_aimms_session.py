@@ -141,7 +141,7 @@ def test_the_connection_comes_from_variables_too_and_empty_ones_count_as_not_set
     [
         (["webui"], {"kinds": ["task"]}, "Give the kinds as terms or as kinds, not both."),
         (["webui"], {"olderthan": "8h"}, "'olderthan' is not an option of this lookup. Options are account, "),
-        (["web"], {}, "kinds: 'web' is not one of webui, task, solve."),
+        (["web"], {}, "kinds: 'web' is not one of webui, task, solve, external, verify."),
         ([], {"age_from": "ended"}, "age_from: 'ended' is not one of created, started."),
         ([], {"fields": ["id", "colour"]}, "fields: 'colour' is not one of id, "),
         ([], {"older_than": "8"}, "older_than: '8' has no unit."),
@@ -161,6 +161,38 @@ def test_a_missing_key_is_explained(ask, account):
 
 def test_a_key_in_the_place_of_another_option_is_not_repeated(ask, account):
     assert "sort_by: '********' is not a field" in failure(ask, url=account.url, api_key=KEY, sort_by=KEY)
+
+
+class Vaulted:
+    """A vaulted value is no text before ansible-core 2.19."""
+
+    def __str__(self):
+        return KEY
+
+
+KEYS_OF_PEOPLE = {"list": [KEY], "nested": [[KEY]], "tuple": (KEY,), "mapping": {"key": KEY}, "vaulted": Vaulted()}
+
+
+@pytest.mark.parametrize("key", KEYS_OF_PEOPLE.values(), ids=KEYS_OF_PEOPLE)
+@pytest.mark.parametrize("how", ["option", "variable"])
+@pytest.mark.parametrize("wrong", [{}, {"apps": []}, {"sort_by": KEY}, {"limit": KEY}, {KEY: 1}], ids=str)
+def test_a_key_in_no_form_is_repeated(wrong, how, key, ask, account, said):
+    """``query('env', …)`` is a list: the error says what is wrong, not which key."""
+    given = {"api_key": key} if how == "option" else {"variables": {"aimms_api_key": key}}
+    if isinstance(key, Vaulted) and not wrong:  # the only one that may be a key after all
+        wrong = {"older_than": KEY}
+    assert KEY not in failure(ask, "task", url=account.url, **given, **wrong)
+    assert not any(KEY in text for text in said)
+
+
+@pytest.mark.parametrize("key", KEYS_OF_PEOPLE.values(), ids=KEYS_OF_PEOPLE)
+def test_a_template_that_fails_does_not_repeat_a_key(key, ask, account, monkeypatch):
+    def fail(_self, _variables):
+        raise lookup.AnsibleError(f"cannot evaluate with ['{KEY}']")
+
+    monkeypatch.setattr(lookup.LookupModule, "_connection_variables", fail)
+    assert failure(ask, variables={"aimms_api_key": key}, url=account.url) == "cannot evaluate with ['********']"
+    assert failure(ask, api_key=key, url=account.url) == "cannot evaluate with ['********']"
 
 
 def test_what_the_server_says_comes_without_the_key(ask, account):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Callable, NamedTuple, Optional, Union
@@ -21,7 +21,7 @@ TASKS = "/pro-api/v2/tasks"
 Reply = tuple[int, Any]
 Show = Callable[[Mapping[str, Any]], dict[str, Any]]
 Act = Union[int, Reply, Callable[[], Any]]
-_ACTIVE = ("queued", "assigned", "launching", "running", "solving", "closing")
+_ACTIVE = ("created", "queued", "assigned", "launching", "running", "solving", "closing")
 _AFTER = {"interrupt-solve": ("COMPLETED", "completed"), "interrupt-execution": ("FAILED", "failed")}
 
 
@@ -44,13 +44,13 @@ class Request(NamedTuple):
     body: Any
 
 
-def document(legacy: bool, page: int) -> dict[str, Any]:
+def document(legacy: bool, page: int, kinds: Sequence[str] = ()) -> dict[str, Any]:
     """The OpenAPI document; a page has at most ``page`` records."""
 
     def query(*names: str, **schema: Any) -> list[dict[str, Any]]:
         return [{"name": name, "in": "query", "schema": {"type": "string", **schema}} for name in names]
 
-    kinds = ["webui", "task"] if legacy else ["webui", "task", "solve"]
+    kinds = kinds or (["webui", "task"] if legacy else ["webui", "task", "solve"])
     kind = {"name": "kind", "in": "path", "schema": {"type": "string", "enum": kinds}}
     pages = [*query("offset", type="integer"), *query("limit", type="integer", maximum=page)]
     lines = [*pages, *query("begin", "end", format="date-time"), *query("contains")]
@@ -77,6 +77,7 @@ class Account:
 
     def __init__(self, *, legacy: bool = False, documented: bool = True, page: int = 100) -> None:
         self.legacy, self.documented, self.page = legacy, documented, page
+        self.kinds: Sequence[str] = ()
         self.sessions: dict[tuple[str, str], dict[str, Any]] = {}
         self.logs: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.tasks: list[dict[str, Any]] = []
@@ -117,7 +118,7 @@ class Account:
     def on(self, method: str, end: str, *acts: Act) -> None:
         """What becomes of the next requests with this method whose path has this end, one after the other.
 
-        A status, a status and a body, or something to call first: it may return one of these.
+        A status, a status and a body (and headers), or something to call first: it may return one of these.
         """
         self._acts.append((method, end, list(acts)))
 
@@ -153,7 +154,7 @@ class Account:
             return told if isinstance(told, tuple) else _error(told)
         with self._lock:
             if request.path == f"{ROOT}/openapi.yaml":
-                return (200, document(self.legacy, self.page)) if self.documented else _error(404)
+                return (200, document(self.legacy, self.page, self.kinds)) if self.documented else _error(404)
             if request.path.startswith(TASKS):
                 return self._task_api(request, *request.path[len(TASKS) + 1 :].split("/"))
             return self._session_manager(request, *request.path[len(ROOT) + 10 :].split("/"))
@@ -231,16 +232,21 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def reply(self) -> None:
-        """Answer anything. Text is sent as such, bytes as HTML, all else as JSON."""
+        """Answer anything. Text is sent as such, bytes as HTML, a bytearray as it is, all else as JSON."""
         address = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         query = dict(parse_qsl(address.query))
-        status, told = self.account.answer(Request(self.command, address.path, query, json.loads(body or "null")))
-        kind = {str: "text/plain", bytes: "text/html"}.get(type(told), "application/json")
-        text = told if isinstance(told, (str, bytes)) else "" if told is None else json.dumps(told)
-        sent = text if isinstance(text, bytes) else text.encode()
+        status, told, *headers = self.account.answer(
+            Request(self.command, address.path, query, json.loads(body or "null"))
+        )
+        kinds = {str: "text/plain", bytes: "text/html", bytearray: "application/octet-stream"}
+        kind = kinds.get(type(told), "application/json")
+        text = told if isinstance(told, (str, bytes, bytearray)) else "" if told is None else json.dumps(told)
+        sent = text.encode() if isinstance(text, str) else text
         self.send_response(status)
         self.send_header("Content-Type", kind)
+        for name, value in headers[0].items() if headers else ():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(sent)))
         self.end_headers()
         self.wfile.write(sent)

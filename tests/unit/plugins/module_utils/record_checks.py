@@ -14,14 +14,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.address import address_in
 from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import generation_of
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_json
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml import yaml_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
-    Envelope,
-    address_in,
+    Page,
     open_list,
     open_record,
 )
@@ -67,7 +67,8 @@ def session_fault(record: Mapping[str, Any]) -> Optional[str]:
     for name, kind in _TYPES.items():
         if not isinstance(getattr(session, name), kind):
             return f"{name} is a {type(getattr(session, name)).__name__}"
-    if session.kind not in KINDS or session.state != session.state.lower() or session.raw is not record:
+    types = {str(value).lower()[:64] for value in map(_trimmed, _scalars(record))}
+    if session.kind not in {*KINDS, *types} or session.state != session.state.lower() or session.raw is not record:
         return "kind, state or raw is wrong"
     if session.id not in {str(value).strip() for value in _scalars(record)}:
         return "its id is nowhere in the record"
@@ -169,20 +170,21 @@ def answer_fault(answer: Any, headers: Mapping[str, str], lines: bool) -> Option
     except ValueError:
         pass
     try:
-        opened = open_list(answer, headers, "cursor", lines=lines)
+        opened = open_list(answer, headers, ("", "", "cursor"), lines=lines)
     except ValueError:
         return None
     return _opened_fault(opened, answer, lines)
 
 
-def _opened_fault(opened: Envelope, answer: Any, lines: bool) -> Optional[str]:
+def _opened_fault(opened: Page, answer: Any, lines: bool) -> Optional[str]:
     if not lines and not all(isinstance(record, Mapping) for record in opened.records):
         return "records that are none"
     if opened.total is not None and (isinstance(opened.total, bool) or opened.total < 0):
         return "a total that is none"
     if not isinstance(opened.next, (str, dict, type(None))) or not isinstance(opened.more, (bool, type(None))):
         return "types"
-    if not opened.records and not any(value == [] or value is None or lines for value in _everything(answer)):
+    counted = opened.total is not None or 0 in _scalars(answer)  # a total shows how many records are missing
+    if not opened.records and not any(value == [] or counted or lines for value in _everything(answer)):
         return "empty, and nothing in it is"
     return None
 
@@ -244,6 +246,10 @@ def _leaves(record: Mapping[str, Any], depth: int = 2) -> Iterator[tuple[str, An
     for name, value in named:
         if isinstance(value, Mapping) and depth and name in ("times", "metadata", "session"):
             yield from _leaves(value, depth - 1)
+
+
+def _trimmed(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
 
 
 def _scalars(value: Any) -> Iterator[Any]:

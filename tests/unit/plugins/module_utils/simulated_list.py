@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Page
 
 MAKE = [Session(f"{number:06d}", "webui", "running") for number in range(4000)]
 

@@ -40,7 +40,7 @@ def http(status, **more):
         (401, "wrong or has expired"),
         (403, "lacks the Tasks scope"),
         (404, "check account, url and the id"),
-        (405, "does not offer that operation"),
+        (405, "not running any more, or the service is from before PRO 24.12.2 and cannot interrupt an execution."),
         (409, "conflicts with the present state"),
         (429, "lower concurrency, or raise max_time"),
         (500, "try again later"),
@@ -51,6 +51,12 @@ def test_a_status_is_told_with_what_the_body_says_and_what_to_do(status, advice)
     text = str(http(status, detail="as it is", scope="Tasks"))
     assert text.startswith(f"GET /x answered {status}: as it is. ")
     assert advice in text
+
+
+def test_advice_about_permissions_and_operations_is_that_of_the_service_that_was_asked():
+    assert str(http(403, scope="Tasks")).endswith("Read to see the task, Read and Execute to interrupt it.")
+    assert "lacks the Session scope, or this belongs to another user" in str(http(403))
+    assert "does not offer that operation" in str(http(405))
 
 
 def test_a_status_that_nobody_can_advise_on_is_told_alone():

@@ -46,6 +46,31 @@ def test_every_form_is_masked(form, key):
     assert masked.endswith(" after")
 
 
+class Vaulted:
+    """A value that is read when it is needed."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __str__(self):
+        if self.text is None:
+            raise ValueError("no password was given")
+        return self.text
+
+
+@pytest.mark.parametrize(
+    "given", [[PLAIN], [[PLAIN], None], (PLAIN,), {PLAIN}, {"a": PLAIN}, {PLAIN: 1}, Vaulted(PLAIN), [Vaulted(PLAIN)]]
+)
+def test_a_key_is_masked_however_it_is_given(given):
+    assert Masker(given).text(f"['{PLAIN}']") == f"['{MASK}']"
+    assert Masker(None, "other-key", given).text(f"{PLAIN} other-key") == f"{MASK} {MASK}"
+
+
+@pytest.mark.parametrize("given", [None, "", " ", [], {}, True, False, [None, ""], Vaulted(None), Vaulted(" ")])
+def test_what_is_no_key_masks_nothing(given):
+    assert Masker(given).text("True False None a b") == "True False None a b"
+
+
 @pytest.mark.parametrize("key", [PLAIN, ODD, "AbC+dEf/GhI=JkL=="])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("before", ["", "a", "ab", "apiKey: ", "apiKey:", "user:"])

@@ -13,7 +13,7 @@ from ansible.module_utils import basic
 
 from ansible_collections.aimms.cloud.plugins.module_utils import module as code
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError
-from ansible_collections.aimms.cloud.plugins.module_utils.options import SELECTION
+from ansible_collections.aimms.cloud.plugins.module_utils.options import BULK, SELECTION
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.in_process import KEY, run_in_process
 
 URL = "http://127.0.0.1:1"
@@ -148,3 +148,25 @@ def test_without_requests_it_says_what_is_missing(module, monkeypatch):
     told, failed = module(refuse, {"url": URL, "api_key": KEY})
     assert failed
     assert "Failed to import the required Python library (requests)" in told["msg"]
+
+
+@pytest.mark.parametrize("written", ['[{"id": "a", "owner": "x, y"}]', '{"planned": [{"id": "a", "owner": "x, y"}]}'])
+def test_records_may_be_text(monkeypatch, capsys, written):
+    told, failed = with_records(monkeypatch, capsys, written)
+    assert (told["seen"], failed) == ([{"id": "a", "owner": "x, y"}], False)
+
+
+def test_text_that_is_no_list_of_records_is_refused(monkeypatch, capsys):
+    told, failed = with_records(monkeypatch, capsys, '[{"id": "a"')
+    assert failed
+    assert told["msg"] == ("""sessions: '[{"id": "a"' is no list of records. Give a list, or one as JSON text.""")
+
+
+def with_records(monkeypatch, capsys, sessions):
+    """What a module with the option ``sessions`` prints, and whether it failed."""
+
+    def function(params, _check_mode, _warn):
+        return {"seen": params["sessions"]}
+
+    arguments = {"url": URL, "api_key": KEY, "sessions": sessions}
+    return run_in_process(lambda: code.run_module({**BULK}, function), arguments, monkeypatch, capsys)

@@ -16,7 +16,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     Criteria,
     counts,
     decide,
+    may_change,
     protected,
+    reason_not_to_change,
     reason_to_keep,
     remarks,
     tripped,
@@ -197,6 +199,17 @@ def test_max_active_ends_the_oldest_and_only_as_many_as_needed():
     assert reasons(decision) == {"s5": "max_active", "s3": "max_active", "s1": "max_active"}
 
 
+def test_max_active_keeps_for_the_reason_that_counts_most():
+    waits = session("s1", state="queued", scheduled_for=Instant(NOW + 1))
+    untold = session("s1", None, state="queued", scheduled_for=Instant(NOW + 1))
+    ann = Criteria(protect_owners=("ann@*",))
+    assert reasons(decide([waits], Criteria(), CLOCK, max_active=0)) == {"s1": "scheduled"}
+    assert reasons(decide([untold], Criteria(), CLOCK, max_active=0)) == {"s1": "scheduled"}
+    assert reasons(decide([waits], ann, CLOCK, max_active=0)) == {"s1": "protected"}
+    assert reasons(decide([session("s1", None)], Criteria(), CLOCK, max_active=0)) == {"s1": "no_reliable_time"}
+    assert reasons(decide([session("s1", None)], ann, CLOCK, max_active=0)) == {"s1": "protected"}
+
+
 @pytest.mark.parametrize("max_active", [5, 6, 1000])
 def test_max_active_that_is_not_passed_selects_nothing(max_active):
     assert ids(decide([session(str(n)) for n in range(5)], Criteria(), CLOCK, max_active)) == []
@@ -275,10 +288,8 @@ def test_counts():
     }
 
 
-def test_remarks_on_unknown_states_and_on_times_without_a_zone():
-    strange = [session(state="hibernating"), session("b", state="hibernating"), session("c")]
+def test_remarks_on_times_without_a_zone():
     assert remarks([session()], Criteria(older_than=1), CLOCK) == []
-    assert "2 sessions are in the unknown state 'hibernating'" in remarks(strange, Criteria(), CLOCK)[0]
     assumed = [session(created_at=Instant(NOW, assumed_utc=True))]
     assert "1 sessions name no zone" in remarks(assumed, Criteria(), CLOCK)[0]
 
@@ -286,3 +297,60 @@ def test_remarks_on_unknown_states_and_on_times_without_a_zone():
 def test_remarks_on_a_server_without_a_clock():
     assert "no Date header" in remarks([session()], Criteria(older_than=1), Clock(None, NOW))[0]
     assert "no Date header" in remarks([session()], Criteria(), Clock(None, NOW))[0]  # max_active needs ages too
+    assert remarks([], Criteria(older_than=1), Clock(None, NOW)) == []  # perhaps only the document was read
+
+
+# What waits on purpose
+
+WAITING = {"state": "queued", "created_at": Instant(NOW - 99 * DAY)}
+
+
+@pytest.mark.parametrize("clock", [Clock(NOW, NOW), Clock(NOW + 60, NOW), Clock(NOW, NOW + 60)])
+@pytest.mark.parametrize(
+    ("values", "waits"),
+    [
+        ({"scheduled_for": Instant(NOW + 1)}, True),
+        ({"scheduled_for": Instant(NOW)}, False),
+        ({"scheduled_for": Instant(NOW - 1)}, False),
+        ({"scheduled_for": Instant(NOW + 1), "state": "created"}, True),
+        ({"scheduled_for": Instant(NOW + 1), "state": "running"}, False),
+        ({"scheduled_for": Instant(NOW - 12 * HOUR + 1, assumed_utc=True)}, True),
+        ({"scheduled_for": Instant(NOW - 12 * HOUR, assumed_utc=True)}, False),
+        ({"unread_times": (("scheduled_for", "every night"),)}, True),
+        ({"unread_times": (("scheduled_for", "every night"),), "state": "running"}, False),
+        ({"unread_times": (("ended_at", "soon"),)}, False),
+        ({}, False),
+    ],
+)
+def test_what_waits_on_purpose_is_never_stale_whatever_its_age(values, waits, clock):
+    one = session(**{**WAITING, **values})
+    for criteria in (Criteria(older_than=HOUR), Criteria(quiet_for=HOUR), Criteria(older_than=HOUR, kinds=("webui",))):
+        assert reason_to_keep(one, criteria, clock) == ("scheduled" if waits else None)
+    kept = decide([one, session("b", state="running")], Criteria(), clock, max_active=0).kept
+    assert kept == (((one, "scheduled"),) if waits else ())
+
+
+def test_without_an_age_a_schedule_does_not_keep():
+    one = session(**WAITING, scheduled_for=Instant(NOW + 1))
+    assert reason_to_keep(one, Criteria(states=("queued",)), CLOCK) is None
+    assert reason_to_keep(one, Criteria(older_than=HOUR, states=("running",)), CLOCK) == "not_selected"
+    assert reason_to_keep(one, Criteria(older_than=HOUR, protect_owners=("*",)), CLOCK) == "protected"
+
+
+# Kinds that a change touches
+
+
+@pytest.mark.parametrize("kind", ["webui", "task", "solve", "external", "verify", "batch"])
+def test_external_and_verify_are_changed_only_where_they_are_named_and_unknown_types_never(kind):
+    one = session(kind=kind)
+    unasked = {"external": "not_selected", "verify": "not_selected", "batch": "unknown_kind"}.get(kind)
+    asked = "unknown_kind" if kind == "batch" else None
+    assert reason_not_to_change(one, Criteria(), CLOCK) == unasked
+    assert reason_not_to_change(one, Criteria(kinds=(kind,)), CLOCK) == asked
+    assert reason_not_to_change(one, Criteria(kinds=("webui",)), CLOCK) == (
+        asked or (None if kind == "webui" else "not_selected")
+    )
+    assert reason_not_to_change(one, Criteria(protect_owners=("*",)), CLOCK) == "protected"
+    assert reason_to_keep(one, Criteria(), CLOCK) is None  # it is listed
+    assert may_change(one, Criteria()) is (unasked is None)
+    assert decide([one], Criteria(), CLOCK).selected == (() if unasked else (one,))

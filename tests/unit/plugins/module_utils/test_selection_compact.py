@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
-    Compactor,
     Criteria,
+    compactor,
     count_assumed,
     counts,
     decide,
     is_active,
     reason_to_keep,
     remarks,
+    unknowns,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 
@@ -34,7 +35,7 @@ SESSIONS = st.lists(
     st.builds(
         Session,
         id=st.sampled_from("abcdefgh"),
-        kind=st.sampled_from(["webui", "task"]),
+        kind=st.sampled_from(["webui", "task", "external", "batch"]),
         state=st.sampled_from(["running", "queued", "finished", "failed", "odd", "strange"]),
         app_name=st.sampled_from([None, "Crew", "Fleet"]),
         owner=st.sampled_from([None, "jdoe@ROOT", "asmith@ROOT"]),
@@ -72,10 +73,11 @@ def ended(session: Session) -> bool:
 @quickly
 @given(SESSIONS, CRITERIA, CLOCKS)
 def test_what_is_selected_and_told_of_all_is_the_same(sessions: list[Session], criteria: Criteria, clock: Any) -> None:
-    compactor = Compactor(lambda session: reason_to_keep(session, criteria, clock) is None)
-    held = [compactor(session) for session in sessions]
-    assert compactor.needed(held) == [one for one in sessions if reason_to_keep(one, criteria, clock) is None]
+    compact = compactor(lambda session: reason_to_keep(session, criteria, clock) is None)
+    held = [compact(session) for session in sessions]
+    assert [one for one in held if one.id] == [one for one in sessions if reason_to_keep(one, criteria, clock) is None]
     assert counts(held) == counts(sessions)
+    assert unknowns(held) == unknowns(sessions)
     assert remarks(held, criteria, clock) == remarks(sessions, criteria, clock)
     assert count_assumed(held, criteria) == count_assumed(sessions, criteria)
 
@@ -86,17 +88,16 @@ def test_what_is_selected_and_told_of_all_is_the_same(sessions: list[Session], c
 def test_the_decision_is_the_same(
     eligible: Any, sessions: list[Session], criteria: Criteria, clock: Any, most: Optional[int], vetoed: Any
 ) -> None:
-    compactor = Compactor(lambda session: session.active or eligible(session))
-    held = compactor.needed([compactor(session) for session in sessions])
+    compact = compactor(lambda session: session.active or eligible(session))
+    held = [one for one in map(compact, sessions) if one.id]
     whole = decide(sessions, criteria, clock, most, vetoed, eligible)
     assert decide(held, criteria, clock, most, vetoed, eligible) == whole
     assert sum(map(eligible, held)) == sum(map(eligible, sessions))
 
 
 def test_those_that_look_alike_share_one_outline() -> None:
-    compactor = Compactor(lambda session: session.state == "running")
-    held = [
-        compactor(Session(f"s{number}", "webui", "failed", created_at=Instant(NOW - number))) for number in range(99)
-    ]
+    compact = compactor(lambda session: session.state == "running")
+    held = [compact(Session(f"s{number}", "webui", "failed", created_at=Instant(NOW - number))) for number in range(99)]
     assert len({id(outline) for outline in held}) == 1
-    assert compactor.needed([*held, Session("r", "webui", "running")]) == [Session("r", "webui", "running")]
+    assert compact(Session("r", "webui", "running")) == Session("r", "webui", "running")
+    assert not any(outline.id for outline in held)

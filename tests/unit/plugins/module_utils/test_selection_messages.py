@@ -20,6 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     reason_to_keep,
     remarks,
     tripped,
+    unknowns,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 
@@ -31,7 +32,9 @@ UNDATED = replace(OLD, id="s2", created_at=None)
 
 
 def test_the_reasons_are_the_words_of_the_contract():
-    names = "PROTECTED TOO_YOUNG NOT_SELECTED NO_RELIABLE_TIME MAX_ACTIVE RECENT_LOG ACTIVE".split()
+    names = (
+        "PROTECTED TOO_YOUNG NOT_SELECTED NO_RELIABLE_TIME MAX_ACTIVE RECENT_LOG SCHEDULED UNKNOWN_KIND ACTIVE".split()
+    )
     assert [getattr(selection, name) for name in names] == [name.lower() for name in names]
 
 
@@ -105,12 +108,12 @@ def test_sessions_are_counted_in_plain_dictionaries():
     assert {type(part) for part in counted.values()} == {dict}
 
 
-# Remarks
+# What is unknown, and remarks
 
 
 def test_unknown_states_are_told_in_alphabetical_order():
     strange = [replace(OLD, state=state) for state in ("paused", "hibernating", "paused")]
-    assert remarks(strange, Criteria(), CLOCK) == [
+    assert unknowns(strange) == [
         "1 sessions are in the unknown state 'hibernating': they count as not active.",
         "2 sessions are in the unknown state 'paused': they count as not active.",
     ]
@@ -120,7 +123,7 @@ def test_unknown_states_are_told_in_alphabetical_order():
 def test_the_five_most_frequent_unknown_states_are_told_and_how_many_more_there_are(more):
     rare = [replace(OLD, state=f"a-rare-{number}") for number in range(more)]
     frequent = [replace(OLD, state=f"frequent-{number}") for number in range(5)]
-    said = remarks([*rare, *frequent, *frequent], Criteria(), CLOCK)
+    said = unknowns([*rare, *frequent, *frequent])
     assert said == [
         *(f"2 sessions are in the unknown state 'frequent-{n}': they count as not active." for n in range(5)),
         *([f"There are {more} more unknown states."] if more else []),
@@ -145,7 +148,16 @@ def test_active_sessions_without_a_start_are_told_where_an_age_is_asked(asked):
 
 def test_all_remarks_are_made_on_sessions_that_can_be_looked_at_only_once():
     strange = replace(OLD, state="paused", created_at=Instant(NOW - DAY, assumed_utc=True))
-    assert len(remarks(iter([strange, OLD]), Criteria(older_than=HOUR), CLOCK)) == 2
+    assert len(remarks(iter([strange, OLD]), Criteria(older_than=HOUR), Clock(None, NOW))) == 2
+
+
+def test_sessions_of_unknown_types_are_told_in_any_state():
+    odd = [replace(OLD, kind="batch"), replace(OLD, kind="batch", state="finished"), replace(OLD, kind="job")]
+    assert unknowns([OLD, *odd]) == [
+        "2 sessions are of the unknown type 'batch': they are never changed.",
+        "1 sessions are of the unknown type 'job': they are never changed.",
+    ]
+    assert unknowns([replace(OLD, kind=f"k{number}") for number in range(6)])[5] == "There are 1 more unknown types."
 
 
 def listed(count: int, state: str) -> list[Session]:
@@ -153,7 +165,7 @@ def listed(count: int, state: str) -> list[Session]:
 
 
 def test_few_unknown_states_are_all_named():
-    assert remarks([*listed(2, "odd"), *listed(1, "even")], Criteria(), Clock(1.0, 1.0)) == [
+    assert unknowns([*listed(2, "odd"), *listed(1, "even")]) == [
         "1 sessions are in the unknown state 'even': they count as not active.",
         "2 sessions are in the unknown state 'odd': they count as not active.",
     ]
@@ -161,12 +173,12 @@ def test_few_unknown_states_are_all_named():
 
 def test_many_unknown_states_are_counted():
     sessions = [one for number in range(1, 21) for one in listed(number, f"state{number:02}")]
-    texts = remarks(sessions, Criteria(), Clock(1.0, 1.0))
+    texts = unknowns(sessions)
     assert len(texts) == 6
     assert "20 sessions are in the unknown state 'state20'" in texts[4]
     assert texts[5] == "There are 15 more unknown states."
 
 
 def test_a_long_unknown_state_is_counted():
-    [text] = remarks(listed(1, "x" * 1000), Criteria(), Clock(1.0, 1.0))
+    [text] = unknowns(listed(1, "x" * 1000))
     assert "state '(1000 characters)'" in text

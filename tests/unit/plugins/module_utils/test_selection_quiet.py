@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
@@ -117,3 +119,43 @@ def test_sessions_without_a_known_start_are_spoken_of_where_it_matters():
     assert said.startswith("2 active sessions have no known start")
     assert remarks(sessions, Criteria(older_than=HOUR), CLOCK) == []
     assert remarks(sessions, Criteria(age_from="started"), CLOCK) == []
+
+
+@pytest.mark.parametrize(
+    ("created", "started", "ended", "expected"),
+    [
+        (50, 45, 40, None),
+        (50, 20, 40, "no_reliable_time"),
+        (20, 50, 40, "no_reliable_time"),
+        (20, None, 40, "no_reliable_time"),
+        (None, 20, 40, "no_reliable_time"),
+        (50, 20, None, "too_young"),
+        (50, 40, None, None),
+        (None, 40, None, None),
+        (None, None, 40, None),
+        (40, 40, 40, None),
+        (40 - 1 / 86400, None, 40, None),
+        (40 - 1.5 / 86400, None, 40, "no_reliable_time"),
+    ],
+)
+def test_an_end_is_the_latest_of_all_times_and_never_before_another_one(created, started, ended, expected):
+    """All in days ago."""
+    days = [None if one is None else one * DAY for one in (created, ended, started)]
+    assert reason_to_keep(session(*days, state="completed"), Criteria(ended_before=30 * DAY), CLOCK) == expected
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(14, None), (15, "no_reliable_time")])
+def test_an_end_without_a_zone_may_be_before_a_start_with_one_by_as_much_as_zones_differ(hours, expected):
+    one = session(50 * DAY, None, 40 * DAY, state="completed")
+    one = replace(one, ended_at=ago(40 * DAY + hours * HOUR, assumed_utc=True))
+    assert reason_to_keep(one, Criteria(ended_before=30 * DAY), CLOCK) == expected
+    assert reason_to_keep(one, Criteria(ended_before=40 * DAY - HOUR), CLOCK) in ("too_young", expected)
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(40 * DAY - 5 * HOUR, None), (40 * DAY + HOUR, "too_young")])
+def test_of_times_with_and_without_a_zone_the_later_one_may_be_either(limit, expected):
+    one = replace(session(50 * DAY, 40 * DAY, state="completed"), started_at=ago(41 * DAY, assumed_utc=True))
+    assert reason_to_keep(one, Criteria(ended_before=limit), CLOCK) == expected
+    other = replace(one, started_at=ago(40 * DAY + HOUR, assumed_utc=True))
+    assert reason_to_keep(other, Criteria(ended_before=40 * DAY - 10 * HOUR), CLOCK) == "too_young"
+    assert reason_to_keep(other, Criteria(ended_before=40 * DAY - 12 * HOUR), CLOCK) is None

@@ -20,7 +20,7 @@ OWN = {"role", "step", "number"}
 def test_every_option_and_every_step_is_documented():
     options = documented("modules", "aimms_role_step")
     assert set(options) == OWN
-    assert '_VALID_ARGS = frozenset(("role", "step", "number", *CONNECTION))' in ACTION
+    assert "_VALID_ARGS" not in ACTION  # Ansible's own words would come before those of the step that reads
     assert set(options["step"]["choices"]) == STEPS
     assert set(options["role"]["choices"]) == {path.name for path in (ROOT / "roles").iterdir()}
 

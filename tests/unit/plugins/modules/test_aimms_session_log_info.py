@@ -31,7 +31,10 @@ def test_lines_are_filtered_and_secrets_shown_only_where_that_is_asked_for(run):
     [
         ({"session_id": "w1"}, "missing required arguments: kind"),
         ({"kind": "webui"}, "missing required arguments: session_id"),
-        ({"kind": "web", "session_id": "w1"}, "value of kind must be one of: webui, task, solve, got: web"),
+        (
+            {"kind": "web", "session_id": "w1"},
+            "value of kind must be one of: webui, task, solve, external, verify, got: web",
+        ),
         ({"kind": "webui", "session_id": "../w1"}, "'../w1' cannot be a session id"),
         ({"kind": "webui", "session_id": "w1", "begin": None}, "begin: null is refused"),
         ({"kind": "webui", "session_id": "w1", "begin": "2"}, "begin: '2' is neither"),

@@ -44,7 +44,7 @@ def settings(role=CLEANUP, **values):
     changes = values.get("apply", True)
     given |= values
     own = {"host": "h", "account": "acme", "files": None, "began": "1", "check_mode": False}
-    return {"role": role, "given": given, "follows": follows, "changes": changes, **own}
+    return {"role": role, "given": given, "follows": follows, "plan_notes": [], "changes": changes, **own}
 
 
 def selection(sessions, kept=(), **more):

@@ -31,7 +31,10 @@ class Service(Server):
 
     def _head(self, sock):
         head = super()._head(sock)
-        page = {"sessions": [{"id": one, "kind": "webui", "state": "running"} for one in self.ids]}
+        page = {
+            "sessions": [{"id": one, "kind": "webui", "state": "running"} for one in self.ids],
+            "total": len(self.ids),
+        }
         self.replies = [DOCUMENT if b"openapi.yaml" in head else answer(body=json.dumps(page).encode())]
         return head
 

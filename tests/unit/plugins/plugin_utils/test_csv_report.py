@@ -43,6 +43,16 @@ def test_no_cell_begins_like_a_formula(begin):
     assert dict(zip(COLUMNS, line))["owner"].endswith('1+1;"x",y  =2')
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", " =", "\t="])
+@pytest.mark.parametrize("between", [";", ",", "|", "; ", ";;", "\t;"])
+def test_no_part_begins_like_a_formula_where_another_sign_ends_a_cell(between, sign):
+    """A spreadsheet in a country with the decimal comma takes ``;`` for the end of a cell."""
+    text = as_csv([samples.session(0, 9, owner=f"a{between}{sign}1+1", app_name=f"x{between}{sign}2;{sign}3")])
+    for separator in ";,|\t":
+        cells = [cell for line in csv.reader(io.StringIO(text, newline=""), delimiter=separator) for cell in line]
+        assert [cell for cell in cells if cell.strip().startswith(("=", "+", "-", "@", "\uff1d"))] == []
+
+
 def test_text_that_is_no_formula_and_numbers_stay_as_they_are():
     text = as_csv([samples.session(0, 9, owner="a-b=c@ROOT", age_seconds=-5, message=None)])
     found = dict(zip(COLUMNS, table(text)[1]))

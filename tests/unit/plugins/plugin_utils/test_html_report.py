@@ -39,3 +39,26 @@ def test_every_session_is_in_the_rows_and_the_oldest_hundred_stand_in_the_page()
 def test_what_is_no_report_is_refused(report):
     with pytest.raises(OptionError, match="no report of sessions"):
         page(report)
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("acme.json", "acme.json"),
+        ("javascript:alert(1)", "javascript%3Aalert%281%29"),
+        ("//other.example/x.json", "other.example/x.json"),
+        ("data:text/html,x", "data%3Atext/html%2Cx"),
+        ("a b#c?d.csv", "a%20b%23c%3Fd.csv"),
+    ],
+)
+def test_a_link_is_a_file_beside_the_page_whatever_its_name(name, address):
+    html = rendered(samples.sessions(3), files={"json": name, "csv": None})
+    assert [given["href"] for tag, given in Parsed(html).elements if "href" in given] == [address]
+
+
+def test_protections_that_match_no_session_are_told_on_the_page():
+    running = samples.sessions(3)
+    done = {**samples.cleanup(running), "unmatched_protections": ["svcx-*", "<b>"]}
+    said = Parsed(rendered(running, done)).said
+    assert "No session matches these protections: svcx-*, <b>." in said
+    assert "protections" not in Parsed(rendered(running, samples.cleanup(running))).said

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
@@ -31,6 +33,31 @@ def test_sessions_are_counted_by_kind_app_owner_and_age():
     assert rows(figures, "by_app") == {"A": (2, 1), None: (1, 1)}
     assert rows(figures, "by_owner") == {"x@ROOT": (1, 0), "y@ROOT": (2, 2)}
     assert [one["running"] for one in figures["by_age"]] == [1, 0, 0, 0, 1, 1]
+
+
+def test_the_gb_hours_that_are_told_are_summed_by_kind_app_owner_and_environment():
+    told = [
+        samples.session(0, 60, kind="webui", app_name="A", owner="x@R", environment="R", gb_hours=0.1),
+        samples.session(1, 60, kind="webui", app_name="A", owner="x@R", environment="R", gb_hours=0.2),
+        samples.session(2, 60, kind="task", app_name="A", owner="y@S", environment="S", gb_hours=None),
+    ]
+    figures = overview(told)
+    used = {by: {one["name"]: one["gb_hours"] for one in figures[f"by_{by}"]} for by in ("kind", "app", "owner")}
+    assert used == {"kind": {"webui": 0.3, "task": None}, "app": {"A": 0.3}, "owner": {"x@R": 0.3, "y@S": None}}
+    assert {one["name"]: (one["running"], one["gb_hours"]) for one in figures["by_environment"]} == {
+        "R": (2, 0.3),
+        "S": (1, None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "due", "stale"), [("queued", 1, False), ("created", 1, False), ("queued", -1, True), ("running", 1, True)]
+)
+def test_what_is_scheduled_for_later_is_not_stale(state, due, stale):
+    one = samples.session(0, 9 * DAY, state=state)
+    later = datetime.fromisoformat(one["created_at"][:19]) + timedelta(seconds=one["age_seconds"] + due)
+    figures = overview([{**one, "scheduled_for": f"{later.isoformat()}Z"}])
+    assert figures["sessions"][0]["stale"] is stale
 
 
 def test_the_most_come_first_and_every_sum_is_the_whole():

@@ -90,17 +90,35 @@ def test_a_plan_over_a_limit_succeeds_and_an_apply_fails():
 
 @pytest.mark.parametrize("role", [CLEANUP, RETENTION])
 def test_only_what_has_a_saved_log_is_acted_on(role):
-    records = stale(4)
+    records = stale(5)
     logs = {
-        "files": [{"session_id": one["id"]} for one in records[:3]],
-        "not_saved": [{"session_id": "s2", "msg": "full"}],
+        "files": [
+            {"kind": "webui", "session_id": "s0", "verified": True},
+            {"kind": "webui", "session_id": "s2", "verified": True},
+            {"kind": "webui", "session_id": "s3", "verified": False, "msg": "who knows"},
+            {"kind": "task", "session_id": "s4", "verified": True},
+        ],
+        "without_log": [{"kind": "webui", "session_id": "s1"}],
+        "not_saved": [{"kind": "webui", "session_id": "s2", "msg": "full"}],
         "msg": "1 log was not saved",
     }
     found = with_saved_log(settings(role), records, logs)
     assert [one["id"] for one in found["sessions"]] == ["s0", "s1"]
-    assert [one["msg"].split("saved: ")[1] for one in found["unsaved"]] == ["full", "1 log was not saved"]
+    reasons = [one["msg"].split("saved: ")[1] for one in found["unsaved"]]
+    assert reasons == ["full", "who knows", "1 log was not saved"]
+    assert [one["session_id"] for one in found["files"]] == ["s0", "s2", "s4"]
     assert {one["result"] for one in found["unsaved"]} == {"not_tried"}
     assert with_saved_log(settings(role), records, {"failed": True})["sessions"] == []
+
+
+@pytest.mark.parametrize("lost", ["changed_since", "not_found"])
+def test_what_is_lost_when_its_log_is_to_be_saved_is_left_alone_and_is_no_failure(lost):
+    missing = {"kind": "webui", "session_id": "s0", "msg": "It is another one.", "result": lost}
+    found = with_saved_log(settings(), stale(1), {"not_saved": [missing], "failed": True})
+    assert found["sessions"] == []
+    (told,) = found["unsaved"]
+    assert (told["result"], told["msg"]) == (lost, "It is another one. Nothing was sent.")
+    assert after_batch(None, settings(), [], {"skipped": True}, found)["trouble"] == ""
 
 
 def test_a_batch_without_results_is_unknown_and_stops():
@@ -212,6 +230,36 @@ def test_pipelines_fail_on_a_plan_that_is_not_empty(kept, said):
     kept = [record(7 + number, age, reason="protected") for number, age in enumerate(kept)]
     made, picked = settings(apply=False, fail_on_stale=True), selection(stale(2), kept)
     assert gathered(made, picked, plan_of(made, picked), None)["failure"].startswith(said)
+
+
+def test_what_a_batch_kept_is_kept_and_no_failure():
+    """As when enough log off by themselves, or its log is no longer silent."""
+    made, picked = settings(), selection(stale(3))
+    plan = plan_of(made, picked)
+    kept = [record(1, reason="max_active", msg=""), record(2, reason="recent_log", msg="The last line")]
+    batch = {**_batch("terminated"), "kept": kept}
+    found = gathered(made, picked, plan, after_batch(None, made, plan["batches"][0], batch))
+    assert outcome(found) == {"planned": 3, "terminated": 1, "kept": 2}
+    assert (found["failure"], found["spared"]) == ("", kept)
+    assert {one["id"] for one in found["running"]} == {"s1", "s2"}
+
+
+@pytest.mark.parametrize(
+    ("each", "together"),
+    [
+        ([["a", "b"], ["b", "c"]], ["b"]),
+        ([["a"], []], []),
+        ([["a"], None], None),
+        ([["z", "a"], ["a", "z"]], ["z", "a"]),
+    ],
+)
+def test_a_protection_is_odd_where_no_account_has_a_match(each, together):
+    results = []
+    for host, names in zip("ab", each):
+        made, picked = settings(), selection(stale(1), unmatched_protections=names)
+        results.append({"host": host, "result": gathered(made, picked, plan_of(made, picked), None)["result"]})
+        assert results[-1]["result"]["unmatched_protections"] == names
+    assert merged(results, 2)["unmatched_protections"] == together
 
 
 def test_one_host_is_published_as_it_is_and_several_with_their_names_each_once():

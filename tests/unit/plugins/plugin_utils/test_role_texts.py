@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import gathered, plan_of
@@ -102,6 +104,67 @@ def test_a_name_is_neither_markup_nor_a_column():
     assert "a\\|b &lt;script>\\`x\\`" in text
     assert "{{ 1 }}" in text
     assert text.count("\n| webui |") == 1
+
+
+LIVE = "[a](http://x.example) ![b](javascript:c) <http://y.example> https://z.example WWW.q.example *d* ~e~ &lt;"
+
+
+@pytest.mark.parametrize("field", ["id", "kind", "owner", "app_name", "app_version", "created_at"])
+@pytest.mark.parametrize("role", ["stale_session_cleanup", RETENTION])
+def test_no_name_is_a_link_an_image_or_markup(role, field):
+    picked = selection([record(1, **{"result": "would_terminate", field: LIVE})])
+    made = {**settings(role, apply=False), "changes": False}
+    text = markdown_report(made, gathered(made, picked, plan_of(made, picked), None), WRITTEN)
+    assert LIVE.partition(" ")[0] not in text
+    assert re.findall(r"(?<!\\)\]\(|<http|https://|WWW\.q|(?<!\\)\*d|(?<!\\)~e|&lt; ", text) == []
+    assert "\\[a\\](http\\://x.example) !\\[b\\](javascript:c) &lt;http\\://y.example>" in text
+    assert text.count("WWW\\.q.example \\*d\\* \\~e\\~ &amp;lt; |") + text.count("\\~e\\~ &amp;lt; 1 |") == 1
+
+
+def test_figures_of_nothing_are_shown_and_what_is_not_known_is_empty():
+    picked = selection([record(1, result="would_terminate", app_name=None, app_version=None, created_at=None)])
+    made, found = planned(picked)
+    text = markdown_report(made, found, WRITTEN)
+    assert "| 1 | 0 | 0 | 0 | 0 | 0 | 0 |" in text
+    assert "| webui | s1 | user1@ROOT |  |  | 1d06h |" in text
+
+
+def test_protections_that_match_nobody_are_in_plan_report_and_fact():
+    picked = selection(stale(1), unmatched_protections=["svcx-*", "*[z]", *"abcde"])
+    made, found = planned(picked)
+    lines = plan_lines(made, picked, found)
+    assert [line for line in lines if "protection" in line] == [
+        "no session matches the protection svcx-*",
+        "no session matches the protection *[z]",
+        *[f"no session matches the protection {name}" for name in "abc"],
+        "nor 2 other protections",
+    ]
+    assert "**No session matches these protections: svcx-\\*, \\*\\[z\\], a, b, c, d, e.**" in markdown_report(
+        made, found, WRITTEN
+    )
+    assert json_report(made, found, WRITTEN)["unmatched_protections"] == ["svcx-*", "*[z]", *"abcde"]
+    for nothing in ([], None):
+        picked = selection(stale(1), unmatched_protections=nothing)
+        made, found = planned(picked)
+        assert "protection" not in " ".join(plan_lines(made, picked, found)) + markdown_report(made, found, WRITTEN)
+
+
+def test_the_notes_on_an_earlier_plan_are_in_plan_report_and_page():
+    picked = selection(stale(1))
+    made, found = planned(picked, follows=True)
+    made["plan_notes"] = ["It is for https://acme.aimms.cloud.", "It has been applied before."]
+    assert plan_lines(made, picked, found)[1:3] == made["plan_notes"]
+    assert "It is for https\\://acme.aimms.cloud. It has been applied before." in markdown_report(made, found, WRITTEN)
+    assert cleanup_remarks(made)[1:] == made["plan_notes"]
+
+
+def test_what_was_planned_and_kept_after_all_is_told():
+    result = {"planned": stale(2), "terminated": [], "failed": [], "skipped": [], "archived": []}
+    found = {"result": result, "spared": [record(1, reason="max_active"), record(2, reason="recent_log")]}
+    assert outcome_lines(settings(), found)[1:] == [
+        "1 of them kept after all: max active",
+        "1 of them kept after all: recent log",
+    ]
 
 
 def test_a_long_table_names_the_rest_by_number():

@@ -20,6 +20,9 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
     file_stem,
     foreign_defaults,
     limits_of,
+    misspelt,
+    near_misses,
+    plan_notes,
     planned_records,
     read_values,
     selection_of,
@@ -149,6 +152,7 @@ def test_the_selection_has_only_what_is_given_and_every_protection():
         "app_versions": ["1.*"],
         "protect_apps": ["A"],
         "naive_timezone": "UTC",
+        "task_activity": "auto",
         "interrupt_tasks": "solve",
         "grace_period": "60s",
         "interrupt_fallback": True,
@@ -159,7 +163,9 @@ def test_the_selection_has_only_what_is_given_and_every_protection():
 def test_with_an_earlier_plan_what_selects_does_not_hold_and_protections_and_limits_do():
     values = read(owners="anna@*", protect_apps=["A"], quiet_for="1h", max_active=3)
     found = selection_of(CLEANUP, values, [])
-    assert set(found) == {"protect_apps", "quiet_for", "interrupt_tasks", "grace_period", "interrupt_fallback"}
+    gently = {"task_activity", "interrupt_tasks", "grace_period", "interrupt_fallback"}
+    assert set(found) == {"protect_apps", "quiet_for", "kinds", *gently}
+    assert found["kinds"] == ["webui", "task", "solve", "external", "verify"]
     assert limits_of(CLEANUP, values, []) == {"max_sessions": 50, "max_percent": 50, "sessions": []}
 
 
@@ -215,10 +221,140 @@ GROUP, TERMINATE = "group/aimms.cloud.aimms", "aimms.cloud.aimms_session_termina
 )
 def test_defaults_of_the_play_that_the_role_would_replace_are_refused(defaults):
     with pytest.raises(OptionError, match="module_defaults of the play") as caught:
-        foreign_defaults(CLEANUP, [{}, defaults], {})
+        foreign_defaults(CLEANUP, SPECS[CLEANUP], [{}, defaults], {})
     assert "'k'" not in str(caught.value)
+
+
+def test_the_variable_to_use_instead_of_a_default_of_the_group_is_one_of_the_role():
+    options = {"protect_owners": ["a"], "max_active": 3, "wait": True}
+    for role, said in (
+        (CLEANUP, "Set stale_session_cleanup_max_active, stale_session_cleanup_protect_owners instead"),
+        (RETENTION, "Set session_retention_protect_owners instead"),
+        (REPORT, "Set the variables of the role instead"),
+    ):
+        with pytest.raises(OptionError) as caught:
+            foreign_defaults(role, SPECS[role], [{GROUP: options}], {})
+        assert f"have max_active, protect_owners, wait for {GROUP}" in str(caught.value)
+        assert said in str(caught.value)
 
 
 def test_a_connection_in_the_defaults_of_the_group_counts():
     defaults = [{GROUP: {"account": "acme", "api_key": "k"}, "ansible.builtin.copy": {"mode": "0600"}, TERMINATE: {}}]
-    assert foreign_defaults(CLEANUP, defaults, {"api_key": "mine"}) == {"account": "acme"}
+    assert foreign_defaults(CLEANUP, SPECS[CLEANUP], defaults, {"api_key": "mine"}) == {"account": "acme"}
+
+
+URL = "https://acme.aimms.cloud"
+MADE = "at 2026-01-01T01:00:00Z."
+
+
+@pytest.mark.parametrize(
+    ("plan", "record", "notes"),
+    [
+        ([], {"url": URL}, [f"The plan was made 0 days and 0 hours ago, {MADE}", f"It is for {URL}."]),
+        (
+            [],
+            {},
+            [f"The plan was made 0 days and 0 hours ago, {MADE}", "It does not say for which account it was made."],
+        ),
+        ({"applied": True, "terminated": []}, {"age_seconds": None, "url": URL}, [f"It is for {URL}.", "applied"]),
+        ({"terminated": [{}]}, {"age_seconds": None, "url": URL}, [f"It is for {URL}.", "applied"]),
+        ({"applied": True, "refused": "x"}, {"age_seconds": None, "url": URL}, [f"It is for {URL}."]),
+        ({"applied": False, "refused": ""}, None, []),
+    ],
+)
+def test_what_there_is_to_say_about_an_earlier_plan(plan, record, notes):
+    records = [] if record is None else [{"created_at": "2026-01-01T00:00:00Z", "age_seconds": 3600, **record}]
+    applied = "It has been applied before: what ended then is skipped."
+    assert plan_notes(plan, records, 1767229200) == [applied if note == "applied" else note for note in notes]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "age"),
+    [
+        (-5, "0 days and 0 hours"),
+        (3599, "0 days and 0 hours"),
+        (3600, "0 days and 1 hours"),
+        (90000, "1 days and 1 hours"),
+    ],
+)
+def test_how_old_a_plan_is(seconds, age):
+    records = [{"created_at": "2026-01-01T00:00:00Z", "age_seconds": 3600, "url": URL}]
+    assert plan_notes([], records, 1767229200 + seconds)[0] == f"The plan was made {age} ago, {MADE}"
+
+
+MISSES = {  # what is written, and what may be meant
+    "stale_session_protect_owners": "protect_owners",
+    "session_cleanup_protect_owners": "protect_owners",
+    "aimms_protect_owners": "protect_owners",
+    "protect_owners": "protect_owners",
+    "Stale_Session_Cleanup_protect_apps": "protect_apps",
+    "stale-session-cleanup-protect-session-ids": "protect_session_ids",
+    "ours_protect_session_ids": "protect_session_ids",
+    "session_cleanup_protected_owners": "protect_owners",
+    "stale_sessions_cleanup_protect_owner": "protect_owners",
+    "stale_sessions_cleanup_apply": "apply",
+    "STALE_SESSION_CLEANUP_APPLY": "apply",
+    "session_cleanup_report_dir": "report_dir",
+    "stale_session_cleanups_plan": "plan",
+    "stale_sesion_cleanup_maxsessions": "max_sessions",
+    "max_sessions": "max_sessions",
+    "older_than": "older_than",
+    "aimms_apply": "apply",
+}
+OTHERS = [  # variables of other roles, of Ansible, of the connection, and a user's own
+    *(name for spec in SPECS.values() for name in spec),
+    *(f"{role}{ending}" for role in SPECS for ending in ("", "_result")),
+    *("session_retention_protect_owners", "session_report_owners", "_stale_session_cleanup_read"),
+    *("aimms_api_key", "aimms_account", "aimms_max_time", "aimms_url", "ansible_apply"),
+    *("owners", "apps", "kinds", "apply", "plan", "report_dir", "archive_dir", "batch_size", "stale_sessions"),
+    *("protected_owners", "stale_session_count", "cleanup_apply", "session", "groups", "my_role_apply", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "option"), MISSES.items())
+def test_a_variable_that_no_role_reads_is_told_of_and_a_protection_refused(name, option):
+    spec, meant = SPECS[CLEANUP], f"{CLEANUP}_{option}"
+    assert near_misses(CLEANUP, spec, [name, *OTHERS]) == {name: meant}
+    found, values = {name: (meant, "7")}, read()
+    if option.startswith("protect_") and name != "ours_protect_session_ids":
+        with pytest.raises(OptionError) as caught:
+            misspelt(CLEANUP, spec, found, values, has_plan=False)
+        assert str(caught.value) == f"{name}: no role reads this variable, so it protects nothing. Name it {meant}."
+    else:
+        (said,) = misspelt(CLEANUP, spec, found, values, has_plan=False)
+        assert said == f"{name}: the role {CLEANUP} does not read this variable. Perhaps {meant} is meant."
+
+
+@pytest.mark.parametrize("role", SPECS)
+def test_no_other_variable_is_a_near_miss(role):
+    assert near_misses(role, SPECS[role], OTHERS) == {}
+
+
+def test_the_report_has_no_protections_to_misspell():
+    assert near_misses(REPORT, SPECS[REPORT], ["aimms_protect_owners", "session_reports_dir"]) == {
+        "session_reports_dir": "session_report_dir"
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "given"),
+    [
+        ("protect_owners", ["svc-*"], {"protect_owners": "a@B, svc-*"}),
+        ("protect_owners", "a@B\nsvc-*", {"protect_owners": ["svc-*", "a@B"]}),
+        ("protect_owners", [], {}),
+        ("protect_owners", None, {}),
+        ("max_sessions", "7", {"max_sessions": 7}),
+        ("apply", "yes", {"apply": True}),
+        ("plan", "p.json", {}),
+    ],
+)
+def test_a_variable_that_is_passed_on_is_no_near_miss(name, value, given):
+    found = {"x": (f"{CLEANUP}_{name}", value)}
+    assert misspelt(CLEANUP, SPECS[CLEANUP], found, read(**given), has_plan=True) == []
+
+
+@pytest.mark.parametrize("value", [["svc-*", "b@C"], "svc", {}, ["'quoted'"], 3])
+def test_a_protection_that_is_passed_on_in_part_is_refused(value):
+    found = {"cleanup_protect_owners": (f"{CLEANUP}_protect_owners", value)}
+    with pytest.raises(OptionError, match="protects nothing"):
+        misspelt(CLEANUP, SPECS[CLEANUP], found, read(protect_owners="svc-*"), has_plan=True)

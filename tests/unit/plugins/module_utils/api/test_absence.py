@@ -10,9 +10,12 @@ import json
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence, own_words
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError, PartlyFailedError
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import Server, answer, connection
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 
 ID = "14d231b1-2b87-457c-bc83-305bb5daa4cc"
 OWN = {
@@ -96,3 +99,40 @@ def test_words_that_a_list_has_confirmed_once_are_known_from_then_on_but_no_page
 def test_a_short_id_is_a_word_of_any_text():
     error = HttpError("GET /a", 404, "a page is missing", form="message a page is missing")
     assert not own_words(error, "page")
+
+
+EVIDENCE = {
+    "others": ({"sessions": [{"id": "w9", "state": "running"}]}, "terminated"),
+    "a count of 0": ({"sessions": [], "total": 0}, "terminated"),
+    "null and a count of 0": ({"sessions": None, "total": 0}, "terminated"),
+    "null": ({"sessions": None}, "unknown"),
+    "null, bare": (None, "unknown"),
+    "an empty list": ({"sessions": []}, "unknown"),
+    "an empty list, bare": ([], "unknown"),
+    "others, in part": ({"sessions": [{"id": "w9", "state": "running"}], "partial": True}, "unknown"),
+    "others, of more": ({"sessions": [{"id": "w9", "state": "running"}], "total": 250}, "unknown"),
+    "a count of 0 with errors": ({"sessions": [], "total": 0, "errors": ["x"]}, "unknown"),
+}
+
+
+@pytest.mark.parametrize(("listed", "became"), EVIDENCE.values(), ids=EVIDENCE)
+def test_what_a_proxy_calls_gone_is_called_ended_only_where_a_list_is_evidence(listed, became, monkeypatch):
+    use_clock(monkeypatch, FakeTime())
+
+    def page():
+        return 200, listed if account.requests[-1].query.get("offset", "0") == "0" else {"sessions": []}
+
+    def take():
+        account.on("GET", "/webui/w1", *[(404, b"<html>404</html>")] * 99)
+        account.on("GET", "/sessions/webui", *[page] * 999)
+        return 204, None
+
+    with Account() as account:
+        account.add("webui", "w1")
+        account.on("PATCH", "/terminate", take)
+        params = account.params(kinds=["webui"], session_ids=["w1"], wait_timeout="10s")
+        try:
+            result = terminate(params, False, [].append)
+        except PartlyFailedError as error:
+            result = error.result
+        assert (results(result), account.state("webui", "w1")) == ({"w1": became}, "running")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta, timezone
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -22,7 +23,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http import client
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import parse_instant
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import (
     PausedClock,
     Server,
@@ -80,6 +81,29 @@ def test_tasks_of_one_group_are_all_listed():
         assert [task.key for task in api(server).list().records] == ["g/0", "g/1", "g/2"]
 
 
+def test_runs_that_are_not_numbered_are_all_listed():
+    records = [{"id": "g", "createdAt": f"2026-01-0{day}T08:00:00"} for day in (1, 2, 3)]
+    with Server(page(*records)) as server:
+        listing = api(server).list()
+    assert (len({task.key for task in listing.records}), listing.complete) == (3, True)
+
+
+def test_a_time_without_a_zone_is_read_in_the_zone_given():
+    record = {"id": "t1", "createdAt": "2026-01-01 08:00:00.000000"}
+    with Server(page(record), answer(200, json.dumps(record).encode())) as server:
+        tasks = TaskApi(HttpClient(connection(server.url), scope="Tasks"), timezone(timedelta(hours=2)))
+        assert tasks.list().records[0].created_at == tasks.get("t1").created_at == Instant(seconds("2026-01-01T06:00Z"))
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(403, "Read to see the task, Read and Execute to interrupt it"), (405, "not running any more, or the service is")],
+)
+def test_a_refusal_of_an_interrupt_says_what_may_be_the_reason(status, said):
+    with Server(answer(status)) as server, pytest.raises(HttpError, match=said):
+        api(server).interrupt(Task("t1"), "execution")
+
+
 def test_no_tasks_is_an_empty_complete_list():
     with Server(page()) as server:
         listing = api(server).list()
@@ -103,7 +127,7 @@ def test_what_does_not_add_up_is_incomplete(replies):
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"total_tasks": 0}', b'{"current_batch": [1]}', b"<html></html>", b"", b'"x"', b"7", b"{", b"[[]]"]
+    "body", [b'{"tasks": 1}', b'{"current_batch": [1]}', b"<html></html>", b"", b'"x"', b"7", b"{", b"[[]]"]
 )
 def test_an_answer_that_holds_no_tasks_is_an_error_and_not_an_empty_list(body):
     with Server(answer(200, body)) as server, pytest.raises(AnswerError):
@@ -131,10 +155,11 @@ def test_a_server_that_refuses_the_times_is_asked_without_them():
 
 def test_a_server_that_lists_by_app_only_is_asked_app_by_app():
     with Server(REFUSED, page({"id": "a"}), page({"id": "b"}, total=7)) as server:
-        listing = api(server).list(apps=["Crew", "Net", "Crew"])
+        listing = api(server).list(apps=[("Crew", None), ("Net", "2.0"), ("Crew", None)])
     assert [task.id for task in listing.records] == ["a", "b"]
     assert listing.problems == ["Net: a page brought nothing that was not listed before"]
-    assert [query.get("appName") for query in queries(server)] == [None, "Crew", "Net", "Net"]
+    asked_for = [(query.get("appName"), query.get("appVersion")) for query in queries(server)]
+    assert asked_for == [(None, None), ("Crew", None), ("Net", "2.0"), ("Net", "2.0")]
 
 
 def test_a_server_that_refuses_every_way_to_list_is_an_error_that_helps():
@@ -142,13 +167,13 @@ def test_a_server_that_refuses_every_way_to_list_is_an_error_that_helps():
         with pytest.raises(UnsupportedError, match=r"appName is required.*name the apps, without wildcards"):
             api(server).list(after=1e9)
         with pytest.raises(UnsupportedError, match="appName is required"):
-            api(server).list(after=1e9, apps=["Crew"])
+            api(server).list(after=1e9, apps=[("Crew", None)])
     assert len(server.requests) == 2 + 4
 
 
 def test_a_key_without_the_scope_is_told_which_one_it_lacks():
     with Server(answer(403)) as server, pytest.raises(HttpError, match="lacks the Tasks scope"):
-        api(server).list(after=1e9, apps=["Crew"])
+        api(server).list(after=1e9, apps=[("Crew", None)])
     assert len(server.requests) == 1
 
 

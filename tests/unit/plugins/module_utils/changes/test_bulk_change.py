@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
     changed,
     present_state_text,
@@ -16,7 +17,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change im
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import results
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import five_sessions, run
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 
@@ -94,6 +96,105 @@ def test_a_record_that_comes_twice_is_acted_on_once(account):
     result, _warnings = run(account, sessions=[record, record])
     assert [one["id"] for one in result["sessions"]] == ["w1"]
     assert account.changes() == ["PATCH webui/w1/terminate"]
+
+
+# An earlier plan
+
+
+def planned(account, *ids):
+    """The records of a plan, of these sessions only."""
+    found = run(account, True, older_than="24h")[0]["sessions"]
+    return [one for one in found if one["id"] in ids] if ids else found
+
+
+def test_an_id_that_no_request_can_have_fails_by_itself_and_the_others_are_ended(account):
+    records = [{**planned(account, "w1")[0], "id": "webui:1"}, *planned(account, "w1", "t5")]
+    with pytest.raises(
+        PartlyFailedError, match=r"1 of 3 sessions could not be ended\. Its id cannot be used"
+    ) as caught:
+        run(account, sessions=records)
+    told = results(caught.value.result)
+    assert told == {"webui:1": "failed", "w1": "terminated", "t5": "terminated"}
+    assert sorted(account.changes()) == ["PATCH task/t5/terminate", "PATCH webui/w1/terminate"]
+    assert not any("webui:1" in request.path for request in account.requests)
+
+
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        ([{"id": "webui:1"}], "'webui:1' cannot be a session id"),
+        ([{}, {"id": "webui:1"}], "'webui:1' cannot be a session id"),
+        ([{"id": "webui:1", "created_at": "soon"}, {}], "has a kind or created_at of no session"),
+        ([{"id": 7}, {}], "'7' cannot be a session id"),
+        ([{"id": None}], "'None' cannot be a session id"),
+    ],
+    ids=str,
+)
+def test_what_is_no_plan_is_refused_before_anything_is_asked(records, said, account):
+    (record,) = planned(account, "w1")
+    asked = len(account.requests)
+    given = [{**record, **one} for one in records]
+    if len(given) == 2 and given[0] == record:
+        given = given[1:]
+    with pytest.raises(OptionError, match=said):
+        run(account, sessions=given)
+    assert len(account.requests) == asked
+
+
+def test_the_plan_of_another_account_is_refused_before_anything_is_asked(account):
+    records = planned(account)
+    assert {one["url"] for one in records} == {account.url}
+    asked = len(account.requests)
+    records[-1]["url"] = "https://other.aimms.cloud"
+    with pytest.raises(
+        OptionError, match=f"sessions: they were planned for https://other.aimms.cloud, .* {account.url}"
+    ):
+        run(account, sessions=records)
+    assert (len(account.requests), account.changes()) == (asked, [])
+
+
+@pytest.mark.parametrize(
+    ("planned_for", "now", "same"),
+    [
+        ("https://acme.aimms.cloud:443/", {"account": "ACME"}, True),
+        ("https://acme.aimms.cloud", {"url": "https://acme.aimms.cloud:443"}, True),
+        ("https://acme.aimms.cloud:4430", {"account": "acme"}, False),
+        ("https://acme.aimms.cloud/b", {"url": "https://acme.aimms.cloud/a"}, False),
+        ("http://acme.aimms.cloud", {"account": "acme"}, False),
+        (7, {"account": "acme"}, False),
+    ],
+)
+def test_an_address_is_the_same_however_it_is_written(planned_for, now, same, account, monkeypatch):
+    (record,) = planned(account, "w1")
+
+    def connect(*_given):
+        raise RefusedError("connected")
+
+    monkeypatch.setattr(SessionManager, "connect", connect)
+    with pytest.raises(RefusedError if same else OptionError, match="connected" if same else "they were planned for"):
+        terminate({**account.params(sessions=[{**record, "url": planned_for}]), "url": None, **now}, False, print)
+
+
+@pytest.mark.parametrize("url", ["leave out", None, ""])
+def test_a_plan_that_does_not_name_its_account_is_followed(url, account):
+    records = planned(account, "w1")
+    records = [{name: value for name, value in one.items() if name != "url"} for one in records]
+    records = records if url == "leave out" else [{**one, "url": url} for one in records]
+    assert results(run(account, sessions=records)[0]) == {"w1": "terminated"}
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"), [(23.9, []), (24.1, ["1 day"]), (47.9, ["1 day"]), (48.1, ["2 days"]), (9504.1, ["396 days"])]
+)
+def test_the_age_of_a_plan_is_told(hours, told, account):
+    """The record was made when the session was an hour old."""
+    (record,) = planned(account, "t5")
+    record.update(created_at=ago(hours + 1), age_seconds=3600)
+    account.sessions["task", "t5"]["created_at"] = record["created_at"]
+    result, warnings = run(account, True, sessions=[record])
+    assert results(result) == {"t5": "would_terminate"}
+    assert [text.partition(" (of 20")[0] for text in warnings] == [f"The plan is {age} old" for age in told]
+    assert all(text.endswith("Z). Only what is still the same is ended.") for text in warnings)
 
 
 def test_an_empty_plan_changes_nothing(account):

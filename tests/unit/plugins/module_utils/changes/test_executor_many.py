@@ -74,6 +74,12 @@ def test_the_others_are_tried_after_all_when_one_of_five_in_doubt_turns_out_well
     assert [name for what, name in change.log if what == "send"] == [target.id for target in targets]
 
 
+def test_refusals_of_what_had_ended_are_no_row_of_failures():
+    reads = {target.id: [target, target.as_done()] for target in crowd(12)}
+    change = ScriptedChange(reads, {"*": [status(409)]})
+    assert results(make(change, crowd(12))) == ["already_ended"] * 12
+
+
 def test_a_success_or_another_failure_between_them_breaks_the_row():
     targets = crowd(12)
     sends = {target.id: [HttpError(WHAT, 403)] for target in targets}
@@ -124,6 +130,12 @@ def test_what_stops_a_run_stops_it_at_once(what, sent, result):
     assert outcomes[3].changed is sent
 
 
+def test_a_stop_does_not_make_an_earlier_request_forgotten():
+    stop = StoppedError("The record is gone.", sent=False)
+    (outcome,) = make(ScriptedChange({"a": [A, stop]}, {"a": [RESET]}), [A])
+    assert (outcome.result, outcome.changed) == ("unknown", True)
+
+
 def test_one_after_the_other_is_changed_until_the_first_has_shown_what_it_does():
     under_way, most = [], []
     change = ScriptedChange(sends={"*": [lambda target: under_way.append(target.id)]})
@@ -147,8 +159,13 @@ def test_one_that_is_not_settled_holds_the_others_back_while_one_is_changed_at_a
     targets = crowd(4)
     change = ScriptedChange({target.id: [target, target.as_done()] for target in targets})
     ended = []
-    settle = change.is_done
-    change.is_done = lambda live: bool(settle(live) and (ended.append(live.id) or True))
+
+    def is_done(live):
+        if live.ended:
+            ended.append(live.id)
+        return live.ended
+
+    change.is_done = is_done
     type(change).one_at_a_time = property(lambda _change: len(ended) < alone)
     try:
         assert set(results(make(change, targets))) == {"terminated"}
@@ -167,7 +184,8 @@ def test_those_whose_state_forbids_a_request_are_no_row_of_failures(state, resul
 def test_the_clock_that_is_handed_in_counts_for_reads_too(monkeypatch):
     ours, theirs = FakeTime(), FakeTime()
     use_clock(monkeypatch, theirs)
-    change = ScriptedChange({"a": [A, status(503, 0.0), status(503, 0.5), A, OVER]}, {"a": [RESET]})
+    reads = [A, status(503, 0.5), A, status(503, 0.0), status(503, 0.5), A, OVER]
+    change = ScriptedChange({"a": reads}, {"a": ["reread"]})
     with WorkerPool(1) as workers:
         timing = Timing(ours.monotonic, ours.sleep, lambda low, _high: low)
         outcomes = BulkExecutor(change, 60, workers, timing).make([A])

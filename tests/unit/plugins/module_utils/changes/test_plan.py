@@ -12,12 +12,13 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, report
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Deletion, Termination
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Termination
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import is_active
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.delete import Deletion
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
@@ -65,6 +66,44 @@ def test_max_active_ends_only_the_oldest_and_only_as_many_as_needed(account):
     assert kept(result) == {"w1": "max_active", "w3": "max_active"}
     assert run(account, kinds=["webui"], max_active=2)[0]["changed"] is False
     assert account.changes() == ["PATCH webui/w2/terminate"]
+
+
+def test_an_id_that_no_request_can_have_is_kept_and_the_others_are_ended(account):
+    account.add("webui", "webui:1", hours=90)
+    account.add("webui", "webui:2", hours=2)
+    result, warnings = run(account, older_than="24h", kinds=["webui"], quiet_for="1h")
+    assert results(result) == {}  # no log at all shows nothing
+    result, warnings = run(account, older_than="24h", kinds=["webui"])
+    assert results(result) == {"w1": "terminated", "w2": "terminated"}
+    assert kept(result) == {"w3": "too_young", "webui:1": "not_selected", "webui:2": "too_young"}
+    assert {one["msg"] for one in result["kept"] if ":" in one["id"]} == {"Its id cannot be used in a request."}
+    assert warnings == ["2 sessions are kept, as no request can have an id such as 'webui:2'."]
+    assert not any(":1" in request.path or ":2" in request.path for request in account.requests)
+
+
+def test_a_protected_one_whose_id_no_request_can_have_is_protected(account):
+    account.add("webui", "webui:1", hours=90, owner="ann@ROOT", app_name=None)
+    result, _warnings = run(account, older_than="24h", kinds=["webui"], protect_owners=["ann"])
+    assert kept(result) == {"w2": "protected", "w3": "too_young", "webui:1": "protected"}
+
+
+def test_an_id_that_several_kinds_have_counts_once_and_is_protected_as_one(account):
+    for session_id, owner in (("w1", "jdoe@ROOT"), ("w2", "ann@ROOT"), ("w3", "jdoe@ROOT")):
+        account.add("solve", session_id, hours=30, owner=owner)
+    several = {"kinds": ["webui", "solve"], "older_than": "1h", "protect_session_ids": ["w3"]}
+    with pytest.raises(RefusedError, match="2 of 3 active sessions are selected and max_percent is 66"):
+        run(account, max_percent=66, **several)
+    with pytest.raises(RefusedError, match="2 sessions are selected and max_sessions is 1"):
+        run(account, max_sessions=1, **several)
+    assert run(account, True, max_per_owner=1, **several)[0]["summary"] == {"would_terminate": 4}
+    result, _warnings = run(account, max_active=2, kinds=["webui", "solve"])
+    assert account.state("webui", "w3") == account.state("solve", "w3") == "running"
+    assert results(result) == {"w2": "terminated"}
+    account.sessions["solve", "w3"]["owner"] = "svc@ROOT"
+    result, _warnings = run(
+        account, kinds=["webui", "solve"], older_than="0s", states=["running"], protect_owners=["svc"]
+    )
+    assert [(one["kind"], one["reason"]) for one in result["kept"]] == [("webui", "protected"), ("solve", "protected")]
 
 
 def test_server_filters_narrow_but_the_percentage_counts_all(account):
@@ -179,10 +218,10 @@ def test_one_fits_while_it_is_selected_and_its_log_is_silent(planner, account):
 
 
 def test_a_report_tells_what_became_of_each_and_why_others_were_kept():
-    one, two, three, four = (Session(f"w{number}", "webui", "running") for number in range(4))
+    one, two, three, four, five = (Session(f"w{number}", "webui", "running") for number in range(5))
     plan = Plan(
         settled=(Outcome(one, "not_found", "It is not there."),),
-        kept=((three, "recent_log"), (four, "protected")),
+        kept=((three, "recent_log"), (four, "busy"), (five, "protected")),
         vetoes={("webui", "w2"): "It is at work.", ("webui", "w3"): "It is at work too."},
     )
     told = report(plan, [Outcome(two, "terminated")], Clock(None, 0.0))
@@ -192,7 +231,8 @@ def test_a_report_tells_what_became_of_each_and_why_others_were_kept():
     ]
     assert [(one["id"], one["reason"], one["msg"]) for one in told["kept"]] == [
         ("w2", "recent_log", "It is at work."),
-        ("w3", "protected", ""),
+        ("w3", "busy", "It is at work too."),
+        ("w4", "protected", ""),
     ]
     assert told["summary"] == {"not_found": 1, "terminated": 1}
 

@@ -142,3 +142,37 @@ def test_one_that_is_gone_when_it_is_read_is_left_out_and_one_that_cannot_be_rea
     result, _warnings = run(account, True, **OPTIONS)
     assert results(result) == {"w3": "would_terminate"}
     assert kept(result) == {**KEPT, "w2": "protected"}
+
+
+@pytest.mark.parametrize("hidden", ["environment", "created_at"])
+@pytest.mark.parametrize(
+    ("protection", "reason"),
+    [
+        ({"protect_owners": ["alice*"]}, "protected"),
+        ({"protect_owners": ["zed*"]}, "protected"),
+        ({"max_per_owner": 5}, ""),
+    ],
+)
+def test_a_single_record_that_shows_another_owner_than_the_list_frees_no_session(protection, reason, hidden, account):
+    account.sessions.clear()
+    session = account.add("webui", "w1", hours=30, owner="zed@ROOT")
+    account.add("webui", "w2", hours=30, owner="bob@ROOT")
+    account.in_lists = lambda record: without([hidden])(
+        {**record, "owner": record["owner"].replace("zed@ROOT", "alice@ROOT")}
+    )
+    for check_mode in (True, False):
+        result, _warnings = run(account, check_mode, older_than="24h", **protection)
+        told = {"w2": "would_terminate" if check_mode else "terminated"}
+        assert results(result) == (told if reason else {**told, "w1": "changed_since"})
+        assert kept(result).get("w1", "") == reason
+        text = next((one["msg"] for one in result["sessions"] if one["id"] == "w1"), "")
+        assert reason or text.startswith("The list shows another one than its own record: its owner was 'alice")
+    assert (session["state"], account.changes()) == ("running", ["PATCH webui/w2/terminate"])
+
+
+def test_a_record_that_names_its_owner_twice_ends_nothing(account):
+    twice = '{"id": "w1", "state": "running", "owner": "svc@ROOT", "owner": "zed@ROOT", "app_name": "Crew"}'
+    account.on("GET", "/webui/w1", *[(200, bytearray(twice.encode()))] * 20)
+    with pytest.raises(PartlyFailedError, match="answered 200 with something that is not valid JSON"):
+        run(account, kinds=["webui"], session_ids=["w1"])
+    assert account.changes() == []

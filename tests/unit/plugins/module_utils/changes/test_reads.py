@@ -128,6 +128,8 @@ def test_reading_many_stops_after_five_alike_with_four_reads_each():
     made = read(change, crowd(12), identified=True)
     assert [result for result, _target in made] == ["failed"] * 5 + ["not_tried"] * 7
     assert set(Counter(change.log).values()) == {4}
+    with WorkerPool(1) as workers:
+        assert [one.unread for one in read_each(change, [A], workers, identified=True)] == [True]
 
 
 def test_readings_that_failed_say_why_and_those_not_tried_too():

@@ -111,14 +111,13 @@ def test_long_references_and_descriptions_cost_nothing():
 
 
 def test_a_description_counts_up_to_a_thousand_characters():
-    def size_name(description: str) -> str:
-        size = {"name": "many", "in": "query", "description": description, "schema": {"type": "integer"}}
-        service = routes_from(Document({"paths": {"/sessions/webui": {"get": {"parameters": [size]}}}}))
+    def words(description: str) -> str:
+        listed = {"get": {"description": description}}
+        service = routes_from(Document({"paths": {"/sessions/webui": listed}}))
         assert service is not None
-        return service.route("list", "webui").pagination.size_name
+        return service.route("list", "webui").words
 
-    assert size_name("x" * 980 + " page size") == "many"
-    assert size_name("x" * 1000 + " page size") == ""
+    assert words("x" * 999 + "yz").strip() == "x" * 999 + "y"
 
 
 @pytest.mark.parametrize(
@@ -157,3 +156,11 @@ def test_names_as_long_as_a_body_cost_nothing(read):
 @given(sent.BYTES)
 def test_any_bytes_are_values_or_refused(body: bytes) -> None:
     assert checks.bytes_fault(body) is None
+
+
+def test_a_name_that_stands_twice_is_refused_where_it_matters():
+    twice = b'{"a": {"owner": "x", "owner": "y"}}'
+    assert json_in(twice) == {"a": {"owner": "y"}}
+    with pytest.raises(ValueError, match="a name stands twice"):
+        json_in(twice, unique=True)
+    assert json_in(b'[{"a": 1}, {"a": 2}]', unique=True) == [{"a": 1}, {"a": 2}]

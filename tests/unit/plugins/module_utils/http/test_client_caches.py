@@ -28,6 +28,11 @@ AGES = [
     ({"CF-Cache-Status": "REVALIDATED"}, 0),
     ({"CF-Cache-Status": "HIT"}, None),
     ({"Cache-Status": "Edge; hit; ttl=30"}, None),
+    ({"Warning": '110 proxy "Response is Stale"'}, None),
+    ({"Warning": '199 a "x", 111 proxy "Revalidation Failed"'}, None),
+    ({"Warning": '112 - "Disconnected Operation"'}, None),
+    ({"Warning": '110 - "Response is Stale"', "Age": "7"}, 7),
+    ({"Warning": '199 - "110 sessions"'}, 0),
 ]
 
 
@@ -74,10 +79,33 @@ def test_the_date_of_a_file_is_not_the_clock_of_the_service():
         assert client.clock().server is None
 
 
-@pytest.mark.parametrize("headers", [{"age": "1"}, {"x_cache": "HIT"}])
+@pytest.mark.parametrize("headers", [{"age": "1"}, {"x_cache": "HIT"}, {"warning": "110 - x"}])
 def test_an_answer_of_a_cache_is_not_a_present_one(headers):
     with Server(answer(200, b"{}", **headers)) as service:
         client = HttpClient(connection(service.url))
         assert client.get("/a").cached
         with pytest.raises(AnswerError, match="was answered from a cache"):
             client.get("/a", live=True)
+        with pytest.raises(AnswerError, match="was answered from a cache"):
+            client.stream("/a", (), list)
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 205, 206, 207, 226])
+def test_a_read_is_answered_by_200_only(status):
+    with Server(answer(status, b"[]")) as service:
+        client = HttpClient(connection(service.url))
+        for read in (lambda: client.get("/a"), lambda: client.stream("/a", (), list)):
+            with pytest.raises(AnswerError, match=f"GET /a answered {status}, which is not the whole answer"):
+                read()
+        assert client.send("PATCH", "/a").status == status
+
+
+def test_a_range_of_bytes_is_no_whole_answer_and_a_range_of_records_only_of_a_list():
+    part = answer(200, b"[]", content_range="bytes 0-1/900")
+    with Server(part) as service, pytest.raises(AnswerError, match="not the whole answer"):
+        HttpClient(connection(service.url)).get("/a")
+    with Server(answer(200, b"[]", content_range="items 0-1/900")) as service:
+        client = HttpClient(connection(service.url))
+        assert client.get("/a").json() == []
+        with pytest.raises(AnswerError, match="not the whole answer"):
+            client.stream("/a", (), list)

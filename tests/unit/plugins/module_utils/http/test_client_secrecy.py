@@ -247,3 +247,10 @@ def test_neither_connection_nor_transport_shows_the_key() -> None:
     options = connection("https://host.example")
     assert KEY not in repr(options)
     assert KEY not in repr(vars(HttpClient(options)).get("connection"))
+
+
+def test_other_secrets_in_an_error_message_of_the_service_are_masked() -> None:
+    with Server(answer(409, b'{"errorId": "e", "message": "cannot run aimms --logonToken abc123def now"}')) as server:
+        client = HttpClient(connection(server.url, retries=0))
+        with pytest.raises(HttpError, match=r"cannot run aimms --logonToken \*{8} now"):
+            client.get("/x")

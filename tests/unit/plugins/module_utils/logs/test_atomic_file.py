@@ -9,7 +9,6 @@ import errno
 import fcntl
 import hashlib
 import os
-import threading
 import time
 
 import pytest
@@ -17,9 +16,9 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.logs import atomic_file
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, StorageError, sweep
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
-from ansible_collections.aimms.cloud.tests.timing import PATIENCE, until
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 
+PIECE = 64 * 1024
 LEFT = ".task-t9.log.abcd1234.part"
 
 
@@ -103,7 +102,7 @@ def test_what_is_not_put_in_its_place_leaves_nothing(tmp_path):
 
 
 def test_pieces_of_any_size_are_written_and_digested_in_their_order(tmp_path):
-    pieces = [b"a" * size for size in (0, 1, atomic_file._PIECE - 1, 1, atomic_file._PIECE, 3 * atomic_file._PIECE, 7)]
+    pieces = [b"a" * size for size in (0, 1, PIECE - 1, 1, PIECE, 3 * PIECE, 7)]
     with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
         for number, piece in enumerate(pieces * 3):
             sink.write(bytes([number]) + piece)
@@ -114,7 +113,7 @@ def test_pieces_of_any_size_are_written_and_digested_in_their_order(tmp_path):
 
 
 @pytest.mark.parametrize("failing", [1, 2, 6])
-def test_a_piece_that_the_disk_did_not_take_is_told_at_the_end_at_the_latest(failing, tmp_path):
+def test_a_piece_that_the_disk_did_not_take_is_told(failing, tmp_path):
     class Full:
         def __init__(self, opened):
             self._opened, self._writes = opened, 0
@@ -132,54 +131,9 @@ def test_a_piece_that_the_disk_did_not_take_is_told_at_the_end_at_the_latest(fai
         with sink:
             sink._file = Full(sink._file)
             for _piece in range(6):
-                sink.write(b"x" * atomic_file._PIECE)
+                sink.write(b"x" * PIECE)
             sink.put(None, empty=False)
 
     with pytest.raises(StorageError, match=r"one\.log cannot be written: No space left on device"):
         saved(AtomicFile(tmp_path / "one.log", check_mode=False))
     assert names(tmp_path) == []
-
-
-def test_no_more_than_a_few_pieces_wait_for_a_slow_disk(tmp_path, monkeypatch):
-    going, written = threading.Event(), []
-    append = AtomicFile._append
-
-    def slowly(sink, piece):
-        going.wait(PATIENCE)
-        append(sink, piece)
-
-    monkeypatch.setattr(AtomicFile, "_append", slowly)
-    with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
-
-        def fill():
-            for number in range(4 * atomic_file._WAITING):
-                sink.write(b"x" * atomic_file._PIECE)
-                written.append(number)
-
-        filling = threading.Thread(target=fill)
-        filling.start()
-        until(lambda: len(written) >= atomic_file._WAITING)
-        filling.join(0.5)
-        assert filling.is_alive()
-        assert len(written) == atomic_file._WAITING
-        going.set()
-        filling.join(PATIENCE)
-        sink.put(None, empty=False)
-    assert (tmp_path / "one.log").stat().st_size == 4 * atomic_file._WAITING * atomic_file._PIECE
-
-
-def test_a_system_that_takes_no_advice_is_written_to_all_the_same(tmp_path, monkeypatch):
-    advised = []
-
-    def refused(_file, begin, length, _advice):
-        advised.append((begin, length))
-        raise OSError(errno.EINVAL, "Invalid argument")
-
-    monkeypatch.setattr(atomic_file, "_WRITEBACK_STEP", atomic_file._PIECE)
-    monkeypatch.setattr(atomic_file.os, "posix_fadvise", refused, raising=False)
-    monkeypatch.setattr(atomic_file.os, "POSIX_FADV_DONTNEED", 4, raising=False)
-    with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
-        for _piece in range(3):
-            sink.write(b"x" * atomic_file._PIECE)
-        assert sink.put(None, empty=False) is True
-    assert advised == [(number * atomic_file._PIECE, atomic_file._PIECE) for number in range(3)]

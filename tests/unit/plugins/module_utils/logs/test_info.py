@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError, OptionError
@@ -45,7 +47,7 @@ def test_times_and_text_filter_here_whatever_the_server_makes_of_them(account):
     assert minutes(account, begin="2026-01-31T08:10:00Z", end="2026-01-31T08:12:00Z") == [10, 11, 12]
     assert minutes(account, contains="Line 4") == [4, *range(40, 50)]
     everything = {"lines": [{"timestamp": at, "message": text} for at, text in LINES[:20]], "total": 20}
-    account.on("GET", "/logs", (200, everything))
+    account.on("GET", "/logs", *[(200, everything)] * 3)
     assert minutes(account, contains="line 1", end="2026-01-31T08:11:00") == [1, 10, 11]
 
 
@@ -100,14 +102,14 @@ def test_a_beginning_after_the_end_is_refused_before_the_log_is_asked_for(accoun
 
 def test_lines_that_are_not_all_are_said(account):
     told = {"lines": [{"timestamp": at, "message": text} for at, text in LINES[:3]], "total": 9, "hasMore": False}
-    account.on("GET", "/logs", (200, told))
+    account.on("GET", "/logs", (200, told), (200, {**told, "lines": []}))
     result, warnings = asked(account)
     assert (result["count"], result["complete"]) == (3, False)
     assert warnings == ["The lines are not all that were asked for: the server counts 9 lines and gave 3."]
 
 
 def test_a_log_that_comes_as_text_is_read_all_the_same(account):
-    account.on("GET", "/logs", (200, "2026-01-31 08:00:00.250 one\n  and more\n2026-01-31 08:01:00 two\n"))
+    account.on("GET", "/logs", (200, "2026-01-31 08:00:00.250 one\n  and more\n2026-01-31 08:01:00 two\n"), (200, ""))
     result, _warnings = asked(account)
     assert [line["message"] for line in result["lines"]] == ["one", "  and more", "two"]
     assert result["lines"][1]["timestamp"] == "2026-01-31T08:00:00.250Z"
@@ -138,3 +140,45 @@ def test_without_a_document_the_log_is_looked_for_where_either_generation_has_it
         account.on("GET", "/task/t1/logs", 403)
         with pytest.raises(HttpError, match="answered 403"):
             asked(account)
+
+
+def odd(account, read):
+    """Make the server's filter select what ``read`` says of a query and a line."""
+
+    def told():
+        query = account.requests[-1].query
+        start, size = int(query.get("offset", 0)), int(query.get("limit", 20))
+        found = [line for line in LINES if read(query, *line)]
+        page = [{"timestamp": at, "message": text} for at, text in found[start : start + size]]
+        return 200, {"lines": page, "total": len(found)}
+
+    account.on("GET", "/logs", *[told] * 20)
+
+
+ODD = {
+    "as it should be": lambda query, at, text: query.get("contains", "").lower() in text.lower(),
+    "with its letter case": lambda query, at, text: query.get("contains", "") in text,
+    "whole words": lambda query, at, text: {query.get("contains", "").lower()} <= {"", *text.lower().split()},
+    "a pattern": lambda query, at, text: re.match(query.get("contains", ""), text, re.IGNORECASE),
+    "later by an hour": lambda query, at, text: at.replace("T08", "T07") >= query.get("begin", ""),
+    "the hour only": lambda query, at, text: at[:13] + ":00" >= query.get("begin", "")[:16],
+    "ends an hour earlier": lambda query, at, text: at.replace("T08", "T09") <= query.get("end", "Z"),
+}
+
+
+@pytest.mark.parametrize("way", ODD)
+def test_a_filter_of_the_server_that_is_not_what_its_name_says_loses_no_line(way, account):
+    odd(account, ODD[way])
+    result, _warnings = asked(account, contains="INE 4", begin="2026-01-31T08:10:00Z", end="2026-01-31T08:48:00Z")
+    assert [line["message"] for line in result["lines"]] == [f"Line {number}" for number in range(40, 49)]
+    assert result["complete"]
+
+
+def test_a_filter_that_is_proven_is_sent(account):
+    account.logs["task", "t1"] = [(at, text.replace("Line", "lINE")) for at, text in LINES]
+    assert minutes(account, begin="2026-01-31T08:40:00Z") == [*range(40, 50)]
+    assert [("begin" in query, "offset" in query) for query in account.asked("/logs")] == [
+        (False, False),
+        (True, False),
+        (True, False),
+    ]

@@ -49,6 +49,19 @@ def test_a_log_that_is_not_silent_keeps_its_session_and_what_was_just_read_is_no
     assert told["w1"].startswith("The last line of its log is from 20")
 
 
+@pytest.mark.parametrize(
+    ("said", "headers"), [({}, {"Age": "9000"}), ({}, {"Warning": "110 - x"}), ({"partial": True}, {})]
+)
+@pytest.mark.parametrize("lines", [[], [{"timestamp": ago(20), "message": "last words"}]])
+def test_an_old_copy_or_a_part_of_a_log_shows_no_silence(lines, said, headers, account):
+    reply = (200, {"lines": lines, "total": len(lines), **said}, headers)
+    account.logs["webui", "w1"] = [(ago(0.1), "still at work")]
+    account.on("GET", "/w1/logs", *[reply] * 40)
+    result, warnings = run(account, **QUIET)
+    assert (results(result), kept(result)["w1"], account.changes()) == ({}, "recent_log", [])
+    assert any("log" in text for text in warnings)
+
+
 def test_a_line_that_is_written_after_the_plan_saves_the_session(account, monkeypatch):
     monkeypatch.setattr(quiet, "time", SimpleNamespace(monotonic=count(step=10).__next__))
     account.logs["webui", "w1"] = [(ago(20), "last words")]

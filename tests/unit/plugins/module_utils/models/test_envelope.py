@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import address_in, open_list, open_record
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
+    open_list,
+    open_record,
+)
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_checks as checks
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_strategies as sent
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.record_strategies import tried
@@ -19,8 +22,8 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.record_stra
 RECORDS = [{"id": "a", "tags": [{"id": "x"}]}, {"id": "b", "app": {"name": "Planner"}}]
 
 
-def opened(answer, headers=None, cursor_name=""):
-    envelope = open_list(answer, headers or {}, cursor_name)
+def opened(answer, headers=None, **names):
+    envelope = open_list(answer, headers or {}, [names.get(one, "") for one in ("records", "count", "next")])
     return list(envelope.records), envelope.total, envelope.next, envelope.more
 
 
@@ -47,10 +50,24 @@ ENVELOPES = {
         "two",
         None,
     ),
-    "cursor of the last page": ({"items": RECORDS, "cursor": "one", "next_cursor": None}, None, None, None),
+    "cursor of the last page": ({"items": RECORDS, "cursor": "one", "next_cursor": None}, None, None, False),
+    "no cursor": ({"items": RECORDS, "cursor": None}, None, None, None),
     "paging object": ({"data": {"items": RECORDS, "paging": {"hasMore": True, "next": "c"}}}, None, "c", True),
     "nothing more": ({"items": RECORDS, "has_more": False, "next": "stale"}, None, None, False),
-    "empty cursor": ({"items": RECORDS, "next": ""}, None, None, None),
+    "empty cursor": ({"items": RECORDS, "next": ""}, None, None, False),
+    "Django": ({"count": 2, "next": None, "previous": None, "results": RECORDS}, None, None, False),
+    "API Platform": (
+        {
+            "@context": "/contexts/Session",
+            "hydra:member": RECORDS,
+            "hydra:totalItems": 9,
+            "hydra:view": {"@id": "/s?page=1", "hydra:next": "/s?page=2"},
+            "hydra:search": {"hydra:mapping": [{"id": "x"}]},
+        },
+        9,
+        {"page": "2"},
+        None,
+    ),
     "count of all": ({"count": 330, "results": RECORDS, "next": "?offset=2"}, 330, {"offset": "2"}, None),
     "count of the page": ({"count": 2, "results": RECORDS}, None, None, None),
     "number as cursor": ({"items": RECORDS, "next": 17}, None, "17", None),
@@ -64,10 +81,29 @@ def test_a_list_in_an_envelope(answer, total, following, more):
 
 @pytest.mark.parametrize(
     "answer",
-    [[], {"sessions": []}, {"items": [], "total": 0}, {"data": {"sessions": []}}, {"sessions": None, "total": 0}],
+    [
+        [],
+        {"sessions": []},
+        {"items": [], "total": 0},
+        {"data": {"sessions": []}},
+        {"sessions": None, "total": 0},
+        {"data": None, "total": 0},
+        {"whatever": None, "count": 0},
+        {"_links": {"self": {"href": "/s"}}, "page": {"size": 20, "totalElements": 0}},
+        {"total": 0},
+    ],
 )
 def test_an_empty_list(answer):
     assert opened(answer)[0] == []
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"data": None}])
+def test_what_has_no_list_is_empty_only_with_a_total_that_shows_what_is_missing(answer):
+    for total in (0, 7):
+        assert opened(answer, {"X-Total-Count": str(total)}) == ([], total, None, None)
+    for headers in ({}, {"X-Total-Count": "none"}):
+        with pytest.raises(ValueError, match=r"list|object"):
+            opened(answer, headers)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +114,11 @@ def test_an_empty_list(answer):
         {"error": {"code": 7}},
         {"errors": []},
         {"errors": [{"id": "e1"}]},
-        {"total": 0},
+        {"count": 1},
         {"a": [{"id": "1"}], "b": [{"id": "2"}]},
         {"data": None},
+        {"sessions": None},
+        {"sessions": None, "count": 2},
         None,
         True,
         0,
@@ -125,10 +163,10 @@ def test_of_an_address_only_the_query_is_taken():
 
 def test_the_answer_may_use_the_parameters_own_name_for_the_cursor():
     assert opened({"items": RECORDS, "pos": "c2"})[2] is None
-    assert opened({"items": RECORDS, "pos": "c2"}, cursor_name="pos")[2] == "c2"
+    assert opened({"items": RECORDS, "pos": "c2"}, next="pos")[2] == "c2"
 
 
-@pytest.mark.parametrize("total", [-1, True, "330", 3.5, None])
+@pytest.mark.parametrize("total", [-1, True, "330 or more", "-3", 3.5, None])
 def test_a_total_that_is_no_number_is_not_told(total):
     assert opened({"items": RECORDS, "total": total})[1] is None
 
@@ -177,7 +215,7 @@ def test_the_lines_of_a_log_may_be_records_or_text(answer):
 
 
 @pytest.mark.parametrize(
-    "answer", [7, "a\nb", {"total": 3}, {"log": "a", "content": "b"}, {"message": "no such session"}]
+    "answer", [7, "a\nb", {"count": 3}, {"log": "a", "content": "b"}, {"message": "no such session"}]
 )
 def test_what_holds_no_lines_is_no_log(answer):
     with pytest.raises(ValueError, match="list"):
@@ -190,20 +228,6 @@ def test_plain_text_is_no_list_of_sessions():
             open_list(answer, {})
 
 
-@pytest.mark.parametrize(
-    ("answer", "address"),
-    [
-        ("https://x/y", "https://x/y"),
-        ({"uri": "https://x/y"}, "https://x/y"),
-        ({"data": {"serviceUrl": "https://x/y"}}, "https://x/y"),
-        ({"id": "s1"}, None),
-        ([], None),
-    ],
-)
-def test_an_address_is_found_in_an_answer(answer, address):
-    assert address_in(answer) == address
-
-
 def test_of_several_lists_that_could_be_meant_the_usual_name_decides():
     told = {"values": [], "sessions": [], "errors": [{"id": "e"}]}
     assert open_list(told, {}).records == ()
@@ -211,6 +235,14 @@ def test_of_several_lists_that_could_be_meant_the_usual_name_decides():
     assert open_list(lines, {}, lines=True).records == ("b",)
     with pytest.raises(ValueError, match="no list of records that can be told"):
         open_list({"first": [], "second": []}, {})
+
+
+def test_what_the_document_calls_the_list_and_its_count_is_taken():
+    told = {"rooms": [{"id": "r"}], "theirs": [{"id": "a"}], "how_many": 7}
+    assert opened(told, records="theirs") == ([{"id": "a"}], None, None, None)
+    assert opened(told, records="theirs", count="howmany")[1] == 7
+    assert opened({**told, "how_many": 1}, records="theirs", count="howmany")[1] is None
+    assert opened({"rooms": [], "theirs": []}, records="theirs")[0] == []
 
 
 def test_a_total_that_is_nested_too_deeply_is_none():

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names imp
     LONGEST_NAME,
     FieldResolver,
     letters_only,
+    names_as_words,
     values_at,
     words,
 )
@@ -63,7 +65,8 @@ def found(resolver: FieldResolver, record: Mapping[str, Any]) -> dict[str, list[
     told = {}
     for field, places in resolver.resolve(record).items():
         values = (
-            record[place] if isinstance(place, str) else next(iter(values_at(place, record)), None) for place in places
+            record[place] if isinstance(place, str) else next(iter(values_at((place,), record)), None)
+            for place in places
         )
         told[field] = [value for value in values if value is not None]
     return told
@@ -92,6 +95,14 @@ def test_the_same_names_around_an_object_and_a_plain_value_are_two_shapes() -> N
     assert found(resolver, {"user": {"name": "b"}, "id": 1})["owner"] == ["b"]
     assert found(resolver, {"user": {"id": 2}, "id": 1})["owner"] == []
     assert found(resolver, {"user": "c", "id": 1})["owner"] == ["c"]
+    assert len(resolver._known) == 3  # the last one has the shape of the first
+
+
+def test_what_json_ld_says_of_a_record_is_none_of_its_fields() -> None:
+    resolver = FieldResolver(WANTED)
+    record = {"@id": "/sessions/webui/a", "@type": "Session", "id": "a", "user": {"@id": "/users/7", "name": "b"}}
+    assert (found(resolver, record)["id"], found(resolver, record)["owner"]) == (["a"], ["b"])
+    assert found(resolver, {"@id": "/sessions/webui/a"})["id"] == []
 
 
 def test_objects_that_no_json_holds_are_read_without_being_remembered() -> None:
@@ -129,10 +140,43 @@ def test_fields_whose_names_contain_something_are_all_found_wherever_they_stand(
         "x": {"app": {"y": 7}},
     }
     found_in = resolver.resolve(record)
-    values = {
-        name: [record[at] if isinstance(at, str) else values_at(at, record)[0] for at in found_in[name]]
-        for name in found_in
-    }
+    values = {name: list(values_at(found_in[name], record)) for name in found_in}
     assert values["any_app"] == [1, 3, 4, 7]
     assert values["any_user"] == [6, 4]
     assert resolver.resolve({"appVersion": 1})["any_app"] == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("appname", ("app", "name")),
+        ("CREATEDAT", ("created",)),
+        ("sessionid", ("id",)),
+        ("userenvironment", ("environment", "user")),
+        ("createdby", ("by", "created")),
+        ("datetime", ("datetime",)),
+        ("state", ("state",)),
+        ("appnames", ("appnames",)),
+        ("atom", ("atom",)),
+        ("x" * (LONGEST_NAME + 1), ()),
+    ],
+)
+def test_words_that_are_written_as_one_are_found(name, known):
+    assert words(name) == known
+
+
+def test_a_resolver_has_its_own_noise_and_knows_the_words_of_its_names():
+    resolver = FieldResolver(names_as_words({"index": "group index", "id": "id"}), noise=frozenset({"task"}))
+    record = {"GROUPINDEX": 3, "taskId": 7, "session_id": 8}
+    assert found(resolver, record) == {"index": [3], "id": [7]}
+    assert found(FieldResolver(WANTED), {"session_id": 8, "taskId": 7})["id"] == [8]
+
+
+def test_a_field_in_an_object_may_have_its_own_name_and_counts_less_than_an_outer_one():
+    names = names_as_words({"text": "message, text"})
+    record = {"inner": {"message": "a"}, "text": "b"}
+    assert found(FieldResolver(names, noise=frozenset({"x"})), record) == {"text": ["b"]}
+    assert found(FieldResolver(names, noise=frozenset({"x"}), by_own_name=True), record) == {"text": ["b", "a"]}
+    assert list(
+        values_at(FieldResolver(WANTED).resolve({"id": None, "name": "n"})["id"], {"id": None, "name": "n"})
+    ) == ["n"]

@@ -238,3 +238,12 @@ def test_records_may_come_from_any_iterable_and_none_is_no_line():
 @given(sent.LINES)
 def test_any_records_are_as_many_log_lines_or_refused(records: list[Any]) -> None:
     assert checks.lines_fault(records) is None
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_what_has_no_time_has_that_of_its_entry_in_either_order(backwards):
+    texts = ["2026-01-31 08:00:00 a", "  a1", "  a2", "2026-01-31 09:00:00 b", "  b1"]
+    lines = lines_from(texts[::-1] if backwards else texts)
+    hours = [line.as_dict()["timestamp"][11:13] for line in (lines[::-1] if backwards else lines)]
+    assert hours == ["08", "08", "08", "09", "09"]
+    assert [line.timestamp for line in lines_from(["x", "y"])] == [None, None]

@@ -47,6 +47,8 @@ OWNERS = [
     ({"owner": "Jane Doe", "environment": {"id": UUID, "name": "ROOT"}}, "Jane Doe@ROOT", "*@ROOT", "*@DEV"),
     ({"userId": "ann", "environment": "ROOT"}, ANN, "ann", "bob*"),
     ({"userRole": "admin", "userName": "ann", "userAgent": "svc-x", "env": "ROOT"}, ANN, "ann", "admin* svc-*"),
+    ({"owner": "ann", "env": "ROOT"}, ANN, "ann@corp.example", "ann@corp.example@DEV bob@corp.example"),
+    ({"owner": "ann", "env": "ROOT"}, ANN, "ROOT\\ann root/ann ROOT/a*", "DEV\\ann ann\\ROOT x/ROOT/ann ROOT/ann@DEV"),
     # The environment is not told: it may be the protected one.
     ({"owner": "ann"}, "ann", "*@ROOT ann@DEV ann", "bob@ROOT bob"),
     ({"owner": "ann", "environment": UUID}, f"ann@{UUID}", "*@ROOT ann@DEV", "bob@ROOT"),
@@ -64,6 +66,8 @@ OWNERS = [
 APPS = [
     ({"app_name": "Planner"}, "Planner", "planner Plan*", "Fleet"),
     ({"appName": "Planner", "appVersion": "1.2"}, "Planner", "Planner Planner?1.2", "1.2 Fleet"),
+    ({"app_name": "Planner"}, "Planner", "planner:1.2 Planner@1.2 Plan*/1.2", "Fleet:1.2 :Planner */Planner"),
+    ({"app_name": "Planner"}, "Planner", "[Planner]", "xPlanner] [Plannerx"),
     ({"application": UUID, "appTitle": "Planner"}, "Planner", f"Planner {UUID}", "Fleet"),
     ({"application": "17", "appTitle": "Planner"}, "Planner", "Planner 17", "Fleet"),
     ({"appId": "a-1", "app": {"title": "Planner"}}, "Planner", "Planner a-1", "Fleet"),
@@ -106,6 +110,28 @@ def test_the_app_is_the_best_name_and_every_text_that_may_name_it_protects(recor
 )
 def test_the_environment_stands_once(user, environment, owner):
     assert with_environment(user, environment) == owner
+
+
+@pytest.mark.parametrize(
+    ("record", "user", "environment"),
+    [
+        ({"owner": ANN}, "ann", "ROOT"),
+        ({"userName": "ann", "environment": "ROOT"}, "ann", "ROOT"),
+        ({"user_name": "alice@corp.example", "environment_name": "ROOT"}, "alice@corp.example", "ROOT"),
+        ({"owner": "alice@corp.example@Root", "environment": "ROOT"}, "alice@corp.example", "ROOT"),
+        ({"owner": "alice@corp.example", "environment": "corp.example"}, "alice", "corp.example"),
+        ({"owner": "alice@corp.example"}, "alice@corp.example", None),
+        ({"owner": "Jane.Doe_acme.com@ACME Azure"}, "Jane.Doe_acme.com", "ACME Azure"),
+        ({"owner": "ann@ROOT", "environment": "DEV"}, "ann@ROOT", "DEV"),
+        ({"owner": "ann"}, "ann", None),
+        ({"owner": "ann@"}, "ann@", None),
+        ({"environment": "ROOT"}, None, "ROOT"),
+        ({}, None, None),
+    ],
+)
+def test_user_and_environment_are_told_apart(record, user, environment):
+    shown = read(record).as_dict(None)
+    assert (shown["user_name"], shown["environment"]) == (user, environment)
 
 
 def test_sessions_of_one_owner_share_what_is_held_of_it():

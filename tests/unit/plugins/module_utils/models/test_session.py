@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
@@ -124,6 +125,9 @@ SPELLINGS = {
 }
 
 
+VENDOR = {"scheduled_for": "scheduleFor", "queue_seconds": "queueTime", "run_seconds": "runTime"}
+
+
 def read(**record):
     return Session.from_record({"id": ID, **record}, "webui")
 
@@ -131,7 +135,8 @@ def read(**record):
 @pytest.mark.parametrize("record", SPELLINGS.values(), ids=SPELLINGS.keys())
 def test_every_spelling_gives_the_same_session(record):
     session = Session.from_record(record, "task")
-    assert session == Session.from_record(SNAKE, "task")
+    told = {name: getattr(session, name) for name in ("scheduled_for", "environment")}
+    assert session == replace(Session.from_record(SNAKE, "task"), **told)
     assert session.as_dict(NOON + 90) == {
         "id": ID,
         "kind": "task",
@@ -145,6 +150,10 @@ def test_every_spelling_gives_the_same_session(record):
         "ended_at": ENDED,
         "age_seconds": 90,
         "message": "done",
+        "user_name": "admin",
+        "environment": "ROOT",
+        **{name: record.get(told) for name, told in VENDOR.items()},
+        **dict.fromkeys(["description", "launch_seconds", "gb_hours", "peak_memory_mib", "peak_cpu_millicores"]),
     }
 
 
@@ -233,6 +242,10 @@ def test_the_kind_is_the_records_own_where_it_is_a_known_one(said, kind):
     assert read(kind=said).kind == kind
 
 
+def test_a_blank_text_tells_nothing_and_another_name_of_the_field_counts():
+    assert Session.from_record({"id": ID, "state": " ", "status": "Running"}, "webui").state == "running"
+
+
 @pytest.mark.parametrize("when", [None, "", "never", 0, -1, True, "2025-13-01T00:00:00Z", [CREATED]])
 def test_an_unreadable_time_is_null_and_has_no_age(when):
     record = read(created_at=when).as_dict(NOON)
@@ -284,3 +297,35 @@ def test_rarer_names_count_where_the_usual_ones_are_missing():
     assert (found.id, found.state, found.app_name, found.owner) == ("a1", "running", "Crew", "chen@PLANNING")
     assert found.created_at.iso() == "2026-01-31T08:15:00Z"
     assert found.started_at is None
+
+
+@pytest.mark.parametrize("name", ["description", "sessionDescription", "remarks", "comment"])
+def test_the_description(name):
+    assert read(**{name: " WebUI session "}).as_dict(None)["description"] == "WebUI session"
+
+
+@pytest.mark.parametrize(
+    "name",
+    "scheduleFor schedule_for scheduledAt scheduled_for scheduled schedule scheduledStartTime plannedFor "
+    "planned_start startAfter".split(),
+)
+def test_the_schedule_is_known_by_any_of_its_names(name):
+    assert read(**{name: CREATED}).scheduled_for == Instant(NOON)
+    assert read(**{name: CREATED}).as_dict(None)["scheduled_for"] == CREATED
+
+
+@pytest.mark.parametrize("said", [None, "", 0, False, "-", "None", "no", "never", "NULL", "n/a", "false"])
+def test_no_schedule_is_none(said):
+    session = read(schedule=said)
+    assert (session.scheduled_for, session.unread_times) == (None, ())
+
+
+@pytest.mark.parametrize("record", [{"schedule": "every night"}, {"scheduleInterval": "P1D"}, {"scheduled": True}])
+def test_a_schedule_that_is_no_time_is_told(record):
+    assert [name for name, _value in read(**record).unread_times] == ["scheduled_for"]
+
+
+def test_environment_and_schedule_that_only_an_earlier_read_told_are_kept():
+    earlier = read(owner="ann", environment="ROOT", scheduleFor=CREATED)
+    completed = read(owner="ann@ROOT").completed(earlier)
+    assert (completed.environment, completed.scheduled_for) == ("ROOT", Instant(NOON))

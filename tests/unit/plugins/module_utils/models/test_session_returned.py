@@ -8,7 +8,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id, session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
+    Session,
+    checked_id,
+    planned_at,
+    session_of,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
@@ -93,3 +98,26 @@ def test_a_version_that_became_a_number_on_the_way_is_a_text_again():
     numbers = session_of({**RECORD, "kind": "webui", "app_version": 4.2, "app_name": 4711})
     assert (numbers.app_version, numbers.app_name) == ("4.2", "4711")
     assert session_of({**RECORD, "kind": "webui", "app_version": None}).app_version is None
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        ([], None),
+        ([{"created_at": None, "age_seconds": 5}, {"created_at": "2026-01-01T00:00:00Z"}], None),
+        ([{"created_at": "2026-01-01T00:00:00Z", "age_seconds": age} for age in (-1, 10**11, "5", 1.5, None)], None),
+        ([{"created_at": "2026-01-01T00:00:00Z", "age_seconds": 0}], 1767225600),
+        ([{"created_at": "2026-01-01T00:00:00Z", "age_seconds": age} for age in (90, 60)], 1767225660),
+    ],
+)
+def test_a_plan_is_as_old_as_its_records_tell(records, expected):
+    assert planned_at(records) == expected
+
+
+def test_secrets_in_what_the_server_says_are_masked():
+    record = {"id": "s1", "state": "failed", "message": "start --logonToken abc123def", "app": "token: abc123def"}
+    shown = Session.from_record(record, "task").as_dict(None, raw=True)
+    assert shown["message"] == "start --logonToken ********"
+    assert shown["raw"] == {**record, "message": "start --logonToken ********", "app": "token: ********"}
+    assert Session.from_record(record, "task").as_dict(None, fields=["id"]) == {"id": "s1"}
+    assert record["message"] == "start --logonToken abc123def"

@@ -54,6 +54,8 @@ AS_RETURNED = {
     "assigned_at": "2026-01-31T08:16:00Z",
     "running_at": "2026-01-31T08:17:00Z",
     "ended_at": None,
+    "schedule_for": None,
+    "schedule_interval": None,
     "queue_time": 60,
     "run_time": 12.5,
     "return_code": None,
@@ -133,8 +135,10 @@ def test_no_value_raises_and_the_result_is_json(name, value):
 
 
 def test_numbers_come_as_numbers_as_whole_floats_or_as_text():
-    read = Task.from_record({"id": "t", "groupIndex": 4.0, "returnCode": "-3", "queueTime": 1.5, "runTime": "1.5"})
-    assert (read.group_index, read.return_code, read.queue_time, read.run_time) == (4, -3, 1.5, None)
+    read = Task.from_record({"id": "t", "groupIndex": 4.0, "returnCode": "-3", "queueTime": 1.5, "runTime": "2.5"})
+    assert (read.group_index, read.return_code, read.queue_time, read.run_time) == (4, -3, 1.5, 2.5)
+    for text in ("x", "1e9", "1,5", "9" * 19, "nan"):
+        assert Task.from_record({"id": "t", "runTime": text}).run_time is None
 
 
 def test_true_is_no_number_and_no_id():
@@ -165,8 +169,50 @@ def test_an_index_is_named_to_the_server_only_where_it_named_one(told, index):
 
 
 def test_tasks_of_one_group_differ_in_key_and_reference():
-    first, second = task(group_index=0), task(group_index=1)
+    first, second = task(group_index=0, in_group=True), task(group_index=1)
     assert (first.key, second.key) == (first.reference, second.reference) == ("t/0", "t/1")
+
+
+def test_runs_that_the_server_does_not_number_differ_in_when_they_were_created():
+    first, second = task(), task(created_at=Instant(1000.5))
+    assert (first.key, second.key, task(created_at=None).key) == ("t/0@1000.0", "t/0@1000.5", "t/0")
+    assert first.reference == second.reference == "t/0"
+    assert difference(first, task(created_at=Instant(1001.0)))
+
+
+TOMORROW = "2026-02-01T08:00:00Z"
+WAITS = [  # record, whether it waits by a schedule, whether it works
+    ({"state": "QUEUED"}, False, True),
+    ({"state": "QUEUED", "groupIndex": 0}, False, True),
+    ({"state": "QUEUED", "groupIndex": 1}, True, False),
+    ({"state": "QUEUED", "scheduleFor": TOMORROW}, True, False),
+    ({"state": "created", "schedule_interval": "1 day"}, True, False),
+    ({"state": "QUEUED", "schedule": {"for": TOMORROW}}, True, False),
+    ({"state": "QUEUED", "groupIndex": 1, "runningAt": TOMORROW}, False, True),
+    ({"state": "ASSIGNED", "groupIndex": 1}, False, True),
+    ({"state": "RUNNING", "groupIndex": 1, "scheduleFor": TOMORROW}, False, True),
+    ({"state": "COMPLETED", "groupIndex": 1, "scheduleInterval": "1 day"}, False, False),
+    ({"state": "puzzled", "groupIndex": 1}, False, False),
+]
+
+
+@pytest.mark.parametrize(("record", "scheduled", "working"), WAITS)
+def test_what_has_not_begun_and_is_repeated_or_planned_waits_by_a_schedule(record, scheduled, working):
+    read = Task.from_record({"id": "t", **record})
+    assert (read.scheduled, read.working) == (scheduled, working)
+
+
+def test_the_schedule_is_returned():
+    read = Task.from_record({"id": "t", "scheduleFor": TOMORROW, "scheduleInterval": "1 day"}).as_dict()
+    assert (read["schedule_for"], read["schedule_interval"]) == (TOMORROW, "1 day")
+
+
+def test_a_task_began_when_it_ran_or_was_assigned_or_was_created():
+    one, two, three = Instant(1.0), Instant(2.0), Instant(3.0)
+    assert task(created_at=one).began == one
+    assert task(created_at=one, assigned_at=two).began == two
+    assert task(created_at=one, assigned_at=two, running_at=three).began == three
+    assert task(created_at=None).began is None
 
 
 def test_a_task_that_gets_its_session_is_the_same_task():
@@ -184,7 +230,7 @@ def test_active_and_ended_states_are_those_of_sessions():
 def test_the_newest_come_first_and_those_without_a_time_last():
     tasks = [task("none", created_at=None), task("old"), task("b", created_at=Instant(2000.0), group_index=1)]
     tasks += [task("b", created_at=Instant(2000.0)), task("a", created_at=Instant(2000.0)), task("a-", created_at=None)]
-    assert [one.key for one in newest_first(tasks)] == ["a/0", "b/0", "b/1", "old/0", "a-/0", "none/0"]
+    assert [one.reference for one in newest_first(tasks)] == ["a/0", "b/0", "b/1", "old/0", "a-/0", "none/0"]
 
 
 def test_the_tasks_of_a_session_come_active_first_and_newest_first():

@@ -87,7 +87,6 @@ def test_versions_and_formats_give_the_same(tree, write):
     limit, state = listing.query()
     assert limit == Parameter("limit", "query", "integer", minimum=1, maximum=250, default=50)
     assert (state.name, state.type) == ("state", "string")
-    assert "The state" in state.description
 
 
 def test_a_byte_order_mark_is_no_matter():
@@ -122,6 +121,97 @@ def test_schemas_of_3_1_and_composed_ones(schema):
     }
     [limit] = operations(tree)["GET", LIST].query()
     assert (limit.type, limit.maximum) == ("integer", 9)
+
+
+def query_of(*entries):
+    return operations({"paths": {LIST: {"get": {"parameters": list(entries)}}}})["GET", LIST].query()
+
+
+@pytest.mark.parametrize(
+    ("schema", "minimum", "maximum", "default", "enum"),
+    [
+        ({"minimum": 1.0, "maximum": 50.0, "default": 20.0}, 1, 50, 20, ()),
+        ({"exclusiveMinimum": 0, "exclusiveMaximum": 51}, 1, 50, None, ()),
+        ({"minimum": 0, "exclusiveMinimum": True, "maximum": 51, "exclusiveMaximum": True}, 1, 50, None, ()),
+        ({"minimum": 1, "exclusiveMinimum": False, "maximum": 50, "exclusiveMaximum": False}, 1, 50, None, ()),
+        ({"minimum": 0.5, "maximum": 50.5}, 1, 50, None, ()),
+        ({"exclusiveMaximum": 50.5, "maximum": 60}, None, 50, None, ()),
+        ({"enum": [10, 25, 50]}, None, None, None, ("10", "25", "50")),
+        ({"enum": ["10", "25"]}, None, None, None, ("10", "25")),
+        ({"maximum": True, "default": False, "minimum": "1"}, None, None, None, ()),
+    ],
+)
+def test_limits_of_every_version(schema, minimum, maximum, default, enum):
+    [limit] = query_of({"name": "limit", "in": "query", "schema": {"type": "integer", **schema}})
+    assert (limit.minimum, limit.maximum, limit.default, limit.enum) == (minimum, maximum, default, enum)
+
+
+PAGEABLE = {
+    "type": "object",
+    "required": ["page"],
+    "properties": {"page": {"type": "integer", "minimum": 0}, "size": {"$ref": "#/components/schemas/size~0~1x"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("entry", "names", "inside"),
+    [
+        ({"schema": {"$ref": "#/components/schemas/Pageable"}}, ["page", "size"], ""),
+        ({"schema": PAGEABLE, "style": "deepObject", "explode": True}, ["given[page]", "given[size]"], ""),
+        ({"schema": PAGEABLE, "explode": False}, ["given"], ""),
+        ({"content": {"application/json": {"schema": PAGEABLE}}}, ["page", "size"], "given"),
+        ({"schema": {"type": "object"}}, ["given"], ""),
+        ({"content": {"text/plain": {"schema": PAGEABLE}}}, ["given"], ""),
+    ],
+)
+@pytest.mark.parametrize("required", [True, False])
+def test_a_parameter_that_is_an_object_is_read_as_it_is_sent(entry, names, inside, required):
+    schemas = {**THREE["components"]["schemas"], "Pageable": PAGEABLE}
+    given = {"name": "given", "in": "query", "required": required, **entry}
+    tree = {"paths": {LIST: {"get": {"parameters": [given]}}}, "components": {"schemas": schemas}}
+    found = operations(tree)["GET", LIST].query()
+    assert [parameter.name for parameter in found] == names
+    assert {parameter.inside for parameter in found} == {inside}
+    assert [parameter.required for parameter in found] == [required, False][: len(names)]
+    if len(names) > 1:
+        assert (found[0].minimum, found[1].maximum) == (0, 250)
+
+
+ROW = {"type": "object", "properties": {"id": {"type": "string"}, "app": {"type": "string"}}}
+ANSWER = {
+    "type": "object",
+    "properties": {
+        "rows": {"type": "array", "items": {"$ref": "#/components/schemas/Row"}},
+        "meta": {"type": "object", "properties": {"rowCount": {"type": "integer"}, "tags": {"type": "array"}}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("responses", "told"),
+    [
+        ({"200": {"content": {"application/json": {"schema": ANSWER}}}}, True),
+        ({200: {"content": {"application/hal+json": {"schema": ANSWER}}}}, True),
+        ({"404": {}, "default": {"schema": ANSWER}}, True),
+        ({"2XX": {"$ref": "#/components/responses/Rows"}}, True),
+        ({"200": {"content": {"text/csv": {"schema": ANSWER}}}}, False),
+        ({"200": {"content": {"application/json": {"schema": {"type": "array"}}}}}, False),
+        ({"404": {"content": {"application/json": {"schema": ANSWER}}}}, False),
+        ("text", False),
+    ],
+)
+def test_the_fields_of_an_answer(responses, told):
+    components = {"schemas": {"Row": ROW}, "responses": {"Rows": {"content": {"a/json": {"schema": ANSWER}}}}}
+    tree = {"paths": {LIST: {"get": {"responses": responses}}}, "components": components}
+    found = Document(tree).operations()
+    fields = {name: (kind, inner) for name, kind, inner in next(found).answer()}
+    rows = {
+        "rows": ("array", ("id", "app")),
+        "meta": ("object", ()),
+        "rowCount": ("integer", ()),
+        "tags": ("array", ()),
+    }
+    assert fields == (rows if told else {})
 
 
 @pytest.mark.parametrize(
@@ -174,7 +264,9 @@ def test_a_reference_that_leads_nowhere_is_left_out(reference):
         {"get": {"parameters": [None, 7, "a", {}, {"name": 5}, {"name": None}]}},
         {"get": {"parameters": [{"name": "a", "schema": "text"}]}},
         {"get": {"parameters": [{"name": "a", "schema": {"type": 7, "enum": 7, "maximum": "x", "allOf": [7]}}]}},
-        {"get": {"parameters": [{"name": "a", "schema": {"type": [], "enum": [1, None], "default": True}}]}},
+        {"get": {"parameters": [{"name": "a", "schema": {"type": [], "enum": [None, True, []], "default": True}}]}},
+        {"get": {"parameters": [{"name": "a", "in": "query", "schema": {"properties": [7], "maximum": [1]}}]}},
+        {"get": {"parameters": [{"name": "a", "in": "query", "schema": {"properties": {"b": 7}, "required": 7}}]}},
         {"get": {"requestBody": "text"}},
         {"parameters": 7, "get": {}},
     ],

@@ -15,12 +15,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination imp
 )
 
 
-def whole(name, description="", **limits):
-    return Parameter(name, "query", "integer", description=description, **limits)
+def whole(name, **limits):
+    return Parameter(name, "query", "integer", **limits)
 
 
-def text(name, description="", form=""):
-    return Parameter(name, "query", "string", form, description)
+def text(name, form=""):
+    return Parameter(name, "query", "string", form)
 
 
 def told(*parameters):
@@ -61,44 +61,12 @@ def test_a_doubtful_name_needs_the_type_of_a_number(name):
 
 
 @pytest.mark.parametrize(
-    ("position", "style"),
-    [
-        (whole("lo", "How many sessions to skip"), "offset"),
-        (whole("x", "Offset of the first session"), "offset"),
-        (whole("blatt", "The page number, from 1"), "page"),
-        (whole("blatt", "Which page to return"), "page"),
-        (text("c", "An opaque cursor from the previous answer"), "cursor"),
-        (text("c", "Continuation of an earlier request"), "cursor"),
-    ],
+    "others", [[text("after", "date-time")], [text("after", "date")], [text("after"), text("before")]]
 )
-def test_by_description(position, style):
-    assert told(position, whole("anzahl", "Page size")) == (style, position.name, "anzahl")
-
-
-@pytest.mark.parametrize("said", ["Page size", "Maximum number of sessions to return", "Sessions per page"])
-def test_a_size_by_description(said):
-    assert told(whole("offset"), whole("anzahl", said)) == ("offset", "offset", "anzahl")
-
-
-@pytest.mark.parametrize(
-    "after",
-    [
-        text("after", form="date-time"),
-        text("after", form="date"),
-        text("after", "Only sessions created after this time"),
-        text("after", "Timestamp; sessions started before it are left out"),
-        text("since", "Only sessions since this date"),
-        whole("after", "Epoch seconds"),
-    ],
-)
-def test_after_as_a_time_filter_is_no_cursor(after):
-    assert told(after, whole("limit"))[0] == "none"
-    assert told(after, whole("limit"), whole("offset")) == ("offset", "offset", "limit")
-    assert told(after, whole("limit"), text("pageToken")) == ("cursor", "pageToken", "limit")
-
-
-def test_after_that_is_said_to_be_a_cursor_is_one():
-    assert told(text("after", "Cursor: the last id of the previous page"), whole("limit"))[:2] == ("cursor", "after")
+def test_after_as_a_time_filter_is_no_cursor(others):
+    assert told(*others, whole("limit"))[0] == "none"
+    assert told(*others, whole("limit"), whole("offset")) == ("offset", "offset", "limit")
+    assert told(*others, whole("limit"), text("pageToken")) == ("cursor", "pageToken", "limit")
 
 
 def test_the_parameters_of_the_vendors_task_service():
@@ -106,23 +74,70 @@ def test_the_parameters_of_the_vendors_task_service():
     assert told(*names) == ("offset", "offset", "limit")
 
 
-@pytest.mark.parametrize("name", ["from", "begin", "start"])
-@pytest.mark.parametrize("position", [text("cursor"), whole("page"), whole("offset")])
-def test_a_time_in_numbers_is_not_an_offset(name, position):
-    assert told(whole(name, "Begin of the time range, epoch milliseconds"), position)[1] == position.name
+@pytest.mark.parametrize(("begin", "end"), [("from", "to"), ("begin", "end"), ("start", "end"), ("first", "last")])
+def test_the_begin_of_a_range_is_not_an_offset(begin, end):
+    assert told(whole(begin), whole(end), whole("limit"))[:2] == ("none", "")
+    assert told(whole(begin), whole(end), whole("page"))[:2] == ("page", "page")
+    assert told(whole(begin), whole("limit"))[:2] == ("offset", begin)
+
+
+@pytest.mark.parametrize("filter_", [whole("max_age"), whole("priority"), whole("returnCode"), text("page_title")])
+def test_a_filter_is_not_taken_for_the_page_size(filter_):
+    assert told(filter_, whole("offset")) == ("offset", "offset", "")
+
+
+@pytest.mark.parametrize("size", "MaxResultCount rowsPerPage takeRows".split())
+@pytest.mark.parametrize("offset", "SkipCount skipRows".split())
+def test_names_of_abp_and_others(offset, size):
+    assert told(whole(offset), whole(size)) == ("offset", offset, size)
 
 
 @pytest.mark.parametrize(
-    "filter_",
+    ("parameter", "unread"),
     [
-        whole("max_age", "Only sessions at most so many seconds old"),
-        whole("priority", "Only tasks with this number of sessions before them"),
-        whole("returnCode", "The code the task ended with"),
-        text("page_title", "Title of the page that is open"),
+        (whole("lo", minimum=0), True),
+        (whole("anzahl", default=20), True),
+        (whole("anzahl", required=True), True),
+        (whole("where"), False),
+        (whole("priority", enum=("1", "2"), minimum=1), False),
+        (Parameter("criteria", "query", "object"), True),
+        (Parameter("where", "query", "object", inside="filter"), True),
+        (text("state"), False),
     ],
 )
-def test_a_filter_is_not_taken_for_the_page_size(filter_):
-    assert told(filter_, whole("offset")) == ("offset", "offset", "")
+def test_what_may_page_in_a_way_that_is_not_known(parameter, unread):
+    """A list that cannot be driven must never be called complete."""
+    assert pagination_from([parameter]).unread is unread
+    assert not pagination_from([parameter, whole("offset")]).unread
+
+
+def test_parameters_inside_of_another_one_are_sent_as_its_json():
+    inner = [Parameter(name, "query", "integer", inside="filter") for name in ("limit", "offset")]
+    pagination = pagination_from([*inner, Parameter("where", "query", "object", inside="filter")])
+    assert (pagination.style, pagination.position, pagination.size_name) == ("offset", "offset", "limit")
+    assert pagination.query(100) == {"filter": '{"limit": 100}'}
+    assert pagination.query(100, "200") == {"filter": '{"limit": 100, "offset": 200}'}
+    assert pagination.inside == "filter"
+    mixed = pagination_from([whole("offset"), inner[0]])
+    assert (mixed.size_name, mixed.inside) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "records", "count"),
+    [
+        ([("items", "array", "id"), ("n", "integer")], "items", ""),
+        ([("a", "array", "id"), ("b", "array", "title"), ("rowsTotal", "integer")], "a", "rowstotal"),
+        ([("a", "array", "id"), ("b", "array", "uuid")], "", ""),
+        ([("a", "array", "x"), ("b", "array", "y")], "", ""),
+        ([("a", "array", "x"), ("totalPages", "integer"), ("hits_count", "integer")], "a", "hitscount"),
+        ([("a", "array", "x"), ("count", "integer"), ("total", "integer")], "a", ""),
+        ([], "", ""),
+    ],
+)
+def test_what_the_document_calls_the_list_and_its_count(fields, records, count):
+    answer = [(name, kind, tuple(inner)) for name, kind, *inner in fields]
+    names = pagination_from([text("pageToken")], answer).names
+    assert names == (records, count, "pagetoken")
 
 
 def test_offset_wins_over_page_and_page_over_cursor():
@@ -136,25 +151,32 @@ def test_nothing_that_pages():
 
 
 @pytest.mark.parametrize(
-    ("limits", "size", "sure"),
+    ("limits", "size"),
     [
-        ({"maximum": 250}, 250, True),
-        ({"maximum": 20}, 20, True),
-        ({"maximum": 100_000}, 1000, True),
-        ({"maximum": 0}, 100, False),
-        ({"default": 500}, 500, True),
-        ({"default": 20}, 100, False),
-        ({"default": 50, "maximum": 200}, 200, True),
-        ({}, 100, False),
+        ({"maximum": 250}, 250),
+        ({"maximum": 20}, 20),
+        ({"maximum": 100_000}, 1000),
+        ({"maximum": 0}, 100),
+        ({"default": 500}, 500),
+        ({"default": 20}, 100),
+        ({"default": 50, "maximum": 200}, 200),
+        ({"minimum": 200}, 200),
+        ({"enum": ("10", "25", "50")}, 50),
+        ({"enum": ("10", "5000")}, 10),
+        ({"enum": ("all",)}, 100),
+        ({}, 100),
     ],
 )
-def test_the_size_asked_for_is_what_the_document_allows(limits, size, sure):
+def test_the_size_asked_for_is_what_the_document_allows(limits, size):
     pagination = pagination_from([whole("offset"), whole("limit", **limits)])
-    assert (pagination.size, pagination.sure_size, pagination.sized(pagination.size)) == (
-        size,
-        sure,
-        {"limit": str(size)},
-    )
+    assert (pagination.size, pagination.query(pagination.size)) == (size, {"limit": str(size)})
+
+
+def test_of_listed_sizes_only_these_are_asked_for():
+    pagination = pagination_from([whole("offset"), whole("limit", enum=("10", "25", "50"))])
+    asked = {size: pagination.query(size)["limit"] for size in (5, 10, 11, 44, 50, 99)}
+    assert asked == {5: "10", 10: "10", 11: "25", 44: "50", 50: "50", 99: "50"}
+    assert [pagination.size_below(size) for size in (9, 10, 49, 99)] == [0, 10, 25, 50]
 
 
 @pytest.mark.parametrize(
@@ -164,9 +186,7 @@ def test_the_size_asked_for_is_what_the_document_allows(limits, size, sure):
         (whole("page", default=1), 1),
         (whole("page", minimum=0), 0),
         (whole("page", minimum=1), 1),
-        (whole("page", "The page number, zero-based"), 0),
-        (whole("page", "The page number, starting at 1"), 1),
-        (whole("page", "The page number"), None),
+        (whole("page"), None),
         (whole("page", default=7), None),
     ],
 )
@@ -174,8 +194,16 @@ def test_the_number_of_the_first_page(page, base):
     assert pagination_from([page, whole("size")]).base == base
 
 
+@pytest.mark.parametrize("position", ["offset", "page"])
+@pytest.mark.parametrize("required", [True, False])
+def test_a_position_that_is_required(position, required):
+    assert pagination_from([whole(position, required=required)]).required is required
+    assert not pagination_from([Parameter("cursor", "query", "string", required=True)]).required
+
+
 def test_without_a_size_parameter_none_is_sent():
-    assert Pagination("offset", "offset").sized(100) == {}
+    assert Pagination("offset", "offset", "limit").query(0, "7") == {"offset": "7"}
+    assert Pagination("offset", "offset").query(100) == {}
 
 
 def test_what_is_tried_without_a_document():
@@ -183,8 +211,3 @@ def test_what_is_tried_without_a_document():
         ("offset", "offset", ""),
         ("page", "page", ""),
     ]
-
-
-def test_a_sure_name_of_a_cursor_counts_whatever_words_describe_it():
-    cursor = Parameter("cursor", "query", "string", description="Where to go on, as the page before said, at any time.")
-    assert told(whole("max"), cursor) == ("cursor", "cursor", "max")

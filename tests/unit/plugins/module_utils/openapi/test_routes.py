@@ -46,7 +46,7 @@ def test_the_legacy_generation_has_no_terminate():
 
 
 def test_the_current_generation_ends_by_patch():
-    assert service(CURRENT).kinds == ("webui", "task", "solve")
+    assert service(CURRENT).kinds == ("webui", "task", "solve", "external", "verify")
     assert routes(CURRENT, "solve")["terminate"] == f"PATCH {BASE}/sessions/solve/ID/terminate"
 
 
@@ -90,8 +90,14 @@ def test_the_kinds_asked_for_must_be_the_servers():
     legacy = service({**LEGACY, LIST: {"get": {"parameters": [KIND]}}})
     assert legacy.checked_kinds(None) == ("webui", "task")
     assert legacy.checked_kinds(["task", "task"]) == ("task",)
-    with pytest.raises(OptionError, match=r"has no solve sessions.*webui, task"):
-        legacy.checked_kinds(["webui", "solve"])
+    for missing in (["webui", "solve"], ["external", "solve"]):
+        with pytest.raises(OptionError, match=r"has no .* sessions.*webui, task"):
+            legacy.checked_kinds(missing)
+
+
+@pytest.mark.parametrize("wanted", [["external"], ["verify", "task"]])
+def test_what_has_no_list_of_its_own_may_stand_in_any(wanted):
+    assert service({**CURRENT, LIST: {"get": {"parameters": [KIND]}}}).checked_kinds(wanted) == ("webui", "task")
 
 
 @pytest.mark.parametrize(
@@ -158,8 +164,8 @@ def test_whether_terminate_needs_a_body():
 @pytest.mark.parametrize(
     ("generation", "kinds", "logs"),
     [
-        (None, ("webui", "task", "solve"), ["/sessions/task/ID/logs", "/sessions/logs/task/ID"]),
-        ("current", ("webui", "task", "solve"), ["/sessions/task/ID/logs"]),
+        (None, ("webui", "task", "solve", "external", "verify"), ["/sessions/task/ID/logs", "/sessions/logs/task/ID"]),
+        ("current", ("webui", "task", "solve", "external", "verify"), ["/sessions/task/ID/logs"]),
         ("legacy", ("webui", "task"), ["/sessions/logs/task/ID"]),
     ],
 )

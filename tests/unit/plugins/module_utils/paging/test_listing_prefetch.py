@@ -10,9 +10,10 @@ import sys
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Page, read_all
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import read_all
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.simulated_list import (
     MAKE,
     AnyOrder,
@@ -21,13 +22,13 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.simulated_l
 )
 
 RUNS = 500 if sys.gettrace() is None else 100  # measuring coverage makes each many times slower
-OFFSET = Pagination("offset", "offset", "limit", 100, sure_size=True)
-PAGE = Pagination("page", "page", "limit", 100, sure_size=True, base=1)
+OFFSET = Pagination("offset", "offset", "limit", 100)
+PAGE = Pagination("page", "page", "limit", 100, base=1)
 STYLES = {
     "offset": ("offset", OFFSET),
     "page": ("page", PAGE),
     "page of a fixed size": ("page", Pagination("page", "page", base=1)),
-    "page, first number not told": ("page", Pagination("page", "page", "limit", 100, sure_size=True)),
+    "page, first number not told": ("page", Pagination("page", "page", "limit", 100)),
 }
 every_style = pytest.mark.parametrize(("style", "pagination"), STYLES.values(), ids=STYLES.keys())
 both_styles = pytest.mark.parametrize(("style", "pagination"), [("offset", OFFSET), ("page", PAGE)])
@@ -115,7 +116,7 @@ def test_a_server_that_ignores_the_page_parameter_is_incomplete(style, paginatio
 def test_a_list_without_an_end_stops_after_1000_pages(style, pagination):
     server, small = (
         SimulatedList(style, MAKE[:3000], cap=2),
-        Pagination(pagination.style, pagination.position, "limit", 2, True, 1),
+        Pagination(pagination.style, pagination.position, "limit", 2, 1),
     )
     pages = AnyOrder(server.fetch, random.Random(1))
     listing = read_all(pages, small, pages.expect)
@@ -149,7 +150,7 @@ def test_a_list_that_moved_more_often_than_is_stepped_back_for_is_read_again():
             server.sessions += MAKE[2000 + 10 * len(order) : 2010 + 10 * len(order)]
         return server.fetch(query)
 
-    listing = read_all(fetch, Pagination("offset", "offset", "limit", 20, sure_size=True))
+    listing = read_all(fetch, Pagination("offset", "offset", "limit", 20))
     assert order.count(0) > 1
     assert ids(server.sessions) & ids(MAKE[:2000]) <= ids(listing.records)
 
@@ -159,7 +160,7 @@ def test_a_list_that_moved_more_often_than_is_stepped_back_for_is_read_again():
 
 def test_1000_full_pages_are_read_twice_and_no_more_where_the_list_stands_still():
     sessions = [Session(f"{number:06d}", "webui", "running") for number in range(10_000)]
-    small = Pagination("offset", "offset", "limit", 10, sure_size=True)
+    small = Pagination("offset", "offset", "limit", 10)
     server = SimulatedList("offset", sessions, cap=10)
     listing = ahead(server, small)
     assert (len(listing.records), listing.problems) == (10_000, [])
@@ -177,7 +178,7 @@ def test_what_two_passes_miss_alike_is_found_by_the_count_at_the_moment_between_
     def fetch(query):
         page = server.fetch(query)
         hidden = [session for session in page.records if session != crossing or len(server.requests) > 5]
-        return Page(hidden, page.total + (later if query["page"] != "1" else 0))
+        return Page(hidden, page.total + (later if query.get("page", "1") != "1" else 0))
 
     pages = AnyOrder(fetch, random.Random(1))
     listing = read_all(pages, PAGE, pages.expect)
@@ -189,7 +190,7 @@ def test_a_pass_takes_no_page_that_was_fetched_during_the_one_before(moving):
     passes = []
 
     def fetch(query):
-        number = int(query["page"])
+        number = int(query.get("page", "1"))
         if number == 1:
             passes.append([])
         passes[-1].append(number)

@@ -13,6 +13,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpErro
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage, LogPages, understood
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import NO_PROGRESS
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
 
@@ -53,14 +54,14 @@ def whole(pages):
 
 
 STYLES = {
-    "offset": Pagination("offset", "offset", "limit", 10, True),
+    "offset": Pagination("offset", "offset", "limit", 10),
     "offset, size unsure": Pagination("offset", "offset", "limit", 100),
     "offset, no size": Pagination("offset", "offset", "", 100),
-    "page from 1": Pagination("page", "page", "limit", 10, True, 1),
-    "page from 0": Pagination("page", "page", "limit", 10, True, 0),
-    "page, base unknown": Pagination("page", "page", "limit", 10, True),
-    "cursor": Pagination("cursor", "cursor", "limit", 10, True),
-    "address": Pagination("none", "", "limit", 10, True),
+    "page from 1": Pagination("page", "page", "limit", 10, 1),
+    "page from 0": Pagination("page", "page", "limit", 10, 0),
+    "page, base unknown": Pagination("page", "page", "limit", 10),
+    "cursor": Pagination("cursor", "cursor", "limit", 10),
+    "address": Pagination("none", "", "limit", 10),
 }
 
 
@@ -114,7 +115,7 @@ def test_a_server_that_ignores_the_position_is_noticed():
     first = tuple(log(10))
     pages = LogPages(lambda _query: LogPage(first, 30), STYLES["offset"])
     assert whole(pages) == log(10)
-    assert "repeated" in pages.problem
+    assert pages.problem == NO_PROGRESS
 
 
 def test_an_endless_log_ends_after_a_thousand_pages():
@@ -181,7 +182,7 @@ def test_without_a_document_the_usual_parameters_are_tried(style, total):
 def test_without_a_document_a_server_that_knows_no_paging_is_noticed():
     pages = understood(lambda _query: LogPage(tuple(log(10))), Pagination("unknown"))
     whole(pages)
-    assert "repeated" in pages.problem
+    assert pages.problem == NO_PROGRESS
 
 
 def test_another_failure_is_none_of_understanding():
@@ -192,3 +193,32 @@ def test_another_failure_is_none_of_understanding():
 
     with pytest.raises(HttpError):
         understood(fetch, Pagination("unknown"))
+
+
+@pytest.mark.parametrize("told", [6, 10, 20])
+def test_a_total_that_is_too_small_is_no_end(told):
+    server = Server(log(25))
+    pages = LogPages(lambda query: LogPage(server(query).lines, told), STYLES["offset"])
+    assert (whole(pages), pages.problem) == (log(25), None)
+
+
+@pytest.mark.parametrize("base", [0, 1])
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("more", [0, 1, 3, 9, 10, 25])
+@pytest.mark.parametrize("style", ["offset", "page"])
+def test_a_log_with_the_newest_line_first_that_grows_is_read_whole_or_said_not_to_be(style, more, told, base):
+    class Growing(Server):
+        def __call__(self, query):
+            found = super().__call__(query)
+            number = len(self.lines)
+            if len(self.asked) == 1:
+                self.lines = log(number + more)[::-1]
+            return found
+
+    server = Growing(log(43)[::-1], style, base=base, total=told)
+    pages = LogPages(server, Pagination(style, style, "limit", 10))
+    read = whole(pages)
+    if not pages.problem:
+        assert read == log(43)[::-1]
+    # Where the first page's number is not known, the second page may look like the first one with new lines.
+    assert not pages.problem or (style == "page" and more and (more > 9 or not told)) or (more > 9 and not told)

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Page
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.timing import PATIENCE, until

@@ -18,7 +18,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import C
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago
 
-WHOLE = "id kind state active app_name app_version owner created_at started_at ended_at age_seconds message".split()
+WHOLE = (
+    "id kind state active app_name app_version owner created_at started_at ended_at age_seconds message user_name "
+    "environment description queue_seconds launch_seconds run_seconds gb_hours peak_memory_mib peak_cpu_millicores "
+    "scheduled_for"
+).split()
 
 
 @pytest.fixture(name="account")
@@ -59,12 +63,36 @@ def test_all_sessions_of_all_kinds_come_the_oldest_first_with_every_field_of_the
     assert account.changes() == []
 
 
+def test_a_task_session_is_not_stale_while_one_of_its_tasks_is_young(account):
+    account.add_task("k1", "t3", createdAt=ago(20), runningAt=ago(1))
+    assert ids(account, older_than="8h", kinds=["task", "solve"]) == ["s4"]
+    assert ids(account, older_than="8h", kinds=["task"], task_activity="ignore") == ["t3"]
+    assert ids(account, older_than="30m", kinds=["task"]) == ["t3"]
+    assert ids(account, kinds=["task"]) == ["t3"]
+    assert len(account.asked("/v2/tasks")) == 2
+
+
+def test_where_tasks_cannot_be_read_a_warning_says_that_the_age_tells_little(account):
+    account.on("GET", "/v2/tasks", 403)
+    result, (warning,) = asked(account, older_than="8h", kinds=["task"])
+    assert ([session["id"] for session in result["sessions"]], result["complete"]) == (["t3"], True)
+    assert warning.startswith("Tasks cannot be read: GET /pro-api/v2/tasks answered 403")
+
+
 def test_protections_that_match_no_session_are_told_where_all_were_listed(account):
     protections = {"protect_owners": ["ann", "nobody"], "protect_apps": ["PLAN"], "limit": 0}
     assert asked(account, **protections)[0]["unmatched_protections"] == ["nobody"]
     assert asked(account, kinds=["webui"], **protections)[0]["unmatched_protections"] == ["PLAN", "ann", "nobody"]
+    assert asked(account)[0]["unmatched_protections"] == []
     assert asked(account, session_ids=["w1"], **protections)[0]["unmatched_protections"] is None
     assert asked(account, server_filters={"state": "running"}, **protections)[0]["unmatched_protections"] is None
+
+
+def test_a_name_of_the_selection_that_matches_no_session_is_a_warning_where_all_were_listed(account):
+    names = {"owners": ["ann@*", "nobody"]}
+    assert asked(account, **names)[1] == ["owners: no session matches 'nobody'. An owner is user@ENVIRONMENT."]
+    assert asked(account, owners=["ann@*"])[1] == []
+    assert asked(account, server_filters={"state": "running"}, **names)[1] == []
 
 
 def test_times_without_a_zone_are_counted_and_a_zone_given_for_them_ends_that(account):
@@ -158,7 +186,6 @@ def test_a_kind_whose_ids_look_otherwise_may_refuse_one_but_only_where_several_a
     ("answered", "said"),
     [
         ({"session": {"id": "w2", "kind": "webui", "state": "running"}}, "no record with that id"),
-        ({"id": "w1", "kind": "task", "state": "running"}, "another session"),
         ({"kind": "webui"}, "no record with that id"),
     ],
 )
@@ -166,6 +193,13 @@ def test_an_answer_about_another_session_is_an_error(answered, said, account):
     account.on("GET", "/w1", (200, answered))
     with pytest.raises(AnswerError, match=f"GET .*/sessions/webui/w1 answered with {said}"):
         asked(account, session_ids=["w1"], kinds=["webui"])
+
+
+def test_what_is_of_another_type_is_shown_as_what_it_is(account):
+    account.on("GET", "/w1", *[(200, {"id": "w1", "type": "external", "state": "running"})] * 3)
+    assert asked(account, session_ids=["w1"], kinds=["webui"])[0]["sessions"] == []
+    (shown,) = asked(account, session_ids=["w1"])[0]["sessions"]
+    assert (shown["id"], shown["kind"]) == ("w1", "external")
 
 
 def test_a_filter_that_the_document_does_not_name_is_refused_with_those_it_names(account):
@@ -217,7 +251,7 @@ def test_records_without_an_id_make_the_list_incomplete(account):
     )
     result, warnings = asked(account, kinds=["webui"])
     assert (result["count"], result["complete"]) == (1, False)
-    assert "1 records name no id" in warnings[0]
+    assert "; webui: 1 records name no id" in warnings[0]
 
 
 def test_a_server_without_a_document_is_asked_by_the_usual_routes_and_that_is_said():

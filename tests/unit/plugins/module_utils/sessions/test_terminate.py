@@ -42,6 +42,16 @@ def test_protections_that_match_no_session_in_any_state_are_told(account):
     assert named["unmatched_protections"] is None
 
 
+def test_a_name_of_the_selection_that_matches_no_session_is_a_warning(account):
+    result, warnings = run(account, True, owners=["ann@*", "bob"], apps=["Typo"])
+    assert warnings == [
+        "apps: no session matches 'Typo'.",
+        "owners: no session matches 'bob'. An owner is user@ENVIRONMENT.",
+    ]
+    assert result["sessions"] == []
+    assert run(account, True, owners=["ann@*"])[1] == []
+
+
 @pytest.mark.parametrize(
     "everything", [{"older_than": "0s"}, {"apps": "*"}, {"quiet_for": "0s", "owners": ["*"]}], ids=str
 )

@@ -71,49 +71,115 @@ def test_what_lives_on_after_the_grace_period_is_ended_by_force_and_says_why(acc
     assert account.changes() == [INTERRUPT, FORCE]
 
 
-def test_a_session_without_a_task_is_ended_by_force_and_only_of_a_task_session_that_is_told(account):
-    account.tasks.clear()
-    account.add("solve", "s3")
-    result, _warnings = run(account)
-    assert results(result) == {"s3": "terminated", "t1": "terminated"}
-    assert messages(result) == {"s3": "", "t1": "It was ended by force. No task of it was found."}
+UNSEEN = "No task of it is seen, so it is not known whether one runs."
 
 
-def test_without_the_fallback_a_task_session_lives_on_and_a_solve_does_not(account):
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("fallback", [False, True])
+def test_a_task_session_of_which_no_task_is_seen_lives_on_with_a_warning_and_a_solve_does_not(
+    fallback, check_mode, account
+):
     account.tasks.clear()
     account.add("solve", "s3")
-    result, _warnings = run(account, interrupt_fallback=False)
-    assert results(result) == {"s3": "terminated", "t1": "failed"}
-    assert messages(result)["t1"] == (
-        "It was not ended by force, as interrupt_fallback is false. No task of it was found."
-    )
+    result, warnings = run(account, check_mode, interrupt_fallback=fallback)
+    assert results(result) == {"s3": "would_terminate" if check_mode else "terminated"}
+    assert [(one["id"], one["reason"], one["msg"]) for one in result["kept"]] == [("t1", "busy", UNSEEN)]
+    (warning,) = warnings
+    assert warning.startswith("1 task sessions are kept, as no task of them is seen. ")
+    assert warning.endswith("The user of the key sees the tasks of an app only with Read access to it.")
     assert account.state("task", "t1") == "running"
 
 
-@pytest.mark.parametrize(
-    ("tasks", "why"), [([], "No task of it was found."), (["COMPLETED"], "None of its tasks runs."), (["RUNNING"], "")]
-)
-def test_check_mode_tells_what_a_run_without_the_fallback_does(tasks, why, account):
-    account.tasks.clear()
-    account.add("solve", "s3")
-    for number, state in enumerate(tasks):
-        account.add_task(f"k{number}", "t1", state)
+@pytest.mark.parametrize(("state", "why"), [("COMPLETED", "None of its tasks runs."), ("RUNNING", "")])
+def test_check_mode_tells_what_a_run_without_the_fallback_does(state, why, account):
+    account.tasks[0]["state"] = state
     planned, _warnings = run(account, True, interrupt_fallback=False)
     assert account.changes() == []
     done, _warnings = run(account, interrupt_fallback=False)
     assert (results(planned)["t1"] == "failed") == (results(done)["t1"] == "failed") == bool(why)
-    assert results(planned)["s3"] == "would_terminate"
     assert messages(planned)["t1"] == (
         f"It would not be ended by force, as interrupt_fallback is false. {why}" if why else ""
     )
     assert account.state("task", "t1") == ("running" if why else "completed")
 
 
-def test_check_mode_without_the_fallback_says_that_tasks_cannot_be_read(account):
-    account.on("GET", "/tasks", 403)
-    planned, (warning,) = run(account, True, interrupt_fallback=False)
-    assert warning.startswith("Tasks cannot be interrupted: GET /pro-api/v2/tasks answered 403")
-    assert (results(planned), planned["changed"]) == ({"t1": "failed"}, False)
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize(
+    "protection", [{"protect_owners": ["boss"]}, {"protect_owners": ["boss@ROOT"]}, {"protect_apps": ["Ledger*"]}]
+)
+def test_a_task_of_a_protected_owner_or_app_is_left_alone_and_so_is_its_session(protection, check_mode, account):
+    account.add_task("k2", "t1", userName="boss", appName="Ledger 2")
+    account.add("task", "t2")
+    account.add_task("k3", "t2")
+    result, warnings = run(account, check_mode, **protection)
+    assert results(result) == {"t2": "would_terminate" if check_mode else "interrupted"}
+    assert [(one["id"], one["reason"]) for one in result["kept"]] == [("t1", "protected")]
+    assert result["kept"][0]["msg"] == "Its task k2/0 of boss@ROOT is protected."
+    assert (account.changes(), warnings) == ([] if check_mode else ["PUT k3"], [])
+
+
+def test_what_waits_by_a_schedule_is_not_interrupted_along(account):
+    later = {"groupIndex": 1, "scheduleFor": "2099-01-01T00:00:00Z"}
+    account.add_task("k2", "t1", "QUEUED", **later)
+    assert results(run(account)[0]) == {"t1": "interrupted"}
+    assert account.changes() == [INTERRUPT]
+    account.add("task", "t2")
+    account.add_task("k3", "t2", "QUEUED", **later)
+    result, _warnings = run(account)
+    assert [(one["id"], one["reason"]) for one in result["kept"]] == [("t2", "scheduled")]
+    assert account.changes() == [INTERRUPT]
+
+
+@pytest.mark.parametrize("interrupted", [True, False])
+def test_a_task_that_began_during_the_grace_period_is_left_alone_and_so_is_its_session(interrupted, account):
+    def another():
+        account.tasks[0]["state"] = "COMPLETED"
+        account.add_task("k2", "t1")
+        return TAKEN if interrupted else 409
+
+    account.on("PUT", "/k1", another)
+    result, _warnings = run(account, grace_period="5s")
+    assert (results(result), result["changed"]) == ({"t1": "changed_since"}, interrupted)
+    assert messages(result)["t1"].endswith("Meanwhile task k2/0 of jdoe@ROOT began in it.")
+    assert messages(result)["t1"].startswith(
+        "Its task was interrupted (solve), but it was not ended by force."
+        if interrupted
+        else "It was not ended by force."
+    )
+    assert (account.changes(), account.state("task", "t1")) == ([INTERRUPT], "running")
+
+
+def test_where_the_tasks_cannot_be_listed_again_no_force_is_used(account):
+    account.on("GET", "/v2/tasks", None, 503)
+    account.on("PUT", "/k1", TAKEN)
+    result, _warnings = run(account, grace_period="5s")
+    assert results(result) == {"t1": "changed_since"}
+    assert "Its tasks could not be listed again: GET /pro-api/v2/tasks answered 503" in messages(result)["t1"]
+    assert account.changes() == [INTERRUPT]
+
+
+@pytest.mark.parametrize(
+    ("options", "became"),
+    [({"protect_owners": ["boss"]}, []), ({"kinds": ["solve"], "protect_owners": ["boss"]}, [("solve", "terminated")])],
+)
+def test_a_task_of_a_task_session_is_not_interrupted_through_a_solve_session_of_the_same_id(options, became, account):
+    account.sessions["task", "t1"].update(owner="boss@ROOT")
+    account.tasks[0].update(userName=None, userEnvironment=None)
+    account.add("solve", "t1")
+    result, _warnings = run(account, **options)
+    assert [(one["kind"], one["result"]) for one in result["sessions"]] == became
+    assert account.changes() == ["PATCH solve/t1/terminate"] * len(became)
+    assert (account.state("task", "t1"), account.tasks[0]["state"]) == ("running", "RUNNING")
+
+
+@pytest.mark.parametrize("status", [400, 405, 409, 422])
+def test_an_interrupt_that_is_refused_as_the_task_has_just_ended_is_no_refusal(status, account):
+    account.on("PUT", "/k1", lambda: account.tasks[0].update(state="COMPLETED") or status)
+    result, _warnings = run(account)
+    assert (results(result), messages(result)["t1"]) == (
+        {"t1": "terminated"},
+        "It was ended by force. None of its tasks runs.",
+    )
 
 
 @pytest.mark.parametrize(("fallback", "state"), [(True, "terminated"), (False, "running")])
@@ -187,13 +253,69 @@ def test_a_session_that_cannot_be_read_gets_neither_interrupt_nor_force(account)
     assert account.changes() == []
 
 
-@pytest.mark.parametrize(("status", "said"), [(403, "answered 403"), (503, "Its task could not be read: GET")])
-def test_a_task_that_cannot_be_read_is_not_interrupted(status, said, account):
+@pytest.mark.parametrize(
+    ("status", "said", "became"),
+    [(403, "answered 403", "terminated"), (503, "Its task could not be read: GET", "failed")],
+)
+def test_a_task_that_cannot_be_read_is_not_interrupted(status, said, became, account):
     account.on("GET", "/tasks/k1", *[status] * 9)
     result, _warnings = run(account)
-    assert results(result) == {"t1": "terminated"}
+    assert results(result) == {"t1": became}
     assert said in messages(result)["t1"]
-    assert account.changes() == [FORCE]
+    assert account.changes() == ([FORCE] if became == "terminated" else [])
+
+
+HICCUPS = {
+    "500": 500,
+    "503": 503,
+    "429": 429,
+    "408": 408,
+    "a login page": (200, b"<html>Log in</html>"),
+    "a proxy's page": (404, b"<html>404 Not Found</html>"),
+    "a proxy's refusal": (403, b"<html>403 Forbidden</html>"),
+    "a gateway's JSON": (404, {"message": "no Route matched with those values"}),
+    "a gateway's refusal": (403, {"message": "Forbidden"}),
+    "a redirect": (302, "", {"Location": "https://login.example/"}),
+}
+REFUSALS = {"no scope": 403, "wrong key": 401, "no Task API": 404, "not understood": 422, "another state": 405}
+
+
+@pytest.mark.parametrize("kind", ["task", "solve"])
+@pytest.mark.parametrize("reply", HICCUPS.values(), ids=HICCUPS)
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_no_force_follows_what_may_pass_or_is_the_word_of_a_proxy(method, reply, kind, account):
+    if kind == "solve":
+        account.sessions.clear()
+        account.add("solve", "t1")
+    account.on(method, "/v2/tasks" if method == "GET" else "/k1", *[reply] * 99)
+    result, _warnings = run(account, grace_period="5s", max_time=2)
+    assert results(result) == {"t1": "failed"}
+    assert messages(result)["t1"].startswith(
+        "Whether it can be interrupted is not known, so it was not ended by force. "
+    )
+    assert ("PATCH" in str(account.changes()), account.state(kind, "t1")) == (False, "running")
+    if method == "GET":
+        assert results(run(account, True)[0]) == {"t1": "failed"}
+
+
+@pytest.mark.parametrize("reply", REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_force_follows_what_the_service_itself_refuses_for_good(method, reply, account):
+    account.on(method, "/v2/tasks" if method == "GET" else "/k1", *[reply] * 9)
+    planned, _warnings = run(account, True)
+    assert results(planned) == {"t1": "would_terminate"}
+    result, _warnings = run(account)
+    assert (results(result), account.state("task", "t1")) == ({"t1": "terminated"}, "terminated")
+
+
+def test_what_was_not_tried_after_failures_that_may_pass_is_not_ended_by_force(account):
+    for number in range(2, 8):
+        account.add("task", f"t{number}", hours=10 - number / 10)
+        account.add_task(f"k{number}", f"t{number}")
+    account.on("PUT", "", *[500] * 99)
+    result, _warnings = run(account, grace_period="5s")
+    assert set(results(result).values()) == {"failed", "not_tried"}
+    assert "PATCH" not in str(account.changes())
 
 
 def test_of_several_tasks_one_that_is_taken_is_enough(account):
@@ -220,10 +342,10 @@ def test_what_is_found_in_an_incomplete_list_of_tasks_is_interrupted_and_the_res
     account.add("task", "t2", hours=9)
     account.on("GET", "/tasks", *[(200, {"total_tasks": 7, "current_batch": account.tasks})] * 9)
     result, warnings = run(account)
-    assert results(result) == {"t1": "interrupted", "t2": "terminated"}
-    assert messages(result)["t2"].startswith("It was ended by force. The list of tasks is incomplete: ")
+    assert results(result) == {"t1": "interrupted", "t2": "failed"}
+    assert "so it was not ended by force. The list of tasks is incomplete: " in messages(result)["t2"]
     assert warnings[0].startswith("Tasks cannot be interrupted: The list of tasks is incomplete: ")
-    assert account.changes() == [INTERRUPT, "PATCH task/t2/terminate"]
+    assert account.changes() == [INTERRUPT]
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), HttpError("GET /tasks", 403)])
@@ -238,3 +360,14 @@ def test_a_defect_while_tasks_are_interrupted_does_not_lose_what_was_done_before
     assert results(result) == {"w2": "terminated", "t1": "unknown"}
     assert result["changed"]
     assert messages(result)["t1"] == (str(error) if isinstance(error, HttpError) else "Unexpected KeyError.")
+
+
+@pytest.mark.parametrize("state", ["completed", "terminated"])
+def test_what_ended_by_itself_while_its_task_could_not_be_read_did_not_fail(state, account):
+    def end():
+        account.sessions["task", "t1"].update(state=state)
+        return 503
+
+    account.on("GET", "/tasks/k1", *[end] * 9)
+    result, _warnings = run(account, grace_period="5s")
+    assert (results(result), result["changed"], account.changes()) == ({"t1": "already_ended"}, False, [])

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AnswerError,
     HttpError,
@@ -15,12 +18,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
     UnsupportedError,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions import watch
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import (
     NARROWING,
     WATCH,
     Watch,
     interval_from,
+    key_is_refused,
     may_succeed_later,
 )
 
@@ -34,7 +39,7 @@ PARAMS = {
 
 def record(session_id, *, stale=True, created="2026-01-01T00:00:00Z", **more):
     one = {"id": session_id, "kind": "webui", "created_at": created, "app_name": "app", **more}
-    return one if stale else {**one, "reason": "too_young"}
+    return one if stale else {**one, "reason": "too_young" if stale is False else "at work"}
 
 
 @pytest.fixture
@@ -52,7 +57,7 @@ def looking(monkeypatch):
     def look(*records, warnings=()):
         answer.update(warnings=warnings)
         answer["stale"] = [entry for entry in records if "reason" not in entry]
-        answer["kept"] = [entry for entry in records if "reason" in entry]
+        answer["kept"] = [(entry, entry["reason"] == "at work") for entry in records if "reason" in entry]
         said = []
         events = one.look(said.append)
         return said if warnings else [event["session"]["id"] for event in events]
@@ -72,6 +77,55 @@ def test_a_session_that_was_not_stale_for_a_while_is_not_told_of_again(looking):
     looking(record("a"))
     assert [looking(record("a", stale=False)) for _look in range(5)] == [[]] * 5
     assert looking(record("a")) == []
+
+
+def test_a_session_that_was_seen_at_work_is_told_of_again(looking):
+    assert looking(record("a"), record("b")) == ["a", "b"]
+    assert looking(record("a", stale=None), record("b")) == []
+    assert looking(record("a"), record("b")) == ["a"]
+    assert looking(record("a"), record("b")) == []
+
+
+def test_a_session_that_stays_stale_is_told_of_again_after_a_day(looking, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(watch, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    looking(record("a"))
+    now[0] += 86399
+    assert looking(record("a"), record("b")) == ["b"]
+    now[0] += 1
+    assert looking(record("a"), record("b")) == ["a"]
+    assert looking(record("a"), record("b")) == []
+    now[0] += 86400
+    assert looking(record("a"), record("b")) == ["a", "b"]
+
+
+def test_without_a_time_to_repeat_it_is_told_of_once(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(watch, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(watch, "_selection", lambda _params, _warn: ([record("a")], [], None))
+    one = Watch({**PARAMS, "repeat_after": "0s"})
+    assert len(one.look(print)) == 1
+    now[0] += 1e9
+    assert one.look(print) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "text", "at_work"),
+    [
+        ("busy", "Its task k1/0 of x began at 2026-01-01T00:00:00Z.", True),
+        ("recent_log", "The last line of its log is from 2026-01-01T00:00:00Z.", True),
+        ("recent_log", "Its log could not be read: GET /x answered 503.", False),
+        ("recent_log", "Its log has no line, which does not show that it has been quiet.", False),
+        ("recent_log", "", False),
+        ("too_young", "", False),
+        ("no_reliable_time", "", False),
+        ("protected", "Its task is protected.", False),
+    ],
+)
+def test_only_what_was_seen_at_work_counts_as_at_work(reason, text, at_work):
+    session = Session("a", "task")
+    plan = Plan(kept=((session, reason),), vetoes={("task", "a"): text} if text else {})
+    assert watch._at_work(plan, session, reason) is at_work
 
 
 def test_the_same_id_created_at_another_time_or_of_another_kind_is_another_session(looking):
@@ -99,6 +153,9 @@ def test_a_warning_is_given_once_until_it_is_gone(looking):
     assert looking(warnings=["one", "two", "two"]) == ["one", "two"]
     assert looking(warnings=["two", "three"]) == ["three"]
     assert looking(warnings=["one"]) == ["one"]
+    assert looking(warnings=["3 sessions", "one"]) == ["3 sessions"]
+    assert looking(warnings=["12 sessions", "one"]) == []
+    assert looking(warnings=["12 tasks"]) == ["12 tasks"]
 
 
 def test_an_event_runs_nothing_in_a_template(looking):
@@ -157,3 +214,8 @@ def test_without_a_criterion_there_is_nothing_to_watch_for():
 )
 def test_which_errors_may_pass(error, may_pass):
     assert may_succeed_later(error) is may_pass
+
+
+def test_only_a_key_that_is_refused_must_not_be_tried_again():
+    assert key_is_refused(HttpError("GET /", 401))
+    assert not any(map(key_is_refused, (HttpError("GET /", 403), HttpError("GET /", 503), TransportError("reset"))))

@@ -201,7 +201,7 @@ def test_apps_are_asked_for_one_by_one_only_where_none_is_a_pattern():
     assert [task["id"] for task in result["tasks"]] == ["a"]
     assert asked(server)[1] == ("tasks", {"appName": "Crew", "limit": "100"})
     for pattern in ("Cr?w", "C*", "[C]rew"):
-        assert criteria(apps=["Crew", pattern]).exact_apps == ()
+        assert criteria(apps=["Crew", pattern]).exact_apps == []
 
 
 @pytest.mark.parametrize(
@@ -235,6 +235,21 @@ def test_without_a_date_header_durations_count_from_here_and_that_is_said():
     with Server(page(date=None)) as server:
         _result, warnings = ask(server, created_after="8h")
     assert warnings == ["The server sends no Date header: durations count from the clock of this machine."]
+
+
+def test_the_schedule_is_told():
+    record = {"id": "a", "state": "QUEUED", "scheduleFor": "2099-01-01T00:00:00Z", "scheduleInterval": "1 day"}
+    with Server(page(record)) as server:
+        (task,) = ask(server)[0]["tasks"]
+    assert (task["schedule_for"], task["schedule_interval"]) == ("2099-01-01T00:00:00Z", "1 day")
+
+
+def test_secrets_are_masked_in_the_message_and_in_the_servers_own_record():
+    record = {"id": "a", "state": "FAILED", "errorMessage": "cmd --logonToken abc123def", "logonToken": "xyz"}
+    with Server(page(record)) as server:
+        (task,) = ask(server, include_raw=True)[0]["tasks"]
+    assert task["error_message"] == task["raw"]["errorMessage"] == "cmd --logonToken ********"
+    assert task["raw"]["logonToken"] == "********"
 
 
 def test_the_servers_own_record_comes_when_asked_for():

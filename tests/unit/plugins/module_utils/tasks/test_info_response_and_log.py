@@ -34,6 +34,12 @@ def test_response_and_log_come_when_asked_for_the_log_without_secrets(account):
     assert not {"response", "log"} & set(plain[0])
 
 
+def test_a_response_comes_without_secrets(account):
+    account.tasks[0]["response"] = {"logonToken": "abc123def", "n": 1}
+    told = {task["id"]: task for task in asked(account, include_response=True)}["k1"]["response"]
+    assert told == {"logonToken": "********", "n": 1}
+
+
 @pytest.mark.parametrize("end", ["/response", "/logs"])
 def test_a_response_or_log_that_the_key_may_not_see_is_an_error(end, account):
     account.on("GET", end, 403)

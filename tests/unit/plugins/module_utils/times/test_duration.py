@@ -24,6 +24,7 @@ HOUR, DAY, WEEK = 3600, 86400, 604800
         ("1d12h", 36 * HOUR),
         ("1w2d3h4m5s", WEEK + 2 * DAY + 3 * HOUR + 4 * 60 + 5),
         ("8H", 8 * HOUR),
+        ("1W2D3H4m5S", WEEK + 2 * DAY + 3 * HOUR + 4 * 60 + 5),
         ("  8h ", 8 * HOUR),
         ("0s", 0),
         ("007d", 7 * DAY),
@@ -64,7 +65,7 @@ def test_a_bare_number_is_refused_for_its_missing_unit(text):
     "text",
     [
         *"- -8h +8h 8.5h 8,5h 8h30 h 8x 8hh 8h8h 12h1d 1m1h 8_0h 8h; 1e3s 0x8h inf nan None True".split(),
-        *"P PT P1DT T8H P1Y P1M P1Y2M P1H PT1D P1.5D PT8H30".split(),
+        *"1M 2d3M P PT P1DT T8H P1Y P1M P1Y2M P1H PT1D P1.5D PT8H30".split(),
         "\uff18h",
         "PT\uff18H",
         "8h\n8h",

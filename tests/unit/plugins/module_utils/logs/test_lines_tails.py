@@ -11,6 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.lines import read
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.newest import NewestLines
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LineFilter, LogReader
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
@@ -19,7 +21,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages impor
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
 NOW = 1_700_000_000.0
-OFFSET = Pagination("offset", "offset", "limit", 10, True)
+OFFSET = Pagination("offset", "offset", "limit", 10)
 
 
 def log(*numbers, at=None):
@@ -56,14 +58,14 @@ class Manager:
 
 
 def tail(manager, count, wanted=None):
-    return LogReader(manager).read("webui", "s1", wanted or LineFilter(), tail=count)
+    return read(LogReader(manager), "webui", "s1", wanted or LineFilter(), tail=count)
 
 
 @pytest.mark.parametrize("base", [0, 1])
 @pytest.mark.parametrize("backwards", [True, False])
 @pytest.mark.parametrize("count", [1, 5, 11, 45])
 def test_with_page_numbers_the_last_lines_are_jumped_to(count, backwards, base):
-    manager = Manager(log(*range(45)), Pagination("page", "page", "limit", 10, True, base), backwards=backwards)
+    manager = Manager(log(*range(45)), Pagination("page", "page", "limit", 10, base), backwards=backwards)
     assert list(tail(manager, count).lines) == list(log(*range(45))[-count:])
     assert len(manager.asked) <= 2 + (count + 9) // 10
 
@@ -78,7 +80,7 @@ def test_where_all_lines_of_the_first_page_have_one_time_the_last_page_tells_whi
     for backwards in (False, True):
         old, new = log(*range(10), at=1), log(*range(10, 24), at=9)
         manager = Manager([*old, *new], backwards=backwards)
-        manager.pagination = Pagination("offset", "offset", "limit", 10, True)
+        manager.pagination = Pagination("offset", "offset", "limit", 10)
         assert list(tail(manager, 3).lines) == [*old, *new][-3:]
 
 
@@ -92,7 +94,7 @@ def test_where_no_two_lines_differ_in_time_all_are_read_in_the_server_s_order():
 def test_a_server_that_ignores_where_to_go_on_is_not_believed(given):
     manager = Manager(log(*range(45)))
     manager.log_page = lambda *_asked: LogPage(log(*range(given)), 45)
-    assert tail(manager, 3).problems == ["a page repeated the one before it"]
+    assert tail(manager, 3).problems == ["a page brought nothing that was not listed before"]
 
 
 def test_a_log_whose_end_cannot_be_reached_is_no_silence():
@@ -100,8 +102,8 @@ def test_a_log_whose_end_cannot_be_reached_is_no_silence():
     manager.log_page = lambda _route, _kind, _session_id, query: Manager.__call__(
         manager, {"limit": dict(query)["limit"]}
     )
-    with pytest.raises(AnswerError, match="The log cannot be read whole: a page repeated the one before it"):
-        LogReader(manager).newest_time("webui", "s1", NOW)
+    with pytest.raises(AnswerError, match="session s1 cannot be read whole: a page brought nothing that was not"):
+        NewestLines(manager).newest("webui", "s1", NOW)
 
 
 @pytest.mark.parametrize("total", [True, False], ids=["total", "no total"])

@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``max_active`` while sessions are being ended: the active ones are counted again before each batch of requests."""
+
+from __future__ import annotations
+
+import threading
+from typing import Callable, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_TRIED
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_ACTIVE
+
+
+class ActiveLimit:
+    """Lets sessions be ended only while too many are active. Safe to use from several threads.
+
+    A session that may be ended counts as ended from then on. Those that end by themselves are seen by the next count.
+    Once few enough are active, no further one may be ended, even if others begin.
+    """
+
+    def __init__(self, max_active: int, batch: int, active_ids: Callable[[], set[str]]) -> None:
+        """:param batch: the number of sessions that one count is good for. :param active_ids: counts them."""
+        self._max_active = max_active
+        self._batch = batch
+        self._active_ids = active_ids
+        self._granted: set[str] = set()
+        self._left = 0
+        self._refusal: Optional[tuple[str, str]] = None
+        self._lock = threading.Lock()
+
+    def refusal(self, session_id: str) -> Optional[tuple[str, str]]:
+        """Why a session must not be ended: result and message. None: it may be ended."""
+        with self._lock:
+            if session_id in self._granted:
+                return None
+            if not self._left and not self._refusal:
+                self._count()
+            if self._refusal:
+                return self._refusal
+            self._left -= 1
+            self._granted.add(session_id)
+            return None
+
+    def _count(self) -> None:
+        try:
+            active = self._active_ids() - self._granted
+        except AimmsError as error:
+            self._refusal = NOT_TRIED, f"The active sessions could not be counted again. {error}"
+            return
+        self._left = max(0, min(self._batch, len(active) - self._max_active))
+        if not self._left:
+            self._refusal = MAX_ACTIVE, "Few enough sessions are active without ending it."
