@@ -37,8 +37,9 @@ class Masker:
         return self._masked(value) if any(map(self._contained_in, _batches(value))) else value
 
     def _contained_in(self, text: str) -> bool:
-        lower = text.lower()
-        return any(form in lower for form in self._lower)
+        overlap = max(map(len, self.forms), default=0)
+        parts = (text[begin : begin + _BATCH_LENGTH + overlap].lower() for begin in range(0, len(text), _BATCH_LENGTH))
+        return any(form in part for part in parts for form in self._lower)
 
     def _masked(self, value: Any) -> Any:
         if isinstance(value, str):

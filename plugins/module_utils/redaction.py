@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from re import Match, Pattern
 from typing import Any, Optional
@@ -255,15 +255,22 @@ def _key_pattern(key: str) -> tuple[list[tuple[bytes, bytes]], Pattern[bytes]]:
 
 def redacted_value(value: Any) -> Any:
     """Any JSON with the secrets in it masked; as text where a mask leaves no JSON."""
-    masked = redacted(json.dumps(value, ensure_ascii=False))
+    masked = _redacted(json.JSONEncoder(ensure_ascii=False).iterencode(value))
     try:
-        return json.loads(masked)
+        return value if masked is None else json.loads(masked)
     except ValueError:
         return masked
 
 
 def redacted(text: str) -> str:
     """``text`` with its secrets masked by the same rules."""
+    masked = _redacted([text])
+    return text if masked is None else masked
+
+
+def _redacted(texts: Iterable[str]) -> Optional[str]:
+    """The texts as one, if there is something to mask. In parts: one of many MiB must not be held several times."""
     redactor = Redactor()
-    masked = redactor.feed(text.encode("utf-8", "surrogatepass")) + redactor.finish()
-    return masked.decode("utf-8", "surrogatepass") if redactor.redactions else text
+    parts = (text[at : at + _LONGEST_LINE] for text in texts for at in range(0, len(text), _LONGEST_LINE))
+    masked = b"".join(redactor.feed(part.encode("utf-8", "surrogatepass")) for part in parts) + redactor.finish()
+    return masked.decode("utf-8", "surrogatepass") if redactor.redactions else None

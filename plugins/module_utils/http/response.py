@@ -18,6 +18,7 @@ _CACHE_HEADERS = ("X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status"
 _TEXTS = ("message", "detail", "title", "error", "msg", "text", "explanation", "reason", "description")
 _CODES = ("errorid", "errorcode")
 _WRAPPERS = ("error", "fault")
+_LONGEST_TEXT = 16 * 1024  # characters: more than any message, and than any key behind the part that is shown
 _STALE = re.compile(r"(?:\A|,)\s*11[0-3]\s")  # the codes of a cache that could not or did not ask the service
 _ASKED_AGAIN = ("refresh", "revalidat")  # the cache has asked the service whether its copy is the present one
 
@@ -95,7 +96,7 @@ def error_body(body: bytes) -> ErrorBody:
     inner = next((value for name, value in error.items() if _plain(name) in _WRAPPERS), None)
     error = inner if isinstance(inner, Mapping) else error
     values = {_plain(name): value for name, value in error.items() if isinstance(value, (str, int))}
-    text = next((str(values[name]) for name in _TEXTS if name in values), "")
+    text = next((str(values[name])[:_LONGEST_TEXT] for name in _TEXTS if name in values), "")
     error_id = values.get("errorid", "")
     text = " ".join(f"{text} (errorId {error_id})".split()) if error_id else " ".join(text.split())
     return ErrorBody(text, " ".join([*sorted(map(_plain, error)), text]) or "{}", any(map(values.get, _CODES)))

@@ -47,8 +47,8 @@ _NO_FAILURE = {"", "0", "none", "null", "false", "ok", "success"}
 _TRUTH = {"true": True, "false": False}
 _ECHOES = set("query request filter filters params parameters facets counts".split())  # not about the answer
 DEPTH = 3
-_TOTAL = re.compile(r"(?:\A|/)([0-9]{1,12})\Z")  # a count, or the end of a range: 0-99/330
-_COUNT = re.compile(r"\s*([0-9]{1,12})(?:\.0)?\s*\Z")
+_TOTAL = re.compile(r"(?:\A|/)([0-9]{1,400})\Z")  # a count, or the end of a range: 0-99/330
+_COUNT = re.compile(r"\s*([0-9]{1,400})(?:\.0)?\s*\Z")  # any size: a total too large to be one is not reached
 _NEXT_LINK = re.compile(r"<([^<>]*)>\s*;[^,<]*\brel=\"?next\b", re.IGNORECASE)
 _LONGEST_LINK = 8000
 
@@ -168,7 +168,9 @@ def _find_list(answer: Any, wanted: str, lines: bool, counted: bool) -> list[Any
         return named[0] if len(named) == 1 else lists[0][1]
     if known:
         return lists[known[0][1]][1]
-    if counted and not lists:
+    others = _scalars({name: value for name, value in answer.items() if _letters(name) not in unwanted})
+    in_its_place = (value for name, value in others if _letters(name) in (wanted, *usual))
+    if counted and not lists and all(value is None or _count(value) is not None for value in in_its_place):
         return []
     raise ValueError("no list of records that can be told")
 
@@ -197,9 +199,9 @@ def mappings_in(answer: Any, depth: int) -> Iterator[Mapping[str, Any]]:
 
 
 def _scalars(answer: Mapping[str, Any], depth: int = DEPTH, inside: str = "") -> Iterator[tuple[str, Any]]:
-    """Names and values outside of lists; ``links: {next: {href: …}}`` has the name ``next``."""
+    """Names and values outside of lists, an empty object too; ``links: {next: {href: …}}`` has the name ``next``."""
     for name, value in answer.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value:
             if depth:
                 yield from _scalars(value, depth - 1, name)
         elif not isinstance(value, list):
@@ -231,7 +233,8 @@ def _letters(name: object) -> str:
 
 def _count(value: Any) -> Optional[int]:
     """A number of things, also as text."""
-    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+    value = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, (int, str)) and not isinstance(value, bool):
         found = _COUNT.match(str(value))
         return int(found.group(1)) if found else None
     return None

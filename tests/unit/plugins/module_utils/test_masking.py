@@ -123,6 +123,21 @@ def test_a_large_tree_is_not_held_twice():
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("before", range(2**20 - len(PLAIN), 2**20 + 1))
+def test_the_key_is_found_where_a_long_text_is_parted(before):
+    assert Masker(PLAIN).text("x" * before + PLAIN.upper()) == "x" * before + MASK
+
+
+def test_a_long_text_is_not_held_again():
+    text = "\N{GRINNING FACE}" + "x" * 2**23
+    tracemalloc.start()
+    try:
+        assert Masker(PLAIN).text(text) is text
+        assert tracemalloc.get_traced_memory()[1] < len(text) * 4
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("number", [0, 49_999, 99_999])
 def test_the_key_is_found_anywhere_in_a_large_tree(number):
     tree = ["x" * 30] * 100_000

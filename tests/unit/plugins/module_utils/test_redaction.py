@@ -13,7 +13,7 @@ import tracemalloc
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import MASK, Masker
-from ansible_collections.aimms.cloud.plugins.module_utils.redaction import Redactor, redacted
+from ansible_collections.aimms.cloud.plugins.module_utils.redaction import Redactor, redacted, redacted_value
 from ansible_collections.aimms.cloud.tests.timing import costs_at_most
 
 LONGEST_LINE = 128 * 1024
@@ -356,3 +356,15 @@ def test_an_address_whose_colon_was_the_end_of_another_password_is_one_all_the_s
     log = b"x://u:" + b"p" * 1030 + b"://v:w@h\n"
     mask = MASK.encode()
     assert run(log, [cut]) == (b"x://u:" + mask + b"://v:" + mask + b"@h\n", 2)
+
+
+def test_a_long_text_is_masked_in_parts_and_whole():
+    before = "\N{GRINNING FACE}" + "x\n" * 2**22
+    text = f"{before}password=hunter2"
+    tracemalloc.start()
+    try:
+        assert redacted_value({"a": before, "b": [1]}) == {"a": before, "b": [1]}
+        assert tracemalloc.get_traced_memory()[1] < len(text) * 4 * 2.5
+    finally:
+        tracemalloc.stop()
+    assert redacted(text) == before + "password=" + MASK

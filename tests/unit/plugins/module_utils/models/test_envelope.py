@@ -90,6 +90,7 @@ def test_a_list_in_an_envelope(answer, total, following, more):
         {"data": None, "total": 0},
         {"whatever": None, "count": 0},
         {"_links": {"self": {"href": "/s"}}, "page": {"size": 20, "totalElements": 0}},
+        {"_links": {"sessions": {"href": "/s"}}, "page": {"totalElements": 0}},
         {"total": 0},
     ],
 )
@@ -129,6 +130,9 @@ def test_what_has_no_list_is_empty_only_with_a_total_that_shows_what_is_missing(
         {"sessions": [{"id": "a"}, None]},
         {"sessions": ["a"]},
         {"sessions": {"a": {"id": "a"}}},
+        {"items": "none", "total": 0},
+        {"items": {}, "total": 0},
+        {"data": {"sessions": ""}, "meta": {"total": 0}},
     ],
 )
 def test_what_holds_no_list_of_records_is_never_read_as_empty(answer):
@@ -164,6 +168,12 @@ def test_of_an_address_only_the_query_is_taken():
 def test_the_answer_may_use_the_parameters_own_name_for_the_cursor():
     assert opened({"items": RECORDS, "pos": "c2"})[2] is None
     assert opened({"items": RECORDS, "pos": "c2"}, next="pos")[2] == "c2"
+
+
+@pytest.mark.parametrize("total", [10**30, 1e300, str(10**30), " 7 ", 7.0])
+def test_a_total_of_any_size_is_told(total):
+    assert opened({"items": RECORDS, "total": total})[1] == int(total)
+    assert opened(RECORDS, {"X-Total-Count": str(10**30)})[1] == 10**30
 
 
 @pytest.mark.parametrize("total", [-1, True, "330 or more", "-3", 3.5, None])
