@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, quote, unquote
 from .account.clock import Clock, http_date
 from .account.seed import Key, Seeder, make_keys
 from .account.store import Store
-from .api import session_manager, task_api
-from .dialects.document import Contract, Operation, tasks_contract
+from .api import session_manager, task_api, user_manager
+from .dialects.document import Contract, Operation, fixed_contract, render
 from .dialects.encoding import error_body
 from .dialects.validation import invalid_request, query_values
 from .faults.actor import Actors
@@ -29,7 +29,11 @@ from .http.request_log import Entry, RequestLog
 from .settings import Settings
 
 CONTROL = "/_emulator"
-_DOCUMENT = session_manager.BASE + "/openapi.yaml"
+_SERVICES = {session_manager.BASE: "session", task_api.BASE: "tasks", user_manager.BASE: ""}
+"""The paths of the services, and the scope that every request to one needs."""
+_DOCUMENTS = {session_manager.BASE + "/openapi.yaml", task_api.BASE + "/", user_manager.BASE + "/openapi.yaml"}
+_FIXED = {task_api.BASE: "tasks", user_manager.BASE: "users"}
+"""Services without dialects, and the names of their documents."""
 _MAX_BODY_BYTES = 4 << 20
 """Of a streamed answer, when a connection fault has to write it by hand."""
 
@@ -49,6 +53,7 @@ class Emulator:
         self.manager = session_manager.SessionManager(self.store, clock, settings)
         self.intermediary = Intermediary(self.manager, self.store, clock, settings)
         self.task_api = task_api.TaskApi(self.store, clock, settings)
+        self.user_manager = user_manager.UserManager(self.keys.values(), clock)
         self.control: Any = None
         self._tokens, self._refilled = float(settings.rate_burst), time.monotonic()
         self._date = (0, "")
@@ -156,17 +161,16 @@ class Emulator:
     ) -> Reply:
         if self.settings.proxy_paths:
             path = quote(posixpath.normpath(unquote(path)))
-        manager = path.startswith(session_manager.BASE + "/")
-        if not manager and not path.startswith(task_api.BASE + "/"):
+        base = next((one for one in _SERVICES if path.startswith(one + "/")), "")
+        if not base:
             return Reply(404, b"<html><body><h1>404 Not Found</h1></body></html>", "text/html")
-        key = self._authorise(sent_key, "session" if manager else "tasks")
-        if path == _DOCUMENT:
+        manager = base == session_manager.BASE
+        key = self._authorise(sent_key, _SERVICES[base])
+        if path in _DOCUMENTS:
             _allow(scope["method"], {"GET"})
-            return service.document()
-        contract = service.contract() if manager else tasks_contract()
-        operation, path_values = _find(
-            contract, path[len(session_manager.BASE if manager else task_api.BASE) :], scope["method"]
-        )
+            return service.document() if manager else self._fixed_document(base)
+        contract = service.contract() if manager else fixed_contract(_FIXED[base])
+        operation, path_values = _find(contract, path[len(base) :], scope["method"])
         strict = service.settings.current_dialect().strict or not manager
         call = session_manager.Call(
             path, query_values(operation, scope["query_string"], strict=strict), path_values, key, body
@@ -175,13 +179,21 @@ class Emulator:
         if manager:
             call.raw_query = parse_qsl(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True)
             return service.run(operation.id, call)
-        return self.task_api.run(operation.id, call)
+        return (self.task_api if base == task_api.BASE else self.user_manager).run(operation.id, call)
+
+    def _fixed_document(self, base: str) -> Reply:
+        """The document of a service without dialects. Raises Refused (404)."""
+        if self.settings.document == "missing":
+            raise Refused(404, "NotFound", "no such resource")
+        body, content_type = render(fixed_contract(_FIXED[base]), "yaml")
+        return Reply(200, body, content_type)
 
     def _authorise(self, sent_key: str, scope: str) -> Key:
+        """The key. Raises Refused. :param scope: the scope it needs; empty: any."""
         key = self.keys.get(sent_key)
         if key is None or self.settings.expired_keys:
             raise Refused(401, "Unauthorized", "the API key is missing, wrong or expired")
-        if scope not in key.scopes:
+        if scope and scope not in key.scopes:
             raise Refused(403, "Forbidden", f"the API key lacks the {scope.capitalize()} scope")
         return key
 
@@ -194,7 +206,8 @@ class Emulator:
         service: session_manager.SessionManager | None = None,
     ) -> bytes:
         settings = service.settings if service else self.settings
-        shape = task_api.ERROR if path.startswith(task_api.BASE) else settings.current_dialect().error
+        fixed = {task_api.BASE: task_api.ERROR, user_manager.BASE: user_manager.ERROR}
+        shape = next((fixed[base] for base in fixed if path.startswith(base)), settings.current_dialect().error)
         return error_body(shape, status, error_id, message)
 
     # sending

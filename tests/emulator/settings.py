@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field, fields
 from http import HTTPStatus
 from typing import Any
 
-from .dialects.dialect import DIALECTS, FIELDS, Dialect, default_for
+from .dialects.dialect import DIALECTS, FIELDS, MORE_FIELDS, Dialect, default_for
 from .dialects.encoding import CASES
 from .dialects.odd import ODD, dialect_of
 
 DOCUMENTS = ("yaml", "json", "missing", "broken", "html")
-_PARTS = ("owner_user", "owner_environment", "environment")
+_PARTS = (*MORE_FIELDS, "environment")
 ORDERS = ("oldest", "newest")
 
 

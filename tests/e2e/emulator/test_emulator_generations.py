@@ -69,7 +69,7 @@ def test_a_download_has_the_size_asked_for(start: Any) -> None:
 
 @pytest.mark.parametrize(("dialect", "success", "again"), [
     ("legacy", 200, 404), ("legacy-bare", 204, 409), ("current", 204, 409), ("current-page", 202, 204),
-    ("current-cursor", 200, 409), ("current-link", 204, 204), ("current-page0", 204, 404),
+    ("current-cursor", 200, 409), ("current-link", 204, 204), ("current-page0", 204, 404), ("current-vendor", 204, 409),
 ])  # fmt: skip
 def test_answers_to_terminating_twice(start: Any, dialect: str, success: int, again: int) -> None:
     emulator = start(dialect=dialect)

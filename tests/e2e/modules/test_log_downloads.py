@@ -27,6 +27,7 @@ SERVERS: dict[str, dict[str, Any]] = {
     "newest_first": {"dialect": "current-rows"},
     "literal_paths": {"dialect": "current-literal"},
     "compressed_answers": {"dialect": "current-page"},
+    "no_zone": {"dialect": "current-vendor"},
     "legacy": {"dialect": "legacy"},
     "legacy_newest_first": {"dialect": "legacy-bare"},
     "no_document": {"dialect": "current", "document": "missing"},

@@ -17,7 +17,8 @@ from plays import Ansible, Played, info, terminate
 pytestmark = pytest.mark.once
 
 DIALECTS = (
-    "legacy legacy-bare current current-bare current-cursor current-link current-next-url current-page current-page0"
+    "legacy legacy-bare current current-bare current-cursor current-link current-next-url current-page current-page0 "
+    "current-vendor"
 ).split()
 MOST_REQUESTS = 9  # the document, four pages, and four more if pages cannot overlap
 

@@ -50,11 +50,11 @@ class Key:
 def make_keys(seed: int, admin_key: str | None = None) -> dict[str, Key]:
     """The keys of the account by value. `admin_key` replaces the value of the admin's."""
     rng = Random(f"keys-{seed}")
-    both = frozenset({"session", "tasks"})
+    every = frozenset({"session", "tasks", "authentication", "apikey"})
     made = []
     for role, scopes, owner, admin in (
-        ("admin", both, "admin@ROOT", True),
-        ("user", both, USER, False),
+        ("admin", every, "admin@ROOT", True),
+        ("user", every, USER, False),
         ("tasks", frozenset({"tasks"}), "admin@ROOT", True),
         ("session", frozenset({"session"}), "admin@ROOT", True),
     ):

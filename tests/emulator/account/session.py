@@ -9,6 +9,8 @@ from typing import Any
 from .clock import iso
 
 KINDS = ("webui", "task", "solve", "external", "verify")
+APART = ("external", "verify")
+"""Kinds that have no list of their own."""
 ACTIVE = frozenset(
     "created initializing ready queued assigned launching running solving closing termination_requested".split()
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import heapq
+import re
 from bisect import bisect_left, insort
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from random import Random
 
 from .clock import Clock
@@ -28,6 +29,11 @@ def by_app(session: Session) -> SortKey:
     return (session.app_name, session.id)
 
 
+def by_app_only(session: Session) -> SortKey:
+    """Sort key of a list by several fields: app name."""
+    return (session.app_name, "")
+
+
 @dataclass(frozen=True)
 class Query:
     """The filters of a list request. None: no filter. Texts but `visible_to` are in lower case, times are POSIX."""
@@ -41,23 +47,44 @@ class Query:
     created_after: float | None = None
     created_before: float | None = None
     sort: str = "-created_at"
+    also: tuple[str, ...] = ()
+    """Further kinds that are listed along; all users see the external sessions then."""
+    where: tuple[tuple[str, str], ...] = ()
+    """Filters with an operator, such as `user_name_not_in`, and their values."""
 
     def filters(self) -> bool:
         """Whether there is any filter besides the kind."""
         narrowing = (self.state, self.app_name, self.app_version, self.owner, self.visible_to)
-        return any(value is not None for value in (*narrowing, self.created_after, self.created_before))
+        return bool(self.where) or any(
+            value is not None for value in (*narrowing, self.created_after, self.created_before)
+        )
 
     def test(self, session: Session) -> bool:
         """Whether the session passes all filters."""
         return (
             (self.state is None or session.state == self.state)
-            and (self.visible_to is None or session.owner == self.visible_to)
+            and (self.visible_to in (None, session.owner) or (bool(self.also) and session.kind == "external"))
             and (self.owner is None or session.owner.lower() == self.owner)
             and (self.app_name is None or session.app_name.lower() == self.app_name)
             and (self.app_version is None or session.app_version.lower() == self.app_version)
             and (self.created_after is None or session.created > self.created_after)
             and (self.created_before is None or session.created < self.created_before)
+            and all(_matches(session, name, wanted) for name, wanted in self.where)
         )
+
+
+def _matches(session: Session, name: str, wanted: str) -> bool:
+    """Whether a session passes a filter with an operator: `user_name_in`, `a,b`."""
+    found = re.fullmatch(r"(\w+?)_(equal|contain|not_in|in)(?:_(cs|ci))?", name)
+    if found is None:
+        raise ValueError(f"not a filter: {name}")
+    user, _at, environment = session.owner.rpartition("@")
+    value = {"user_name": user, "environment_name": environment}.get(found[1]) or str(getattr(session, found[1], ""))
+    if found[3] == "ci":
+        value, wanted = value.lower(), wanted.lower()
+    if found[2] in ("in", "not_in"):
+        return (value in wanted.split(",")) is (found[2] == "in")
+    return value == wanted if found[2] == "equal" else wanted in value
 
 
 class Rows:
@@ -201,10 +228,17 @@ class Store:
 
     def _make_rows(self, query: Query) -> Rows:
         rows = self.index[query.kind]
+        if any(self.index[kind] for kind in query.also):
+            rows = sorted(chain(rows, *(self.index[kind] for kind in query.also)), key=by_created)
         if query.filters():
             rows = [session for session in rows if query.test(session)]
         if self._any_hidden:
             rows = [session for session in rows if not session.hidden]
+        if "," in query.sort:
+            for one in reversed(query.sort.split(",")):
+                key = by_app_only if one.endswith("app_name") else by_created
+                rows = sorted(rows, key=key, reverse=one.startswith("-"))
+            return Rows(rows, by_created, False)
         if query.sort.lstrip("-") == "app_name":
             return Rows(sorted(rows, key=by_app), by_app, query.sort.startswith("-"))
         return Rows(rows, by_created, query.sort.startswith("-"))

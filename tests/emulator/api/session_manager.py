@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 from ..account import logs
 from ..account.clock import Clock
 from ..account.seed import Key
-from ..account.session import ENDING, Line, Session
+from ..account.session import APART, ENDING, Line, Session
 from ..account.store import Query, Rows, Store
-from ..dialects.dialect import Dialect
+from ..dialects.dialect import FILTERED, Dialect
 from ..dialects.document import Contract, contract_for, render
 from ..dialects.encoding import envelope, format_time, in_lists, partial_bytes, record_bytes, set_path
 from ..dialects.odd import dialect_of
@@ -109,18 +109,21 @@ class SessionManager:
 
     def _query(self, kind: str, call: Call, dialect: Dialect) -> Query:
         visible_to = None if call.key.admin else call.key.owner
+        also = APART if dialect.unified and kind == "webui" else ()
         if self.settings.ignore_filters:
-            return Query(kind, visible_to=visible_to)
+            return Query(kind, visible_to=visible_to, also=also)
         values = call.values
+        added = [name for name in values if name.startswith(FILTERED) and name not in FILTERED]
         texts = {name: values[name].lower() for name in ("state", "app_name", "app_version", "owner") if name in values}
         after, before = (_time(values, name, dialect) for name in ("created_after", "created_before"))
         return Query(
             kind, visible_to=visible_to, created_after=after, created_before=before,
-            sort=values.get("sort", "-created_at"), **texts,
+            sort=values.get("sort", "-created_at"), also=also,
+            where=tuple((name, values[name]) for name in added), **texts,
         )  # fmt: skip
 
     def _get_session(self, call: Call) -> Reply:
-        session = self._session(call)
+        session = self._session(call, reading=True)
         session.gets += 1
         body = record_bytes(session, self.settings.current_dialect())
         settings = self.settings
@@ -166,7 +169,7 @@ class SessionManager:
     # logs
 
     def _list_logs(self, call: Call) -> Reply:
-        session, dialect, values = self._session(call), self.settings.current_dialect(), call.values
+        session, dialect, values = self._session(call, reading=True), self.settings.current_dialect(), call.values
         begin, end = (_time(values, name, dialect) for name in ("begin", "end"))
         wanted = (None, None, None) if self.settings.ignore_log_filters else (begin, end, values.get("contains"))
         rows = logs.select(session, self._clock.now(), *wanted)
@@ -180,7 +183,7 @@ class SessionManager:
         return self._page(call, dialect, items, (offset, limit, len(rows)), last)
 
     def _download_logs(self, call: Call) -> Reply:
-        session = self._session(call)
+        session = self._session(call, reading=True)
         disposition = ("content-disposition", f'attachment; filename="{session.kind}.log"')
         stream = logs.download(session, self._clock.now())
         return Reply(200, b"", "text/plain; charset=utf-8", [disposition], stream)
@@ -195,12 +198,15 @@ class SessionManager:
             raise Refused(status, "UnknownKind", f"unknown kind of session; there are: {', '.join(kinds)}")
         return kind
 
-    def _session(self, call: Call) -> Session:
+    def _session(self, call: Call, *, reading: bool = False) -> Session:
+        """The session in the path. Raises Refused if the key may not read, or without `reading` not change it."""
         kind = self._kind(call) if "kind" in call.path_values else None
-        session = self._store.sessions.get(call.path_values["id"])
-        if session is None or kind not in (None, session.kind):
+        session, unified = self._store.sessions.get(call.path_values["id"]), self.settings.current_dialect().unified
+        place = session and ("webui" if unified and session.kind in APART else session.kind)
+        if session is None or kind not in (None, place):
             raise Refused(404, "NotFound", "no such session")
-        if not call.key.admin and session.owner != call.key.owner:
+        shared = reading and unified and session.kind == "external"
+        if not (call.key.admin or session.owner == call.key.owner or shared):
             if self.settings.current_dialect().foreign_status == 403:
                 raise Refused(403, "Forbidden", "not your session")
             raise Refused(404, "NotFound", "no such session")

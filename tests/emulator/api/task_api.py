@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..account import logs
-from ..account.clock import Clock, iso
+from ..account.clock import Clock
 from ..account.session import Session
 from ..account.store import Store
-from ..dialects.encoding import set_path
+from ..dialects.dialect import Dialect
+from ..dialects.encoding import duration, format_time, set_path
 from ..dialects.validation import invalid_request
 from ..http.reply import JSON, Refused, Reply, refuse_all
 from ..settings import Settings
@@ -34,21 +35,26 @@ def task_state(session: Session) -> str:
     return _STATES.get(session.state, "FAILED")
 
 
-def task_record(session: Session, session_field: str) -> dict[str, Any]:
-    """The task of a session as the API shows it. `session_field`: path of the session's id in it; empty: none."""
+def task_record(session: Session, session_field: str, dialect: Dialect) -> dict[str, Any]:
+    """The task of a session as the API shows it.
+
+    :param session_field: path of the session's id in it; empty: none. :param dialect: of its times, if without a zone.
+    """
+    form = dialect.time if dialect.time == "naive_us" else "z_ms"
+    created, begun, ended = (format_time(time, form) for time in (session.created, session.started, session.ended))
     user, _at, environment = session.owner.partition("@")
     state = task_state(session)
-    begun = session.started
-    ended = session.ended if state in ("COMPLETED", "FAILED") else None
+    ended = ended if state in ("COMPLETED", "FAILED") else None
+    queue = None if session.started is None else round(session.started - session.created)
+    run = None if session.started is None or ended is None else round((session.ended or 0) - session.started)
     code = {"COMPLETED": 0, "FAILED": 1}.get(state)
     body: dict[str, Any] = {
         "id": session.task_id, "groupIndex": session.group_index,
         "appName": session.app_name, "appVersion": session.app_version,
         "serviceName": "MainExecution", "state": state, "scheduleFor": None,
         "scheduleInterval": None if session.group_index is None else _INTERVAL,
-        "createdAt": iso(session.created), "assignedAt": iso(begun), "runningAt": iso(begun), "endedAt": iso(ended),
-        "queueTime": None if begun is None else round(begun - session.created),
-        "runTime": None if begun is None or ended is None else round(ended - begun), "returnCode": code,
+        "createdAt": created, "assignedAt": begun, "runningAt": begun, "endedAt": ended,
+        "queueTime": duration(queue, dialect), "runTime": duration(run, dialect), "returnCode": code,
         "errorMessage": session.message if state == "FAILED" else None, "userName": user,
         "userEnvironment": environment,
     }  # fmt: skip
@@ -90,7 +96,7 @@ class TaskApi:
         return _json({"total_tasks": total, "current_batch": [self._record(session) for session in page]})
 
     def _record(self, session: Session) -> dict[str, Any]:
-        return task_record(session, self._settings.task_session_field)
+        return task_record(session, self._settings.task_session_field, self._settings.current_dialect())
 
     def _sorted(self) -> list[Session]:
         version = (self._store.membership_version, self._store.task_version)

@@ -9,6 +9,8 @@ FIELDS = (
     "id", "kind", "name", "description", "state", "account", "app_name", "app_version", "owner",
     "created_at", "started_at", "ended_at", "message", "queue_time", "run_time", "gb_hour",
 )  # fmt: skip
+MORE_FIELDS = ("launch_time", "peak_memory", "peak_cpu", "schedule", "owner_user", "owner_environment")
+"""Fields that only some dialects have."""
 # Paging style → canonical names of its parameters.
 PAGING = {"offset": ("offset", "limit"), "page": ("page", "limit"), "cursor": ("cursor", "limit"), "none": ()}
 
@@ -58,7 +60,8 @@ class Dialect:
     items: str = "items"  # path of the list in a page; "": the page is a bare array
     total: str | None = "total"  # path of the total; None: no total
     fields: Mapping[str, str] = field(default_factory=snake)
-    time: str = "z"  # z, z_ms, offset, offset_ms, epoch, epoch_ms, naive
+    time: str = "z"  # z, z_ms, offset, offset_ms, epoch, epoch_ms, naive, naive_us (microseconds, a blank for the T)
+    seconds_as_text: bool = False  # durations are text with two decimals
     state_case: str = "lower"  # lower, upper, title
     log_fields: Mapping[str, str] = field(default_factory=lambda: {"timestamp": "timestamp", "message": "message"})
     log_strings: bool = False  # a log line is a string that begins with its time
@@ -73,6 +76,8 @@ class Dialect:
 
     end_route: str = ""  # method and last part of the route that ends a session, such as `post stop`
     old_logs: bool = False  # the log route of the legacy generation is there too
+    operators: bool = False  # each text filter in the forms of OPERATORS, and `sort` takes several fields
+    unified: bool = False  # `external` and `verify` sessions are in the list of `webui` ones; all users see external
 
     def parameter_name(self, parameter: str) -> str:
         """The name of a canonical parameter in requests."""
@@ -102,6 +107,11 @@ VENDOR_FILTERS = {
     "created_after": "after",
     "created_before": "before",
 }
+
+OPERATORS = ("equal_cs", "equal_ci", "contain_cs", "contain_ci", "in", "not_in")
+"""What the names of filters end with: equal or contained, in the same or any case; lists are separated by commas."""
+FILTERED = ("state", "app_name", "app_version", "user_name", "environment_name")
+"""Fields that can be filtered by with `Dialect.operators`."""
 
 DIALECTS: dict[str, Dialect] = {
     dialect.name: dialect
@@ -228,6 +238,24 @@ DIALECTS: dict[str, Dialect] = {
             },
             log_fields={"timestamp": "logTime", "message": "logMessage"},
             error={"id": "problem", "message": "explanation"},
+        ),
+        Dialect(
+            "current-vendor", "current", operators=True, unified=True, page_size=100, time="naive_us",
+            seconds_as_text=True, absent=frozenset({"owner"}),
+            names={
+                "kind": "type", "id": "name", "state": "state_equal_ci", "app_name": "app_name_equal_ci",
+                "app_version": "app_version_equal_ci", "created_after": "after", "created_before": "before",
+                "contains": "message_contain_ci",
+            },
+            fields={
+                "id": "name", "kind": "type", "description": "description", "state": "state",
+                "account": "account_name", "owner_environment": "environment_name", "owner_user": "user_name",
+                "app_name": "app_name", "app_version": "app_version", "created_at": "created_at",
+                "started_at": "started_at", "ended_at": "ended_at", "message": "message", "queue_time": "queue_time",
+                "launch_time": "launch_time", "run_time": "run_time", "gb_hour": "gb_hour",
+                "peak_memory": "peak_memory_mi", "peak_cpu": "peak_cpu_m", "schedule": "schedule",
+            },
+            error={"id": "error_id", "code": "error_code", "message": "message"},
         ),
     )
 }  # fmt: skip

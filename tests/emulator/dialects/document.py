@@ -17,7 +17,8 @@ from urllib.parse import unquote
 
 import yaml
 
-from .dialect import Dialect
+from ..account.session import KINDS
+from .dialect import FILTERED, OPERATORS, Dialect
 from .encoding import set_path
 
 _FOLDER = Path(__file__).parent / "documents"
@@ -25,7 +26,14 @@ _TIME_SCHEMAS: dict[str, dict[str, Any]] = {
     "epoch": {"type": "integer", "format": "int64", "description": "Seconds since 1970."},
     "epoch_ms": {"type": "integer", "format": "int64", "description": "Milliseconds since 1970."},
     "naive": {"type": "string", "description": "YYYY-MM-DDTHH:MM:SS"},
+    "naive_us": {"type": "string", "description": "YYYY-MM-DD HH:MM:SS.ffffff"},
 }
+_OPERATOR_WORDS = {
+    "equal_cs": "equal to this", "equal_ci": "equal to this, in any case", "contain_cs": "that contain this",
+    "contain_ci": "that contain this, in any case", "in": "that are one of these, separated by commas",
+    "not_in": "that are none of these, separated by commas",
+}  # fmt: skip
+_SORTED_BY = "created_at|app_name"
 _TIME_PARAMETERS = ("created_after", "created_before", "begin", "end")
 
 
@@ -132,6 +140,8 @@ def contract_for(dialect: Dialect, cap: int, log_order: str) -> Contract:
     for name in [name for name in parameters if not dialect.has(name)]:
         del parameters[name]
     _adjust_parameters(parameters, dialect, cap)
+    if dialect.operators:
+        canonical.update(_add_operators(document, dialect))
     kind_of = _rename_path_parameters(document, dialect, kinds)
     for item in document["paths"].values():
         for operation in item.values():
@@ -141,10 +151,10 @@ def contract_for(dialect: Dialect, cap: int, log_order: str) -> Contract:
     return Contract(document, canonical, kinds, kind_of)
 
 
-@lru_cache(maxsize=1)
-def tasks_contract() -> Contract:
-    """The contract of the Task API."""
-    return Contract(base("tasks"), {})
+@cache
+def fixed_contract(name: str) -> Contract:
+    """The contract of a service without dialects: `tasks` or `users`."""
+    return Contract(base(name), {})
 
 
 @lru_cache(maxsize=64)
@@ -186,6 +196,25 @@ def _adjust_parameters(parameters: dict[str, Any], dialect: Dialect, cap: int) -
             parameters["limit"]["description"] += f" At most {cap} are."
     if "page" in parameters:
         parameters["page"]["schema"].update(minimum=dialect.first_page, default=dialect.first_page)
+
+
+def _add_operators(document: dict[str, Any], dialect: Dialect) -> dict[str, str]:
+    """Add the filters that a dialect with operators has besides. Returns their names, which are canonical."""
+    parameters = document["components"]["parameters"]
+    listed = document["paths"]["/sessions/{kind}"]["get"]["parameters"]
+    taken = {dialect.parameter_name(name) for name in parameters}
+    parameters["sort"]["schema"] = {
+        "type": "string", "pattern": f"^-?({_SORTED_BY})(,-?({_SORTED_BY}))*$", "default": "-created_at",
+    }  # fmt: skip
+    parameters["sort"]["description"] = "The fields to sort by, separated by commas; a minus sign for descending."
+    added = {f"{field}_{operator}": operator for field in FILTERED for operator in OPERATORS}
+    for name, operator in added.items():
+        if name not in taken:
+            text = f"Only sessions with values {_OPERATOR_WORDS[operator]}."
+            schema = {"type": "string", "minLength": 1}
+            parameters[name] = {"name": name, "in": "query", "description": text, "schema": schema}
+            listed.append({"$ref": f"#/components/parameters/{name}"})
+    return {name: name for name in added if name not in taken}
 
 
 def _rename_path_parameters(document: dict[str, Any], dialect: Dialect, kinds: tuple[str, ...]) -> dict[str, str]:
@@ -238,6 +267,10 @@ def _adjust_schemas(schemas: dict[str, Any], dialect: Dialect) -> None:
     session = schemas["Session"]["properties"]
     for name in ("created_at", "started_at", "ended_at"):
         session[name] = {**time_schema, "nullable": True}
+    if dialect.unified:
+        session["kind"] = {"type": "string", "enum": [*KINDS]}
+    for name in ("queue_time", "launch_time", "run_time") if dialect.seconds_as_text else ():
+        session[name] = {"type": "string", "nullable": True}
     schemas["Session"] = _object_schema({path: session[name] for name, path in dialect.fields.items()})
     line = schemas["LogLine"]["properties"]
     line["timestamp"] = dict(time_schema)

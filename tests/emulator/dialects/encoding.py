@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from zlib import crc32
 
 from ..account.clock import iso, to_datetime
 from ..account.seed import ACCOUNT
@@ -33,6 +34,8 @@ def format_time(seconds: float | None, form: str) -> str | int | None:
     if form == "epoch_ms":
         return round(seconds * 1000)
     text = iso(seconds) or ""
+    if form == "naive_us":
+        return text[:-1].replace("T", " ") + "000"
     bare = text[:-1] if form.endswith("_ms") else text[:-5]
     if form.startswith("offset"):
         return _with_offset(seconds, form.endswith("_ms"))
@@ -54,6 +57,8 @@ def _values(session: Session, dialect: Dialect) -> dict[str, Any]:
     user, _at, environment = session.owner.rpartition("@")  # the user may be a mail address
     ended = None if webui else session.ended
     run = round(ended - session.started) if ended is not None and session.started is not None else None
+    queue = None if session.started is None else round(session.started - session.created)
+    weight = crc32(session.id.encode())
     return {
         "id": session.id, "kind": session.kind, "name": session.name, "description": session.description,
         "state": format_state(session.state, dialect.state_case), "account": ACCOUNT,
@@ -63,9 +68,16 @@ def _values(session: Session, dialect: Dialect) -> dict[str, Any]:
         "started_at": format_time(session.started, dialect.time),
         "ended_at": format_time(ended, dialect.time),
         "message": "" if webui else session.message,
-        "queue_time": None if session.started is None else round(session.started - session.created),
-        "run_time": run, "gb_hour": None if run is None else round(run / 3600 * 0.5, 4),
+        "queue_time": duration(queue, dialect), "run_time": duration(run, dialect),
+        "launch_time": duration(None if queue is None else weight % 20, dialect),
+        "gb_hour": None if run is None else round(run / 3600 * 0.5, 4),
+        "peak_memory": 128 + weight % 4096, "peak_cpu": 50 + weight % 2000, "schedule": None,
     }  # fmt: skip
+
+
+def duration(seconds: int | None, dialect: Dialect) -> int | str | None:
+    """Seconds in the form of a dialect."""
+    return f"{seconds:.2f}" if dialect.seconds_as_text and seconds is not None else seconds
 
 
 def record(

@@ -52,6 +52,8 @@ def _value(parameter: Parameter, raw: str) -> Any:
         raise invalid_request(f"{parameter.name} must not be empty")
     if "enum" in schema and raw not in schema["enum"]:
         raise invalid_request(f"{parameter.name} must be one of: {', '.join(schema['enum'])}")
+    if "pattern" in schema and not re.match(schema["pattern"], raw):
+        raise invalid_request(f"{parameter.name} must match {schema['pattern']}")
     form = schema.get("format")
     if form in _PARSERS:
         try:

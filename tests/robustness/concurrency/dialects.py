@@ -23,7 +23,8 @@ from .calls import change
 from .clocks import CHANGES, HOUR, SLACK, SPARE, only, seconds, wall
 
 LIMIT = 4 * HOUR
-SPELLINGS = ("current", "legacy", "current-page", "current-page0", "current-cursor", "current-link", "current-bare")
+WITHOUT_ZONE = ("current-bare", "current-vendor")
+SPELLINGS = ("current", "legacy", "current-page", "current-page0", "current-cursor", "current-link", *WITHOUT_ZONE)
 """Dialects that write times each in another way: with Z, milliseconds, offsets, as epochs, and without a zone."""
 EDGE = 180.0  # seconds allowed for a slow machine
 SKEWS = ((0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0))
@@ -81,7 +82,7 @@ def every_spelling(server: Any, sample: Sample) -> None:
     for dialect in SPELLINGS:
         server.set(dialect=dialect)
         for date, local in SKEWS:
-            young, old = populate(server, SPARE if dialect == "current-bare" else 0.0)
+            young, old = populate(server, SPARE if dialect in WITHOUT_ZONE else 0.0)
             server.set(date_offset=date * HOUR)
             with local_clock(local * HOUR):
                 sample.judge(selected(server, older_than="4h"), young, old)
@@ -134,7 +135,7 @@ def in_playbooks(report: Report, server: Any, sample: Sample) -> None:
         ansible = Ansible(folder, collections_path(folder))
         for date, local, dialect in pairs:
             server.set(dialect=dialect, date_offset=date * HOUR)
-            young, old = populate(server, SPARE if dialect == "current-bare" else 0.0)
+            young, old = populate(server, SPARE if dialect in WITHOUT_ZONE else 0.0)
             task = terminate("run", kinds=["webui"], older_than="4h", wait_timeout="5s")
             ansible.play(task, server=server, environment=_environment(folder, local * HOUR))
             _check_moved(folder)

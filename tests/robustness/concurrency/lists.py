@@ -18,7 +18,9 @@ from .calls import ask, change, connection_of
 HOUR = 3600
 SESSIONS = 100
 PAGE = 20
-BY_POSITION = ("current", "current-page", "current-page0", "current-next-url", "current-bare", "legacy")
+BY_POSITION = (
+    "current", "current-page", "current-page0", "current-next-url", "current-bare", "legacy", "current-vendor",
+)  # fmt: skip
 """Dialects whose pages are a position in the list, so that it shifts when something goes."""
 
 
