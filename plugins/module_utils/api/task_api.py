@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from dataclasses import replace
 from datetime import tzinfo
+from functools import partial
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence
@@ -28,6 +29,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Tas
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, Pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import Query
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 
 MODES = ("solve", "execution")
@@ -35,6 +37,8 @@ MODES = ("solve", "execution")
 TASKS = "/pro-api/v2/tasks"
 
 Pairs = list[tuple[str, str]]
+Queries = list[tuple[str, Pairs]]
+"""Queries, each after the name of the app that it is about, if any."""
 App = tuple[str, Optional[str]]
 """Name and version of an app. Without a version, services before 2025-04 list the tasks of the latest one only."""
 TasksBySession = dict[str, list[Task]]
@@ -91,20 +95,41 @@ class TaskApi:
         :param apps: exact names, for a server that lists the tasks of one app at a time only.
         :raises AimmsError: when the server does not answer as it should.
         """
+        try:
+            listed = self._list_as_known(after, before, apps)
+        except UnsupportedError:
+            other = self._list_as_documented(apps)
+            if other is None:
+                raise
+            return other
+        return listed if listed.complete else self._list_as_documented(apps) or listed
+
+    def _list_as_known(self, after: Optional[float], before: Optional[float], apps: Sequence[App]) -> Listing[Task]:
+        """As the vendor's client lists them. :raises UnsupportedError: when the server refuses it."""
         # The vendor's client always sends ``appName``, and times as whole days. What the service requires is not
         # documented: so after 400/422 the query is repeated without dates, and with or without ``appName``.
         days = _days(after, before)
         refusal: Optional[HttpError] = None
         for query in [days, []] if days else [[]]:
-            for names in [(), apps] if apps else [()]:
+            by_app = [
+                (app, [*query, ("appName", app), *([("appVersion", version)] if version else [])])
+                for app, version in dict.fromkeys(apps)
+            ]
+            for queries in filter(None, ([("", query)], by_app)):
                 try:
-                    return self._list_apps(query, names) if names else self._list(query)
+                    return self._list(queries)
                 except HttpError as error:
                     if error.status not in _NOT_UNDERSTOOD:
                         raise
                     refusal = refusal or error
         hint = "" if apps else "It may list the tasks of one app at a time only: name the apps, without wildcards."
         raise UnsupportedError(str(refusal), hint)
+
+    def _list_as_documented(self, apps: Sequence[App]) -> Optional[Listing[Task]]:
+        # Imported here: the way of the vendor's client works nearly always.
+        from ansible_collections.aimms.cloud.plugins.module_utils.api.task_document import list_as_documented
+
+        return list_as_documented(self._client, (TASKS, _PAGING), apps, self._list)
 
     def get(
         self, task_id: str, group_index: Optional[int] = None, *, attempts: Optional[int] = None, fresh: bool = False
@@ -204,28 +229,28 @@ class TaskApi:
             return None
         return {task.id for task in listed.records} if listed.shows_absence else None
 
-    def _list_apps(self, query: Pairs, apps: Sequence[App]) -> Listing[Task]:
+    def _list(self, queries: Queries, path: str = TASKS, paging: Pagination = _PAGING) -> Listing[Task]:
+        """The lists of several queries as one."""
         merged: dict[str, Task] = {}
         problems: list[str] = []
-        for app, version in dict.fromkeys(apps):
-            listed = self._list([*query, ("appName", app), *([("appVersion", version)] if version else [])])
+        none = True
+        for app, query in queries:
+            listed = listing.read_all(partial(self._page, path, paging, query), paging)
             merged.update((task.key, task) for task in listed.records)
-            problems += [f"{app}: {problem}" for problem in listed.problems]
-        return Listing([*merged.values()], problems)
+            problems += [f"{app}: {problem}" if app else problem for problem in listed.problems]
+            none = none and not app and listed.none
+        return Listing([*merged.values()], problems, none=none)
 
-    def _list(self, query: Pairs) -> Listing[Task]:
-        return listing.read_all(lambda position: self._page([*query, *position.items()]), _PAGING)
-
-    def _page(self, query: Pairs) -> Page[Task]:
-        answer = self._client.get(TASKS, query)
+    def _page(self, path: str, paging: Pagination, query: Pairs, position: Query) -> Page[Task]:
+        answer = self._client.get(path, [*query, *position.items()])
         try:
-            opened = open_list(answer.json(), answer.headers)
+            opened = open_list(answer.json(), answer.headers, paging.names)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         found = (Task.from_record(record, self._zone) for record in opened.records)
         tasks = [task for task in found if task is not None]
-        partial = opened.partial or ("a page came from a cache" if answer.cached else "")
-        return replace(opened, records=tasks, broken=len(opened.records) - len(tasks), partial=partial)
+        why = opened.partial or ("a page came from a cache" if answer.cached else "")
+        return replace(opened, records=tasks, broken=len(opened.records) - len(tasks), partial=why)
 
 
 def checked_task_id(task_id: object) -> str:
