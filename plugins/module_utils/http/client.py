@@ -29,7 +29,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
 from ansible_collections.aimms.cloud.plugins.module_utils.http.body import body_pieces, read_body
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connections import ConnectionPool
-from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import NO_ANSWER, describe_failure
 from ansible_collections.aimms.cloud.plugins.module_utils.http.rate_limit import ClientRateLimiter
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response, age_of, error_body
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
@@ -257,6 +256,8 @@ class HttpClient:
 
     def _fail(self, request: str, error: Exception, connected: bool) -> NoReturn:
         """:raises TransportError: with a text for the user, and without the chain of library errors."""
+        from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import NO_ANSWER, describe_failure
+
         host = urlsplit(self.connection.base_url).netloc
         text, hint, sent = describe_failure(error, host, self.connection.timeout, connected)
         failure = TlsError if text.startswith("TLS ") else TransportError

@@ -55,6 +55,11 @@ class Pagination:
     unread: bool = False
     names: tuple[str, str, str] = ("", "", "")
 
+    @property
+    def any_size(self) -> bool:
+        """Whether pages are numbered and may be asked for in every size."""
+        return self.style == PAGE and bool(self.size_name) and not self.sizes
+
     def query(self, size: int, position: Optional[str] = None) -> dict[str, str]:
         """The query parameters that ask for a page. :param size: 0: of the server's own size."""
         allowed = min((one for one in self.sizes if one >= size), default=max(self.sizes, default=size))

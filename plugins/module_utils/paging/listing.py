@@ -4,9 +4,10 @@
 """A long list, read page by page until it is whole, while records come and go. Pure but for the ``fetch`` it is given.
 
 Sessions that end shift what follows. *Pages that overlap:* records that live all along keep their order, so a page that
-holds a record of an earlier one begins, among them, no later than that one ended. *Passes:* where pages cannot overlap,
-the list is read again. What two passes have seen existed at the moment of the second one's first answer, as nothing
-that is gone comes back; if it is as much as the server counts then, it is all. When a page was fetched does not matter.
+holds a record of an earlier one begins, among them, no later than that one ended. *Passes:* where pages do not overlap,
+the list is read again, the third time in pages whose sizes make them overlap, if the server lets one choose. What two
+passes have seen existed at the moment of the second one's first answer, as nothing that is gone comes back; if it is as
+much as the server counts then, it is all. When a page was fetched does not matter.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import MO
 
 _MOST_PASSES = 4
 _PASSES_AHEAD = 2
+_AT = "at"
 NO_ID = "records name no id"
 
 Fetch = Callable[[Query], Page[R]]
@@ -122,6 +124,8 @@ def read_all(fetch: Fetch[R], pagination: Pagination, expect: Optional[Expect] =
         if expect and number:
             expect(())  # what was fetched during one pass must not be taken for a page of the next
         before, size = one, _size_of_pass(full, number, one)
+        if number == _PASSES_AHEAD and pagination.any_size and one.base is not None:
+            fetch, pagination, base = _by_position(fetch, pagination, one.base, full), Pagination(OFFSET, _AT), None
         one = _Pass(fetch, pagination, size).run(base, expect if number < _PASSES_AHEAD else None)
         quiet = 0 if one.ahead or one.seen.keys() - found.keys() else quiet + 1
         found.update(one.seen)
@@ -137,6 +141,22 @@ def read_all(fetch: Fetch[R], pagination: Pagination, expect: Optional[Expect] =
         base = one.base if one.total_fits else None
         pagination = one.pagination if one.total_fits else replace(one.pagination, base=None)
     return _judged(one, found, proven)
+
+
+def _by_position(fetch: Fetch[R], pagination: Pagination, base: int, most: int) -> Fetch[R]:
+    """A ``fetch`` by the number of the first record, for a server that counts pages.
+
+    Of the pages that hold this record, in any size up to ``most``, it takes the one that reaches furthest.
+    """
+
+    def fetch_from(query: Query) -> Page[R]:
+        at = int(query.get(_AT, 0))
+        size = max(range(1, most + 1), key=lambda size: at // size * size + size)
+        page = fetch(pagination.query(size, str(base + at // size)))
+        keys = page.keys and page.keys[at % size :]
+        return replace(page, records=page.records[at % size :], keys=keys)
+
+    return fetch_from
 
 
 def _size_of_pass(full: int, number: int, before: _Pass[R]) -> int:
