@@ -22,6 +22,7 @@ options:
     description:
       - The address of the service as C(https://host[:port][/prefix]). It wins over O(account) where both come from the
         same place. A keyword of a lookup comes before a variable, and a variable before the environment.
+      - The service exists in the AIMMS Cloud only, not where AIMMS PRO runs on premises.
       - C(http://) is refused unless the host is a loopback address, as it would send the key unencrypted.
       - If not set, the value of the environment variable E(AIMMS_URL) is used.
     type: str
