@@ -20,7 +20,7 @@ try:
 except ImportError:
     yaml = None  # type: ignore[assignment]  # PyYAML is optional: yaml_in checks for it
 
-_INTEGER = re.compile(r"\A[-+]?(0|[1-9][0-9]{0,17})\Z", re.ASCII)
+_NUMBER = re.compile(r"\A[-+]?(?:0|[1-9][0-9]{0,17})(\.[0-9]{0,20}(?:[eE][-+]?[0-9]{1,3})?)?\Z", re.ASCII)
 _CONSTANTS: dict[str, Optional[bool]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -34,9 +34,9 @@ def is_installed() -> bool:
 
 
 def yaml_in(body: bytes) -> Any:
-    """The first document of a YAML text as mappings, lists, texts, integers, booleans and nulls.
+    """The first document of a YAML text as mappings, lists, texts, numbers, booleans and nulls.
 
-    An alias refers to the same object as its anchor. Numbers with a fraction, and times, stay text.
+    An alias refers to the same object as its anchor. Times stay text.
 
     :raises ValueError: for invalid YAML, nesting deeper than ``DEEPEST``, or when PyYAML is missing.
     :raises TooMuch: for more than ``MOST_VALUES`` events and merged keys.
@@ -145,4 +145,5 @@ def _scalar(event: Any) -> Any:
         return text
     if text in _CONSTANTS:
         return _CONSTANTS[text]
-    return int(text) if _INTEGER.match(text) else text
+    number = _NUMBER.match(text)
+    return text if number is None else float(text) if number.group(1) else int(text)

@@ -51,6 +51,7 @@ _TOTAL = re.compile(r"(?:\A|/)([0-9]{1,400})\Z")  # a count, or the end of a ran
 _COUNT = re.compile(r"\s*([0-9]{1,400})(?:\.0)?\s*\Z")  # any size: a total too large to be one is not reached
 _NEXT_LINK = re.compile(r"<([^<>]*)>\s*;[^,<]*\brel=\"?next\b", re.IGNORECASE)
 _LONGEST_LINK = 8000
+_BESIDE = re.compile(r'"(\w+)"\s*:\s*(?!null)"?([^",}]*)')  # JSON in a header, beside a bare array
 
 
 if TYPE_CHECKING:  # before Python 3.13 only type checkers know defaults: the bare names mean sessions
@@ -94,7 +95,8 @@ def open_list(
     total, following = _from_headers(headers)
     count, pages, more, ends, undone = None, None, None, False, False
     pointers: list[tuple[str, Next]] = []
-    for name, value in _scalars(answer) if isinstance(answer, Mapping) else ():
+    beside = _BESIDE.findall(headers.get("X-Pagination", "")[:_LONGEST_LINK])
+    for name, value in (*beside, *(_scalars(answer) if isinstance(answer, Mapping) else ())):
         letters, number = _letters(name), _count(value)
         if _IS_TOTAL(letters) and number is not None:
             total = number if total is None else total

@@ -192,9 +192,17 @@ ANSWERS = st.one_of(
     ),
 )
 _HEADER_TEXT = st.text(st.characters(max_codepoint=255), max_size=40)
-_ODD_HEADERS = ["</x?offset=2>; rel=next", "<" * 5000, "9" * 5000, "\xb2", "items 0-1/2", "/" * 5000]
+_ODD_HEADERS = [
+    "</x?offset=2>; rel=next",
+    "<" * 5000,
+    "9" * 5000,
+    "\xb2",
+    "items 0-1/2",
+    "/" * 5000,
+    '{"total": 9, "next": 2}',
+]
 HEADERS = st.dictionaries(
-    st.sampled_from(["X-Total-Count", "X-Total", "Content-Range", "Link", "X-Next-Cursor"]),
+    st.sampled_from(["X-Total-Count", "X-Total", "Content-Range", "Link", "X-Next-Cursor", "X-Pagination"]),
     st.one_of(_HEADER_TEXT, st.sampled_from(_ODD_HEADERS)),
     max_size=3,
 )
