@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
@@ -16,6 +16,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     HttpError,
     UnsupportedError,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_ON_REQUEST
 
 _PASSING = (408, 429)
 _SHORTEST_NAME = 6  # characters: a shorter id may be a word of any text
@@ -35,6 +36,22 @@ def says_no(error: AimmsError) -> bool:
     if isinstance(error, UnsupportedError):
         return True
     return isinstance(error, HttpError) and error.status < 500 and error.status not in _PASSING and own_words(error, "")
+
+
+def unsure_kinds(refused: Mapping[str, HttpError]) -> list[str]:
+    """The kinds of which it is not sure that the service has none, by the errors to the first request for each.
+
+    It says so in its own words, or refuses all ``KINDS_ON_REQUEST`` alike: no proxy tells these from others.
+    """
+    asked = {kind: error for kind, error in refused.items() if kind in KINDS_ON_REQUEST}
+    words = {(e.status, e.form.replace(kind, ""), e.detail.replace(kind, "")) for kind, e in asked.items()}
+    alike = len(words) == 1 and len(asked) == len(KINDS_ON_REQUEST)
+    return [kind for kind, e in refused.items() if not (alike and kind in asked) and not _no_such_kind(e, kind)]
+
+
+def _no_such_kind(error: HttpError, kind: str) -> bool:
+    named = error.form and re.search(rf"\b(?:{kind}|kind|type)\b", error.detail, re.IGNORECASE)
+    return own_words(error, kind) or bool(named)
 
 
 class Absence:

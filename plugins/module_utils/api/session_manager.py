@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence, own_words
+from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence, unsure_kinds
 from ansible_collections.aimms.cloud.plugins.module_utils.api.discovery import DOCUMENT, Discovery, discover
 from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import LEGACY, refusal_to_delete
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import lines_in
@@ -136,10 +135,11 @@ class SessionManager:
         merged: dict[str, dict[str, Session]] = {}
         problems: list[str] = []
         none = True
+        refused: Optional[dict[str, HttpError]] = {} if kinds is None else None
         reading = Reading(pairs, keep, raw, attempts)
         with WorkerPool(AT_ONCE) as workers:
             for kind, pages in self._lists(wanted, reading, workers).items():
-                found = self._read_list(kind, pages, doubtful=kinds is None)
+                found = self._read_list(kind, pages, refused)
                 if found.complete and not pairs:
                     self._list_costs[kind] = pages.asked
                 for key, session in zip(found.keys, found.records):
@@ -148,10 +148,13 @@ class SessionManager:
                         self._seen[session.kind, key] = kind
                 problems += [f"{kind}: {problem}" for problem in found.problems]
                 none = none and found.none
+        for kind in unsure_kinds(refused or {}):
+            self._list_costs.pop(kind, None)
+            problems.append(f"{kind}: {(refused or {})[kind]}")
         return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems, none=none)
 
-    def _read_list(self, kind: str, pages: Prefetcher[Session], *, doubtful: bool) -> Listing:
-        """The list of one kind. ``doubtful``: nobody named the kind, so the server may not have it."""
+    def _read_list(self, kind: str, pages: Prefetcher[Session], refused: Optional[dict[str, HttpError]]) -> Listing:
+        """The list of one kind. ``refused``: takes the error of a kind that nobody named, if there may be no such."""
         try:
             pagination = self.routes.route("list", kind).pagination
             if pagination.style != UNKNOWN:
@@ -160,11 +163,12 @@ class SessionManager:
 
             return read_undocumented(pages)
         except HttpError as error:
-            doubtful = doubtful and kind not in LEGACY_KINDS and not self.routes.sure_kinds
-            if not doubtful or error.status not in _NO_SUCH_KIND:
+            sure = refused is None or kind in LEGACY_KINDS or self.routes.sure_kinds
+            if sure or refused is None or error.status not in _NO_SUCH_KIND:
                 raise
-            dropped = not pages.answered and _no_such_kind(error, kind)
-            return Listing(problems=[] if dropped else [str(error)])
+            if not pages.answered:
+                refused[kind] = error
+            return Listing(problems=[str(error)] if pages.answered else [])
 
     def get(
         self,
@@ -393,8 +397,3 @@ class SessionManager:
                 kept.append(reading.keep(session))
         partial = opened.partial or ("a page came from a cache" if answer.cached else "")
         return replace(opened, records=kept, broken=len(opened.records) - len(kept), keys=keys, partial=partial)
-
-
-def _no_such_kind(error: HttpError, kind: str) -> bool:
-    """Whether the service says in its own words that it has no such kind."""
-    return own_words(error, kind) or bool(error.form and re.search(rf"\b(?:{kind}|kind|type)\b", error.detail, re.I))

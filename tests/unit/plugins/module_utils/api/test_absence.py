@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence, own_words
+from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence, own_words, unsure_kinds
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError, PartlyFailedError
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
@@ -99,6 +99,37 @@ def test_words_that_a_list_has_confirmed_once_are_known_from_then_on_but_no_page
 def test_a_short_id_is_a_word_of_any_text():
     error = HttpError("GET /a", 404, "a page is missing", form="message a page is missing")
     assert not own_words(error, "page")
+
+
+def refused(**errors):
+    """The errors to the first request for each kind: a status and a text, in JSON or not."""
+    return {
+        kind: HttpError("GET /a", status, text, form=text if in_json else "")
+        for kind, (status, text, in_json) in errors.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("errors", "unsure"),
+    [
+        ({}, []),
+        ({"solve": (404, "no such kind", True)}, []),
+        ({"solve": (404, "Not found", True)}, ["solve"]),
+        ({"external": (404, "There are no external sessions", True)}, []),
+        ({"external": (404, "Not found", True)}, ["external"]),  # a proxy that has no route for it, or the service
+        ({"external": (404, "Not found", True), "verify": (404, "Not found", True)}, []),
+        ({"external": (404, "(an HTML page)", False), "verify": (404, "(an HTML page)", False)}, []),
+        ({"external": (422, "'external' is none", True), "verify": (422, "'verify' is none", True)}, []),
+        (
+            {"external": (404, "(an HTML page)", False), "verify": (400, "(an HTML page)", False)},
+            ["external", "verify"],
+        ),
+        ({"external": (404, "Not found", True), "verify": (404, "(an HTML page)", False)}, ["external", "verify"]),
+        (dict.fromkeys(("solve", "external", "verify"), (404, "Not found", True)), ["solve"]),
+    ],
+)
+def test_no_kind_is_left_out_on_the_word_of_a_proxy(errors, unsure):
+    assert unsure_kinds(refused(**errors)) == unsure
 
 
 EVIDENCE = {

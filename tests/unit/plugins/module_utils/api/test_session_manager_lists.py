@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.tests.timing import PATIENCE
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
@@ -87,6 +88,16 @@ def test_a_kind_that_the_server_has_not_is_passed_over_though_it_was_begun_early
     account.on("GET", "/sessions/solve", 404)
     assert len(manager.list().records) == 96
     assert len(account.asked("/sessions/solve")) == 1
+
+
+def test_kinds_that_are_refused_by_a_page_are_left_out_only_together(account):
+    page, own_words = (404, b"<html>Not Found</html>"), 404
+    manager = SessionManager.connect(account.params())
+    manager.routes = replace(manager.routes, sure_kinds=False, kinds=KINDS)
+    account.on("GET", "/sessions/external", page, own_words)
+    account.on("GET", "/sessions/verify", page, page)
+    assert manager.list().problems == []
+    assert [problem.partition(":")[0] for problem in manager.list().problems] == ["verify"]
 
 
 def test_what_the_next_kind_answers_is_no_matter_of_this_one(account):
