@@ -8,15 +8,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timezone, tzinfo
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models import states as known
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, checked_id
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
+
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
 
 Spec = dict[str, dict[str, Any]]
 
@@ -151,6 +153,8 @@ def criteria_from(params: Mapping[str, Any]) -> Criteria:
     :raises OptionError: for an empty list or text (it never means 'all'), what cannot be a name, an invalid duration,
         id, state or zone.
     """
+    from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria  # tasks on logs select nothing
+
     refuse_empty(_VALUES, params)
     names = {name: names_from(params.get(name), name) for name in _LISTS}
     for session_id in names["session_ids"] or ():
@@ -186,6 +190,8 @@ def _is_everything(name: str, value: Any) -> bool:
 
 def breakers_from(params: Mapping[str, Any]) -> Breakers:
     """:raises OptionError: for a negative limit."""
+    from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers
+
     for name in (*BREAKERS, "max_active"):
         if params.get(name) is not None and params[name] < 0:
             raise OptionError(f"{name}: must not be negative.")

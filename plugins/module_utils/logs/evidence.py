@@ -17,9 +17,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http.body import GzipD
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import Extent
 
 _AS_IT_IS = "To save it as it is, set redact: false."
-_WINDOW = 128 * 1024  # bytes
+_LONGEST_PART = 4096  # letters
 _NOT_PLAIN = re.compile(r"[^ !#-\[\]-~]")  # all but printable ASCII, and what JSON escapes
-_OTHER_BYTES = re.compile(rb"[^A-Za-z0-9]+")
+_OTHER_BYTES = bytes(byte for byte in range(256) if not chr(byte).isalnum() or byte > 127)
 
 
 class NotTheLogError(AimmsError):
@@ -27,13 +27,19 @@ class NotTheLogError(AimmsError):
 
 
 class Seen:
-    """Counts the lines of a download, and compares it at its end with the extent of the log."""
+    """Counts the lines of a download, and compares it with what the route for lines has told of the log.
+
+    Each entry must be there, one after the other. Compared are letters and digits, as what is between them routes may
+    write in their own ways: time, quotes, line ends.
+    """
 
     def __init__(self, extent: Optional[Extent]) -> None:
-        """:param extent: as the route for lines told before the download; None compares nothing."""
+        """:param extent: as told before the download; None compares nothing."""
         self.lines = 0
         self._extent = extent
-        self._head, self._tail = b"", b""
+        self._parts = _parts(extent.texts if extent else ())
+        self._wanted = next(self._parts, b"")
+        self._found, self._rest = False, b""
 
     def through(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """The pieces. :raises NotTheLogError, AnswerError: after the last one, when they are not the log."""
@@ -41,27 +47,41 @@ class Seen:
         for piece in pieces:
             self.lines += piece.count(b"\n")
             last = piece[-1:] or last
-            if self._extent is not None:
-                self._head += piece[: _WINDOW - len(self._head)]
-                self._tail = (self._tail + piece)[-_WINDOW:]
+            if self._wanted:
+                self._look_in(self._rest + _letters(piece))
             yield piece
         self.lines += last != b"\n"
         if self._extent is not None:
-            self._compare(self._extent)
+            self._judge(self._extent.entries)
 
-    def _compare(self, extent: Extent) -> None:
-        sample = _letters(_NOT_PLAIN.split(extent.sample.lstrip()[:200], maxsplit=1)[0].encode())
-        known = sample in _letters(self._head) or sample in _letters(self._tail)
-        if known and extent.entries <= self.lines and (extent.entries or not self.lines):
+    def _look_in(self, letters: bytes) -> None:
+        at = 0
+        while self._wanted:
+            found = letters.find(self._wanted, at)
+            if found < 0:
+                break
+            at = found + len(self._wanted)
+            self._wanted, self._found = next(self._parts, b""), True
+        self._rest = letters[max(at, len(letters) + 1 - len(self._wanted)) :]
+
+    def _judge(self, entries: int) -> None:
+        if not self._wanted and entries <= self.lines and (entries or not self.lines):
             return
-        if self.lines > extent.entries:
-            raise AnswerError(f"The download has {self.lines} lines, and the log {extent.entries} entries of others.")
-        raise NotTheLogError(f"The download has {self.lines} lines, and the log {extent.entries} entries.")
+        if self.lines > entries and not self._found:
+            raise AnswerError(f"The download has {self.lines} lines, and the log {entries} entries of others.")
+        raise NotTheLogError(f"The download has {self.lines} lines, and not all of the {entries} entries of the log.")
+
+
+def _parts(texts: Iterable[str]) -> Iterator[bytes]:
+    """The letters of texts, in parts that every way to write them has in common."""
+    for text in texts:
+        for plain in _NOT_PLAIN.split(text):
+            letters = _letters(plain.encode())
+            yield from (letters[at : at + _LONGEST_PART] for at in range(0, len(letters), _LONGEST_PART))
 
 
 def _letters(text: bytes) -> bytes:
-    """Letters and digits only: what is between them, routes may write in their own ways."""
-    return _OTHER_BYTES.sub(b"", text)
+    return text.translate(None, _OTHER_BYTES)
 
 
 def decoded(pieces: Iterable[bytes], *, text_only: bool) -> Iterator[bytes]:

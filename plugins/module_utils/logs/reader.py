@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
@@ -13,10 +13,13 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager im
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.log_filters import filters_from
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, PAGE
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage, LogPages, understood
 
 LAST_FEW = 5
+_MOST_COMPARED = 5000  # lines
+_PARTS = 8
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,10 @@ class LineFilter:
 
 @dataclass(frozen=True)
 class Extent:
-    """How many entries a log has, each of one line or more, and the beginning of one that the server returned."""
+    """How many entries a log has, each of one line or more, and the texts of all or, if there are many, of some."""
 
     entries: int
-    sample: str = ""
+    texts: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -64,17 +67,32 @@ class LogReader:
                 yield from held
                 held.clear()
         yield from oldest_first(held, pages)
+        self._check_whole(pages, kind, session_id)
+
+    @staticmethod
+    def _check_whole(pages: LogPages, kind: str, session_id: str) -> None:
         if pages.problem:
             raise AnswerError(f"The log of {kind} session {session_id} cannot be read whole: {pages.problem}.")
 
     def extent(self, kind: str, session_id: str) -> Extent:
-        """How much there is of a log: one request if the server tells the total, else all; raises as ``all``."""
-        pages = self.pages(kind, session_id, LineFilter(), size=LAST_FEW)
-        page = next(pages.forward(), LogPage(()))
-        sample = next((line.message for line in page.lines if line.message.strip()), "")
-        if page.partial or (page.total is None and (page.lines or page.more or page.next)):
-            return Extent(sum(1 for _line in self.all(kind, session_id)), sample)
-        return Extent(max(page.total or 0, len(page.lines)), sample)
+        """How much there is of a log, and what. A long one is read in part if the server counts; raises as ``all``."""
+        pages = self.pages(kind, session_id, LineFilter())
+        walk = pages.forward()
+        first = next(walk, LogPage(()))
+        if (first.total or 0) > _MOST_COMPARED and not first.partial and _can_jump(pages):
+            some = _some_of(pages, first)
+            if some:
+                return Extent(first.total or 0, _texts(oldest_first(some, pages)))
+            pages = self.pages(kind, session_id, LineFilter())
+            walk, first = pages.forward(), LogPage(())
+        lines, count = list(first.lines), len(first.lines)
+        for page in walk:
+            lines += page.lines
+            count += len(page.lines)
+            if len(lines) > 2 * _MOST_COMPARED:
+                del lines[_MOST_COMPARED:-_MOST_COMPARED]
+        self._check_whole(pages, kind, session_id)
+        return Extent(count, _texts(oldest_first(lines, pages)))
 
     def pages(self, kind: str, session_id: str, wanted: LineFilter, size: int = 0) -> LogPages:
         """The pages by the first route that exists on the server."""
@@ -97,6 +115,29 @@ class LogReader:
         pages = understood(fetch, route.pagination)
         pages.size = min(size or pages.size, pages.size)
         return pages
+
+
+def _can_jump(pages: LogPages) -> bool:
+    """Whether any page can be asked for."""
+    style, base = pages.pagination.style, pages.pagination.base
+    return style == OFFSET or (style == PAGE and (base is not None or pages.base is not None))
+
+
+def _some_of(pages: LogPages, first: LogPage) -> list[LogLine]:
+    """The first lines of a long log and some further on, the last one among them; none if the server does not jump."""
+    found, length = list(first.lines), max(1, len(first.lines))
+    last = ((first.total or 0) - 1) // length
+    for number in sorted({last * part // _PARTS for part in range(1, _PARTS + 1)} - {0}):
+        start = number if pages.pagination.style == PAGE else number * length
+        page = next(pages.forward(start), LogPage(()))
+        if page.lines[:1] == first.lines[:1] or not page.lines:
+            return []
+        found += page.lines[-LAST_FEW:]
+    return found
+
+
+def _texts(lines: Iterable[LogLine]) -> list[str]:
+    return [line.message for line in lines]
 
 
 def oldest_first(lines: list[LogLine], pages: LogPages) -> list[LogLine]:

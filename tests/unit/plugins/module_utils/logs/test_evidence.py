@@ -54,12 +54,25 @@ def test_nul_bytes_stay_where_nothing_is_to_be_found():
     assert b"".join(decoded([b"a\0b"], text_only=False)) == b"a\0b"
 
 
+FRAMES = "2026-01-31 08:00 up\n  at a(1)\n  at b(2)\n2026-01-31 09:00 down\n  at c(3)\n"
 OLD, NEW = "2026-01-31 08:00 up\n", '2026-01-31T09:00Z [pod] it is\tdone: "well"\n'
 
 
 @pytest.mark.parametrize(
-    ("download", "entries", "sample", "raised"),
+    ("download", "entries", "texts", "raised"),
     [
+        (OLD + NEW, 2, "up|it is done|well", None),
+        (OLD + NEW, 2, "it is done|up", NotTheLogError),
+        (OLD + NEW, 2, 'up|it is done: "well", and more', NotTheLogError),
+        (OLD + OLD, 2, "up|it is done", NotTheLogError),
+        (OLD + "... truncated\n" * 9, 2, "up|it is done", NotTheLogError),
+        (FRAMES[:-9], 2, "up\n  at a(1)\n  at b(2)|down\n  at c(3)", NotTheLogError),
+        (FRAMES, 2, "up\n  at a(1)\n  at b(2)|down\n  at c(3)", None),
+        (FRAMES.replace("\n  ", "\\n  "), 2, "up\n  at a(1)\n  at b(2)|down\n  at c(3)", None),
+        ("tick\n" * 9, 9, "|".join(["tick"] * 9), None),
+        ("tick\n" * 8 + "tock\n", 9, "|".join(["tick"] * 9), NotTheLogError),
+        ("x" * 10_000, 1, "x" * 10_000, None),
+        ("x" * 9_999, 1, "x" * 10_000, NotTheLogError),
         (OLD + NEW, 2, "up", None),
         (OLD + NEW, 2, 'it is done: "well"', None),
         (OLD + NEW, 1, "up", None),
@@ -76,10 +89,10 @@ OLD, NEW = "2026-01-31 08:00 up\n", '2026-01-31T09:00Z [pod] it is\tdone: "well"
         ("", 1, "", NotTheLogError),
     ],
 )
-def test_a_download_is_the_log_if_it_has_its_entries(download, entries, sample, raised):
-    for size in (1, 7, 10**6) if len(download) < 1000 else (65536,):
+def test_a_download_is_the_log_if_it_has_its_entries(download, entries, texts, raised):
+    for size in (1, 7, 10**6) if len(download) < 1000 else (1000, 65536):
         pieces = [download.encode()[at : at + size] for at in range(0, len(download), size)]
-        seen, given = Seen(Extent(entries, sample)), []
+        seen, given = Seen(Extent(entries, texts.split("|"))), []
         with pytest.raises(raised) if raised else nullcontext():
             given.extend(seen.through(pieces))
         assert seen.lines == len(download.splitlines())
