@@ -38,6 +38,7 @@ ENDED_STATES = frozenset(
     "finished terminated completed failed crashed ended closed stopped killed cancelled canceled interrupted "
     "aborted deleted expired error".split()
 )
+_AFTER_A_RUN = frozenset({"finished", "completed", "crashed", "interrupted"})
 _ACTIVE, _ENDING, _ENDED = "active", "ending", "ended"
 _LONGEST = 64
 _SEPARATORS = re.compile(r"[\s_-]+")
@@ -84,6 +85,11 @@ def is_ended(state: str) -> bool:
 def is_waiting(state: str) -> bool:
     """Whether it waits to be started."""
     return _letters(state) in _WAITING_STATES
+
+
+def may_not_have_run(state: str) -> bool:
+    """Whether a session in this state may never have been started: it waits, or its end may have come before."""
+    return is_waiting(state) or (is_ended(state) and _letters(state) not in _AFTER_A_RUN)
 
 
 def same_state(state: str, states: Collection[str]) -> bool:

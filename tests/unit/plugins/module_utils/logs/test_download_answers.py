@@ -116,10 +116,23 @@ def test_a_log_that_grows_while_it_is_saved_is_the_log(tmp_path):
 # No log
 
 
-@pytest.mark.parametrize(("began", "gone"), [(None, ["s1"]), ("2026-01-31T08:00:00Z", [])])
-def test_a_session_that_never_began_and_has_no_log_is_archived_with_none(began, gone, tmp_path):
+@pytest.mark.parametrize(
+    ("state", "told", "gone"),
+    [
+        ("terminated", {"started_at": None}, ["s1"]),
+        ("cancelled", {"started_at": "", "queue_time": 90, "run_time": 0, "gb_hours": 0.0}, ["s1"]),
+        ("terminated", {"started_at": "2026-01-31T08:00:00Z"}, []),
+        ("terminated", {}, []),  # no server that tells no start at all shows that there was none
+        ("terminated", {"started_at": None, "run_time": "612.24"}, []),
+        ("terminated", {"started_at": None, "peak_memory": "3 Gi"}, []),
+        ("failed", {"started_at": None, "gbHour": 3.5}, []),
+        *((state, {"started_at": None}, []) for state in ("completed", "Finished", "crashed", "INTERRUPTED", "odd")),
+    ],
+)
+def test_a_session_that_never_began_and_has_no_log_is_archived_with_none(state, told, gone, tmp_path):
     with Account() as account:
-        account.add("task", "s1", "terminated", started_at=began)
+        del account.add("task", "s1", state)["started_at"]
+        account.sessions["task", "s1"].update(told)
         account.on("GET", "/logs", *[404] * 9)
         account.on("GET", "/download", *[404] * 9)
         result, ready = saved(account, tmp_path)
