@@ -58,8 +58,9 @@ class Bench:
         log.run([tool, *command[1:]], cwd=cwd or self.space.collection, env=environment)
 
     def pytest(self, log: Log, *options: str, variables: dict[str, str] | None = None) -> None:
-        """Run tests of the tree copy."""
-        self.run(log, "python", "-m", "pytest", "-p", "no:cacheprovider", *options, variables=variables)
+        """Run tests of the tree copy, and tell which are slow."""
+        told = ("--durations=40", "--durations-min=2")
+        self.run(log, "python", "-m", "pytest", "-p", "no:cacheprovider", *told, *options, variables=variables)
 
     def compiled_once(self) -> dict[str, str]:
         """Variables with which Python keeps what it compiles of the modules that Ansible sends; see module_cache/."""
