@@ -56,6 +56,12 @@ options:
   created_before:
     description: Only tasks created before this time, written as for O(created_after).
     type: str
+  naive_timezone:
+    description:
+      - The time zone, such as V(UTC) or V(Europe/Amsterdam), of times that the server sends without one.
+      - By default they are read as UTC; where O(created_after) or O(created_before) is given, a warning says so.
+    type: str
+    version_added: 1.1.0
   limit:
     description: Return at most so many tasks, the newest.
     type: int
@@ -231,6 +237,7 @@ TASKS: Spec = {
     "session_ids": {"type": "list", "elements": "str"},
     "created_after": {"type": "str"},
     "created_before": {"type": "str"},
+    "naive_timezone": {"type": "str"},
     "limit": {"type": "int"},
     "include_response": {"type": "bool", "default": False},
     "include_log": {"type": "bool", "default": False},

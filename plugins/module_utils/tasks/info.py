@@ -15,7 +15,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match im
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, newest_first
-from ansible_collections.aimms.cloud.plugins.module_utils.options import names_from, refuse_empty, states_from
+from ansible_collections.aimms.cloud.plugins.module_utils.options import (
+    names_from,
+    refuse_empty,
+    states_from,
+    zone_from,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted, redacted_value
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES
@@ -93,7 +98,7 @@ def task_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[st
     if limit is not None and limit < 0:
         raise OptionError("limit: must not be negative.")
     criteria = TaskCriteria.from_params(params)
-    api = TaskApi.connect(params)
+    api = TaskApi.connect(params, zone_from(params.get("naive_timezone")))
     clock = api.clock() if criteria.relative else Clock(None, 0.0)
     after = None if criteria.created_after is None else criteria.created_after.at(clock)
     before = None if criteria.created_before is None else criteria.created_before.at(clock)
@@ -156,6 +161,9 @@ def _remarks(listing: Listing[Task], criteria: TaskCriteria, clock: Clock) -> It
     if criteria.created_after or criteria.created_before:
         naive = sum(1 for task in tasks if task.created_at and task.created_at.assumed_utc)
         if naive:
-            yield f"The times of {naive} tasks name no zone: they are read as UTC."
+            yield (
+                f"The times of {naive} tasks name no zone: they are read as UTC. "
+                "Set naive_timezone to the zone of the server."
+            )
     if criteria.relative and clock.server is None:
         yield "The server sends no Date header: durations count from the clock of this machine."

@@ -218,6 +218,16 @@ def test_what_the_user_should_know_is_said(records, params, said):
     assert any(said in warning for warning in warnings), warnings
 
 
+def test_times_without_a_zone_are_read_in_the_zone_that_is_given_and_nothing_is_said():
+    records = [
+        {"id": f"t{hour}", "state": "queued", "createdAt": f"2026-01-31 {hour:02}:00:00.000000"} for hour in (8, 10)
+    ]
+    with Server(page(*records)) as server:
+        result, warnings = ask(server, created_after="2026-01-31T08:30:00Z", naive_timezone="Europe/Amsterdam")
+    assert [(task["id"], task["created_at"]) for task in result["tasks"]] == [("t10", "2026-01-31T09:00:00Z")]
+    assert warnings == []
+
+
 def test_nothing_is_said_about_sessions_where_some_task_names_its_own_or_there_is_none():
     for records in ([], [{"id": "a", "state": "failed"}, {"id": "b", "state": "failed", "sessionId": "s"}]):
         with Server(page(*records)) as server:
