@@ -32,7 +32,7 @@ LOG_LEVEL_MAIN = INFO
 YAMLLINT = ".config/yamllint.yml"
 
 _MODULES = ("tests/unit/plugins/module_utils/",)  # what ansible-test runs on a target's Python; modules have no tests
-_GATED = {"browser", "package", "rulebook"}  # folders of tests/e2e with a gate and an environment of their own
+_GATED = {"browser", "frameworks", "package", "rulebook"}  # folders of tests/e2e with a gate of their own
 COVERED = 0.95
 
 
@@ -161,12 +161,15 @@ class Core:
             gates.insert(2, Gate(f"units of modules on Python 3.{OLDEST_TARGET}", "units", core, self.units_on_oldest))
         return gates
 
-    def e2e_gates(self) -> list[Gate]:
+    def e2e_gates(self, *, full: bool) -> list[Gate]:
         """The e2e tests, beside what ansible-test runs: gates of a length that keeps two lanes busy."""
         core = self._pair.core
         every = {path.parent.name for path in (ROOT / "tests/e2e").glob("*/test_*.py")} - _GATED
         parts = {"of modules": {"modules"}, "of roles": {"roles"}, "of the rest": every - {"modules", "roles"}}
-        return [
+        name, group = ("all web frameworks", "prove") if full else ("web frameworks", "e2e")
+        run = partial(self.frameworks, full=full)
+        frameworks = Gate(f"{name} on ansible-core {core}", group, f"frameworks {core}", run, needs=core)
+        return [frameworks] * self._newest + [
             Gate(
                 f"e2e {part} on ansible-core {core}", "e2e", f"e2e {part} {core}", partial(self.e2e, names), needs=core
             )
@@ -236,6 +239,11 @@ class Core:
         low = [part for part, share in parts.items() if share < COVERED]
         if low:
             raise Failed(f"less than {100 * COVERED:.0f} % of {' and '.join(low)}")
+
+    def frameworks(self, log: Log, *, full: bool) -> None:
+        """What is done with sessions, on servers built with web frameworks: one of each, or each in all its styles."""
+        variables = self._bench.compiled_once() | ({"FRAMEWORKS": "all"} if full else {})
+        self._bench.pytest(log, "tests/e2e/frameworks", variables=variables)
 
     def e2e(self, names: set[str], log: Log) -> None:
         """Real ansible-playbook runs against the emulator; its own tests, and those marked so, run on one core only."""

@@ -15,6 +15,7 @@ from .workspace import Space, Venv, core_requirement, requirement_lines
 
 GROUPS = tuple("lint docs sanity units integration coverage e2e prove bench package report rulebook".split())
 E2E = ("tests/requirements/e2e.txt", "tests/requirements/emulator.txt")
+FRAMEWORKS = "tests/requirements/frameworks.txt"
 LINT = (
     "meta/ee-requirements.txt",
     "tests/requirements/lint.txt",
@@ -34,13 +35,13 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
     plays: list[Gate] = []
     for pair in dict.fromkeys((oldest, newest, *pairs)):
         target = lowest_target(pythons, pair)
-        bench = Bench(Space(f"core-{pair.core}"), _playing(pair), (pair.python, target))
+        bench = Bench(Space(f"core-{pair.core}"), _playing(pair, newest=pair is newest), (pair.python, target))
         core = Core(bench, pair, target, oldest=pair is oldest, newest=pair is newest)
         if pair not in (oldest, newest):
             gates += core.gates()
             continue
         gates += core.gates()
-        plays += core.e2e_gates()
+        plays += core.e2e_gates(full=full)
         names = (
             ("secret_leaks", "crash_recovery", "fuzzing", "life", "whole_lists")
             if pair is newest
@@ -60,7 +61,7 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
     gates += [*Package(package).gates(), *Pages(newest.python).gates(), demonstration()]
     if every:
         gates += [*without_python(pairs), *rulebooks(pythons, core_requirement(newest))]
-    mutants = Bench(Space("mutation"), _playing(newest), (newest.python,))
+    mutants = Bench(Space("mutation"), _playing(newest, newest=True), (newest.python,))
     return gates + Campaigns(mutants, "mutation", full=full).gates(("mutation",), alone=True)
 
 
@@ -68,7 +69,7 @@ def newest_bench() -> Bench:
     """What runs on the newest ansible-core here. Raises NoPython."""
     pythons = find()
     pair = choose(pythons)[-1]
-    return Bench(Space(f"core-{pair.core}"), _playing(pair), (pair.python,))
+    return Bench(Space(f"core-{pair.core}"), _playing(pair, newest=True), (pair.python,))
 
 
 def lint_bench(newest: Pair) -> Bench:
@@ -77,9 +78,9 @@ def lint_bench(newest: Pair) -> Bench:
     return Bench(Space("lint"), Venv("lint", newest.python, lines), (newest.python,))
 
 
-def _playing(pair: Pair) -> Venv:
-    """The environment that an ansible-core plays in."""
-    lines = [core_requirement(pair), *requirement_lines(*E2E)]
+def _playing(pair: Pair, *, newest: bool) -> Venv:
+    """The environment that an ansible-core plays in; on the newest one also against real web frameworks."""
+    lines = [core_requirement(pair), *requirement_lines(*E2E, *((FRAMEWORKS,) if newest else ()))]
     return Venv(f"core-{pair.core}", pair.python, lines)
 
 
