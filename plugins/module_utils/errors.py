@@ -42,10 +42,11 @@ class TransportError(AimmsError):
     """No usable response arrived: none at all, or one that cannot be used (``AnswerError``, ``RedirectError``).
 
     ``sent``: the request may have reached the service, so a change may have been carried out.
-    ``retryable``: a retry may help. ``late``: the service may still be processing the request.
+    ``retryable``: a retry may help; ``only_once``: no further one. ``late``: the service may still be processing it.
     """
 
     retryable, late = True, False
+    only_once = False
     retry_after: Optional[float] = None
 
     def __init__(self, message: str, hint: str = "", *, sent: bool = True) -> None:
@@ -112,6 +113,8 @@ _HINTS = {
     409: "The service says that this conflicts with the present state.",
     429: "The service limits the rate of requests: lower concurrency, or raise max_time.",
 }
+_PASSING = (429, 500, 502, 503, 504)
+_PASSING_ONCE = (408, 425, *range(520, 531))  # those of proxies: the service itself may be well
 _TASK_HINTS = {
     403: "The API key lacks the Tasks scope, or its user lacks access to the app of the task: Read to see the task, "
     "Read and Execute to interrupt it.",
@@ -140,10 +143,11 @@ class HttpError(AimmsError):
         :param coded: whether the body has an id or a code of an error, which only the service itself gives.
         """
         self.status, self.detail, self.form, self.coded = status, detail, form, coded
-        self.retryable = status in (429, 500, 502, 503, 504)  # a retry may help
+        self.retryable = status in (*_PASSING, *_PASSING_ONCE)
+        self.only_once = status in _PASSING_ONCE
         self.retry_after = retry_after
         hint = (_TASK_HINTS.get(status) if scope == "Tasks" else None) or _HINTS.get(status, "")
-        if status >= 500:
+        if status >= 500 or self.only_once:
             hint = "The service has a problem of its own: try again later."
         reason = f": {detail}." if detail else "."
         super().__init__(f"{request} answered {status}{reason}", hint.format(scope=scope))

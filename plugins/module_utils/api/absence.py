@@ -16,9 +16,10 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     HttpError,
     UnsupportedError,
 )
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_ON_REQUEST
 
-_PASSING = (408, 429)
+_PASSING = (408, 425, 429)
 _SHORTEST_NAME = 6  # characters: a shorter id may be a word of any text
 
 
@@ -50,7 +51,7 @@ def unsure_kinds(refused: Mapping[str, HttpError]) -> list[str]:
 
 
 def _no_such_kind(error: HttpError, kind: str) -> bool:
-    named = error.form and re.search(rf"\b(?:{kind}|kind|type)\b", error.detail, re.IGNORECASE)
+    named = error.form and re.search(rf"\b(?:{kind}|kind|(?:session|such|unknown) type)\b", error.detail, re.IGNORECASE)
     return own_words(error, kind) or bool(named)
 
 
@@ -77,7 +78,7 @@ class Absence:
             if form and form in self._known:
                 return
             ids = self._listed(kind)
-            if ids is None or name in ids:
+            if ids is None or id_key(name) in map(id_key, ids):
                 raise AnswerError(
                     f"{error} It is not known whether the service said so.",
                     "A proxy, an ingress or a WAF may have answered, "

@@ -13,6 +13,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerEr
 
 LARGEST_BODY = 16 * 1024 * 1024
 _CHUNK = 262144
+_NO_ENCODING = {"", "identity", "none", "utf-8", "utf8", "us-ascii", "iso-8859-1"}  # some servers name the charset here
 _GZIP = 47  # zlib's number for "gzip or zlib, by the header"
 _LARGEST_PIECE = 2**20
 
@@ -34,10 +35,11 @@ def read_body(response: Any, request: str) -> bytes:
 def body_pieces(response: Any, request: str) -> Iterator[bytes]:
     """The decoded body in pieces of at most 1 MiB; errors as ``read_body``, without a limit of the size."""
     headers = response.headers
-    encoding = headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ("identity", "", "gzip", "x-gzip"):
-        raise AnswerError(f"{request} answered in the encoding '{shown(encoding)}', which was not asked for.")
-    gzip = GzipDecoder() if "gzip" in encoding else None
+    told = headers.get("Content-Encoding", "").lower()
+    encodings = [one.strip() for one in told.split(",") if one.strip() not in _NO_ENCODING]
+    if encodings not in ([], ["gzip"], ["x-gzip"]):
+        raise AnswerError(f"{request} answered in the encoding '{shown(told)}', which was not asked for.")
+    gzip = GzipDecoder() if encodings else None
     arrived = 0
     for chunk in response.raw.stream(_CHUNK, decode_content=False):
         arrived += len(chunk)

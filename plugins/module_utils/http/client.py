@@ -23,14 +23,13 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RedirectError,
     TlsError,
     TransportError,
-    shown,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
 from ansible_collections.aimms.cloud.plugins.module_utils.http.body import body_pieces, read_body
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connections import ConnectionPool
 from ansible_collections.aimms.cloud.plugins.module_utils.http.rate_limit import ClientRateLimiter
-from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response, age_of, error_body
+from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response, age_of
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 
@@ -134,7 +133,7 @@ class HttpClient:
             try:
                 return once(deadline)
             except (HttpError, TransportError) as error:
-                if attempt >= tries or not error.retryable:
+                if attempt >= (min(tries, 2) if error.only_once else tries) or not error.retryable:
                     raise
                 failure = error
             self._pause(failure, attempt, deadline)
@@ -240,16 +239,20 @@ class HttpClient:
         """:raises HttpError, RedirectError: unless the status is 2xx."""
         if 200 <= status < 300:
             return Response(request, status, headers, body)
+        # Imported here, as in _fail: only errors need them.
+        from ansible_collections.aimms.cloud.plugins.module_utils.http.error_body import error_body
+        from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import host_of
+        from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted
+
         if status < 400:
-            place = _host_of(headers.get("Location", ""), self.connection.base_url)
+            place = host_of(headers.get("Location", ""), self.connection.base_url)
             raise RedirectError(
                 self.masked(f"{request} was redirected ({status}) to {place}; redirects are not followed."),
                 "Check account and url; the address of the service itself is needed.",
                 sent=not request.startswith("GET "),
             )
-        from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted  # it has many lines
-
-        pause = retry.retry_after(headers.get("Retry-After"), time.time())
+        now = retry.http_date(headers.get("Date"))  # a date is one of the server's clock, which may be off
+        pause = retry.retry_after(headers.get("Retry-After"), time.time() if now is None else now)
         told = error_body(body)
         detail, form = redacted(self.masked(told.text))[:_LONGEST_DETAIL], self.masked(told.form)
         raise HttpError(request, status, detail, scope=self._scope, retry_after=pause, form=form, coded=told.coded)
@@ -277,11 +280,3 @@ def _check_whole(request: str, status: int, headers: Mapping[str, str], in_part:
 def _proxies(url: str) -> dict[str, str]:
     """The proxies of the environment, for https only: a proxy for http would see the key."""
     return dict(requests.utils.get_environ_proxies(url)) if url.startswith("https:") else {}
-
-
-def _host_of(location: str, base_url: str) -> str:
-    """The host of a redirect, for the message; never its path or query, which may contain the key."""
-    try:
-        return shown(urlsplit(location).netloc.rpartition("@")[2] or urlsplit(base_url).netloc, 255)
-    except ValueError:
-        return "an unreadable address"

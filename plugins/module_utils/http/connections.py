@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import threading
 from dataclasses import dataclass
@@ -13,17 +14,20 @@ from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import TlsError
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
-from ansible_collections.aimms.cloud.plugins.module_utils.http.deadline import Deadline, pool_classes
+from ansible_collections.aimms.cloud.plugins.module_utils.http.deadline import Deadline, bounded_pools
 
 try:
-    import requests
     from requests import Session
     from requests.adapters import HTTPAdapter
     from requests.utils import DEFAULT_CA_BUNDLE_PATH, extract_zipped_paths
     from urllib3.util.ssl_ import create_urllib3_context
 except ImportError:
     HTTPAdapter = Session = object  # type: ignore[assignment,misc]  # without requests no class here is used
+
+_CERTIFICATES = (".pem", ".crt", ".cer")
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+\Z")
 
 
 @dataclass
@@ -52,7 +56,7 @@ class ConnectionPool:
     def acquire(self) -> PooledConnection:
         """The calling thread's connection: its own, else that of a thread that has ended, else a new one.
 
-        :raises requests.exceptions.SSLError: when the file of trusted certificates cannot be read.
+        :raises TlsError: when no trusted certificate can be read.
         """
         if self._process != os.getpid():  # a forked process must not use the connections of its parent
             self._reset()
@@ -94,35 +98,53 @@ class ConnectionPool:
 def tls_context(connection: Connection) -> ssl.SSLContext:
     """The TLS context by the options; certificate variables of the environment are ignored.
 
-    :raises requests.exceptions.SSLError: when the file of trusted certificates cannot be read.
+    :raises TlsError: when no trusted certificate can be read.
     """
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if connection.validate_certs else ssl.CERT_NONE)
     if connection.validate_certs:
-        path = connection.ca_path or str(extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH))  # type: ignore[no-untyped-call]  # requests does not annotate it
-        is_directory = Path(path).is_dir()
-        try:
-            context.load_verify_locations(None if is_directory else path, path if is_directory else None)
-        except OSError as error:
-            raise requests.exceptions.SSLError(error) from None
+        path = Path(connection.ca_path or extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH))  # type: ignore[no-untyped-call]  # requests does not annotate it
+        files = sorted(path.iterdir()) if path.is_dir() else []
+        if any(_HASHED.match(file.name) for file in files):
+            context.load_verify_locations(capath=path)  # OpenSSL reads of a directory only files with such names
+        elif not sum(_load(context, file) for file in files or [path] if not files or file.suffix in _CERTIFICATES):
+            raise TlsError(
+                f"ca_path: there are no certificates that can be read in '{path}'.",
+                "Give a file in PEM form (with BEGIN CERTIFICATE), or a directory with such files.",
+                sent=False,
+            )
     return context
+
+
+def _load(context: ssl.SSLContext, path: Path) -> bool:
+    """Trust the certificates in a file; whether it has any that can be read."""
+    try:
+        context.load_verify_locations(path)
+    except OSError:
+        return False
+    return True
 
 
 class _Adapter(HTTPAdapter):
     """One connection with a deadline and a given TLS context, and without the retries of ``urllib3``."""
 
     def __init__(self, deadline: Deadline, context: Optional[ssl.SSLContext]) -> None:
-        self._classes = pool_classes(deadline)
-        self._context = context
+        self._deadline, self._context = deadline, context
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._classes
+        self._bound(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, ssl_context=self._context, proxy_ssl_context=self._context, **kwargs)
-        manager.pool_classes_by_scheme = self._classes
+        known = proxy in self.proxy_manager
+        own = {} if proxy.lower().startswith("socks") else {"proxy_ssl_context": self._context}
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **own, **kwargs)
+        if not known:
+            self._bound(manager)
         return manager
+
+    def _bound(self, manager: Any) -> None:
+        manager.pool_classes_by_scheme = bounded_pools(manager.pool_classes_by_scheme, self._deadline)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Not needed: the context has the certificates. The base would read their file for each connection."""

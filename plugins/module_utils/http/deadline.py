@@ -8,19 +8,17 @@ The timeout of a socket applies to each ``recv``, so a server that sends one byt
 
 from __future__ import annotations
 
+import http.client
 import io
 import socket
 import threading
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Callable, Optional
 
-try:
-    from urllib3.connection import HTTPConnection, HTTPSConnection
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+with suppress(ImportError):  # requests is missing too then: see REQUESTS_IMPORT_ERROR in http/client
     from urllib3.exceptions import ConnectTimeoutError
-except ImportError:  # requests is missing too: see REQUESTS_IMPORT_ERROR in http/client
-    HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]  # without urllib3 no class here is used
-    HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # the same
 
 _LONGEST_LINE = 65536
 
@@ -39,6 +37,14 @@ class Deadline:
     def left(self) -> float:
         """Seconds left for the next wait; never negative."""
         return max(0.0, min(self._moment - time.monotonic(), self._pause))
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer after any number of statuses that come before it, of which the base passes over 100 only."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # not part of the declared interface
+        return version, http.client.CONTINUE if status in (102, 103) else status, reason
 
 
 class _BoundedReader(io.RawIOBase):
@@ -124,11 +130,12 @@ def _count_addresses(connection: Any, deadline: Deadline) -> int:
     return found[0]
 
 
-def pool_classes(deadline: Deadline) -> dict[str, Any]:
-    """The connection pools, by scheme, whose connections obey ``deadline``."""
+def bounded_pools(classes: Mapping[str, Any], deadline: Deadline) -> dict[str, Any]:
+    """The classes of connection pools, by scheme, made such that their connections obey ``deadline``."""
 
-    def bounded(pool: Any, connection: Any) -> Any:
-        class Bounded(connection):  # type: ignore[misc]  # the base is an argument
+    def bounded(pool: Any) -> Any:
+        class Bounded(pool.ConnectionCls):  # type: ignore[misc]  # the base is an argument
+            response_class = _Answer
             sock: Any
 
             def _new_conn(self) -> socket.socket:
@@ -148,4 +155,4 @@ def pool_classes(deadline: Deadline) -> dict[str, Any]:
 
         return type("Pool", (pool,), {"ConnectionCls": Bounded})
 
-    return {"http": bounded(HTTPConnectionPool, HTTPConnection), "https": bounded(HTTPSConnectionPool, HTTPSConnection)}
+    return {scheme: bounded(pool) for scheme, pool in classes.items()}

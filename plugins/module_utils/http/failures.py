@@ -5,10 +5,50 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 
 NO_ANSWER = "no complete answer"
 """The first words of the text if the service was reached but did not respond in time."""
+_SOCKS = "Install PySocks for Ansible's Python, or set HTTPS_PROXY to an HTTP proxy."
+_UNKNOWN_AUTHORITY = (
+    "Give the certificates of the authority that issued it as ca_path; validate_certs: false would let anyone read the "
+    "key."
+)
+_OTHER_NAME = "The certificate is for another name: check account and url."
+_CERTIFICATE_HINTS = (
+    ((9, 10), "Have the server's certificate renewed, or set the clock of this machine right."),
+    ((62, 63, 64), _OTHER_NAME),
+    (
+        (66, 67, 68),
+        "The certificate is too weak for this machine: have it issued again with a longer key or newer hash.",
+    ),
+    (range(79, 95), "Python 3.13 and later refuse such a certificate: have it issued again, or use an older Python."),
+)
+"""By the codes of OpenSSL; all others mean that the authority is not among the trusted ones."""
+_HANDSHAKES = (
+    (
+        re.compile("WRONG_VERSION_NUMBER|HTTP_REQUEST|UNKNOWN_PROTOCOL|RECORD_LAYER_FAILURE|PACKET_LENGTH_TOO_LONG"),
+        "what answers there does not speak TLS",
+        "Check url and its port, and HTTPS_PROXY.",
+    ),
+    (
+        re.compile("PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|UNSUPPORTED_SSL_VERSION|NO_PROTOCOLS_AVAILABLE"),
+        "it offers no version of TLS that this machine allows",
+        "TLS 1.2 or later is needed.",
+    ),
+    (
+        re.compile("HANDSHAKE_FAILURE|CIPHER|KEY_TOO_SMALL|INSUFFICIENT_SECURITY"),
+        "it offers no encryption that this machine allows",
+        "The server, or the crypto policy of this machine, must be changed.",
+    ),
+    (re.compile("UNRECOGNIZED_NAME"), "it does not know that name", "Check account and url."),
+)
+_CLOSED = "Check account and url, and what stands in between, such as a proxy or a firewall."
 
 
 def describe_failure(error: Exception, host: str, timeout: int, connected: bool) -> tuple[str, str, bool]:
@@ -19,14 +59,14 @@ def describe_failure(error: Exception, host: str, timeout: int, connected: bool)
     chain = _chain(error)
     names = {type(link).__name__ for link in chain}
     if not connected and ("SSLError" in names or "SSLCertVerificationError" in names):
-        why = next((link.verify_message for link in chain if hasattr(link, "verify_message")), "the handshake failed")
-        return (
-            f"TLS to {host} failed: {why}.",
-            "Give the authority's certificates as ca_path; validate_certs: false would let anyone read the key.",
-            False,
-        )
+        why, hint = _why_no_tls(chain)
+        return f"TLS to {host} failed: {why}.", hint, False
     if "NameResolutionError" in names or "gaierror" in names:
         return f"the host {host} is not known.", "Check account and url, and the name service.", False
+    if "InvalidSchema" in names:
+        return f"the proxy on the way to {host} is of a kind that needs the Python library PySocks.", _SOCKS, False
+    if names & {"InvalidProxyURL", "ProxySchemeUnknown", "URLSchemeUnknown"}:
+        return f"the address of the proxy on the way to {host} cannot be used.", "Check HTTPS_PROXY.", False
     if "ProxyError" in names:
         return f"the proxy on the way to {host} failed.", "Check HTTPS_PROXY and NO_PROXY.", False
     if "ConnectTimeoutError" in names or "ConnectTimeout" in names:
@@ -38,6 +78,28 @@ def describe_failure(error: Exception, host: str, timeout: int, connected: bool)
     if "LocationParseError" in names or "InvalidURL" in names or "UnicodeError" in names:
         return f"'{host}' is not a host name.", "Check account and url.", False
     return f"the connection to {host} broke ({type(chain[-1]).__name__}).", "Try again later.", True
+
+
+def _why_no_tls(chain: Sequence[BaseException]) -> Sequence[str]:
+    """What is wrong and a hint, by the code of the certificate's check or by the reason of the handshake."""
+    unverified = next((link for link in chain if hasattr(link, "verify_message")), None)
+    if unverified is not None:
+        code = getattr(unverified, "verify_code", 0)
+        hint = next((hint for codes, hint in _CERTIFICATE_HINTS if code in codes), _UNKNOWN_AUTHORITY)
+        return [str(unverified.verify_message).rstrip("."), hint]
+    named = [[str(link), _OTHER_NAME] for link in chain if type(link).__name__ == "CertificateError"]
+    reasons = (getattr(link, "reason", None) for link in chain)
+    reason = next((reason for reason in reasons if isinstance(reason, str)), "")
+    told = [rest for pattern, *rest in _HANDSHAKES if pattern.search(reason)]
+    return next(iter([*named, *told]), ["the handshake failed", _CLOSED])
+
+
+def host_of(location: str, base_url: str) -> str:
+    """The host of a redirect, for the message; never its path or query, which may contain the key."""
+    try:
+        return shown(urlsplit(location).netloc.rpartition("@")[2] or urlsplit(base_url).netloc, 255)
+    except ValueError:
+        return "an unreadable address"
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A successful response, and the text of an error response. Pure."""
+"""A successful response. Pure."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import TooMuch, is_page, json_in
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import TooMuch, json_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
 from ansible_collections.aimms.cloud.plugins.module_utils.http.retry import http_date
 
 _CACHE_HEADERS = ("X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status", "X-Proxy-Cache")
-_TEXTS = ("message", "detail", "title", "error", "msg", "text", "explanation", "reason", "description")
-_CODES = ("errorid", "errorcode")
-_WRAPPERS = ("error", "fault")
-_LONGEST_TEXT = 16 * 1024  # characters: more than any message, and than any key behind the part that is shown
 _STALE = re.compile(r"(?:\A|,)\s*11[0-3]\s")  # the codes of a cache that could not or did not ask the service
 _ASKED_AGAIN = ("refresh", "revalidat")  # the cache has asked the service whether its copy is the present one
 
@@ -74,33 +70,3 @@ def age_of(headers: Mapping[str, str]) -> Optional[float]:
 def _describe_body(body: bytes) -> str:
     start = body[:200].lstrip().lower()
     return "an HTML page" if start.startswith((b"<!doctype html", b"<html")) else "something that is not valid JSON"
-
-
-@dataclass(frozen=True)
-class ErrorBody:
-    """What the body of an error says. ``form`` and ``coded``: as in ``HttpError``. It may contain the key."""
-
-    text: str = ""
-    form: str = ""
-    coded: bool = False
-
-
-def error_body(body: bytes) -> ErrorBody:
-    """The message and the error id of an error, under any of their usual names."""
-    try:
-        error = json_in(body)
-    except ValueError:
-        return ErrorBody("(an HTML page)" if is_page(body) else "")
-    if not isinstance(error, Mapping):
-        return ErrorBody()
-    inner = next((value for name, value in error.items() if _plain(name) in _WRAPPERS), None)
-    error = inner if isinstance(inner, Mapping) else error
-    values = {_plain(name): value for name, value in error.items() if isinstance(value, (str, int))}
-    text = next((str(values[name])[:_LONGEST_TEXT] for name in _TEXTS if name in values), "")
-    error_id = values.get("errorid", "")
-    text = " ".join(f"{text} (errorId {error_id})".split()) if error_id else " ".join(text.split())
-    return ErrorBody(text, " ".join([*sorted(map(_plain, error)), text]) or "{}", any(map(values.get, _CODES)))
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")

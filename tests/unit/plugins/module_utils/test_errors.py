@@ -69,10 +69,15 @@ def test_the_scope_of_sessions_is_the_one_that_is_told_where_none_is_named():
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_these_statuses_may_pass(status):
-    assert http(status).retryable is True
+    assert (http(status).retryable, http(status).only_once) == (True, False)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 409, 410, 422, 501, 505])
+@pytest.mark.parametrize("status", [408, 425, 520, 521, 524, 530])
+def test_these_statuses_are_asked_about_once_more(status):
+    assert (http(status).retryable, http(status).only_once) == (True, True)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 422, 501, 505])
 def test_these_statuses_do_not_pass(status):
     assert http(status).retryable is False
 

@@ -38,7 +38,7 @@ def test_any_form_of_text_is_decoded(form, size):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (gzip.compress(TEXT.encode())[:-3], "a gzip file that ends early"),
+        (gzip.compress(TEXT.encode(), mtime=0)[:-3], "a gzip file that ends early"),
         (b"\x1f\x8b" + b"x" * 50, "a gzip file that is damaged"),
         (b"a\0b", "holds NUL bytes"),
         (TEXT.encode("utf-16-be"), "holds NUL bytes"),
