@@ -72,6 +72,13 @@ options:
     type: str
     choices: [auto, legacy, current]
     default: auto
+  page_size:
+    description:
+      - How many records to ask for at once. Set it only where the server refuses the size that is asked
+        for by itself, or fails at it. This is the most that its OpenAPI document allows, or 100.
+      - If not set, the value of the environment variable E(AIMMS_PAGE_SIZE) is used.
+    type: int
+    version_added: 1.1.0
 """
 
     PLUGIN = r"""
@@ -111,4 +118,8 @@ options:
     env: [{name: AIMMS_API_GENERATION}]
     ini: [{section: aimms_cloud, key: api_generation}]
     vars: [{name: aimms_api_generation}]
+  page_size:
+    env: [{name: AIMMS_PAGE_SIZE}]
+    ini: [{section: aimms_cloud, key: page_size}]
+    vars: [{name: aimms_page_size}]
 """

@@ -113,8 +113,7 @@ _HINTS = {
     409: "The service says that this conflicts with the present state.",
     429: "The service limits the rate of requests: lower concurrency, or raise max_time.",
 }
-_PASSING = (429, 500, 502, 503, 504)
-_PASSING_ONCE = (408, 425, *range(520, 531))  # those of proxies: the service itself may be well
+_OF_A_PROXY = (408, 425, *range(520, 531))  # the service itself may be well
 _TASK_HINTS = {
     403: "The API key lacks the Tasks scope, or its user lacks access to the app of the task: Read to see the task, "
     "Read and Execute to interrupt it.",
@@ -143,8 +142,8 @@ class HttpError(AimmsError):
         :param coded: whether the body has an id or a code of an error, which only the service itself gives.
         """
         self.status, self.detail, self.form, self.coded = status, detail, form, coded
-        self.retryable = status in (*_PASSING, *_PASSING_ONCE)
-        self.only_once = status in _PASSING_ONCE
+        self.only_once = status in _OF_A_PROXY
+        self.retryable = self.only_once or status in (429, 500, 502, 503, 504)
         self.retry_after = retry_after
         hint = (_TASK_HINTS.get(status) if scope == "Tasks" else None) or _HINTS.get(status, "")
         if status >= 500 or self.only_once:

@@ -58,6 +58,7 @@ CONNECTION: Spec = {
     "retries": {"type": "int", "default": 4},
     "max_time": {"type": "int", "default": 120},
     "api_generation": {"type": "str", "default": "auto", "choices": ["auto", "legacy", "current"]},
+    "page_size": {"type": "int"},
 }
 """The connection options of every module and the lookup. Each can come from a variable: AIMMS_ACCOUNT, AIMMS_URL, …"""
 for _name, _option in CONNECTION.items():

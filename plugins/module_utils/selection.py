@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, Callable, Optional
 
@@ -18,6 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match im
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models import states as known
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import NAIVE_MARGIN, Clock, Instant, iso
 
 _CLOCKS_APART = 120  # seconds
@@ -61,6 +62,11 @@ class Criteria:
     protect_owners: Globs = ()
     zone: Optional[tzinfo] = None
     server_filters: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def id_keys(self) -> frozenset[str]:
+        """The ids, as ``id_key``."""
+        return frozenset(map(id_key, self.session_ids or ()))
 
     def began(self, session: Session) -> Optional[Instant]:
         """The time from which the age counts; with ``age_from: started`` the creation time is never used instead."""
@@ -213,7 +219,7 @@ def _passes_filters(session: Session, criteria: Criteria) -> bool:
     """Whether kind, id, state, app, version and owner match the filters."""
     return (
         (criteria.kinds is None or session.kind in criteria.kinds)
-        and (criteria.session_ids is None or session.id in criteria.session_ids)
+        and (criteria.session_ids is None or id_key(session.id) in criteria.id_keys)
         and (criteria.states is None or known.same_state(session.state, criteria.states))
         and (criteria.apps is None or matches(session.app_name, criteria.apps))
         and (criteria.app_versions is None or matches(session.app_version, criteria.app_versions))

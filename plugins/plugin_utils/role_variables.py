@@ -255,7 +255,7 @@ def foreign_defaults(
     return found
 
 
-_CONNECTION = ("account", "url", "validate_certs", "ca_path", "timeout", "retries", "max_time", "api_generation")
+_CONNECTION = "account url validate_certs ca_path timeout retries max_time api_generation page_size".split()
 CONNECTION_VARIABLES = {f"aimms_{name}": name for name in _CONNECTION}
 
 

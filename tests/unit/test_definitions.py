@@ -77,7 +77,7 @@ def test_the_lookup_has_the_options_of_the_info_module_with_the_same_values(name
 
 def test_the_connection_options_are_those_of_the_contract():
     assert list(CONNECTION) == (
-        "account url api_key validate_certs ca_path timeout retries max_time api_generation".split()
+        "account url api_key validate_certs ca_path timeout retries max_time api_generation page_size".split()
     )
 
 

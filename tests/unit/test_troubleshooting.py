@@ -31,7 +31,7 @@ SPEAKING = {
     "tasks/info.py": {"_remarks"},
     "logs/quiet.py": {"unread"},
     "module.py": {"_outcome"},
-    "api/discovery.py": {"discover", "_without", "_remarks"},
+    "api/discovery.py": {"_without", "_remarks"},
     "plugin_utils/role_outcomes.py": {"_failure"},
     "plugin_utils/role_variables.py": {"misspelt"},
     "changes/circuit_breaker.py": None,

@@ -22,6 +22,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Htt
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import (
     BASE,
+    LIST,
     Routes,
     default_routes,
     routes_from,
@@ -49,7 +50,7 @@ def discover(client: HttpClient, wanted: str = AUTO) -> Discovery:
     """
     try:
         answer = client.get(DOCUMENT, static=True)
-        routes = routes_from(Document.parse(answer.body))
+        routes = routes_from(Document.parse(answer.body), client.connection.page_size)
     except HttpError as error:
         return _without(f"the server answered {error.status}", wanted, for_good=error.status in _NOT_SHOWN)
     except UnreadableDocument as error:
@@ -62,7 +63,8 @@ def discover(client: HttpClient, wanted: str = AUTO) -> Discovery:
     check_option(wanted, generation)
     if not routes.spellings:
         routes = replace(routes, kinds=generation.kinds)
-    return Discovery(routes, generation, list(_remarks(routes)), answer.dated)
+    remarks = _remarks(routes, sized=client.connection.page_size is not None)
+    return Discovery(routes, generation, remarks, answer.dated)
 
 
 def _without(why: str, wanted: str, *, for_good: bool = False) -> Discovery:
@@ -72,8 +74,11 @@ def _without(why: str, wanted: str, *, for_good: bool = False) -> Discovery:
     return Discovery(default_routes(None if wanted == AUTO else wanted), generation, [warning])
 
 
-def _remarks(routes: Routes) -> list[str]:
-    if not routes.unknown_kinds:
-        return []
-    names = ", ".join(shown(kind) for kind in routes.unknown_kinds[:5])
-    return [f"The server also has sessions of kinds that are not known here ({names}): they are left out."]
+def _remarks(routes: Routes, *, sized: bool) -> list[str]:
+    remarks = []
+    if routes.unknown_kinds:
+        names = ", ".join(shown(kind) for kind in routes.unknown_kinds[:5])
+        remarks = [f"The server also has sessions of kinds that are not known here ({names}): they are left out."]
+    if sized and not any(route.pagination.size_name for route in routes.all(LIST)):
+        remarks.append("page_size has no effect: the server's OpenAPI document names no parameter for it.")
+    return remarks

@@ -28,6 +28,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list, open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_ON_REQUEST, LEGACY_KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import UNKNOWN
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
@@ -231,8 +232,9 @@ class SessionManager:
             session = Session.from_record(open_record(answer.json(unique=True), session_id), kind, self._zone, raw=raw)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
-        if session is None or session.id != session_id:
+        if session is None or id_key(session.id) != id_key(session_id):
             raise AnswerError(f"{answer.request} answered with another session.")
+        session = replace(session, id=session_id)
         if self._generation.name == LEGACY.name:
             self._canary.note(session)
         return session

@@ -25,6 +25,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list, open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, by_session
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, Pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
@@ -151,9 +152,9 @@ class TaskApi:
             task = Task.from_record(open_record(answer.json(unique=True), task_id), self._zone)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
-        if task is None or task.id != task_id or group_index not in (None, task.group_index):
+        if task is None or id_key(task.id) != id_key(task_id) or group_index not in (None, task.group_index):
             raise AnswerError(f"{answer.request} answered with another task.")
-        return task
+        return replace(task, id=task_id)
 
     def response(self, task: Task) -> Any:
         """The response of the task, any JSON; None if there is none yet, or if the task failed."""
@@ -234,6 +235,7 @@ class TaskApi:
         merged: dict[str, Task] = {}
         problems: list[str] = []
         none = True
+        paging = paging.in_pages_of(self.connection.page_size)
         for app, query in queries:
             listed = listing.read_all(partial(self._page, path, paging, query), paging)
             merged.update((task.key, task) for task in listed.records)

@@ -24,6 +24,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedE
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, checked_id, valid_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
@@ -129,7 +130,7 @@ class Planner:
     def by_id(self, change: SessionChange, kind: str, ids: Sequence[str]) -> Plan:
         """The sessions with these ids, each read once."""
         self.manager.routes.checked_kinds([kind])
-        wanted = [Session(checked_id(session_id), kind) for session_id in dict.fromkeys(ids)]
+        wanted = [Session(checked_id(session_id), kind) for session_id in {id_key(one): one for one in ids}.values()]
         return self._read(change, wanted, identified=False)
 
     def by_record(self, change: SessionChange, wanted: Sequence[Session]) -> Plan:

@@ -22,6 +22,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 
 TERMINATED, WOULD_TERMINATE = "terminated", "would_terminate"
@@ -183,5 +184,8 @@ class Interruption(SessionChange):
         return [
             task
             for known, task in zip(self._found[live.id], tasks)
-            if task is not None and not difference(known, task) and task.working and task.session_id == live.id
+            if task is not None
+            and not difference(known, task)
+            and task.working
+            and id_key(task.session_id or "") == id_key(live.id)
         ]

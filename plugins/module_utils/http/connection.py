@@ -18,8 +18,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionEr
 NO_KEY = (
     "No API key: set the option api_key or the environment variable AIMMS_API_KEY to a key of the AIMMS Cloud portal."
 )
-LARGEST_PAGE = 1000
-"""The most records that are asked for at once."""
 _ACCOUNT = re.compile(r"\A[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
 _PREFIX = re.compile(r"\A(?:/[A-Za-z0-9][A-Za-z0-9._~-]*)*\Z", re.ASCII)
 _HOST = re.compile(r"\A[A-Za-z0-9.:_-]+\Z", re.ASCII)
@@ -50,12 +48,9 @@ class Connection:
         ca_path = params.get("ca_path") or None
         if ca_path and not Path(ca_path).exists():
             raise OptionError(f"ca_path: there is no file or directory '{ca_path}'.")
-        for name, least in (("timeout", 1), ("retries", 0), ("max_time", 1)):
-            if params[name] < least:
+        for name, least in (("timeout", 1), ("retries", 0), ("max_time", 1), ("page_size", 1)):
+            if params.get(name) is not None and params[name] < least:
                 raise OptionError(f"{name}: must be at least {least}, not {params[name]}.")
-        page_size = params.get("page_size")
-        if page_size is not None and not 1 <= page_size <= LARGEST_PAGE:
-            raise OptionError(f"page_size: must be from 1 to {LARGEST_PAGE}, not {page_size}.")
         return cls(
             base_url=_base_url(params.get("account"), params.get("url")),
             api_key=_checked_key(params.get("api_key")),
@@ -65,7 +60,7 @@ class Connection:
             retries=params["retries"],
             max_time=params["max_time"],
             api_generation=params["api_generation"],
-            page_size=page_size,
+            page_size=params.get("page_size"),
         )
 
 

@@ -103,7 +103,7 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if connection.validate_certs else ssl.CERT_NONE)
     if connection.validate_certs:
         path = Path(connection.ca_path or extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH))  # type: ignore[no-untyped-call]  # requests does not annotate it
-        files = sorted(path.iterdir()) if path.is_dir() else []
+        files = sorted(path.glob("*")) if path.is_dir() else []
         if any(_HASHED.match(file.name) for file in files):
             context.load_verify_locations(capath=path)  # OpenSSL reads of a directory only files with such names
         elif not sum(_load(context, file) for file in files or [path] if not files or file.suffix in _CERTIFICATES):

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import lines_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only, words
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import ID_WORDS
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import ID_WORDS, id_key
 
 Next = Union[str, dict[str, str], None]
 
@@ -139,7 +139,7 @@ def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
     """
     for candidate in mappings_in(answer, DEPTH):
         for name, value in candidate.items():
-            if words(name) in ID_WORDS and isinstance(value, (str, int)) and str(value) == wanted_id:
+            if words(name) in ID_WORDS and isinstance(value, (str, int)) and id_key(str(value)) == id_key(wanted_id):
                 return candidate
     raise ValueError("no record with that id")
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import FieldResolver, names_as_words
 
 _NAMES = {
@@ -58,3 +60,9 @@ _MAY_NAME = {
 AMOUNTS = ("queue_seconds", "launch_seconds", "run_seconds", "gb_hours", "peak_memory_mib", "peak_cpu_millicores")
 """The fields that are amounts: ``quantities`` reads them."""
 RESOLVER = FieldResolver(_WANTED, _MAY_NAME)
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f-]{32,36}\Z")
+
+
+def id_key(name: str) -> str:
+    """The same text for ids that are the same: a UUID and any number of 32 hexadecimal digits may be in any case."""
+    return name.lower() if _HEXADECIMAL.match(name) else name

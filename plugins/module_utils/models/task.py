@@ -18,6 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names imp
     values_at,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.models.names import with_environment
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import is_active, is_ended, is_ending
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
@@ -190,11 +191,12 @@ def newest_first(tasks: Iterable[Task]) -> list[Task]:
 
 def by_session(tasks: Iterable[Task], session_ids: Iterable[str]) -> dict[str, list[Task]]:
     """The tasks of each of these sessions that has any: active ones first, then the newest first."""
-    wanted = set(session_ids)
+    wanted = {id_key(session_id): session_id for session_id in session_ids}
     by_id: dict[str, list[Task]] = {}
     for task in sorted(newest_first(tasks), key=lambda task: not task.active):
-        if task.session_id is not None and task.session_id in wanted:
-            by_id.setdefault(task.session_id, []).append(task)
+        session_id = wanted.get(id_key(task.session_id or ""))
+        if session_id is not None:
+            by_id.setdefault(session_id, []).append(task)
     return by_id
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only, words
@@ -73,6 +73,10 @@ class Pagination:
     def first_query(self, size: int, position: int = 0) -> dict[str, str]:
         """The query for the first page. The position is named only where it must be."""
         return self.query(size, str(position) if self.required else None)
+
+    def in_pages_of(self, size: Optional[int]) -> Pagination:
+        """With this size, whatever the document says of it; None: as it is."""
+        return replace(self, size=size, sizes=()) if size else self
 
     def size_below(self, size: int) -> int:
         """The largest page size of at most ``size`` that may be asked for; 0: there is none."""

@@ -19,6 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination imp
 ROOT = "/pro/session-manager"
 BASE = f"{ROOT}/v1"
 _LITERAL = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._~-]*\Z", re.ASCII)
+_STRIPPED = re.compile(r"(?:/session-manager)?(/v[0-9]+/.*)", re.ASCII)
 _ANY_KIND = "*"
 _MOST_OFFERED = 6
 LIST, READ, TERMINATE, DELETE = "list", "get", "terminate", "delete"
@@ -146,8 +147,8 @@ class Routes:
                 )
 
 
-def routes_from(document: Document) -> Optional[Routes]:
-    """The routes in a document; None if it has no list of sessions."""
+def routes_from(document: Document, page_size: Optional[int] = None) -> Optional[Routes]:
+    """The routes in a document; None if it has no list of sessions. :param page_size: the option."""
     routes: dict[tuple[str, str], Route] = {}
     spellings: dict[str, str] = {}
     foreign: dict[str, None] = {}
@@ -166,7 +167,7 @@ def routes_from(document: Document) -> Optional[Routes]:
         key = (name, kind.lower())
         if key in routes and (name != TERMINATE or operation.method != "PATCH" or routes[key].method == "PATCH"):
             continue  # the first route of an operation is used; of several ways to terminate, PATCH
-        routes[key] = _route(operation, name, template)
+        routes[key] = _route(operation, name, template, page_size)
         if kind != _ANY_KIND:
             spellings[kind.lower()] = kind
         elif name == LIST:
@@ -205,12 +206,13 @@ def default_routes(generation: Optional[str] = None) -> Routes:
 
 
 def _full_path(server_path: str, path: str) -> str:
-    """The path on the host. A path of the document that is not below ``ROOT`` is taken as relative to ``BASE``."""
+    """The path on the host; one that is not below ``ROOT`` is relative to ``BASE``, or a proxy strips its begin."""
     for full in (f"{server_path}{path}", path):
         start = full.find(f"{ROOT}/")
         if start >= 0:
             return full[start:]
-    return f"{BASE}{path}"
+    stripped = next(filter(None, map(_STRIPPED.match, (f"{server_path}{path}", path))), None)
+    return f"{ROOT}{stripped.group(1)}" if stripped else f"{BASE}{path}"
 
 
 def _recognise(method: str, full: str) -> Optional[tuple[str, str, str]]:
@@ -244,12 +246,13 @@ def _foreign_kind(full: str) -> dict[str, None]:
     return {below[0]: None} if len(below) == 1 and _LITERAL.match(below[0]) else {}
 
 
-def _route(operation: Operation, name: str, template: str) -> Route:
+def _route(operation: Operation, name: str, template: str, page_size: Optional[int]) -> Route:
     query = operation.query()
     listed = name in (LIST, LOGS, LEGACY_LOGS)
     paging = pagination.pagination_from(query, operation.answer()) if listed else Pagination(pagination.NONE)
     used = (paging.position, paging.size_name, paging.inside)
     filters = tuple(one for one in query if (one.inside or one.name) not in used)
+    paging = paging.in_pages_of(page_size)
     return Route(operation.method, template, filters, paging, operation.needs_body, operation.words, operation.id)
 
 

@@ -14,6 +14,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import Ap
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import matches
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, newest_first
 from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     names_from,
@@ -79,10 +80,10 @@ class TaskCriteria:
         """Whether the task is wanted. ``after``, ``before``: limits of its creation, in seconds since 1970."""
         created = None if task.created_at is None else task.created_at.seconds
         return (
-            (self.task_ids is None or task.id in self.task_ids)
+            (self.task_ids is None or id_key(task.id) in map(id_key, self.task_ids))
             and (self.apps is None or matches(task.app_name, self.apps))
             and (self.states is None or task.state in self.states)
-            and (self.session_ids is None or task.session_id in self.session_ids)
+            and (self.session_ids is None or id_key(task.session_id or "") in map(id_key, self.session_ids))
             and (after is None or (created is not None and created >= after))
             and (before is None or (created is not None and created < before))
         )

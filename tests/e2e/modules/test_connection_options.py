@@ -12,7 +12,7 @@ import pytest
 from plays import GROUP, Ansible, Played, info, template, terminate
 
 LOOKUP = "query('aimms.cloud.aimms_session') | length"
-NAMES = "account url api_key validate_certs ca_path timeout retries max_time api_generation".split()
+NAMES = "account url api_key validate_certs ca_path timeout retries max_time api_generation page_size".split()
 EMPTY = {f"AIMMS_{name.upper()}": "" for name in NAMES}
 
 
@@ -113,6 +113,7 @@ def test_every_number_and_switch_is_read_from_the_environment(ansible: Ansible, 
         ("AIMMS_TIMEOUT", "0", "timeout: must be at least 1"),
         ("AIMMS_CA_PATH", "/nowhere", "ca_path: there is no file"),
         ("AIMMS_API_GENERATION", "legacy", "api_generation is legacy"),
+        ("AIMMS_PAGE_SIZE", "0", "page_size: must be at least 1"),
     ):
         played = ansible.play(info(), template(LOOKUP), environment=environment(server, **{name: value}))
         assert [said in result["msg"] for result in played] == [True, True], played.output

@@ -68,6 +68,10 @@ options:
     type: str
     choices: [auto, legacy, current]
     default: auto
+  page_size:
+    description: How many records to ask for at once. If not set, E(AIMMS_PAGE_SIZE) is used.
+    type: int
+    version_added: 1.1.0
   interval:
     description: The pause between two looks, such as V(5m). A number without a unit is seconds.
     type: str

@@ -221,7 +221,7 @@ class Account:
         if request.method == "PUT":
             found[-1]["state"], state = _AFTER[request.body["setstatus"]]
             for session in self.sessions.values():
-                if session["id"] == found[-1]["sessionId"]:
+                if session["id"].lower() == found[-1]["sessionId"].lower():
                     self._end(session, state)
         return 200, found[-1]
 

@@ -191,18 +191,12 @@ def test_without_a_key_the_option_and_its_variable_are_named(key):
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("timeout", 0), ("timeout", -1), ("retries", -1), ("max_time", 0), ("max_time", -5)]
+    ("option", "value"),
+    [("timeout", 0), ("timeout", -1), ("retries", -1), ("max_time", 0), ("max_time", -5), ("page_size", 0)],
 )
 def test_numbers_out_of_range(option, value):
     with pytest.raises(OptionError, match=f"^{option}: must be at least"):
         connect(**{option: value})
-
-
-@pytest.mark.parametrize("size", [0, -1, 1001])
-def test_a_page_size_out_of_range(size):
-    with pytest.raises(OptionError, match=rf"^page_size: must be from 1 to 1000, not {size}\."):
-        connect(page_size=size)
-    assert [connect(page_size=allowed).page_size for allowed in (1, 1000)] == [1, 1000]
 
 
 def test_no_retries_at_all_is_allowed():

@@ -45,6 +45,36 @@ def test_the_legacy_generation_has_no_terminate():
     }
 
 
+@pytest.mark.parametrize(
+    ("servers", "prefix"),
+    [
+        (None, "/v1"),
+        (None, "/session-manager/v1"),
+        (None, "/pro/session-manager/v1"),
+        (None, ""),
+        ("/", "/v1"),
+        ("/v1", ""),
+        ("http://inner:8080/session-manager", "/v1"),
+        ("https://acme.aimms.cloud/pro", "/session-manager/v1"),
+        ("https://acme.aimms.cloud/a/pro/session-manager/v1", ""),
+        ("/api", "/v1"),
+        ("/api", ""),
+    ],
+)
+def test_a_proxy_that_strips_the_begin_of_paths(servers, prefix):
+    tree = {"openapi": "3.0.0", "paths": {f"{prefix}{path}": entry for path, entry in CURRENT.items()}}
+    found = routes_from(Document({**tree, **({"servers": [{"url": servers}]} if servers else {})}))
+    assert found.path("list", "webui") == f"{BASE}/sessions/webui"
+    assert found.path("terminate", "webui", "ID") == f"{BASE}/sessions/webui/ID/terminate"
+    assert found.others == ()
+
+
+@pytest.mark.parametrize(("prefix", "full"), [("/v2", "/pro/session-manager/v2"), ("/vx", f"{BASE}/vx")])
+def test_another_version_is_the_documents(prefix, full):
+    found = routes_from(Document({"openapi": "3.0.0", "paths": {f"{prefix}{LIST}": GET}}))
+    assert found.path("list", "webui") == f"{full}/sessions/webui"
+
+
 def test_the_current_generation_ends_by_patch():
     assert service(CURRENT).kinds == ("webui", "task", "solve", "external", "verify")
     assert routes(CURRENT, "solve")["terminate"] == f"PATCH {BASE}/sessions/solve/ID/terminate"
