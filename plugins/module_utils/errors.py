@@ -45,8 +45,7 @@ class TransportError(AimmsError):
     ``retryable``: a retry may help; ``only_once``: no further one. ``late``: the service may still be processing it.
     """
 
-    retryable, late = True, False
-    only_once = False
+    retryable, only_once, late = True, False, False
     retry_after: Optional[float] = None
 
     def __init__(self, message: str, hint: str = "", *, sent: bool = True) -> None:

@@ -34,7 +34,7 @@ FLOORS = """
 
 PURE = """
     errors masking decoding times models selection openapi paging protections
-    redaction http/retry http/failures
+    redaction http/retry http/failures http/error_body
 """.split()
 """No network, no files, no clock, no environment: everything comes as an argument."""
 

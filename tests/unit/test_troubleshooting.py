@@ -85,7 +85,7 @@ def template(node, constants):
     if isinstance(node, ast.JoinedStr):
         parts = [part.value if isinstance(part, ast.FormattedValue) else part for part in node.values]
         return "".join("…" if text is None else text for text in (template(part, constants) for part in parts))
-    if isinstance(node, ast.Call) and ast.unparse(node.func) == "self.masked":
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("masked", "self.masked"):
         return template(node.args[0], constants)
     return None
 

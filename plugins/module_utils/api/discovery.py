@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple, Optional
 
@@ -63,7 +64,7 @@ def discover(client: HttpClient, wanted: str = AUTO) -> Discovery:
     check_option(wanted, generation)
     if not routes.spellings:
         routes = replace(routes, kinds=generation.kinds)
-    remarks = _remarks(routes, sized=client.connection.page_size is not None)
+    remarks = list(_remarks(routes, sized=client.connection.page_size is not None))
     return Discovery(routes, generation, remarks, answer.dated)
 
 
@@ -74,11 +75,9 @@ def _without(why: str, wanted: str, *, for_good: bool = False) -> Discovery:
     return Discovery(default_routes(None if wanted == AUTO else wanted), generation, [warning])
 
 
-def _remarks(routes: Routes, *, sized: bool) -> list[str]:
-    remarks = []
+def _remarks(routes: Routes, *, sized: bool) -> Iterator[str]:
     if routes.unknown_kinds:
         names = ", ".join(shown(kind) for kind in routes.unknown_kinds[:5])
-        remarks = [f"The server also has sessions of kinds that are not known here ({names}): they are left out."]
+        yield f"The server also has sessions of kinds that are not known here ({names}): they are left out."
     if sized and not any(route.pagination.size_name for route in routes.all(LIST)):
-        remarks.append("page_size has no effect: the server's OpenAPI document names no parameter for it.")
-    return remarks
+        yield "page_size has no effect: the server's OpenAPI document names no parameter for it."

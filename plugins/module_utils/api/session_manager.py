@@ -264,9 +264,8 @@ class SessionManager:
                 text = answer.body.decode("utf-8", "replace")
                 return LogPage(tuple(lines_from(lines_in(text), self._zone)))
             opened = open_list(answer.json(), answer.headers, route.pagination.names, lines=True)
-            lines = lines_from(opened.records, self._zone)
-            told = opened.total, opened.next, opened.more
-            return LogPage(tuple(lines), *told, pages=opened.pages, partial=opened.partial)
+            lines = tuple(lines_from(opened.records, self._zone))
+            return LogPage(lines, opened.total, opened.next, opened.more, pages=opened.pages, partial=opened.partial)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
 

@@ -12,16 +12,13 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPException
-from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
-from urllib.parse import urlsplit
+from typing import Any, Callable, Optional, TypeVar, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import is_page
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     AnswerError,
     HttpError,
-    RedirectError,
-    TlsError,
     TransportError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
@@ -45,7 +42,6 @@ else:
     urllib3.disable_warnings(InsecureRequestWarning)
 
 _SHORTEST_TRY = 0.1  # seconds
-_LONGEST_DETAIL = 300  # characters
 _WHOLE = (200, 204)  # 204: there is nothing
 Query = Iterable[tuple[str, str]]
 T = TypeVar("T")
@@ -233,40 +229,21 @@ class HttpClient:
             raise
         except (requests.RequestException, Urllib3Error, HTTPException, zlib.error, OSError, ValueError) as error:
             self.close()
-            self._fail(f"{method} {path}", error, connection is not None and connection.deadline.connected)
+            from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import failure_of
+
+            connected = connection is not None and connection.deadline.connected
+            url, timeout = self.connection.base_url, self.connection.timeout
+            raise failure_of(error, f"{method} {path}", url, timeout, connected, self.masked) from None
 
     def _check(self, request: str, status: int, headers: Mapping[str, str], body: bytes) -> Response:
         """:raises HttpError, RedirectError: unless the status is 2xx."""
         if 200 <= status < 300:
             return Response(request, status, headers, body)
-        # Imported here, as in _fail: only errors need them.
-        from ansible_collections.aimms.cloud.plugins.module_utils.http.error_body import error_body
-        from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import host_of
-        from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted
+        # Imported here, as above: only errors need it.
+        from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import Refusal, refusal_of
 
-        if status < 400:
-            place = host_of(headers.get("Location", ""), self.connection.base_url)
-            raise RedirectError(
-                self.masked(f"{request} was redirected ({status}) to {place}; redirects are not followed."),
-                "Check account and url; the address of the service itself is needed.",
-                sent=not request.startswith("GET "),
-            )
-        now = retry.http_date(headers.get("Date"))  # a date is one of the server's clock, which may be off
-        pause = retry.retry_after(headers.get("Retry-After"), time.time() if now is None else now)
-        told = error_body(body)
-        detail, form = redacted(self.masked(told.text))[:_LONGEST_DETAIL], self.masked(told.form)
-        raise HttpError(request, status, detail, scope=self._scope, retry_after=pause, form=form, coded=told.coded)
-
-    def _fail(self, request: str, error: Exception, connected: bool) -> NoReturn:
-        """:raises TransportError: with a text for the user, and without the chain of library errors."""
-        from ansible_collections.aimms.cloud.plugins.module_utils.http.failures import NO_ANSWER, describe_failure
-
-        host = urlsplit(self.connection.base_url).netloc
-        text, hint, sent = describe_failure(error, host, self.connection.timeout, connected)
-        failure = TlsError if text.startswith("TLS ") else TransportError
-        raised = failure(self.masked(f"{request}: {text}"), hint, sent=sent)
-        raised.late = text.startswith(NO_ANSWER)
-        raise raised from None
+        refusal = Refusal(request, status, headers, body)
+        raise refusal_of(refusal, self.connection.base_url, self._scope, time.time(), self.masked)
 
 
 def _check_whole(request: str, status: int, headers: Mapping[str, str], in_part: bool, live: bool) -> None:

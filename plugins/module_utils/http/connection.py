@@ -51,17 +51,9 @@ class Connection:
         for name, least in (("timeout", 1), ("retries", 0), ("max_time", 1), ("page_size", 1)):
             if params.get(name) is not None and params[name] < least:
                 raise OptionError(f"{name}: must be at least {least}, not {params[name]}.")
-        return cls(
-            base_url=_base_url(params.get("account"), params.get("url")),
-            api_key=_checked_key(params.get("api_key")),
-            validate_certs=params["validate_certs"],
-            ca_path=ca_path,
-            timeout=params["timeout"],
-            retries=params["retries"],
-            max_time=params["max_time"],
-            api_generation=params["api_generation"],
-            page_size=params.get("page_size"),
-        )
+        others = {name: params[name] for name in ("validate_certs", "timeout", "retries", "max_time", "api_generation")}
+        base_url, key = _base_url(params.get("account"), params.get("url")), _checked_key(params.get("api_key"))
+        return cls(base_url, key, ca_path=ca_path, page_size=params.get("page_size"), **others)
 
 
 def address_from(*sources: Mapping[str, Any]) -> dict[str, Optional[str]]:

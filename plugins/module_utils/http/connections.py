@@ -9,6 +9,7 @@ import os
 import re
 import ssl
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -26,8 +27,7 @@ try:
 except ImportError:
     HTTPAdapter = Session = object  # type: ignore[assignment,misc]  # without requests no class here is used
 
-_CERTIFICATES = (".pem", ".crt", ".cer")
-_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+\Z")
+_CERTIFICATES = re.compile(r"\.(?:pem|crt|cer|[0-9]+)\Z")
 
 
 @dataclass
@@ -103,10 +103,9 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if connection.validate_certs else ssl.CERT_NONE)
     if connection.validate_certs:
         path = Path(connection.ca_path or extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH))  # type: ignore[no-untyped-call]  # requests does not annotate it
-        files = sorted(path.glob("*")) if path.is_dir() else []
-        if any(_HASHED.match(file.name) for file in files):
-            context.load_verify_locations(capath=path)  # OpenSSL reads of a directory only files with such names
-        elif not sum(_load(context, file) for file in files or [path] if not files or file.suffix in _CERTIFICATES):
+        # By itself OpenSSL reads of a directory only files that are named by a hash.
+        files = [one for one in path.glob("*") if _CERTIFICATES.search(one.name)] if path.is_dir() else [path]
+        if not sum(_load(context, file) for file in files):
             raise TlsError(
                 f"ca_path: there are no certificates that can be read in '{path}'.",
                 "Give a file in PEM form (with BEGIN CERTIFICATE), or a directory with such files.",
@@ -117,11 +116,10 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
 
 def _load(context: ssl.SSLContext, path: Path) -> bool:
     """Trust the certificates in a file; whether it has any that can be read."""
-    try:
+    with suppress(OSError):
         context.load_verify_locations(path)
-    except OSError:
-        return False
-    return True
+        return True
+    return False
 
 
 class _Adapter(HTTPAdapter):

@@ -1,19 +1,30 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Connection errors in the user's terms. Pure: the errors are recognized by the names of their classes."""
+"""What went wrong, in the user's terms: refusals, and errors of the connection by the names of their classes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
+    HttpError,
+    RedirectError,
+    TlsError,
+    TransportError,
+    shown,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
+from ansible_collections.aimms.cloud.plugins.module_utils.http.error_body import error_body
+from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted
 
 NO_ANSWER = "no complete answer"
 """The first words of the text if the service was reached but did not respond in time."""
+_LONGEST_DETAIL = 300  # characters
 _SOCKS = "Install PySocks for Ansible's Python, or set HTTPS_PROXY to an HTTP proxy."
 _UNKNOWN_AUTHORITY = (
     "Give the certificates of the authority that issued it as ca_path; validate_certs: false would let anyone read the "
@@ -49,6 +60,42 @@ _HANDSHAKES = (
     (re.compile("UNRECOGNIZED_NAME"), "it does not know that name", "Check account and url."),
 )
 _CLOSED = "Check account and url, and what stands in between, such as a proxy or a firewall."
+
+
+class Refusal(NamedTuple):
+    """An answer whose status is not 2xx, and its request: method and path."""
+
+    request: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def refusal_of(refusal: Refusal, base_url: str, scope: str, now: float, masked: Callable[[str], str]) -> AimmsError:
+    """The error of a refusal or redirect. :param scope: what the key needs. :param masked: hides the key in a text."""
+    request, status, headers, body = refusal
+    if status < 400:
+        place = _host_of(headers.get("Location", ""), base_url)
+        return RedirectError(
+            masked(f"{request} was redirected ({status}) to {place}; redirects are not followed."),
+            "Check account and url; the address of the service itself is needed.",
+            sent=not request.startswith("GET "),
+        )
+    told, date = error_body(body), retry.http_date(headers.get("Date"))
+    # A date to wait for is one of the server's clock, which may be off.
+    pause = retry.retry_after(headers.get("Retry-After"), now if date is None else date)
+    detail, form = redacted(masked(told.text))[:_LONGEST_DETAIL], masked(told.form)
+    return HttpError(request, status, detail, scope=scope, retry_after=pause, form=form, coded=told.coded)
+
+
+def failure_of(
+    error: Exception, request: str, base_url: str, timeout: int, connected: bool, masked: Callable[[str], str]
+) -> TransportError:
+    """The error of a request without an answer, with a text for the user. Parameters as for the functions here."""
+    text, hint, sent = describe_failure(error, urlsplit(base_url).netloc, timeout, connected)
+    failure = (TlsError if text.startswith("TLS ") else TransportError)(masked(f"{request}: {text}"), hint, sent=sent)
+    failure.late = text.startswith(NO_ANSWER)
+    return failure
 
 
 def describe_failure(error: Exception, host: str, timeout: int, connected: bool) -> tuple[str, str, bool]:
@@ -94,7 +141,7 @@ def _why_no_tls(chain: Sequence[BaseException]) -> Sequence[str]:
     return next(iter([*named, *told]), ["the handshake failed", _CLOSED])
 
 
-def host_of(location: str, base_url: str) -> str:
+def _host_of(location: str, base_url: str) -> str:
     """The host of a redirect, for the message; never its path or query, which may contain the key."""
     try:
         return shown(urlsplit(location).netloc.rpartition("@")[2] or urlsplit(base_url).netloc, 255)
