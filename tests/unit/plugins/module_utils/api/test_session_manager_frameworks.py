@@ -191,8 +191,8 @@ NOT_DRIVEN: dict[str, tuple[list[dict[str, Any]], Answer]] = {
 def document(parameters: list[dict[str, Any]], prefix: str = BASE) -> dict[str, Any]:
     """The OpenAPI document."""
     kind = {"name": "kind", "in": "path", "schema": {"type": "string", "enum": ["webui"]}}
-    pageable = {"type": "object", "properties": {name: {"type": "integer"} for name in ("page", "size")}}
-    pageable["properties"]["sort"] = {"type": "array", "items": {"type": "string"}}  # type: ignore[index]
+    fields = {**{name: {"type": "integer"} for name in ("page", "size")}, "sort": {"type": "array"}}
+    pageable = {"type": "object", "properties": fields}
     paths = {
         f"{prefix}/sessions/{{kind}}": {"get": {"parameters": [kind, *parameters]}},
         f"{prefix}/sessions/{{kind}}/{{id}}": {"get": {}},
