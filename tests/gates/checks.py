@@ -33,6 +33,7 @@ YAMLLINT = ".config/yamllint.yml"
 
 _MODULES = ("tests/unit/plugins/module_utils/",)  # what ansible-test runs on a target's Python; modules have no tests
 _GATED = {"browser", "frameworks", "package", "rulebook"}  # folders of tests/e2e with a gate of their own
+_NODE = ("fastify@5", "@fastify/swagger@9")
 COVERED = 0.95
 
 
@@ -242,7 +243,14 @@ class Core:
 
     def frameworks(self, log: Log, *, full: bool) -> None:
         """What is done with sessions, on servers built with web frameworks: one of each, or each in all its styles."""
-        variables = self._bench.compiled_once() | ({"FRAMEWORKS": "all"} if full else {})
+        variables = self._bench.compiled_once()
+        if full:
+            variables |= {"FRAMEWORKS": "all", "NODE_PATH": str(BUILD / "node/node_modules")}
+            npm = shutil.which("npm")
+            if npm:  # with the caller's settings
+                log.run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(BUILD / "node"), *_NODE])
+            else:
+                log.show("  without Fastify: there is no npm here")
         self._bench.pytest(log, "tests/e2e/frameworks", variables=variables)
 
     def e2e(self, names: set[str], log: Log) -> None:

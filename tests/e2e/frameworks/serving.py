@@ -23,10 +23,10 @@ class AppServer:
     admin_key, user_key = "work-admin-key", "work-user-key"
 
     def __init__(self, app: Any, accounts: Accounts) -> None:
-        """:param app: by ASGI."""
+        """:param app: by ASGI. If it has a function ``begin``, another program before it is what is asked."""
         self.accounts, self.document = accounts, b""
         self.requests: list[tuple[str, str, str]] = []
-        self._app = app
+        self.app = app
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=100)
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
 
@@ -36,7 +36,7 @@ class AppServer:
             target = scope["path"] + "?" * bool(scope["query_string"]) + scope["query_string"].decode()
             key = dict(scope["headers"]).get(b"apikey", b"").decode()
             self.requests.append((key, scope["method"], target))
-        await self._app(scope, receive, send)
+        await self.app(scope, receive, send)
 
 
 class Served:
@@ -48,6 +48,9 @@ class Served:
         self._served = [(uvicorn.Server(uvicorn.Config(one, **quiet)), one.socket) for one in servers.values()]
         self._thread = threading.Thread(target=asyncio.run, args=(self._serve(),), daemon=True)
         self._thread.start()
+        self._before = [one for one in servers.values() if hasattr(one.app, "begin")]
+        for one in self._before:
+            one.url = one.app.begin(one.url)
         for one in servers.values():  # some frameworks fail when two threads ask for the first document at once
             with urllib.request.urlopen(f"{one.url}{ROOT}/openapi.yaml", timeout=PATIENCE) as answer:
                 one.document = answer.read()
@@ -57,6 +60,8 @@ class Served:
 
     def close(self) -> None:
         """End."""
+        for one in self._before:
+            one.app.end()
         for server, _socket in self._served:
             server.should_exit = True
         self._thread.join(PATIENCE)

@@ -26,7 +26,8 @@ IN_EACH_RUN = (
     "apiflask django-rest-by-page fastapi-by-cursor flask-restx flask-smorest litestar-by-offset ninja-by-page "
     "springdoc spring-hateoas"
 ).split()
-APPS = {name: EVERY[name] for name in (EVERY if os.environ.get("FRAMEWORKS") == "all" else IN_EACH_RUN)}
+WANTED = os.environ.get("FRAMEWORKS", "").split() or IN_EACH_RUN
+APPS = {name: app for name, app in EVERY.items() if name in WANTED or WANTED == ["all"]}
 STALE = {"older_than": "1d", "kinds": ["webui"], "protect_owners": [KEPT]}
 OLD = {"ended_before": "30d", "kinds": ["webui"]}
 OLDEST = "{{ listed.sessions[0].id }}"

@@ -59,7 +59,7 @@ class Rows(list[Any]):
 
     def filter(self, **limit: str) -> Rows:
         """The rows below or above a value."""
-        ((name, value),) = limit.items()
+        name, value = next(iter(limit.items()))
         field, _separator, how = name.partition("__")
         fits = {"lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge}[how]
         return Rows(row for row in self if fits(str(getattr(row, field)), value))

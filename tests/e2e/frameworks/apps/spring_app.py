@@ -53,7 +53,7 @@ _RECORDS = {
 }
 
 
-def _pages(name: str, record: str) -> dict[str, Any]:
+def page_schemas(name: str, record: str) -> dict[str, Any]:
     """The schemas of a page of springdoc."""
     sort = _object(empty=_YES, sorted=_YES, unsorted=_YES)
     about = _object(
@@ -115,7 +115,7 @@ def _document(schemas: Callable[[str, str], dict[str, Any]], media: str, url: st
     }
 
 
-def _named(one: Any) -> dict[str, Any]:
+def named(one: Any) -> dict[str, Any]:
     """A record as Jackson writes it."""
     made = {}
     for name, value in vars(one).items():
@@ -141,7 +141,7 @@ def _page(request: Request, found: list[Any], _record: str) -> dict[str, Any]:
     pages, sort = -(-len(found) // size), {"empty": True, "sorted": False, "unsorted": True}
     about = {"offset": number * size, "pageNumber": number, "pageSize": size, "paged": True, "unpaged": False}
     return {
-        "content": [_named(one) for one in shown],
+        "content": [named(one) for one in shown],
         "pageable": {**about, "sort": sort},
         "last": number + 1 >= pages, "totalElements": len(found), "totalPages": pages, "first": number == 0,
         "size": size, "number": number, "sort": sort, "numberOfElements": len(shown), "empty": not shown,
@@ -156,12 +156,12 @@ def _model(request: Request, found: list[Any], record: str) -> dict[str, Any]:
     places = {"first": 0, "prev": number - 1, "self": number, "next": number + 1, "last": max(0, pages - 1)}
     wanted = {name: at for name, at in places.items() if name == "self" or (pages > 1 and 0 <= at < pages)}
     links = {name: {"href": f"{here}?page={at}&size={size}"} for name, at in wanted.items()}
-    entities = [{**_named(one), "_links": {"self": {"href": f"{here}/{number}"}}} for one in shown]
+    entities = [{**named(one), "_links": {"self": {"href": f"{here}/{number}"}}} for one in shown]
     about = {"size": size, "totalElements": len(found), "totalPages": pages, "number": number}
     return {**({"_embedded": {_embedded(record): entities}} if shown else {}), "_links": links, "page": about}
 
 
-def _app(schemas: Any, media: str, cut: Any, accounts: Accounts) -> Starlette:
+def app(schemas: Any, media: str, cut: Any, accounts: Accounts) -> Starlette:
     def placed(request: Request) -> tuple[Any, ...]:
         view = accounts.view(request.headers.get("apiKey"))
         return (view, *request.path_params.values())
@@ -175,11 +175,11 @@ def _app(schemas: Any, media: str, cut: Any, accounts: Accounts) -> Starlette:
         if request.method == "DELETE":
             view.delete(*which)
             return Response(status_code=204)
-        return JSONResponse(_named(view.one(*which)), media_type=media)
+        return JSONResponse(named(view.one(*which)), media_type=media)
 
     def terminate(request: Request) -> Response:
         view, *which = placed(request)
-        return JSONResponse(_named(view.terminate(*which)), media_type=media)
+        return JSONResponse(named(view.terminate(*which)), media_type=media)
 
     def logs(request: Request) -> Response:
         view, *which = placed(request)
@@ -213,6 +213,6 @@ def _app(schemas: Any, media: str, cut: Any, accounts: Accounts) -> Starlette:
 
 
 APPS = {
-    "springdoc": (LARGEST, partial(_app, _pages, "application/json", _page)),
-    "spring-hateoas": (LARGEST, partial(_app, _models, "application/hal+json", _model)),
+    "springdoc": (LARGEST, partial(app, page_schemas, "application/json", _page)),
+    "spring-hateoas": (LARGEST, partial(app, _models, "application/hal+json", _model)),
 }
