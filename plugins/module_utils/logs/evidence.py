@@ -52,7 +52,7 @@ class Seen:
             yield piece
         self.lines += last != b"\n"
         if self._extent is not None:
-            self._judge(self._extent.entries)
+            self._judge(self._extent)
 
     def _look_in(self, letters: bytes) -> None:
         at = 0
@@ -64,10 +64,11 @@ class Seen:
             self._wanted, self._found = next(self._parts, b""), True
         self._rest = letters[max(at, len(letters) + 1 - len(self._wanted)) :]
 
-    def _judge(self, entries: int) -> None:
+    def _judge(self, extent: Extent) -> None:
+        entries = extent.entries
         if not self._wanted and entries <= self.lines and (entries or not self.lines):
             return
-        if self.lines > entries and not self._found:
+        if self.lines > max(entries, sum(len(text.splitlines()) for text in extent.texts if self._found)):
             raise AnswerError(f"The download has {self.lines} lines, and the log {entries} entries of others.")
         raise NotTheLogError(f"The download has {self.lines} lines, and not all of the {entries} entries of the log.")
 
