@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Optional
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import is_page, json_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, AnswerError
 from ansible_collections.aimms.cloud.plugins.module_utils.http.body import GzipDecoder
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import Extent
 
 _AS_IT_IS = "To save it as it is, set redact: false."
 _LONGEST_PART = 4096  # letters
+_WINDOW = 64 * 1024  # bytes
 _NOT_PLAIN = re.compile(r"[^ !#-\[\]-~]")  # all but printable ASCII, and what JSON escapes
 _OTHER_BYTES = bytes(byte for byte in range(256) if not chr(byte).isalnum() or byte > 127)
 
@@ -39,7 +41,7 @@ class Seen:
         self._extent = extent
         self._parts = _parts(extent.texts if extent else ())
         self._wanted = next(self._parts, b"")
-        self._found, self._rest = False, b""
+        self._rest = self._head = self._tail = b""
 
     def through(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """The pieces. :raises NotTheLogError, AnswerError: after the last one, when they are not the log."""
@@ -49,6 +51,9 @@ class Seen:
             last = piece[-1:] or last
             if self._wanted:
                 self._look_in(self._rest + _letters(piece))
+            if self._extent is not None:
+                self._head += piece[: _WINDOW - len(self._head)]
+                self._tail = (self._tail + piece)[-_WINDOW:]
             yield piece
         self.lines += last != b"\n"
         if self._extent is not None:
@@ -61,16 +66,37 @@ class Seen:
             if found < 0:
                 break
             at = found + len(self._wanted)
-            self._wanted, self._found = next(self._parts, b""), True
+            self._wanted = next(self._parts, b"")
         self._rest = letters[max(at, len(letters) + 1 - len(self._wanted)) :]
 
     def _judge(self, extent: Extent) -> None:
-        entries = extent.entries
-        if not self._wanted and entries <= self.lines and (entries or not self.lines):
+        if not self._wanted and extent.entries <= self.lines and (extent.entries or not self.lines):
             return
-        if self.lines > max(entries, sum(len(text.splitlines()) for text in extent.texts if self._found)):
-            raise AnswerError(f"The download has {self.lines} lines, and the log {entries} entries of others.")
-        raise NotTheLogError(f"The download has {self.lines} lines, and not all of the {entries} entries of the log.")
+        if self._has_other_lines(extent):
+            raise AnswerError(f"The download has {self.lines} lines, and the log {extent.entries} entries of others.")
+        raise NotTheLogError(
+            f"The download has {self.lines} lines, and not all of the {extent.entries} entries of the log."
+        )
+
+    def _has_other_lines(self, extent: Extent) -> bool:
+        """Whether it has lines, at its begin or end, that the log does not have: then neither is known to be whole.
+
+        Its last line may be cut. An error in JSON or a page instead of a log has no lines of one.
+        """
+        if is_page(self._head) or _is_object(self._head):
+            return False
+        known = {_letters(line.encode()) for text in extent.texts for line in text.splitlines()} - {b""}
+        lengths = sorted({len(line) for line in known})
+        begin, end = self._head.split(b"\n")[:-1], self._tail.split(b"\n")[1:-1]
+        lines = filter(None, map(_letters, begin[:1] if len(extent.texts) < extent.entries else begin + end))
+        return any(not any(line[-length:] in known for length in lengths) for line in lines)
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json_in(body), dict)
+    except ValueError:
+        return False
 
 
 def _parts(texts: Iterable[str]) -> Iterator[bytes]:
