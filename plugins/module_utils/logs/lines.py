@@ -9,11 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LineFilter, LogReader, oldest_first
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import (
+    LineFilter,
+    LogReader,
+    can_jump,
+    oldest_first,
+    some_of,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import LogLine
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination as styles
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage, LogPages
 
+_READ_WHOLE = 1000  # lines
 _SMALLEST_PAGE = 20  # lines: fewer may not show whether the newest come first
 
 
@@ -49,9 +56,17 @@ def read(
 
 
 def last_if_in_order(reader: LogReader, kind: str, session_id: str, number: int) -> Optional[Sequence[LogLine]]:
-    """The last lines; None where the total, or the times of the first and the last page, do not show which they are."""
-    found = _tail(reader.pages(kind, session_id, LineFilter()), LineFilter(), number)
-    return found.lines if found else None
+    """The last lines; None where the total, or the times in some places of a long log, do not show which they are."""
+    pages = reader.pages(kind, session_id, LineFilter())
+    found, total = _tail(pages, LineFilter(), number), pages.total or 0
+    if found is None or total <= pages.largest:
+        return found.lines if found else None
+    # Between the first and the last page a log that is grouped, as by container, may have newer lines.
+    if total <= _READ_WHOLE:
+        return None
+    first = next(pages.forward(), LogPage(()))
+    between = some_of(pages, first) if can_jump(pages) else []
+    return found.lines if between and _in_order(between) else None
 
 
 def _tail(pages: LogPages, wanted: LineFilter, tail: int) -> Optional[Lines]:

@@ -79,8 +79,8 @@ class LogReader:
         pages = self.pages(kind, session_id, LineFilter())
         walk = pages.forward()
         first = next(walk, LogPage(()))
-        if (first.total or 0) > _MOST_COMPARED and not first.partial and _can_jump(pages):
-            some = _some_of(pages, first)
+        if (first.total or 0) > _MOST_COMPARED and not first.partial and can_jump(pages):
+            some = some_of(pages, first)
             if some:
                 return Extent(first.total or 0, _texts(oldest_first(some, pages)))
             pages = self.pages(kind, session_id, LineFilter())
@@ -117,13 +117,13 @@ class LogReader:
         return pages
 
 
-def _can_jump(pages: LogPages) -> bool:
+def can_jump(pages: LogPages) -> bool:
     """Whether any page can be asked for."""
     style, base = pages.pagination.style, pages.pagination.base
     return style == OFFSET or (style == PAGE and (base is not None or pages.base is not None))
 
 
-def _some_of(pages: LogPages, first: LogPage) -> list[LogLine]:
+def some_of(pages: LogPages, first: LogPage) -> list[LogLine]:
     """The first lines of a long log and some further on, the last one among them; none if the server does not jump."""
     found, length = list(first.lines), max(1, len(first.lines))
     last = ((first.total or 0) - 1) // length
