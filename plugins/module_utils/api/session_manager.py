@@ -129,17 +129,15 @@ class SessionManager:
         :param raw: whether to store the server's own records too. :param attempts: at most so many tries of each page.
         :raises AimmsError: for an unknown kind or filter, or when the server does not answer as it should.
         """
-        wanted = self.routes.checked_kinds(kinds)
-        pairs = list(filters)
+        wanted, pairs = self.routes.checked_kinds(kinds), list(filters)
         for kind in wanted:
             self.routes.check_filters(kind, [name for name, _value in pairs])
         merged: dict[str, dict[str, Session]] = {}
         problems: list[str] = []
         none = True
-        refused: Optional[dict[str, HttpError]] = {} if kinds is None else None
-        reading = Reading(pairs, keep, raw, attempts)
+        refused: Optional[dict[str, HttpError]] = {} if kinds in (None, KINDS_ON_REQUEST) else None
         with WorkerPool(AT_ONCE) as workers:
-            for kind, pages in self._lists(wanted, reading, workers).items():
+            for kind, pages in self._lists(wanted, Reading(pairs, keep, raw, attempts), workers).items():
                 found = self._read_list(kind, pages, refused)
                 if found.complete and not pairs:
                     self._list_costs[kind] = pages.asked
@@ -164,12 +162,12 @@ class SessionManager:
 
             return read_undocumented(pages)
         except HttpError as error:
-            sure = refused is None or kind in LEGACY_KINDS or self.routes.sure_kinds
-            if sure or refused is None or error.status not in _NO_SUCH_KIND:
+            if refused is None or kind in LEGACY_KINDS or self.routes.sure_kinds or error.status not in _NO_SUCH_KIND:
                 raise
-            if not pages.answered:
-                refused[kind] = error
-            return Listing(problems=[str(error)] if pages.answered else [])
+            if pages.answered:
+                return Listing(problems=[str(error)])
+            refused[kind] = error
+        return Listing(none=True)
 
     def get(
         self,
@@ -349,7 +347,7 @@ class SessionManager:
         self._client.send(route.method, path, {} if route.needs_body else None)
 
     def _listed_ids(self, kind: str) -> Optional[set[str]]:
-        """The ids of all sessions of a kind, whatever kind their records name; None if the list is no evidence."""
+        """The ids in the list of a kind, whatever kind their records name; None if the list is no evidence."""
         ids: set[str] = set()
 
         def keep(session: Session) -> Session:
@@ -357,7 +355,9 @@ class SessionManager:
             return Session("", session.kind)
 
         try:
-            return ids if self.list([kind], (), keep, raw=False).shows_absence else None
+            # A server without these kinds refuses both.
+            lists = KINDS_ON_REQUEST if kind in {*KINDS_ON_REQUEST}.difference(self._seen.values()) else (kind,)
+            return ids if self.list(lists, (), keep, raw=False).shows_absence else None
         except AimmsError:
             return None
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
@@ -98,6 +98,28 @@ def test_kinds_that_are_refused_by_a_page_are_left_out_only_together(account):
     account.on("GET", "/sessions/verify", page, page)
     assert manager.list().problems == []
     assert [problem.partition(":")[0] for problem in manager.list().problems] == ["verify"]
+
+
+def test_an_id_is_not_looked_for_in_kinds_that_the_server_refuses_together(account):
+    page = (404, b"<html>Not Found</html>")
+    manager = SessionManager.connect(account.params())
+    manager.routes = replace(manager.routes, sure_kinds=False, kinds=KINDS)
+    for end in ("external/nowhere", "sessions/external", "sessions/verify"):
+        account.on("GET", end, page)
+    assert manager.get("external", "nowhere") is None
+
+
+def test_no_page_makes_a_session_absent_whose_kind_was_seen(account):
+    page = (404, b"<html>Not Found</html>")
+    account.kinds = KINDS
+    account.add("external", "x-1")
+    manager = SessionManager.connect(account.params())
+    manager.routes = replace(manager.routes, sure_kinds=False, kinds=KINDS)
+    assert manager.get("external", "x-1").id == "x-1"
+    for end in ("external/x-1", "sessions/external", "sessions/verify"):
+        account.on("GET", end, page)
+    with pytest.raises(AnswerError, match="not known whether the service said so"):
+        manager.get("external", "x-1")
 
 
 def test_what_the_next_kind_answers_is_no_matter_of_this_one(account):
