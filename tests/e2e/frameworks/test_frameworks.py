@@ -23,14 +23,15 @@ from serving import AppServer, Served
 FILES = sorted((Path(__file__).resolve().parent / "apps").glob("*_app.py"))
 EVERY = {name: app for path in FILES for name, app in import_module(f"apps.{path.stem}").APPS.items()}
 IN_EACH_RUN = (
-    "apiflask django-rest-by-page fastapi-by-cursor flask-restx flask-smorest litestar-by-offset ninja-by-page "
-    "springdoc spring-hateoas"
+    "apiflask django-rest-by-page django-rest-json-api fastapi-by-cursor flask-restx flask-smorest litestar-by-offset "
+    "ninja-by-page springdoc spring-hateoas"
 ).split()
 WANTED = os.environ.get("FRAMEWORKS", "").split() or IN_EACH_RUN
 APPS = {name: app for name, app in EVERY.items() if name in WANTED or WANTED == ["all"]}
 STALE = {"older_than": "1d", "kinds": ["webui"], "protect_owners": [KEPT]}
 OLD = {"ended_before": "30d", "kinds": ["webui"]}
 OLDEST = "{{ listed.sessions[0].id }}"
+NOWHERE = "14d231b1-2b87-457c-bc83-305bb5daa4cc"
 USERS_KEY = {"api_key": AppServer.user_key}
 MOST_REQUESTS = {"empty": 3, "one": 6, "page": 7, "pages": 9}  # with the document
 
@@ -56,7 +57,8 @@ TASKS = [
     terminate("plan", **STALE),
     terminate("end", **STALE),
     terminate("again", **STALE),
-    terminate("by id", session_ids=[OLDEST, "not-there"], kinds=["webui"]),
+    terminate("by id", session_ids=[OLDEST, NOWHERE], kinds=["webui"]),
+    info("get nothing", session_ids=["not-there", NOWHERE]),
     module("logs", "session_log_info", kind="webui", session_id=OLDEST),
     module("download", "session_log_download", kind="webui", session_ids=[OLDEST], dest="{{ to }}"),
     module("delete", "session_delete", **OLD),
@@ -132,6 +134,10 @@ def test_one_is_read(results: Played, accounts: Accounts) -> None:
     assert one["age_seconds"] >= 60 * DAY
 
 
+def test_an_id_that_does_not_exist_is_in_no_list(results: Played) -> None:
+    assert good(results["get nothing"])["sessions"] == []
+
+
 def test_a_user_sees_and_ends_only_what_is_his(results: Played, accounts: Accounts) -> None:
     listed = good(results["list of a user"])["sessions"]
     assert (ids_of(listed), {one["owner"] for one in listed}) == (accounts.stale_of_user, {USER})
@@ -169,7 +175,7 @@ def test_again_there_is_nothing_to_do(results: Played) -> None:
 def test_by_id_what_has_ended_or_does_not_exist_is_told(results: Played, accounts: Accounts) -> None:
     told = results_of(good(results["by id"]))
     assert sorted(told.values()) == ["already_ended", "not_found"]
-    assert told["not-there"] == "not_found"
+    assert told[NOWHERE] == "not_found"
     assert not results["by id"]["changed"]
 
 

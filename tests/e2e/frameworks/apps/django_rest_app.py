@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Django REST framework with drf-spectacular, in its three styles of paging. The document is in YAML."""
+"""Django REST framework with drf-spectacular: its three styles of paging, and JSON:API. The document is in YAML."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework import exceptions, pagination, routers, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
+from rest_framework_json_api.exceptions import exception_handler
+from rest_framework_json_api.pagination import JsonApiLimitOffsetPagination, JsonApiPageNumberPagination
+from rest_framework_json_api.renderers import JSONRenderer
 
 PAGE = 50
 
@@ -71,8 +74,18 @@ def _named(error: Exception) -> Exception:
     return error
 
 
-def _viewset(paging: Any, accounts: Accounts) -> Any:
-    class SessionViewSet(viewsets.GenericViewSet):
+class JsonApi(viewsets.GenericViewSet):
+    """Answers as JSON:API has it, which the document does not know: ``data`` for what it calls ``results``."""
+
+    renderer_classes, resource_name = (JSONRenderer,), "Session"
+
+    def get_exception_handler(self) -> Any:
+        """Its own: ``errors`` is a list."""
+        return exception_handler
+
+
+def _viewset(paging: Any, base: Any, accounts: Accounts) -> Any:
+    class SessionViewSet(base):
         serializer_class, pagination_class, queryset = SessionSerializer, paging, Rows()
         lookup_value_regex = "[^/]+"
 
@@ -118,18 +131,20 @@ def _log_paging(paging: Any) -> Any:
     return type("ByTime", (ByCursor,), {"ordering": "timestamp"}) if paging is ByCursor else paging
 
 
-def _app(paging: Any, accounts: Accounts) -> Any:
+def _app(paging: Any, accounts: Accounts, base: Any = viewsets.GenericViewSet) -> Any:
     router = routers.DefaultRouter()
     router.include_root_view = False
-    router.register("sessions/(?P<kind>[^/.]+)", _viewset(paging, accounts), basename="session")
-    base = ROOT.lstrip("/")
-    api = (path(f"{base}/", include(router.urls)),)
+    router.register("sessions/(?P<kind>[^/.]+)", _viewset(paging, base, accounts), basename="session")
+    root = ROOT.lstrip("/")
+    api = (path(f"{root}/", include(router.urls)),)
     document = SpectacularAPIView.as_view(urlconf=api, authentication_classes=[], permission_classes=[])
-    return served((path(f"{base}/openapi.yaml", document), *api))
+    return served((path(f"{root}/openapi.yaml", document), *api))
 
 
 APPS = {
     "django-rest-by-page": (PAGE, partial(_app, ByNumber)),
     "django-rest-by-offset": (PAGE, partial(_app, ByOffset)),
     "django-rest-by-cursor": (PAGE, partial(_app, ByCursor)),
+    "django-rest-json-api": (100, partial(_app, JsonApiPageNumberPagination, base=JsonApi)),
+    "django-rest-json-api-by-offset": (100, partial(_app, JsonApiLimitOffsetPagination, base=JsonApi)),
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from account import ROOT, Accounts, Refused, View
 from fastapi import APIRouter, Depends, FastAPI, Header
@@ -69,24 +70,24 @@ def _app(page: Any, cut: Callable[[Sequence[Any]], Any], accounts: Accounts) -> 
         return cut(view.all(kind))
 
     @router.get("/{session_id}", response_model=SessionOut)
-    def read_session(kind: Kind, session_id: str, view: seen) -> Any:
-        return view.one(kind, session_id)
+    def read_session(kind: Kind, session_id: UUID, view: seen) -> Any:
+        return view.one(kind, str(session_id))
 
     @router.patch("/{session_id}/terminate", response_model=SessionOut)
-    def terminate_session(kind: Kind, session_id: str, view: seen) -> Any:
-        return view.terminate(kind, session_id)
+    def terminate_session(kind: Kind, session_id: UUID, view: seen) -> Any:
+        return view.terminate(kind, str(session_id))
 
     @router.delete("/{session_id}", status_code=204)
-    def delete_session(kind: Kind, session_id: str, view: seen) -> None:
-        view.delete(kind, session_id)
+    def delete_session(kind: Kind, session_id: UUID, view: seen) -> None:
+        view.delete(kind, str(session_id))
 
     @router.get("/{session_id}/logs", response_model=page[LineOut])
-    def read_logs(kind: Kind, session_id: str, view: seen) -> Any:
-        return cut(view.one(kind, session_id).lines)
+    def read_logs(kind: Kind, session_id: UUID, view: seen) -> Any:
+        return cut(view.one(kind, str(session_id)).lines)
 
     @router.get("/{session_id}/logs/download")
-    def download_logs(kind: Kind, session_id: str, view: seen) -> StreamingResponse:
-        return StreamingResponse(iter([view.one(kind, session_id).log]), media_type="text/plain")
+    def download_logs(kind: Kind, session_id: UUID, view: seen) -> StreamingResponse:
+        return StreamingResponse(iter([view.one(kind, str(session_id)).log]), media_type="text/plain")
 
     @made.exception_handler(Refused)
     def refuse(request: Any, refused: Refused) -> Any:

@@ -34,7 +34,7 @@ class Behind:
 
     def begin(self, url: str) -> str:
         """Start Fastify before the service at this address; returns its own."""
-        command = ["node", str(Path(__file__).with_name("fastify.cjs")), url]
+        command = ["node", str(Path(__file__).parents[1] / "fastify.cjs"), url]
         self._node = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return f"http://127.0.0.1:{int(self._node.stdout.readline())}"
 
