@@ -220,12 +220,14 @@ def test_after_a_clear_refusal_that_is_about_to_end_is_waited_for(number):
         (405, RESET, "unknown"),
         (403, RESET, "failed"),
         (400, status(403), "failed"),
+        *((number, status(403), "page unknown") for number in (400, 401, 403, 404)),
     ],
 )
 def test_a_clear_refusal_after_which_nothing_can_be_read_is_no_failure_that_is_known(number, unread, result):
-    outcome = one(ScriptedChange({"a": [A, unread]}, {"a": [status(number)]}))
-    assert (outcome.result, outcome.changed) == (result, False)
-    assert outcome.msg.startswith(str(status(number)))
+    refusal = HttpError("PATCH /x", number) if result.startswith("page") else status(number)
+    outcome = one(ScriptedChange({"a": [A, unread]}, {"a": [refusal]}))
+    assert (outcome.result, outcome.changed) == (result.rpartition(" ")[2], False)
+    assert outcome.msg.startswith(str(refusal))
 
 
 @pytest.mark.parametrize(("wait", "awaits"), [(None, True), (60, False)])

@@ -34,7 +34,7 @@ OVER = A.as_done()
 OTHER = replace(A, owner="somebody else")
 PUZZLED = replace(A, state="puzzled", active=False)
 NEVER_LEFT = TransportError("no connection", sent=False)
-FORBIDDEN = PAGE = HttpError(WHAT, 403)
+FORBIDDEN, PAGE = HttpError(WHAT, 403, form="message"), HttpError(WHAT, 403)
 TOO_LONG = 86400.0
 NOT_TRIED = "Not tried: 5 in a row failed alike before it."
 
@@ -76,6 +76,8 @@ def one(change, **pace):
         ([A, FORBIDDEN], [status(409)], str(status(409))),
         ([A, PUZZLED], [status(409)], str(status(409))),
         ([A, RESET], [FORBIDDEN], str(FORBIDDEN)),
+        ([A, RESET], [PAGE], f"{PAGE} It could not be read afterwards: {RESET}"),
+        ([A, FORBIDDEN], [PAGE], f"{PAGE} It could not be read afterwards: {FORBIDDEN}"),
         ([A], [NEVER_LEFT], "no connection"),
         ([A], [KeyError("x")], "Unexpected KeyError."),
         ([KeyError("x")], [], "Unexpected KeyError."),

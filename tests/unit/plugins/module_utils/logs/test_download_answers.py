@@ -88,7 +88,10 @@ def test_a_record_goes_only_if_its_log_is_on_the_disk_as_the_service_has_it(answ
     whole = [text for text in contents if text in (LOG, BY_LINES)]
     nothing_there = pages == "an empty list" and answer == "nothing"
     assert ready == (["s1"] if (whole and pages in SHOWN) or nothing_there else [])
-    if pages in SHOWN and answer not in ("404", "another log"):  # lines that only one route has: neither is the whole log
+    if pages in SHOWN and answer not in (
+        "404",
+        "another log",
+    ):  # lines that only one route has: neither is the whole log
         assert len(whole) == len(contents) == 1
     if ready:
         assert result["files"][0]["verified"]

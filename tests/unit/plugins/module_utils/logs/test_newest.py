@@ -46,7 +46,7 @@ def test_many_lines_within_the_second_of_the_limit_hide_no_newer_one():
 
 
 def test_once_the_filter_is_proven_each_quiet_log_costs_two_requests():
-    """One shows that no line is newer, one that there is a line. The first log is read whole, which proves the filter."""
+    """One shows that no line is newer, one that there is a line. The first log is read whole: it proves the filter."""
     manager = Manager(log(*range(4000, 9000, 50)))
     logs = NewestLines(manager)
     logs.newest("webui", "s1", NOW - 3600)
