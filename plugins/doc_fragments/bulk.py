@@ -32,6 +32,8 @@ options:
     description: When more sessions of one owner than this would be acted on, none is, and the task fails.
     type: int
 notes:
+  - The sessions in O(session_ids) are looked for in all kinds, or in those of O(kinds). An id that sessions of several
+    kinds have is refused (V(failed)), until O(kinds) names the one that is meant.
   - One session that fails does not stop the others; the task then fails with every result listed. After five sessions
     in a row that fail alike, the rest is not tried.
 """

@@ -27,11 +27,13 @@ extends_documentation_fragment:
   - aimms.cloud.attributes.files
 options:
   kind:
-    description: The kind of the sessions in O(session_ids).
+    description:
+      - The kind of the sessions in O(session_ids). Without it (since 1.1.0) all kinds are searched, and an id that
+        sessions of several kinds have is refused.
     type: str
     choices: [webui, task, solve, external, verify]
   session_ids:
-    description: The ids of the sessions. Needs O(kind).
+    description: The ids of the sessions.
     type: list
     elements: str
   sessions:
@@ -149,7 +151,7 @@ not_saved:
       description: The id of the session.
       type: str
     kind:
-      description: The kind of the session.
+      description: The kind of the session, or null where it was not named and not found.
       type: str
     msg:
       description: Why not.

@@ -20,10 +20,11 @@ extends_documentation_fragment:
   - aimms.cloud.attributes.reads
 options:
   kind:
-    description: The kind of the session.
+    description:
+      - The kind of the session. Without it (since 1.1.0) all kinds are searched, and an id that sessions of several
+        kinds have is refused.
     type: str
     choices: [webui, task, solve, external, verify]
-    required: true
   session_id:
     description: The id of the session.
     type: str
@@ -113,7 +114,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.module import run_modu
 from ansible_collections.aimms.cloud.plugins.module_utils.options import KIND
 
 SPEC = {
-    "kind": {**KIND, "required": True},
+    "kind": KIND,
     "session_id": {"type": "str", "required": True},
     "begin": {"type": "str"},
     "end": {"type": "str"},

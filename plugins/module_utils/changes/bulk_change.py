@@ -76,8 +76,7 @@ class BulkChange:
         from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
 
         wait_from(self.params)  # raises for unusable ones before the first request
-        way, criteria = self._way(), criteria_from(self.params)
-        breakers = breakers_from(self.params)
+        way, criteria, breakers = self._way(), criteria_from(self.params), breakers_from(self.params)
         records, unusable = self._records()
         manager = SessionManager.connect(self.params, criteria.zone)
         with WorkerPool(self.params["concurrency"]) as workers:
@@ -89,10 +88,7 @@ class BulkChange:
             self._tell_age(manager.clock())
             result = planner.checked(plan, self.done, self.out_of, self.warn)
             clock = manager.clock()
-            if check_mode:
-                outcomes: Outcomes = self.foretell(change, plan.selected)
-            else:
-                outcomes = self.make(planner, change, plan.selected)
+            outcomes = self.foretell(change, plan.selected) if check_mode else self.make(planner, change, plan.selected)
         told = report(plan, outcomes, clock, manager.connection.base_url)
         result.update(told, changed=any(changed(one, self.would) for one in outcomes))
         raise_failures([*plan.settled, *(() if check_mode else outcomes)], self.done, result)
@@ -115,9 +111,8 @@ class BulkChange:
             odd = isinstance(record.get("id"), str) and not valid_id(record["id"])
             session = session_of({**record, "id": "0"} if odd else record)
             if odd:
-                unusable.append(
-                    Outcome(replace(session, id=record["id"]), FAILED, "Its id cannot be used in a request.")
-                )
+                named = replace(session, id=record["id"])
+                unusable.append(Outcome(named, FAILED, "Its id cannot be used in a request."))
             else:
                 records[session.reference] = session
         if unusable and not records:
@@ -137,19 +132,17 @@ class BulkChange:
 
         :raises OptionError: when they would select all sessions, or do not go together.
         """
-        params = self.params
+        params, narrowing = self.params, self.narrowing
         if params.get("sessions") is not None:
             way = "record"
-        elif params.get("session_ids") and len(params.get("kinds") or ()) == 1:
+        elif params.get("session_ids") and (len(params.get("kinds") or ()) == 1 or not narrowed_by(params, narrowing)):
             way = "id"
-        elif narrowed_by(params, self.narrowing):
+        elif narrowed_by(params, narrowing):
             return "selection"
-        elif params.get("session_ids"):
-            raise OptionError("session_ids needs exactly one of kinds, so that no session of another kind is changed.")
         else:
             raise OptionError(
                 f"Without a criterion this would {self.verb} every session.",
-                f"Give sessions, session_ids with one of kinds, or at least one of {', '.join(self.narrowing)}.",
+                f"Give sessions, session_ids, or at least one of {', '.join(narrowing)}.",
             )
         if params.get("max_active") is not None and way == "id":
             raise OptionError("max_active goes with a selection, not with named sessions.")
@@ -161,7 +154,7 @@ class BulkChange:
         if way == "record":
             return planner.by_record(change, records)
         if way == "id":
-            return planner.by_id(change, self.params["kinds"][0], self.params["session_ids"])
+            return planner.by_id(change, self.params["session_ids"])
         return planner.by_selection(change.is_eligible, self.params.get("max_active"))
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
     CHANGED_SINCE,
+    FAILED,
     NOT_FOUND,
     NOT_TRIED,
     Outcome,
@@ -94,11 +95,10 @@ class Planner:
         :raises RefusedError: for an incomplete list.
         """
         kinds = self.manager.routes.checked_kinds(self.criteria.kinds)
-        filters = self.criteria.server_filters
+        criteria, filters = self.criteria, self.criteria.server_filters
         everything = not filters or self.breakers.max_percent is not None or max_active is not None
         see = Unmatched(self.criteria)
         sessions = self._listed(eligible, kinds if self.criteria.kinds else None, () if everything else filters, see)
-        criteria = self.criteria
         if filters and everything:
             narrowed = {session.id for session in self._listed(eligible, self.criteria.kinds, filters)}
             ids = narrowed if criteria.session_ids is None else narrowed & set(criteria.session_ids)
@@ -109,16 +109,13 @@ class Planner:
         self.odd.extend(see.warnings if everything else ())
         plan = self._decided(eligible, sessions, criteria, max_active)
         clock = self.manager.clock()
+        odd = [one for one in plan.selected if one.reference in differing]
         running = [one for one in sessions if one.active and not eligible(one)]
         others = [one for one in running if not reason_not_to_change(one, criteria, clock)]
         return replace(
             plan,
             selected=tuple(sorted((one for one in plan.selected if one.reference not in differing), key=_oldest_first)),
-            settled=tuple(
-                Outcome(one, CHANGED_SINCE, differing[one.reference])
-                for one in plan.selected
-                if one.reference in differing
-            ),
+            settled=tuple(Outcome(one, CHANGED_SINCE, differing[one.reference]) for one in odd),
             kept=(
                 *((session, reasons.get(session.reference, reason)) for session, reason in plan.kept),
                 *((session, ACTIVE) for session in others),
@@ -127,11 +124,21 @@ class Planner:
             unmatched=see.protections if everything else None,
         )
 
-    def by_id(self, change: SessionChange, kind: str, ids: Sequence[str]) -> Plan:
-        """The sessions with these ids, each read once."""
-        self.manager.routes.checked_kinds([kind])
-        wanted = [Session(checked_id(session_id), kind) for session_id in {id_key(one): one for one in ids}.values()]
-        return self._read(change, wanted, identified=False)
+    def by_id(self, change: SessionChange, ids: Sequence[str]) -> Plan:
+        """The sessions with these ids, each read once; first looked for if they may be of several kinds."""
+        every = self.manager.routes.checked_kinds(self.criteria.kinds)
+        kinds = tuple(dict.fromkeys(self.criteria.kinds or every))
+        wanted = [
+            Session(checked_id(session_id), kinds[0]) for session_id in {id_key(one): one for one in ids}.values()
+        ]
+        if len(kinds) == 1:
+            return self._read(change, wanted, identified=False)
+        from ansible_collections.aimms.cloud.plugins.module_utils.api.any_kind import each_one
+
+        found, others = each_one(self.manager, kinds, [one.id for one in wanted], self.workers)
+        plan = self._read(change, found, identified=True)
+        told = (Outcome(Session(session_id, ""), result or FAILED, why) for session_id, result, why in others)
+        return replace(plan, settled=(*told, *plan.settled))
 
     def by_record(self, change: SessionChange, wanted: Sequence[Session]) -> Plan:
         """The sessions of these records, each read once and compared with its record."""
@@ -155,9 +162,8 @@ class Planner:
         clock = self.manager.clock()
         listed = [*plan.selected, *(session for session, _reason in plan.kept)]
         warnings = [*self.manager.warnings, *self.odd, *remarks(listed, self.criteria, clock)]
-        for text in (*warnings, *unread(plan.vetoes.values()), *_unusable(listed)):
-            warn(text)
-        for text in self.activity.warnings if self.activity else ():
+        on_tasks = self.activity.warnings if self.activity else ()
+        for text in (*warnings, *unread(plan.vetoes.values()), *_unusable(listed), *on_tasks):
             warn(text)
         result = {
             "changed": False,
@@ -262,11 +268,8 @@ class Planner:
         found = [session for session in read if isinstance(session, Session)]
         self.odd[:] = unknowns(found)
         settled = [outcome for outcome in read if isinstance(outcome, Outcome)]
-        settled += [
-            Outcome(one, *(change.precondition_failure(one) or ("", "")))
-            for one in found
-            if not change.is_eligible(one)
-        ]
+        unfit = (one for one in found if not change.is_eligible(one))
+        settled += [Outcome(one, *(change.precondition_failure(one) or ("", ""))) for one in unfit]
         plan = self._decided(change.is_eligible, found, self.criteria)
         out_of = None
         if self.breakers.max_percent is not None and wanted:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -55,16 +55,16 @@ def download(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], 
     """
     sessions = _sessions(params)
     options = WriteOptions(params["redact"], params["compress"], _mode(params.get("mode")), check_mode)
-    paths = _paths(Path(params["dest"]).expanduser(), params["dest"], sessions, options)
+    place = _place(Path(params["dest"]).expanduser(), params["dest"], len(sessions), options)
     manager = SessionManager.connect(params)
-    manager.routes.checked_kinds({session.kind for session in sessions})
+    manager.routes.checked_kinds({session.kind for session in sessions if session.kind})
     for text in manager.warnings:
         warn(text)
     if not check_mode:
-        sweep(paths)
-    archive = _Archive(manager, LogReader(manager), options, by_record=params.get("sessions") is not None)
+        sweep([*map(place, sessions)])
+    archive = _Archive(manager, LogReader(manager), options, place, by_record=params.get("sessions") is not None)
     with WorkerPool(_CONCURRENCY) as workers:
-        saved = workers.map(lambda pair: archive.save(*pair), zip(sessions, paths))
+        saved = workers.map(archive.save, sessions)
     files = [entry for entry in saved if "path" in entry]
     without = [entry for entry in saved if entry.pop("no_log", False)]
     missing = [entry for entry in saved if "path" not in entry and entry not in without]
@@ -84,15 +84,21 @@ class _Archive:
     manager: SessionManager
     logs: LogReader
     options: WriteOptions
+    place: Callable[[Session], Path]
     by_record: bool
 
-    def save(self, session: Session, path: Path) -> dict[str, Any]:
+    def save(self, session: Session) -> dict[str, Any]:
         """The entry of the result for one session: about the file, or why there is none."""
-        entry = {"session_id": session.id, "kind": session.kind}
+        entry = {"session_id": session.id, "kind": session.kind or None}
         try:
+            if not session.kind:
+                from ansible_collections.aimms.cloud.plugins.module_utils.api.any_kind import only_one
+
+                session = only_one(self.manager, self.manager.routes.checked_kinds(None), session.id)
+                entry["kind"] = session.kind
             live = self._checked(session) if self.by_record else None
             try:
-                return {**entry, **self._saved(session, path)}
+                return {**entry, **self._saved(session, self.place(session))}
             except HttpError as error:
                 if self._has_none(session, live, error):
                     return {**entry, "no_log": True, "msg": "The service has no log of it, and no time when it began."}
@@ -153,12 +159,11 @@ class _Archive:
         seen = Seen(extent)
         with AtomicFile(path, self.options.check_mode) as sink:
             # No name and no time in the archive: the same log gives the same bytes.
-            packed = self.options.compress
-            target: Any = gzip.GzipFile(filename="", mode="wb", fileobj=sink, mtime=0) if packed else sink
+            target: Any = gzip.GzipFile("", "wb", fileobj=sink, mtime=0) if self.options.compress else sink
             for piece in seen.through(decoded(pieces, text_only=self.options.redact)):
                 target.write(redactor.feed(piece))
             target.write(redactor.finish())
-            if packed:
+            if target is not sink:
                 target.close()
             changed = sink.put(self.options.mode, empty=not seen.lines)
         entry = {"path": str(sink.path), "size": sink.size, "checksum": sink.checksum, "lines": seen.lines}
@@ -176,37 +181,33 @@ def _never_began(session: Session) -> bool:
 
 
 def _sessions(params: Mapping[str, Any]) -> list[Session]:
-    """The sessions in the options, each once. :raises OptionError: for no session, or for ids without a kind."""
-    if params.get("sessions") is not None:
-        sessions = [session_of(record) for record in params["sessions"]]
-    else:
-        if not params.get("session_ids"):
-            raise OptionError("sessions, session_ids: name at least one session.", "An empty list never means 'all'.")
-        if not params.get("kind"):
-            raise OptionError("session_ids needs kind.")
-        sessions = [Session(checked_id(session_id), params["kind"]) for session_id in params["session_ids"]]
+    """The sessions in the options, each once; of ids without a kind it is empty. :raises OptionError: for none."""
+    records, ids = params.get("sessions"), params.get("session_ids")
+    if records is None and not ids:
+        raise OptionError("sessions, session_ids: name at least one session.", "An empty list never means 'all'.")
+    named = (Session(checked_id(session_id), params.get("kind") or "") for session_id in ids or ())
+    sessions = named if records is None else map(session_of, records)
     return list({(session.kind, session.id): session for session in sessions}.values())
 
 
-def _paths(dest: Path, given: str, sessions: Sequence[Session], options: WriteOptions) -> list[Path]:
-    """The file of each log: ``dest`` itself for a single one, unless ``dest`` is a folder or ends with a slash."""
+def _place(dest: Path, given: str, count: int, options: WriteOptions) -> Callable[[Session], Path]:
+    """The file of each of ``count`` logs: ``dest`` for a single one, unless that is a folder or ends with a slash."""
     if not given.strip():
         raise OptionError("dest: name a file or a folder.")
     if dest.exists() and not (dest.is_file() or dest.is_dir()):
         raise OptionError(f"dest: {dest} is neither a file nor a folder.")
-    if len(sessions) == 1 and not dest.is_dir() and not given.endswith("/"):
+    if count == 1 and not dest.is_dir() and not given.endswith("/"):
         if not dest.parent.is_dir():
             raise OptionError(f"dest: the folder {dest.parent} does not exist.")
-        return [dest]
+        return lambda _session: dest
     if dest.exists() and not dest.is_dir():
-        raise OptionError(f"dest: {dest} is a file, and {len(sessions)} logs need a folder.")
-    if not options.check_mode and sessions:
+        raise OptionError(f"dest: {dest} is a file, and {count} logs need a folder.")
+    if not options.check_mode and count:
         try:
             dest.mkdir(mode=0o750, parents=True, exist_ok=True)
         except OSError as error:
             raise OptionError(f"dest: {dest} cannot be made: {error.strerror}.") from None
-    ending = ".log.gz" if options.compress else ".log"
-    return [dest / f"{session.kind}-{session.id}{ending}" for session in sessions]
+    return lambda session: dest / f"{session.kind}-{session.id}.log{'.gz' if options.compress else ''}"
 
 
 def _mode(mode: Union[int, str, None]) -> Optional[int]:

@@ -36,9 +36,13 @@ def log_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str
             raise OptionError(f"{name}: must not be negative.")
     zone = zone_from(params.get("naive_timezone"))
     begin, end = (time_option_from(params, name, zone) for name in ("begin", "end"))
-    kind, session_id = params["kind"], checked_id(params["session_id"])
+    kind, session_id = params.get("kind"), checked_id(params["session_id"])
     manager = SessionManager.connect(params, zone)
-    manager.routes.checked_kinds([kind])
+    kinds = manager.routes.checked_kinds([kind] if kind else None)
+    if not kind:
+        from ansible_collections.aimms.cloud.plugins.module_utils.api.any_kind import only_one
+
+        kind = only_one(manager, kinds, session_id).kind
     if manager.clock().server is None and any(option and option.ago for option in (begin, end)):
         manager.get(kind, session_id, raw=False)  # any answer of the service tells its clock; the document's may be old
     clock = manager.clock()

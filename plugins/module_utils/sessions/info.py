@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
@@ -122,11 +121,9 @@ def _sessions(
     ids = criteria.session_ids
     if ids is None or criteria.server_filters or len(ids) * len(kinds) > _MOST_SINGLE_READS:
         return manager.list(criteria.kinds, criteria.server_filters, keep, raw=raw), not criteria.server_filters
-    pairs = [(kind, session_id) for session_id in {id_key(one): one for one in ids}.values() for kind in kinds]
-    also = (400, 422) if len(kinds) > 1 else ()  # what a server may answer to an id of another kind
-    read = (manager.get(kind, session_id, raw=raw, also=also, any_kind=True) for kind, session_id in pairs)
-    sessions = {session.reference: session for session in read if session is not None}
-    return Listing([keep(session) for session in sessions.values()]), False
+    from ansible_collections.aimms.cloud.plugins.module_utils.api.any_kind import with_ids
+
+    return Listing([keep(session) for session in with_ids(manager, kinds, ids, raw=raw)]), False
 
 
 def _vetoes(

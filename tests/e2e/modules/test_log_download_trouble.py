@@ -51,7 +51,6 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a pipe": ({"dest": "pipe"}, "pipe is neither a file nor a folder"),
     "a place that is taken": ({"dest": "taken"}, "webui-w1.log cannot be written: Is a directory"),
     "no ids": ({"session_ids": []}, "An empty list never means 'all'"),
-    "no kind": ({"kind": "{{ omit }}"}, "session_ids needs kind"),
     "words for a mode": ({"mode": "u+rw"}, "mode: 'u+rw' is not an octal mode"),
     "a path for an id": ({"session_ids": ["../w1"]}, "cannot be a session id"),
 }

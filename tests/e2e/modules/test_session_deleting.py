@@ -39,7 +39,6 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a number": ({"ended_before": 30}, "ended_before: '30' has no unit"),
     "an active state": ({"states": ["running"]}, "sessions that are running have not ended"),
     "an active state among others": ({"states": ["failed", "Queued"]}, "sessions that are queued have not ended"),
-    "ids without a kind": ({"session_ids": ["e1"]}, "exactly one of kinds"),
 }
 TRIPPED: dict[str, tuple[dict[str, Any], str]] = {
     "max_sessions": ({"older_than": "1d", "max_sessions": 3}, "4 sessions are selected and max_sessions is 3"),

@@ -21,8 +21,6 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "only newer": ({"newer_than": "1h"}, "would end every session"),
     "only protection": ({"protect_owners": ["admin"]}, "would end every session"),
     "only a server filter": ({"server_filters": {"state_in": "running"}}, "would end every session"),
-    "ids without a kind": ({"session_ids": ["a1"]}, "exactly one of kinds"),
-    "ids with two kinds": ({"session_ids": ["a1"], "kinds": ["webui", "task"]}, "exactly one of kinds"),
     "no ids": ({"session_ids": [], "kinds": ["webui"]}, "would end every session"),
     "no owners": ({"owners": [], "older_than": "1h"}, "owners: an empty filter is refused"),
     "null": ({"owners": None, "older_than": "1h"}, "owners: null is refused"),
@@ -99,6 +97,14 @@ def test_breaker_stops_everything_and_gives_its_figures(name: str, refusals: Pla
 def test_refusals_send_no_change(refusals: Played, untouched: Any) -> None:
     assert len(refusals) == len(REFUSED) + len(TRIPPED)
     assert untouched.changes() == []
+
+
+def test_by_id_without_a_kind_every_kind_is_searched(ansible: Ansible, serve: Any) -> None:
+    server = populate(serve(generation="current"))
+    played = ansible.play(terminate("any", session_ids=["a1", "b1", "z1", "gone"]), server=server)
+    expected = {"a1": "terminated", "b1": "terminated", "z1": "already_ended", "gone": "not_found"}
+    assert results_of(played["any"]) == expected
+    assert ended(server) == ["a1", "b1"]
 
 
 def test_by_id_only_that_kind_and_nothing_twice(ansible: Ansible, serve: Any) -> None:

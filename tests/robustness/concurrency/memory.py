@@ -255,7 +255,7 @@ def one_run(seed: int, workers: WorkerPool) -> Tally:
     if deleting:
         change = Deletion(manager, planner.fits, force=rng.random() < 0.5)
     if way == "ids":
-        plan = planner.by_id(change, "webui", [*world.live])
+        plan = planner.by_id(change, [*world.live])
     else:
         records: Sequence[Session] = world.list().records
         plan = planner.by_record(change, records) if way == "plan" else planner.by_selection(change.is_eligible)

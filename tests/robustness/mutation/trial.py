@@ -67,6 +67,8 @@ SUBJECTS = {
         Subject("changes/reads", ("changes/test_reads", "changes/test_executor*")),
         Subject("changes/executor", _OF_THE_EXECUTOR),
         Subject("changes/list_polling", ("changes/test_list_polling",)),
+        Subject("sessions/delete", ("sessions/test_delete",)),
+        Subject("sessions/active_limit", ("sessions/test_active_limit",)),
         Subject("http/rate_limit", ("http/test_rate_limit",)),
         Subject("http/retry", ("http/test_retry*",)),
         Subject("http/client", ("http/test_client_retries",), ("HttpClient._with_retries", "HttpClient._pause")),

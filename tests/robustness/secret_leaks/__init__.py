@@ -1,7 +1,8 @@
 """Secret leaks (rule 12; 1, 5, 11, 13): does the API key appear anywhere?
 
 A cell is a part of the collection, the way it gets the key, a situation, and a place that is searched for all forms of
-the key. It counts only if the situation occurred and the place was not empty. Everything runs with maximum verbosity.
+the key, and of a secret that servers tell in their texts. It counts only if the situation occurred and the place was
+not empty. Everything runs with maximum verbosity.
 
 Not searched is what Ansible itself shows of any module: a plain key in a playbook; a key in `environment:` (rule 14);
 modules kept by ANSIBLE_KEEP_REMOTE_FILES; `ansible_failed_task`, which contains the options of the task; and
@@ -23,10 +24,10 @@ from random import Random
 from typing import Any
 
 from ..figures import Report
-from . import openly, roles, runs
+from . import events, openly, roles, runs
 from .bench import DEFAULTS, ENVIRONMENT, LOOKUP, MODULES, OPTION, WAYS, Bench, Task
 from .broken import break_collection
-from .cases import Case, Seen, asynchronous, every_part, odd_answers, special, unexpected
+from .cases import Case, Seen, asynchronous, every_part, odd_answers, special, told, unexpected
 from .forms import Finder, canary
 from .matrix import Matrix
 from .mistakes import malformed, misplaced
@@ -62,7 +63,7 @@ def _collections(work: Path) -> tuple[str, str]:
 
 
 def _plays(report: Report, work: Path, collections: str, broken: str, matrix: Matrix) -> Iterator[tuple[Any, ...]]:
-    whole = [*every_part(), *odd_answers(), *special(), *misplaced(), *malformed(), *asynchronous()]
+    whole = [*every_part(), *odd_answers(), *special(), *told(), *misplaced(), *malformed(), *asynchronous()]
     for number, way in enumerate(WAYS):
         yield _play, report, work / f"run-{number}", way, _chosen(whole, number, report), collections, matrix
         if report.size.full or way == OPTION:
@@ -109,7 +110,9 @@ def _bench(report: Report, folder: Path, way: str, shape: str) -> Iterator[Bench
     key = canary(Random(f"leaks-{report.size.seed}-{folder.name}"), joints, chunks)
     folder.mkdir(parents=True)
     with Parrot() as parrot, EmulatorProcess(sessions=3, seed=report.size.seed, admin_key=key) as emulator:
-        yield Bench(way, key, emulator, parrot, folder)
+        bench = Bench(way, key, emulator, parrot, folder)
+        parrot.tells(bench.told)
+        yield bench
 
 
 def _play(report: Report, folder: Path, way: str, cases: list[Case], collections: str, matrix: Matrix) -> None:
@@ -121,6 +124,8 @@ def _play(report: Report, folder: Path, way: str, cases: list[Case], collections
         last = [bench.module("c999", MODULES[0], bench.parrot.url("403", "c999"))]
         traces = runs.play(bench, tasks, last, collections)
         finder = Finder([bench.key, *bench.keys])
+        if folder.name.startswith("run-") and (report.size.full or way == OPTION):
+            events.search(bench, collections, matrix, finder)
         for mark, case in marked.items():
             _search_case(bench, traces, mark, case, matrix, finder)
         for place, text in traces.cases.get(runs.DECOYS, {}).items():

@@ -19,6 +19,7 @@ from .bench import (
     Bench,
     Task,
 )
+from .telling import LOGS, REFUSALS
 
 Row = dict[str, Any]
 
@@ -127,6 +128,38 @@ def odd_answers() -> Iterator[Case]:
 
             proof = asked if part != LOG_DOWNLOAD else _taken  # any text can be a log
             yield Case(part, f"server echoes: {behaviour}", build, proof, always=number < 2 and part == INFO)
+
+
+_FIRST = ("plain", "gzip", "utf-16", "nul", "message")
+
+
+def told() -> Iterator[Case]:
+    """A service that tells a secret in all its texts, in a log of each encoding, and in each form of a refusal."""
+    for name in (*LOGS, *REFUSALS):
+        refuses = name in REFUSALS
+        for part in (*MODULES, LOOKUP) if refuses or name == "plain" else (LOG_DOWNLOAD, LOG_INFO):
+            proof: Proof = asked if refuses else _taken
+            yield Case(part, f"told: {name}", _of_told(part, name), proof, always=name in _FIRST)
+
+
+def _of_told(part: str, name: str) -> Build:
+    def build(bench: Bench, mark: str) -> list[Task]:
+        url = bench.parrot.url("tells", f"{mark}/{name}")
+        if part == LOOKUP:
+            return [bench.template(mark, bench.query(url))]
+        named = {"kinds": ["task"], "session_ids": ["s1"]}
+        given: dict[str, dict[str, Any]] = {
+            INFO: {"include_raw": True},
+            TASK_INFO: {"include_raw": True, "include_log": True, "include_response": True},
+            TERMINATE: {**named, "interrupt_tasks": "solve", "grace_period": "1s", "wait_timeout": "1s"},
+            DELETE: {**named, "force": True, "wait_timeout": "1s"},
+            INTERRUPT: {"session_ids": ["s1"], "wait_timeout": "1s"},
+            LOG_INFO: {"kind": "task", "session_id": "s1"},
+            LOG_DOWNLOAD: {"kind": "task", "session_ids": ["s1"], "dest": str(bench.folder / "logs" / mark)},
+        }
+        return [bench.module(mark, part, url, given[part])]
+
+    return build
 
 
 def _document(bench: Bench, mark: str) -> list[Task]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import html
 import json
 import string
@@ -60,6 +61,13 @@ def _base64(secret: bytes) -> set[str]:
         encoded = base64.b64encode(b" " * lead + secret)[4 if lead else 0 :].rstrip(b"=")[:-2].decode()
         found.update({encoded, encoded.replace("+", "-").replace("/", "_")})
     return found
+
+
+def readable(body: bytes) -> str:
+    """The text of a file, unpacked; of one with NUL bytes, as UTF-16, also without them."""
+    body = gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+    bare = b"\n" + body.replace(b"\0", b"") if b"\0" in body else b""
+    return (body + bare).decode("utf-8", "replace")
 
 
 def spoken(key: str) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .bench import HOUR, Bench
-from .forms import Finder
+from .forms import Finder, readable
 from .matrix import Matrix
 from .servers import DECOY
 
@@ -140,13 +140,10 @@ def _search(bench: Bench, play: PlaybookRun, made: Any, matrix: Matrix, situatio
 
 def _read(folder: Path, pattern: str, but: tuple[str, ...] = ()) -> str:
     """The texts of files, decompressed if needed, without the runner's `command`, which contains its environment."""
-    import gzip
-
     texts = []
     for path in sorted(folder.rglob(pattern)):
         if path.is_file() and path.name not in but:
-            body = path.read_bytes()
-            texts.append((gzip.decompress(body) if path.suffix == ".gz" else body).decode("utf-8", "replace"))
+            texts.append(readable(path.read_bytes()))
     return "\n".join(texts)
 
 

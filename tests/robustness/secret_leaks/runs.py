@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .bench import DEFAULTS, ENVIRONMENT, OPTION, Bench, Task
+from .forms import readable
 from .servers import DECOY
 
 HERE = Path(__file__).resolve().parent
@@ -237,7 +238,7 @@ def _gather_rest(traces: Traces, folder: Path) -> None:
         first = path.relative_to(folder).parts[0]
         if path.is_file() and first not in named and path.name not in ("results", "ansible.log", "registered"):
             place = {"tree": "tree callback", "logs": "downloaded logs"}.get(first, "other files")
-            traces.add("other", place, path.read_text(encoding="utf-8", errors="replace") + "\n")
+            traces.add("other", place, readable(path.read_bytes()) + "\n")
 
 
 def searched(texts: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from types import TracebackType
 from urllib.parse import quote
 
 from .forms import spoken
+from .telling import told
 
 DECOY = "DecoyThatMustBeFound"
 """In every text that a server here gives: where it does not show up, nothing was looked at."""
@@ -85,6 +86,13 @@ class _Handler(BaseHTTPRequestHandler):
         number = int(rest.split("/")[0])
         self._send(400, json.dumps({"message": f"{DECOY} {spoken(key)[number]}", "errorId": DECOY}).encode())
 
+    def _tells(self, _key: str, rest: str) -> None:
+        """A whole service: `tells/MARK/NAME` and the paths of the service below that."""
+        name, _slash, path = rest.partition("/")
+        path = path.partition("?")[0].rstrip("/")
+        status, body, kind = told(self.command, path, name, self.server.secret, DECOY)
+        self._send(status, body, Content_Type=kind)
+
     def _redirect(self, key: str, _rest: str) -> None:
         target = f"http://{quote(key, safe='')}@127.0.0.1:{self.server.trap.port}/{quote(key)}?apiKey={quote(key)}"
         self._send(302, b"", Location=target)
@@ -143,6 +151,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.trap = trap
         self.hits: Counter[str] = Counter()
+        self.secret = ""
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Broken connections are expected."""
@@ -174,6 +183,11 @@ class Parrot:
             server.server_close()
         self.trap.close()
         self.proxy.close()
+
+    def tells(self, secret: str) -> None:
+        """What the service behind `tells` tells in all its texts."""
+        for server in self._servers:
+            server.secret = secret
 
     def url(self, behaviour: str, mark: str) -> str:
         """The URL for a behaviour."""

@@ -40,7 +40,6 @@ def test_one_that_cannot_be_saved_is_a_failure_with_those_that_were(run, tmp_pat
         ({"kind": "webui", "session_ids": ["w1"], "dest": ""}, "dest: name a file or a folder"),
         ({}, "one of the following is required: session_ids, sessions"),
         ({"session_ids": ["w1"], "sessions": []}, "parameters are mutually exclusive: session_ids|sessions"),
-        ({"session_ids": ["w1"]}, "session_ids needs kind"),
         (
             {"kind": "web", "session_ids": ["w1"]},
             "value of kind must be one of: webui, task, solve, external, verify, got: web",

@@ -29,7 +29,6 @@ def test_lines_are_filtered_and_secrets_shown_only_where_that_is_asked_for(run):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"session_id": "w1"}, "missing required arguments: kind"),
         ({"kind": "webui"}, "missing required arguments: session_id"),
         (
             {"kind": "web", "session_id": "w1"},

@@ -174,8 +174,8 @@ def test_an_incomplete_list_makes_no_plan(planner, account):
 
 
 def test_by_id_each_is_read_once_and_what_cannot_be_acted_on_is_settled(planner, account):
-    made = planner()
-    plan = made.by_id(ending(made), "webui", ["w3", "nobody", "w4", "w3"])
+    made = planner(kinds=["webui"])
+    plan = made.by_id(ending(made), ["w3", "nobody", "w4", "w3"])
     assert ids(plan.selected) == ["w3"]
     assert {(outcome.target.id, outcome.result) for outcome in plan.settled} == {
         ("nobody", "not_found"),
@@ -185,8 +185,8 @@ def test_by_id_each_is_read_once_and_what_cannot_be_acted_on_is_settled(planner,
 
 
 def test_by_id_a_protected_one_is_kept_all_the_same(planner):
-    made = planner(protect_owners=["ann"])
-    plan = made.by_id(ending(made), "webui", ["w1", "w2"])
+    made = planner(kinds=["webui"], protect_owners=["ann"])
+    plan = made.by_id(ending(made), ["w1", "w2"])
     assert (ids(plan.selected), [(session.id, why) for session, why in plan.kept]) == (["w1"], [("w2", "protected")])
 
 
@@ -201,8 +201,8 @@ def test_by_record_only_the_same_session_is_acted_on(planner, account):
 
 @pytest.mark.parametrize(("percent", "out_of"), [(100, None), (99, 3)])
 def test_named_ones_are_counted_among_all_only_where_a_share_is_limited(percent, out_of, planner):
-    made = planner(max_percent=percent)
-    assert made.by_id(ending(made), "webui", ["w1"]).out_of == out_of
+    made = planner(kinds=["webui"], max_percent=percent)
+    assert made.by_id(ending(made), ["w1"]).out_of == out_of
 
 
 def test_one_fits_while_it_is_selected_and_its_log_is_silent(planner, account):

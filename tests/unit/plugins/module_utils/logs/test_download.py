@@ -126,7 +126,6 @@ def test_a_folder_that_takes_no_file_is_said(account, tmp_path):
     ("options", "said"),
     [
         ({"session_ids": []}, "name at least one session. An empty list never means 'all'"),
-        ({"kind": None}, "session_ids needs kind"),
         ({"session_ids": ["../t1"]}, "cannot be a session id"),
         ({"dest": " "}, "dest: name a file or a folder"),
         ({"mode": "rw-r"}, "mode: 'rw-r' is not an octal mode. Write it as '0640'"),
