@@ -54,9 +54,8 @@ def test_an_active_session_that_is_selected_is_kept_as_active(account):
 
 
 def test_an_active_session_is_a_failure_and_lives_on_unless_it_is_forced(account):
-    with pytest.raises(
-        PartlyFailedError, match=r"1 of 2 sessions could not be deleted\. It is still running"
-    ) as caught:
+    still = r"It is still running: only sessions that have ended are deleted \(see force\)\."
+    with pytest.raises(PartlyFailedError, match=rf"1 of 2 sessions could not be deleted\. {still}") as caught:
         run(account, session_ids=["t1", "t2"])
     assert results(caught.value.result) == {"t1": "failed", "t2": "deleted"}
     assert account.changes() == ["DELETE task/t2"]
@@ -67,7 +66,7 @@ def test_an_active_session_is_a_failure_and_lives_on_unless_it_is_forced(account
 @pytest.mark.parametrize("state", ["running", "QUEUED"])
 def test_to_select_active_ones_needs_force(state, account):
     with pytest.raises(OptionError, match=f"states: sessions that are {state.lower()} have not ended.*set force: true"):
-        run(account, states=[state, "completed"])
+        run(account, states=[state, "solving", "completed"])
     assert account.requests == []
     account.add("task", "t4", state.lower())
     assert results(run(account, states=[state], force=True)[0])["t4"] == "deleted"
@@ -102,8 +101,9 @@ def test_where_a_delete_may_end_sessions_nothing_is_deleted(kind, why):
     with Account(**kind) as account:
         account.add("task", "t1", "completed")
         for options in ({"session_ids": ["t1"]}, {"states": ["completed"]}):
-            with pytest.raises(RefusedError, match=f"{why}.* Nothing was sent"):
-                run(account, **options)
+            for check_mode in (True, False):
+                with pytest.raises(RefusedError, match=f"{why}.* Nothing was sent"):
+                    run(account, check_mode, **options)
         assert account.changes() == []
 
 
@@ -113,3 +113,76 @@ def test_on_the_user_s_word_a_server_without_a_document_deletes(monkeypatch):
         account.add("task", "t1", "completed")
         assert results(run(account, session_ids=["t1"], api_generation="current")[0]) == {"t1": "deleted"}
         assert account.changes() == ["DELETE task/t1"]
+
+
+# What makes a selection, and what a read just before the request shows
+
+
+@pytest.mark.parametrize(
+    "narrowing",
+    [
+        {"older_than": "1h"},
+        {"ended_before": "1h"},
+        {"quiet_for": "1h"},
+        {"apps": ["Crew"]},
+        {"owners": ["jdoe@*"]},
+        {"states": ["failed"]},
+    ],
+    ids=lambda narrowing: next(iter(narrowing)),
+)
+def test_each_of_these_alone_is_a_selection(narrowing, account):
+    account.logs["task", "t3"] = [(ago(900), "up")]
+    planned, _warnings = run(account, True, protect_session_ids=["t2"], **narrowing)
+    assert results(planned) == {"t3": "would_delete"}
+    assert account.changes() == []
+
+
+@pytest.mark.parametrize(("ended", "result"), [(960, "deleted"), (1, "changed_since")])
+def test_one_that_no_longer_fits_at_its_turn_is_left_alone(ended, result, account):
+    account.on("GET", "/task/t3", lambda: account.sessions["task", "t3"].update(ended_at=ago(ended)))
+    deleted, _warnings = run(account, ended_before="30d")
+    assert results(deleted) == {"t3": result}
+    assert (account.state("task", "t3") is None) is (result == "deleted")
+    if result == "changed_since":
+        assert deleted["sessions"][0]["msg"] == "It no longer fits the selection; nothing was sent."
+
+
+def test_a_state_that_nobody_knows_is_no_end_not_even_with_force(account):
+    account.add("task", "t4", "mothballed", hours=1000)
+    with pytest.raises(PartlyFailedError, match="Its state 'mothballed' is neither active nor ended; nothing was sent"):
+        run(account, session_ids=["t4"], force=True)
+    assert results(run(account, apps=["Crew"], force=True)[0]) == dict.fromkeys(["t1", "t2", "t3"], "deleted")
+    assert account.state("task", "t4") == "mothballed"
+
+
+def test_a_record_that_the_server_shows_as_deleted_is_gone(account):
+    def mark():
+        account.sessions["task", "t3"]["state"] = "deleted"
+        return 204, None
+
+    account.on("DELETE", "/task/t3", mark)
+    result, _warnings = run(account, session_ids=["t3"])
+    assert (results(result), result["changed"]) == ({"t3": "deleted"}, True)
+    again, _warnings = run(account, session_ids=["t3"])
+    assert (results(again), again["changed"]) == ({"t3": "already_ended"}, False)
+    assert account.changes() == ["DELETE task/t3"]
+
+
+def test_the_end_of_one_that_is_about_to_end_is_not_waited_for_when_its_record_is_to_go(account):
+    account.add("task", "t4", "closing", hours=1000)
+    assert results(run(account, session_ids=["t4"], force=True)[0]) == {"t4": "deleted"}
+    assert len(account.asked("/task/t4")) == 3  # to plan, before the request, and to see that it is gone
+
+
+def test_a_deletion_that_cannot_be_read_back_is_unknown_and_says_what_was_sent(account):
+    def delete_and_fail():
+        del account.sessions["task", "t3"]
+        account.on("GET", "/task/t3", *[500] * 200)
+        return 204, None
+
+    account.on("DELETE", "/task/t3", delete_and_fail)
+    with pytest.raises(
+        PartlyFailedError, match="A request to delete it was sent, but it could not be read back"
+    ) as caught:
+        run(account, session_ids=["t3"])
+    assert (results(caught.value.result), caught.value.result["changed"]) == ({"t3": "unknown"}, True)
