@@ -15,8 +15,9 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import PartlyFailedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.delete import delete
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import with_saved_log
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, results
 
 LINES = [(f"2026-01-31T08:{number // 60:02}:{number % 60:02}Z", f"step {number} done") for number in range(1000)]
 LOG = "".join(f"{at} {text}\n" for at, text in LINES)
@@ -75,6 +76,19 @@ def saved(account, folder):
     return result, [one["id"] for one in ready["sessions"]]
 
 
+def deleted(account, ids):
+    """What the server has left after the role's next step, which deletes these records."""
+    records = [account.sessions["task", session_id] for session_id in ids]
+    if records:
+        result = delete(account.params(sessions=records), False, [].append)
+        assert results(result) == dict.fromkeys(ids, "deleted")
+    return sorted(session_id for _kind, session_id in account.sessions)
+
+
+def test_there_are_cells_enough():
+    assert len(DOWNLOADS) * len(PAGES) >= 40
+
+
 @pytest.mark.parametrize("pages", PAGES)
 @pytest.mark.parametrize("answer", DOWNLOADS)
 def test_a_record_goes_only_if_its_log_is_on_the_disk_as_the_service_has_it(answer, pages, tmp_path):
@@ -84,6 +98,8 @@ def test_a_record_goes_only_if_its_log_is_on_the_disk_as_the_service_has_it(answ
         account.on("GET", "/download", *[DOWNLOADS[answer]] * 9)
         PAGES[pages](account)
         result, ready = saved(account, tmp_path)
+        assert deleted(account, ready) == ([] if ready else ["s1"])
+        assert account.changes() == (["DELETE task/s1"] if ready else [])
     contents = [path.read_text("utf-8", "replace") for path in tmp_path.iterdir()]
     whole = [text for text in contents if text in (LOG, BY_LINES)]
     nothing_there = pages == "an empty list" and answer == "nothing"
