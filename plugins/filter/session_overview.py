@@ -77,6 +77,8 @@ def session_overview(
         found: Mapping[str, Any] = untrusted(overview(sessions, str(stale_after), bool(assumed), cleanup or None))
     except AimmsError as error:
         raise AnsibleFilterError(f"session_overview: {error}") from None
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        raise AnsibleFilterError("session_overview: These are no records of sessions.") from None
     return found
 
 

@@ -46,6 +46,7 @@ _value:
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
+from jinja2 import TemplateError
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
@@ -61,6 +62,8 @@ def session_page(report: Any) -> str:
         text: str = untrusted(page(report))
     except AimmsError as error:
         raise AnsibleFilterError(f"session_page: {error}") from None
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, TemplateError):
+        raise AnsibleFilterError("session_page: This is no report of sessions.") from None
     return text
 
 

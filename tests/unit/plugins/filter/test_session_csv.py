@@ -10,7 +10,12 @@ import io
 
 import pytest
 
-from ansible_collections.aimms.cloud.tests.unit.plugins.filter.filter_call import call
+from ansible_collections.aimms.cloud.tests.unit.plugins.filter.filter_call import (
+    ODD,
+    call,
+    ends_in_its_own_error,
+    odd_records,
+)
 from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils import page_samples as samples
 
 errors = pytest.importorskip("ansible.errors", reason="filters run on controllers only")
@@ -32,3 +37,9 @@ def test_what_are_no_sessions_is_refused_by_the_filter_s_name(sessions):
     with pytest.raises(errors.AnsibleFilterError, match=r"session_csv: These are no records of sessions\.") as caught:
         call("session_csv", sessions)
     assert caught.value.__cause__ is None
+
+
+def test_whatever_is_given_ends_in_its_own_error_or_in_a_table():
+    one = samples.session(1, 9 * samples.HOUR)
+    for given in (*ODD, *([value] for value in ODD), *([record] for record in odd_records(one))):
+        ends_in_its_own_error("session_csv", given)

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.tests.unit.plugins.filter.filter_call import call
+from ansible_collections.aimms.cloud.tests.unit.plugins.filter.filter_call import (
+    ODD,
+    call,
+    ends_in_its_own_error,
+    odd_records,
+)
 from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils import page_samples as samples
 
 errors = pytest.importorskip("ansible.errors", reason="filters run on controllers only")
@@ -46,3 +51,12 @@ def test_what_cannot_be_used_is_refused_by_the_filter_s_name(sessions, options, 
     with pytest.raises(errors.AnsibleFilterError, match=f"session_overview: {said}") as caught:
         call("session_overview", sessions, **options)
     assert caught.value.__cause__ is None
+
+
+def test_whatever_is_given_ends_in_its_own_error_or_in_figures():
+    one = samples.session(1, 9 * samples.HOUR)
+    for given in (*ODD, *([value] for value in ODD), *([record] for record in odd_records(one))):
+        ends_in_its_own_error("session_overview", given)
+    for value in ODD:
+        for option in ("stale_after", "assumed", "cleanup"):
+            ends_in_its_own_error("session_overview", [one], **{option: value})

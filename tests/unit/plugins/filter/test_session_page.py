@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.tests.unit.plugins.filter.filter_call import call
+from ansible_collections.aimms.cloud.tests.unit.plugins.filter.filter_call import (
+    ODD,
+    call,
+    ends_in_its_own_error,
+    odd_records,
+)
 from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils import page_samples as samples
 
 errors = pytest.importorskip("ansible.errors", reason="filters run on controllers only")
@@ -33,3 +38,10 @@ def test_what_is_no_report_is_refused_by_the_filter_s_name(report):
     with pytest.raises(errors.AnsibleFilterError, match=r"session_page: This is no report of sessions") as caught:
         call("session_page", report)
     assert caught.value.__cause__ is None
+
+
+def test_whatever_is_given_ends_in_its_own_error_or_in_a_page():
+    figures = {**call("session_overview", [samples.session(1, 9 * samples.HOUR)]), "host": "a", "written_at": ""}
+    sessions = ({**figures, "sessions": [record]} for record in odd_records(figures["sessions"][0]))
+    for given in (*ODD, *odd_records(figures), *sessions):
+        ends_in_its_own_error("session_page", given)
