@@ -34,7 +34,7 @@ class Masker:
     def tree(self, value: Any) -> Any:
         """The same for all strings in nested lists and mappings, keys too; ``value`` itself if there is no secret."""
         # Searching joined strings is ten times as fast, and most results do not contain the key.
-        return self._masked(value) if any(map(self._contained_in, _batches(value))) else value
+        return self._masked(value) if any(map(self._contained_in, batches(value))) else value
 
     def _contained_in(self, text: str) -> bool:
         overlap = max(map(len, self.forms), default=0)
@@ -51,7 +51,7 @@ class Masker:
         return value
 
 
-def _batches(value: Any) -> Iterator[str]:
+def batches(value: Any) -> Iterator[str]:
     """All strings in nested lists and mappings, joined to texts of about 1 MiB: one text would double the memory."""
     texts: list[str] = []
     _gather(value, texts)
@@ -59,11 +59,11 @@ def _batches(value: Any) -> Iterator[str]:
     length = 0
     for text in texts:
         if length + len(text) > _BATCH_LENGTH:
-            yield "\n".join(batch)
+            yield " ".join(batch)
             batch, length = [], 0
         batch.append(text)
         length += len(text)
-    yield "\n".join(batch)
+    yield " ".join(batch)
 
 
 def _gather(value: Any, texts: list[str]) -> None:

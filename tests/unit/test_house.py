@@ -22,6 +22,7 @@ LONGEST_FILE, LONGEST_FUNCTION, LONGEST_MODULE, FULLEST_FOLDER = 400, 40, 25, 10
 FLOORS = """
     errors masking workers
     redaction decoding times
+    redacted_json
     http models
     selection openapi
     options paging protections
@@ -34,7 +35,7 @@ FLOORS = """
 
 PURE = """
     errors masking decoding times models selection openapi paging protections
-    redaction http/retry http/failures http/error_body
+    redaction redacted_json http/retry http/failures http/error_body
 """.split()
 """No network, no files, no clock, no environment: everything comes as an argument."""
 

@@ -124,10 +124,11 @@ class Session:
             record.update((told[1], amount(*told)) for told in self.amounts if told[1] in record)
         if raw:
             record["raw"] = dict(self.raw)
-        if raw or record.get("message"):  # few have one, so what masks the secrets in it is imported here
-            from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted_value
+        texts = [name for name in ("message", "description", "raw") if record.get(name)]
+        if texts:  # few have one, so what masks the secrets in it is imported here
+            from ansible_collections.aimms.cloud.plugins.module_utils.redacted_json import redacted_value
 
-            record.update({name: redacted_value(record[name]) for name in ("message", "raw") if name in record})
+            record.update({name: redacted_value(record[name]) for name in texts})
         return record
 
     @classmethod

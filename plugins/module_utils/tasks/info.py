@@ -23,7 +23,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     zone_from,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
-from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted, redacted_value
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES
 from ansible_collections.aimms.cloud.plugins.module_utils.tasks.record import record_of
 from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import TimeOption, time_option_from
@@ -123,9 +122,13 @@ def task_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[st
 def _record(api: TaskApi, task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
     """The record to return, with response and log if the options want them."""
     record = record_of(task, raw=bool(params.get("include_raw")))
-    if params.get("include_response"):
+    if params.get("include_response"):  # few ask for either, so what masks the secrets is imported here
+        from ansible_collections.aimms.cloud.plugins.module_utils.redacted_json import redacted_value
+
         record["response"] = redacted_value(api.response(task))
     if params.get("include_log"):
+        from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted
+
         record["log"] = [redacted(line) for line in api.log(task)]
     return record
 

@@ -15,9 +15,9 @@ def record_of(task: Task, *, raw: bool = False) -> dict[str, Any]:
     record = task.as_dict(raw=raw)
     if raw or task.error_message:
         # Imported here: few tasks have a message, and it adds a lot to the lines that are imported.
-        from ansible_collections.aimms.cloud.plugins.module_utils.redaction import redacted, redacted_value
+        from ansible_collections.aimms.cloud.plugins.module_utils.redacted_json import redacted_value
 
-        record["error_message"] = redacted(task.error_message)
+        record["error_message"] = redacted_value(task.error_message)
         if raw:
             record["raw"] = redacted_value(record["raw"])
     return record

@@ -115,9 +115,14 @@ def test_a_plan_is_as_old_as_its_records_tell(records, expected):
 
 
 def test_secrets_in_what_the_server_says_are_masked():
-    record = {"id": "s1", "state": "failed", "message": "start --logonToken abc123def", "app": "token: abc123def"}
+    record = {"id": "s1", "state": "failed", "message": "start --logonToken\tabc123def", "app": "token: abc123def"}
+    record["description"] = "Cookie: sid=abc123def"
     shown = Session.from_record(record, "task").as_dict(None, raw=True)
-    assert shown["message"] == "start --logonToken ********"
-    assert shown["raw"] == {**record, "message": "start --logonToken ********", "app": "token: ********"}
+    assert shown["message"] == "start --logonToken\t********"
+    assert shown["description"] == "Cookie: sid=********"
+    masked = {name: shown[name] for name in ("message", "description")}
+    assert shown["raw"] == {**record, **masked, "app": "token: ********"}
+    for name, text in masked.items():
+        assert Session.from_record({"id": "s1", name: record[name]}, "task").as_dict(None)[name] == text
     assert Session.from_record(record, "task").as_dict(None, fields=["id"]) == {"id": "s1"}
-    assert record["message"] == "start --logonToken abc123def"
+    assert record["message"] == "start --logonToken\tabc123def"
