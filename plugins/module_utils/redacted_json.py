@@ -37,17 +37,18 @@ def _may_open(text: str) -> bool:
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return redacted(value)
+        return redacted(value) if _may_open(value) else value
     if isinstance(value, (list, tuple)):
         return _masked_words([_masked(item) for item in value])
     if not isinstance(value, Mapping):
         return value
-    masked = {key: _below(key, _masked(item)) for key, item in value.items()}
+    names = {key for key in value if _may_open(key)}
+    masked = {key: _below(key, _masked(item)) if key in names else _masked(item) for key, item in value.items()}
     for key in value:
         for other, name in value.items() if key.lower() == "value" else ():
             if other != key and isinstance(name, str):
                 masked[key] = _below(name, masked[key])
-    return {redacted(key): item for key, item in masked.items()}
+    return {redacted(key) if key in names else key: item for key, item in masked.items()}
 
 
 def _below(name: str, value: Any) -> Any:

@@ -50,8 +50,7 @@ _NO_SECRET = rb"(?:null|none|nil|undefined|true|false|\*{1,64})"
 _KINDS = (b"api", b"access", b"account", b"private", b"secret")
 _KEYS = b"|".join(b"(?<=%b%bkey)" % (kind, joint) for joint in (b"", b"[-_ ]") for kind in _KINDS)
 _END_OF_NAME = rb"(?![\w-])"
-_NAME, _EQUALS, _BEARER, _TOKEN, _ADDRESS = "name", "equals", "bearer", "token", "address"
-_SIGNED = rb"(?<=signature=)|(?<=signature =)"
+_NAME, _BEARER, _TOKEN, _ADDRESS = "name", "bearer", "token", "address"
 _FOREIGN = rb"ort(?<=passwort|kennwort)|oord(?<=wachtwoord)"
 # Each pattern begins with fixed letters, and is searched only where the rare byte before it occurs: that is fast.
 OPENERS = tuple(
@@ -62,7 +61,8 @@ OPENERS = tuple(
         (b"p", rb"pass(?:phrase" + _END_OF_NAME + rb"|(?<![a-z]pass)(?= ?=)|(?<=[-/]pass)(?=\s))", _NAME),
         (b"c", rb"cre(?:t(?<=secret)|dentials?)" + _END_OF_NAME, _NAME),
         (b"z", rb"zation(?<=authorization)" + _END_OF_NAME, _NAME),
-        (b"=", rb"=(?:(?<=sig=|otp=)(?<![a-z]...=)|(?<=sig =|otp =)(?<![a-z]... =)|" + _SIGNED + rb")", _EQUALS),
+        (b"=", rb"sig(?:nature)?(?= ?=)(?:(?<![a-z]sig)|(?<=signature))", _NAME),
+        (b"=", rb"otp(?<![a-z]otp)(?= ?=)", _NAME),
         (b"b", rb"bearer(?<![\w.-]bearer)" + _BLANK + rb"+", _BEARER),
         (b"j", rb"eyj(?<![\w-]eyj)(?=[\w-]{8})", _TOKEN),
         (b"/", rb"://" + _IN_URL + rb":@]{0,256}:", _ADDRESS),
@@ -226,8 +226,8 @@ def values(low: bytes) -> Iterator[tuple[int, int, list[Span]]]:
     reached = 0
     for begin, end, kind in sorted((one.start(), one.end(), kind) for found, kind in openers for one in found):
         if begin >= reached:
-            at = begin if kind in (_TOKEN, _EQUALS) else end
-            match = _VALUES[kind].match(low, at) if kind in _VALUES else _value_of_name(low, at)
+            at = begin if kind is _TOKEN else end
+            match = _VALUES[kind].match(low, at) if kind is not _NAME else _value_of_name(low, at)
             reached = match.end() if match else end
             if match:
                 spans = [match.span(name) for name, text in match.groupdict().items() if text and name in "uvw"]
@@ -254,7 +254,9 @@ def _value_of_name(low: bytes, at: int) -> Optional[Match[bytes]]:
 
 def _is_option(low: bytes, at: int) -> bool:
     """Whether the name that ends at ``at`` begins with a dash, or with a slash after a blank or a quote."""
-    before = _DASH.sub(b"-", _IN_NAME.sub(b"", low[max(0, at - _CONTEXT) : at]))
+    before = low[max(0, at - _CONTEXT) : at]
+    if b"[" in before or not before.isascii():
+        before = _DASH.sub(b"-", _IN_NAME.sub(b"", before))
     name = before.translate(_NOT_IN_A_NAME).rpartition(b" ")[2]
     sign = before[: len(before) - len(name)][-2:]
     return name.startswith(b"-") or (sign[-1:] == b"/" and (len(sign) == 1 or sign[:1] in b" \t\r\n\"'`"))
