@@ -23,7 +23,7 @@ from serving import AppServer, Served
 FILES = sorted((Path(__file__).resolve().parent / "apps").glob("*_app.py"))
 EVERY = {name: app for path in FILES for name, app in import_module(f"apps.{path.stem}").APPS.items()}
 IN_EACH_RUN = (
-    "apiflask django-rest-by-page django-rest-json-api fastapi-by-cursor flask-restx flask-smorest litestar-by-offset "
+    "apiflask django-rest-by-page fastapi-by-cursor flask-restx flask-smorest litestar-by-offset "
     "ninja-by-page springdoc spring-hateoas"
 ).split()
 WANTED = os.environ.get("FRAMEWORKS", "").split() or IN_EACH_RUN
