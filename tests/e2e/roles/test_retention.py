@@ -105,13 +105,13 @@ def cases(start_account: Any) -> dict[str, Case]:
 
 def _all(account: Any) -> Case:
     """Records of every kind: ended long ago, ended recently, active, protected."""
-    _add(account, 29, 1)
+    _add(account, 20, 1)
     account.add_session(kind="task", age=90 * DAY)
     account.add_session(kind="webui", age=90 * DAY, state="terminated", quiet=10 * DAY)
     _add(account, 90, owner="boss@ROOT")
     _add(account, 90, app_name="Kept")
     named = _add(account, 90)
-    meant = _add(account, 31, 45) + _add(account, 90, kind="solve", state="failed")
+    meant = _add(account, 22, 45) + _add(account, 90, kind="solve", state="failed")
     meant.append(account.add_session(kind="webui", age=90 * DAY, state="terminated", quiet=40 * DAY)["id"])
     protect = {"protect_owners": "boss@*", "protect_apps": ["kept"], "protect_session_ids": named}
     return Case(account, meant, batch_size=3, **protect)
