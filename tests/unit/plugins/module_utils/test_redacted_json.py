@@ -44,6 +44,9 @@ def marked_as(value, change):
         {"name": "port", "value": "5", "password hint": "dog", "secret": {"name": "x", "n": [1]}},
         {"password": {"value": "«v»", "hint": "x"}, "token": {}},
         {"token": "********", "m": "token=********"},
+        {"Cookie": "token=«v; sid=w»", "m": "Cookie: token=«v; sid=w»"},
+        [{"value": "token", "x": 1}, ["--token\n-abcdefg x"]],
+        ["Bearer", "«a1b2c3d4" + "x" * 2**20 + "»"],
         ["logonToken:", "«v»", "x"],
         ["Authorization:", "Bearer", "«v»", "x"],
         ["password", "=>", "«v»", {"token": "«v»"}, "x"],
@@ -58,7 +61,7 @@ def marked_as(value, change):
         ["x" * 5000 + " --logonToken", "«v»", "--logonToken", "«" + "v" * 5000 + "»", "x " * 5000, "y"],
         [b"x"[0], 1.5, True, "Bearer", "«a1b2c3d4»"],
     ],
-    ids=range(22),
+    ids=range(25),
 )
 def test_in_a_structure_each_text_is_masked_and_what_stands_beside_or_below_a_name(marked):
     told = marked_as(marked, raw)
