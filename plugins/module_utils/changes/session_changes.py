@@ -152,9 +152,11 @@ class Interruption(SessionChange):
             else:
                 self._accepted.add(task.key)
         if refused and not any(task.key in self._accepted for task in running):
-            if not self._running(live):  # they ended by themselves
+            if self._running(live):
+                raise refused
+            if refused.form:  # they ended by themselves
                 raise RefusedError(_NONE_RUNS)
-            raise refused
+            raise TransportError(str(refused))  # a proxy may have replaced the answer of a service that did it
 
     def _unclear(
         self, error: Union[HttpError, TransportError], running: Sequence[Task]

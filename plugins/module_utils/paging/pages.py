@@ -206,7 +206,7 @@ class Pages(Generic[P]):
     def _after_pointer(self, page: P, known: int) -> Optional[Query]:
         """The query that the answer names, by cursor or by address."""
         if page.next is None:
-            self.problem = NO_WAY if self._may_go_on(page) else None
+            self.problem = self.problem or (NO_WAY if self._may_go_on(page) else None)
             return None
         self._pointed = True
         if page.records and known == len(page.records):

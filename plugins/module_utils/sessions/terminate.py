@@ -141,16 +141,14 @@ def _gently(
         stopped = outcome.result == NOT_TRIED and key not in may_force
         if outcome.result in _NO_FORCE_NEEDED or stopped or outcome.unread:
             settled[key] = _explained(outcome, mode)
-        elif key not in may_force:
-            doubtful.append(outcome)
-        elif fallback or outcome.changed or outcome.target.kind != "task":
+        elif key in may_force and (fallback or outcome.changed or outcome.target.kind != "task"):
             forced[key] = outcome
         else:
             text = f"It was not ended by force, as interrupt_fallback is false. {outcome.msg}"
-            settled[key] = replace(outcome, result=FAILED, msg=text)
+            doubtful.append(replace(outcome, msg=text if key in may_force else f"{_NO_FORCE} {outcome.msg}"))
     settled.update(_by_reference(_not_forced(change, doubtful, workers, mode)))
-    for key, why in _began_since(activity, forced).items():
-        settled[key] = _left_alone(forced.pop(key), why, mode)
+    for key, (result, why) in _began_since(activity, forced).items():
+        settled[key] = _left_alone(forced.pop(key), result, why, mode)
     by_force = BulkExecutor(change, wait_from(params), workers)
     for key, outcome in _by_reference(by_force.make([outcome.target for outcome in forced.values()])).items():
         settled[key] = _after_interrupt(forced[key], outcome, mode)
@@ -166,7 +164,7 @@ def _not_forced(
         if isinstance(live, Outcome) and live.result in _NO_FORCE_NEEDED:
             yield _after_interrupt(outcome, live, mode)
         else:
-            yield replace(outcome, result=FAILED, msg=f"{_NO_FORCE} {outcome.msg}")
+            yield replace(outcome, result=FAILED)
 
 
 def _untried_like(interrupted: OutcomesByReference, may_force: set[str]) -> set[str]:
@@ -180,22 +178,24 @@ def _by_reference(outcomes: Iterable[Outcome[Session]]) -> OutcomesByReference:
     return {outcome.target.reference: outcome for outcome in outcomes}
 
 
-def _began_since(activity: TaskActivity, forced: OutcomesByReference) -> dict[str, str]:
-    """By reference, why these sessions must not be ended by force: another task began in them."""
+def _began_since(activity: TaskActivity, forced: OutcomesByReference) -> dict[str, tuple[str, str]]:
+    """By reference, the result of these sessions and why, which force must not end: another task began in them, or may
+    have begun."""
     sessions = [outcome.target for outcome in forced.values() if outcome.target.kind == "task"]
+    result = CHANGED_SINCE
     try:
         began = activity.began_since(sessions)
     except AimmsError as error:
-        began = {session.id: f"Its tasks could not be listed again: {error}" for session in sessions}
-    return {session.reference: began[session.id] for session in sessions if session.id in began}
+        result, began = FAILED, {one.id: f"Its tasks could not be listed again: {error}" for one in sessions}
+    return {session.reference: (result, began[session.id]) for session in sessions if session.id in began}
 
 
-def _left_alone(interrupted: Outcome[Session], why: str, mode: str) -> Outcome[Session]:
+def _left_alone(interrupted: Outcome[Session], result: str, why: str, mode: str) -> Outcome[Session]:
     """The outcome of a session that is not ended by force, for this reason."""
     text = f"It was not ended by force. {why}"
     if interrupted.changed:
         text = f"Its task was interrupted ({mode}), but it was not ended by force. {why}"
-    return replace(interrupted, result=CHANGED_SINCE, msg=text)
+    return replace(interrupted, result=result, msg=text)
 
 
 def _after_interrupt(interrupted: Outcome[Session], forced: Outcome[Session], mode: str) -> Outcome[Session]:
@@ -207,7 +207,7 @@ def _after_interrupt(interrupted: Outcome[Session], forced: Outcome[Session], mo
     if not interrupted.changed or forced.changed:
         return forced
     why = "It is no longer the same or no longer selected." if forced.result == CHANGED_SINCE else forced.msg
-    return replace(_left_alone(interrupted, why, mode), target=forced.target, result=forced.result)
+    return replace(_left_alone(interrupted, forced.result, why, mode), target=forced.target)
 
 
 def _explained(outcome: Outcome[Session], mode: str) -> Outcome[Session]:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page
@@ -161,6 +163,20 @@ def test_a_cursor_that_goes_round_in_circles_is_incomplete():
         return Page(MAKE[start : start + 100], None, following)
 
     assert read_all(fetch, CURSOR).problems == [NO_PROGRESS]
+
+
+@documented
+@pytest.mark.parametrize("length", [80, 150, 330])
+def test_a_page_that_is_said_not_to_be_whole_makes_the_list_incomplete_on_every_way(style, pagination, length):
+    for number in (1, 2, 4):
+        server = SimulatedList(style, MAKE[:length])
+
+        def fetch(query, server=server, number=number):
+            page = server.fetch(query)
+            return replace(page, partial="it came from a cache" if len(server.requests) == number else "")
+
+        found = read_all(fetch, pagination)
+        assert len(server.requests) < number or not found.complete
 
 
 @every_style

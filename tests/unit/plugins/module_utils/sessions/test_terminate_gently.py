@@ -153,8 +153,39 @@ def test_where_the_tasks_cannot_be_listed_again_no_force_is_used(account):
     account.on("GET", "/v2/tasks", None, 503)
     account.on("PUT", "/k1", TAKEN)
     result, _warnings = run(account, grace_period="5s")
-    assert results(result) == {"t1": "changed_since"}
+    assert (results(result), result["changed"]) == ({"t1": "failed"}, True)
     assert "Its tasks could not be listed again: GET /pro-api/v2/tasks answered 503" in messages(result)["t1"]
+    assert account.changes() == [INTERRUPT]
+
+
+@pytest.mark.parametrize("fallback", [True, False])
+def test_what_another_run_has_interrupted_meanwhile_has_ended(fallback, account):
+    def another():
+        account.tasks[0]["state"] = "COMPLETED"
+        account.sessions["task", "t1"]["state"] = "completed"
+
+    account.on("GET", "/v2/tasks/k1", another)
+    result, _warnings = run(account, interrupt_fallback=fallback)
+    assert (results(result), result["changed"]) == ({"t1": "already_ended"}, False)
+    assert account.changes() == []
+
+
+@pytest.mark.parametrize(
+    ("page", "became"),
+    [
+        ((403, b"RBAC: access denied"), ("interrupted", True)),
+        ((409, {"errorId": "TaskNotActive", "errorCode": 409, "message": "it has ended"}), ("already_ended", False)),
+    ],
+)
+def test_what_was_interrupted_behind_a_page_of_a_proxy_is_no_work_of_others(page, became, account):
+    def carried_out():
+        account.tasks[0]["state"] = "COMPLETED"
+        account.sessions["task", "t1"]["state"] = "completed"
+        return page
+
+    account.on("PUT", "/k1", carried_out)
+    result, _warnings = run(account, grace_period="5s")
+    assert (results(result)["t1"], result["changed"]) == became
     assert account.changes() == [INTERRUPT]
 
 
