@@ -40,7 +40,7 @@ class EmulatorProcess:
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             handlers.append(urllib.request.HTTPSHandler(context=context))
         self._opener = urllib.request.build_opener(*handlers)
-        self.url = self.admin_key = self.user_key = self.tasks_key = self.session_key = ""
+        self.url = self.admin_key = self.user_key = self.tasks_key = self.session_key = self.second_key = ""
 
     def __enter__(self) -> EmulatorProcess:
         """Start, and wait until it is ready."""

@@ -57,6 +57,7 @@ def make_keys(seed: int, admin_key: str | None = None) -> dict[str, Key]:
         ("user", every, USER, False),
         ("tasks", frozenset({"tasks"}), "admin@ROOT", True),
         ("session", frozenset({"session"}), "admin@ROOT", True),
+        ("second", every, "admin@ROOT", True),
     ):
         value = "".join(rng.choices(_ALPHABET, k=48))
         made.append(Key(role, admin_key if role == "admin" and admin_key else value, scopes, owner, admin))

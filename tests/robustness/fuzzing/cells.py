@@ -1,24 +1,20 @@
-"""Run modules against hostile servers, each in a process of its own. `runs.py` starts this file as a program.
+"""Run modules against hostile servers, each in a fork of this program, which `runs.py` starts.
 
-Each connection sends one cell as JSON and gets its outcome. Each cell is a fork of this process, which has imported all
-modules and never grows, so its memory at the start is always the same.
+The program has imported all modules and never grows, so the memory of a cell at its start is always the same.
 """
 
 from __future__ import annotations
 
 import importlib
-import io
 import json
-import os
 import resource
-import select
 import signal
-import socket
-import sys
 import time
-import traceback
 from pathlib import Path
 from typing import Any
+
+from ..fork_service import MODULES as NAMESPACE
+from ..fork_service import call_module, serve
 
 MODULES = {
     "document": "aimms_session_info",
@@ -29,7 +25,6 @@ MODULES = {
     "download": "aimms_session_log_download",
     "tasks": "aimms_task_info",
 }
-_NAMESPACE = "ansible_collections.aimms.cloud.plugins.modules"
 _MOST_MEMORY = 2 << 30
 _LONGEST_TEXT = 1000
 
@@ -46,23 +41,6 @@ def kept_waiting() -> float:
         return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
     except (OSError, IndexError):
         return 0.0
-
-
-def _call(module: str, options: dict[str, Any], output: Path) -> dict[str, Any]:
-    """Run the module in this process as Ansible does, with its output in a file. Returns how it ended."""
-    basic: Any = importlib.import_module("ansible.module_utils.basic")
-    basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode()
-    basic._ANSIBLE_PROFILE = "legacy"
-    main = importlib.import_module(f"{_NAMESPACE}.{module}").main
-    ended = "returned without a result"
-    with output.open("w", encoding="utf-8") as sys.stdout:
-        try:
-            main()
-        except SystemExit as error:
-            ended = "" if error.code in (0, 1) else f"exit code {error.code}"
-        except BaseException:
-            ended = traceback.format_exc().strip().splitlines()[-1]
-    return {"crash": ended[:300]}
 
 
 def _read(output: Path) -> dict[str, Any]:
@@ -100,42 +78,25 @@ def _child(cell: dict[str, Any]) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     before, begun = _status("VmHWM"), time.monotonic() - kept_waiting()
     output = Path(cell["folder"]) / "output.json"
-    facts = _call(MODULES[cell["route"]], cell["options"], output)
+    with output.open("w", encoding="utf-8") as file:
+        facts: dict[str, Any] = {"crash": call_module(MODULES[cell["route"]], cell["options"], file)}
     facts.update(seconds=time.monotonic() - kept_waiting() - begun, grown=_status("VmHWM") - before)
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
     return facts | _read(output)
 
 
-def _serve(line: socket.socket) -> None:
-    """Read a cell from the connection, run it, and write its outcome."""
-    with line.makefile("rw", encoding="utf-8") as stream:
-        cell = json.loads(stream.readline())
-        try:
-            facts = _child(cell)
-        except BaseException as error:
-            facts = {"crash": repr(error)[:300], "readable": False}
-        stream.write(json.dumps(facts) + "\n")
+def _outcome(cell: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return _child(cell)
+    except BaseException as error:
+        return {"crash": repr(error)[:300], "readable": False}
 
 
 def main() -> None:
-    """Serve cells on the socket of the first argument until standard input ends."""
+    """Serve cells until standard input ends."""
     for module in set(MODULES.values()):
-        importlib.import_module(f"{_NAMESPACE}.{module}")
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(sys.argv[1])
-        listener.listen(64)
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        while listener in select.select([listener, sys.stdin], [], [])[0]:
-            line, _address = listener.accept()
-            if os.fork() == 0:
-                try:
-                    sys.stderr = io.StringIO()
-                    _serve(line)
-                finally:
-                    os._exit(0)
-            line.close()
+        importlib.import_module(f"{NAMESPACE}.{module}")
+    serve(_outcome)
 
 
 if __name__ == "__main__":

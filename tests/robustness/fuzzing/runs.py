@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -17,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable
 
+from ..fork_service import ForkService
 from .kinds import Kind, drip, then_stall
 from .server import ID, Deaf, HostileServer, loopback
 
@@ -89,55 +86,29 @@ def serving(cell: Cell) -> Iterator[tuple[str, dict[str, int]]]:
         yield server.url.replace("http:", "https:") if opening else server.url, server.asked
 
 
-class Stage:
+class Stage(ForkService):
     """The process whose forks run cells."""
 
     def __init__(self, collections: str) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="hostile-"))
-        self._socket = str(self._folder / "cells")
-        self._process = subprocess.Popen(
-            [sys.executable, "-B", str(Path(__file__).with_name("cells.py")), self._socket],
-            env=dict(os.environ) | {"PYTHONPATH": collections},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        super().__init__(f"{__package__}.cells", {**os.environ, "PYTHONPATH": collections})
 
-    def __enter__(self) -> Stage:
-        """Wait until it is ready."""
-        if self._process.stdout is None or not self._process.stdout.readline():
-            raise RuntimeError("the modules cannot be imported")
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """End it."""
-        self._process.communicate()
-        shutil.rmtree(self._folder)
-
-    def run(self, cell: Cell) -> Outcome:
+    def outcome(self, cell: Cell) -> Outcome:
         """Serve the answer and run a module against it."""
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         with serving(cell) as (url, asked):
             task = {
                 "route": cell.route,
                 "folder": str(folder),
                 "patience": MAX_TIME + (300 if cell.kind and cell.kind.many else PATIENCE),
             }
-            facts = self._ask(task | {"options": options(cell, url, folder)})
+            begun = time.monotonic()
+            told = self.run(task | {"options": options(cell, url, folder)})
+            facts: dict[str, Any] = {"seconds": time.monotonic() - begun, "grown": 0.0, "readable": False}
+            facts |= told or {"crash": "the process ended without a word"}
         left = [path.name for path in folder.iterdir() if path.name not in ("output.json", "saved.log")]
         saved = (folder / "saved.log").exists()
         shutil.rmtree(folder)
         return Outcome(cell, facts | {"saved": saved, "left": left}, dict(asked))
-
-    def _ask(self, task: dict[str, Any]) -> dict[str, Any]:
-        begun = time.monotonic()
-        with socket.socket(socket.AF_UNIX) as line:
-            line.connect(self._socket)
-            with line.makefile("rw", encoding="utf-8") as stream:
-                stream.write(json.dumps(task) + "\n")
-                stream.flush()
-                told = stream.readline()
-        facts: dict[str, Any] = {"seconds": time.monotonic() - begun, "grown": 0.0, "readable": False}
-        return facts | (json.loads(told) if told else {"crash": "the process ended without a word"})
 
 
 def run_cells(cells: Iterable[Cell], collections: str) -> list[Outcome]:
@@ -150,11 +121,11 @@ def run_cells(cells: Iterable[Cell], collections: str) -> list[Outcome]:
         ThreadPoolExecutor(_SLOW_AT_ONCE) as many,
         ThreadPoolExecutor(_BUSY_AT_ONCE) as few,
     ):
-        found = [few.map(stage.run, busy), many.map(stage.run, waiting)]
+        found = [few.map(stage.outcome, busy), many.map(stage.outcome, waiting)]
         return [outcome for some in found for outcome in some]
 
 
 def again(outcomes: Iterable[Outcome], doubtful: Callable[[Outcome], bool], collections: str) -> list[Outcome]:
     """The outcomes. Doubtful ones are repeated one by one: a busy machine may have made them late."""
     with Stage(collections) as stage:
-        return [stage.run(outcome.cell) if doubtful(outcome) else outcome for outcome in outcomes]
+        return [stage.outcome(outcome.cell) if doubtful(outcome) else outcome for outcome in outcomes]

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _LANES, _TASKS, _HOSTS = 8, 8, 6
 _MOST_NOTES = 40
+_PARTS = {
+    "retention and archives": (6, 200), "interrupts": (3, 200), "two runs at once": (3, 150), "events": (1, 80),
+}  # fmt: skip
+"""How many cases of a part there are at least: bounded, and full."""
 
 
 def run(report: Report) -> None:
@@ -41,7 +45,7 @@ def run(report: Report) -> None:
         folder = Path(name)
         collections = collections_path(folder)
         with Stage(collections) as stage, ThreadPoolExecutor(1) as beside, Lanes(_TASKS, size.seed) as others:
-            played = beside.submit(lambda: list(_played(report, Ansible(folder, collections), others, folder)))
+            played = beside.submit(lambda: list(_played(report, Ansible(folder, collections), others)))
             for ran in lanes.run((Drawing(size.seed, number).case() for number in range(count)), stage):
                 tally.add(ran)
             for ran in played.result():
@@ -50,19 +54,16 @@ def run(report: Report) -> None:
         _without_guards(report, collections, lanes)
 
 
-def _played(report: Report, ansible: Any, lanes: Lanes, folder: Path) -> Iterator[Ran]:
+def _played(report: Report, ansible: Any, lanes: Lanes) -> Iterator[Ran]:
     """The cases that ansible-playbook runs; in the bounded size the role meets no trouble, for which it may wait."""
     from . import plays
 
     size = report.size
     for number in range(size.pick(1, 8)):
         yield from plays.tasks(ansible, lanes, size.seed, 10_000 + number * _TASKS, _TASKS)
-    hosts = size.pick(3, _HOSTS)
-    for number in range(size.pick(1, 8)):
-        own = folder / f"role-{number}"
-        yield from plays.role(
-            ansible, lanes, size.seed, 20_000 + number * hosts, hosts, own, only="" if size.full else "none"
-        )
+    hosts, only = size.pick(2, _HOSTS), "" if size.full else "none"
+    for number, entry in enumerate([*plays.ROLES] * size.pick(1, 4)):
+        yield from plays.role(ansible, lanes, size.seed, 20_000 + number * hosts, hosts, entry=entry, only=only)
 
 
 def _figures(report: Report, tally: Tally) -> None:
@@ -75,6 +76,9 @@ def _figures(report: Report, tally: Tally) -> None:
     report.figure("records that an old document cost", counts["destroyed"])
     report.figure("refused", counts["refused"])
     report.figure("sessions ended or deleted", counts["done"], f">= {report.size.pick(60, 1500)}")
+    for part, (bounded, full) in _PARTS.items():
+        report.figure(f"cases of {part}", counts[f"of {part}"], f">= {report.size.pick(bounded, full)}")
+    report.figure("logs saved", counts["logs"], f">= {report.size.pick(10, 1000)}")
     share = 100 * counts["meant and done"] / max(1, counts["meant"])
     report.figure("done of what was meant, without trouble", share, ">= 99", "%")
     for text in tally.notes[:_MOST_NOTES]:

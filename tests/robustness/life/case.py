@@ -11,12 +11,20 @@ from uuid import UUID
 from emulator.dialects.dialect import DIALECTS
 from emulator.dialects.odd import ODD, dialect_of
 
+from . import archive, events, tasks
 from .trouble import Trouble, draw
 from .words import CLEAR_DURATIONS, DURATIONS, EIGHT_HOURS, FALSE, LISTS, NEITHER, NEVER, NONE, TRUE, Form, meant_by
 
-ENTRIES = {"terminate": 40, "by id": 8, "plan": 8, "delete": 12, "info": 8, "info by id": 4, "lookup": 9, "source": 5}
-"""Ways to start a case in a process of the campaign, with their weights."""
-READING = ("info", "info by id", "lookup", "source")
+ENTRIES = {
+    "terminate": 40, "by id": 8, "plan": 8, "delete": 12, "info": 8, "info by id": 4, "lookup": 9, "source": 5,
+    "retention": 13, "archive": 10, "gentle": 12, "interrupt": 9, "events": 9,
+    "terminate, twice": 5, "plan, twice": 5, "delete, twice": 4, "gentle, twice": 4,
+}  # fmt: skip
+"""Ways to start a case in a process of the campaign, with their weights; twice: two runs at once."""
+READING = ("info", "info by id", "lookup", "source", "archive", "events")
+DELETING = ("delete", "retention", "retention role")
+ENDING = ("terminate", "by id", "plan", "gentle")
+ROLES = ("role", "retention role")
 _HOUR = 3600.0
 OWNERS = (
     "admin@ROOT", "svc-nightly@EMEA", "svc-batch@PLANNING", "alice@ROOT", "bob@ROOT", "carol@PLANNING", "Groß@ROOT",
@@ -39,9 +47,14 @@ Row = dict[str, Any]
 
 @dataclass
 class Meaning:
-    """What the user means: who is selected, and who is protected. ``older``: seconds, or NONE for nothing at all."""
+    """What the user means: who is selected, and who is protected. ``older``: seconds, or NONE for nothing at all.
+
+    ``ended``, ``quiet``: seconds since its end, and since the last line of its log.
+    """
 
     older: int = EIGHT_HOURS
+    ended: float = 0.0
+    quiet: float = 0.0
     kinds: tuple[str, ...] = ()
     apps: Sequence[str] = ()
     owners: Sequence[str] = ()
@@ -88,7 +101,12 @@ class Case:
     forms: list[str] = field(default_factory=list)
     clear: bool = True
     moves: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # after a cache has made its copy
-    apply: Any = None  # of the role, as it is given
+    twice: bool = False
+    limit: int | None = None  # max_active
+    archive: archive.Archive | None = None
+    tasks: tasks.Tasks = field(default_factory=tasks.Tasks)
+    steps: list[events.Step] = field(default_factory=list)  # what happens before each further look
+    apply: Any = None  # of a role, as it is given
     applies: bool = True  # what is meant by it
 
     @property
@@ -104,7 +122,8 @@ class Case:
     def name(self) -> str:
         """For a note."""
         trouble = ", ".join(self.trouble.names) or "no trouble"
-        return f"case {self.number}: {self.entry} on {self.dialect}, {trouble}, {'; '.join(self.forms)}"
+        run = f"{self.entry}{' twice' * self.twice} on {self.dialect}"
+        return f"case {self.number}: {run}, {trouble}, {'; '.join(self.forms)}"
 
 
 class Drawing:
@@ -123,15 +142,18 @@ class Drawing:
     def case(self) -> Case:
         """The case."""
         chance = self._chance
-        (entry,) = chance.choices(self._names, self._weights)
+        (drawn,) = chance.choices(self._names, self._weights)
+        entry, _comma, twice = drawn.partition(", ")
         dialect = chance.choice([*DIALECTS]) if chance.random() < 0.94 or self._only else chance.choice([*ODD])
-        if entry == "delete" and chance.random() < 0.8:
+        if entry in DELETING and chance.random() < 0.8:
             dialect = chance.choice([name for name in DIALECTS if name.startswith("current")])
         generation = dialect_of(dialect).generation
         options, meaning = self._asked(entry, generation)
         sessions = self._sessions(entry, generation, meaning)
         self._by_id(entry, sessions, options, meaning)
-        trouble = Trouble() if chance.random() < 0.22 and not self._only else draw(chance, generation, self._only)
+        trouble = (
+            Trouble() if chance.random() < 0.22 and not self._only else draw(chance, generation, self._only, entry)
+        )
         options |= {"retries": chance.choice((0, 1)), "timeout": 40, "max_time": 50, **trouble.options}
         case = Case(
             self._number, entry, dialect, sessions, options, meaning, trouble, forms=self._forms, clear=self._clear
@@ -139,26 +161,60 @@ class Drawing:
         if trouble.stale:
             case.moves = self._moves(sessions)
         self._surroundings(case)
-        if entry == "role":
+        if entry in ROLES:
             self._apply(case)
+        self._more(case, twice=bool(twice))
         return case
+
+    def _more(self, case: Case, *, twice: bool) -> None:
+        """What only some ways to start have."""
+        chance, entry = self._chance, case.entry
+        if entry in ("retention", "retention role", "archive"):
+            case.archive = archive.drawn(chance, case.sessions, ended=entry != "archive")
+        if entry in ("gentle", "interrupt"):
+            free = [name for name in OWNERS if not any(meant_by(one, name) for one in case.meaning.safe_owners)]
+            case.tasks = tasks.drawn(chance, entry, case.sessions, free, case.options, case.meaning.protects)
+        if entry == "events":
+            case.steps = events.drawn(chance, case.sessions, case.options, harmless=not case.trouble.names)
+        case.twice = twice
+        if twice and entry == "terminate" and chance.random() < 0.4:
+            case.options["max_active"] = case.limit = chance.randint(0, 9)
 
     # what is asked
 
     def _asked(self, entry: str, generation: str) -> tuple[dict[str, Any], Meaning]:
         chance, options, meaning = self._chance, dict[str, Any](), Meaning()
+        if entry == "interrupt":
+            return self._pace({"mode": chance.choice(("solve", "execution"))}), meaning
         kinds = ("webui", "task", "solve") if generation == "current" else ("webui", "task")
         if chance.random() < 0.4:
             meaning.kinds = tuple(chance.sample(kinds, chance.choice((1, len(kinds) - 1))))
             options["kinds"] = list(meaning.kinds)
-        if entry == "by id" or entry == "info by id":
+        if entry in ("by id", "info by id"):
             meaning.older = 1 if entry == "info by id" else EIGHT_HOURS
             if entry == "by id":
                 options["older_than"] = "8h"
             meaning.kinds = (chance.choice(kinds),)
             options["kinds"] = list(meaning.kinds)
         else:
+            self._limits(entry, options, meaning)
+        self._names_in(entry, options, meaning)
+        if entry == "gentle":
+            options |= {"interrupt_tasks": chance.choice(("solve", "execution")), "grace_period": "2s"}
+            options["interrupt_fallback"] = chance.random() < 0.8
+        return self._pace(options) if entry in (*ENDING, "delete", "retention") else options, meaning
+
+    def _limits(self, entry: str, options: dict[str, Any], meaning: Meaning) -> None:
+        """Since when a session must have been there, or be over, or be quiet."""
+        if entry in ("retention", "retention role"):
+            options["ended_before"], meaning.older, meaning.ended = "30d", 1, archive.LIMIT
+        elif entry == "events" and self._chance.random() < 0.6:
+            options["quiet_for"], meaning.quiet = "8h", EIGHT_HOURS
+        else:
             self._duration(entry, options, meaning)
+
+    def _names_in(self, entry: str, options: dict[str, Any], meaning: Meaning) -> None:
+        chance = self._chance
         if meaning.older not in (NONE, NEVER) and entry not in ("by id", "info by id"):
             if chance.random() < 0.25:
                 meaning.apps = self._pattern(APPS)
@@ -172,10 +228,11 @@ class Drawing:
         if chance.random() < 0.4:
             meaning.safe_apps = self._pattern(APPS, 2)
             options["protect_apps"] = self._written("protect_apps", meaning.safe_apps)
-        if entry in ("terminate", "by id", "plan", "delete"):
-            options |= {"wait_timeout": chance.choice(("2s", "3s")), "wait": chance.random() < 0.85}
-            options["concurrency"] = chance.choice((1, 2, 8))
-        return options, meaning
+
+    def _pace(self, options: dict[str, Any]) -> dict[str, Any]:
+        chance = self._chance
+        options |= {"wait_timeout": chance.choice(("2s", "3s")), "wait": chance.random() < 0.85}
+        return {**options, "concurrency": chance.choice((1, 2, 8))}
 
     def _duration(self, entry: str, options: dict[str, Any], meaning: Meaning) -> None:
         reads = entry in (*READING, "plan")
@@ -222,7 +279,7 @@ class Drawing:
         chance = self._chance
         kinds = ("webui", "task", "solve") if generation == "current" else ("webui", "task")
         states = ("running", "running", "solving", "queued")
-        if entry == "delete":
+        if entry in DELETING:
             states = ("terminated", "completed", "finished", "failed")
         rows: list[Row] = []
         likely = meaning.kinds or kinds
@@ -248,7 +305,7 @@ class Drawing:
             row.update(owner=chance.choice(free or OWNERS), app_name=chance.choice(by_app or APPS))
         for row in rows[9:11]:
             row.update(owner=chance.choice(free or OWNERS), age=chance.choice((0.1, 0.5, 3, 7.5)) * _HOUR)
-        if entry == "delete":
+        if entry in DELETING:
             rows[11]["state"] = rows[12]["state"] = "running"
         elif entry not in ("info", "info by id"):
             rows[11]["state"] = "terminated"
@@ -266,7 +323,7 @@ class Drawing:
                 meaning.ids, meaning.kinds = [row["id"]], (row["kind"],)
                 options["kinds"] = [row["kind"]]
             options["session_ids"] = self._written("session_ids", meaning.ids)
-        elif chance.random() < 0.25:
+        elif chance.random() < 0.25 and entry != "interrupt":
             meaning.safe_ids = [row["id"] for row in chance.sample(sessions, 2)]
             options["protect_session_ids"] = self._written("protect_session_ids", meaning.safe_ids)
 

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from plays import Played
 
 TASKS = ("terminate", "by id", "delete", "info", "lookup")
-ROLE = "role"
+ROLES = {"role": "stale_session_cleanup", "retention role": "session_retention"}
 _MODULES = {"by id": "aimms_session_terminate", "lookup": ""}
-_PREFIX = "stale_session_cleanup_"
-_ROLE_OPTIONS = ("kinds", "older_than", "apps", "owners", "protect_owners", "protect_apps", "protect_session_ids")
+_ROLE_OPTIONS = (
+    "kinds", "older_than", "ended_before", "apps", "owners", "protect_owners", "protect_apps", "protect_session_ids",
+)  # fmt: skip
 _PLAYS = ("plain", "ignore_errors", "loop", "defaults")
 
 
@@ -30,8 +31,14 @@ class Batch:
     cases: list[Case]
     lanes: list[Lane]
 
+    def names(self) -> list[str]:
+        """The hosts of roles: each begins with the name of its role."""
+        return [f"{_prefix(case)}{number}" for number, case in enumerate(self.cases)]
+
     def prepare(self) -> None:
-        """Make the accounts."""
+        """Make the accounts. A host has the folder of its name."""
+        for lane, name in zip(self.lanes, self.names()):
+            lane.folder = lane.folder.with_name(name)
         self._before = [lane.prepare(case) for case, lane in zip(self.cases, self.lanes)]
         self._asked = [lane.decoy.count for lane in self.lanes]
 
@@ -91,34 +98,49 @@ def _told(case: Case, played: Played, number: int) -> Told:
     return Told(result, broken, output)
 
 
-def role(ansible: Any, lanes: Lanes, seed: int, first: int, count: int, folder: Path, *, only: str) -> list[Ran]:
-    """One play of the clean-up role with a host for each case. ``only``: this trouble, or `none`."""
-    cases = [Drawing(seed, first + number, (ROLE,), only=only).case() for number in range(count)]
+def role(ansible: Any, lanes: Lanes, seed: int, first: int, count: int, *, entry: str, only: str) -> list[Ran]:
+    """One play of a role with a host for each case. ``only``: this trouble, or `none`."""
+    cases = [Drawing(seed, first + number, (entry,), only=only).case() for number in range(count)]
     form = _PLAYS[Random(f"life-{seed}-play-{first}").randrange(len(_PLAYS))]
+    for case in cases:
+        case.clear = case.clear and form != "defaults"  # which a role may refuse
     batch = Batch(cases, lanes.take(count))
     try:
         batch.prepare()
-        hosts = {f"h{n}": _host(case, lane, folder / f"h{n}") for n, (case, lane) in enumerate(zip(cases, batch.lanes))}
-        played = ansible.run([_play(form)], hosts=hosts)
-        return batch.finish([_role_told(played, name, folder / name) for name in hosts])
+        hosts = {name: _host(case, lane) for name, case, lane in zip(batch.names(), cases, batch.lanes)}
+        played = ansible.run([_play(form, ROLES[entry])], hosts=hosts)
+        told = [
+            _role_told(played, case, name, lane.folder.with_name("reports"), first=number == 0)
+            for number, (case, name, lane) in enumerate(zip(cases, hosts, batch.lanes))
+        ]
+        return batch.finish(told)
     finally:
         lanes.give_back(batch.lanes)
 
 
-def _host(case: Case, lane: Lane, folder: Path) -> dict[str, Any]:
+def _prefix(case: Case) -> str:
+    """The role of the case, with which its variables begin, and the name of its host."""
+    return f"{ROLES.get(case.entry, case.entry)}_"
+
+
+def _host(case: Case, lane: Lane) -> dict[str, Any]:
     """The variables of a host."""
-    options = lane.options(case)
-    own = {f"{_PREFIX}{name}": options[name] for name in _ROLE_OPTIONS if name in options}
-    own |= {f"{_PREFIX}apply": case.apply, f"{_PREFIX}interrupt_tasks": "never", f"{_PREFIX}max_percent": 100}
-    own |= {f"{_PREFIX}report_dir": str(folder)}
+    options, prefix = lane.options(case), _prefix(case)
+    own = {f"{prefix}{name}": options[name] for name in _ROLE_OPTIONS if name in options}
+    own |= {f"{prefix}apply": case.apply, f"{prefix}max_percent": 100}
+    own[f"{prefix}report_dir"] = str(lane.folder.with_name("reports"))
+    if case.archive:
+        own[f"{prefix}archive_dir"] = str(lane.folder.parent)
+    else:
+        own[f"{prefix}interrupt_tasks"] = "never"
     connection = ("url", "account", "api_key", "retries", "timeout", "max_time", "api_generation")
     own |= {f"aimms_{name}": options[name] for name in connection if name in options}
     return {**own, "given_environment": lane.environment(case)}
 
 
-def _play(form: str) -> dict[str, Any]:
+def _play(form: str, role: str) -> dict[str, Any]:
     """A play with the role. In the loop, the caller's variable has the name that many loops have."""
-    name = "aimms.cloud.stale_session_cleanup"
+    name = f"aimms.cloud.{role}"
     play: dict[str, Any] = {
         "name": form,
         "hosts": "all",
@@ -135,14 +157,15 @@ def _play(form: str) -> dict[str, Any]:
     return {**play, "roles": [{"role": name}]}
 
 
-def _role_told(played: Played, host: str, folder: Path) -> Told:
+def _role_told(played: Played, case: Case, host: str, folder: Path, *, first: bool) -> Told:
     """What the role said of one account: its result, its page, and whether it failed."""
     rows = [row for row in played.rows if row["host"] == host]
     facts = [row["result"].get("ansible_facts") or {} for row in rows if row["outcome"] == "ok"]
-    found = next((fact[f"{_PREFIX}result"] for fact in reversed(facts) if f"{_PREFIX}result" in fact), None)
+    fact = f"{_prefix(case)}result"
+    found = next((facts_of[fact] for facts_of in reversed(facts) if fact in facts_of), None)
     failed = [row for row in rows if row["outcome"] == "failed"]
     page = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html")))
     message = str(failed[-1]["result"].get("msg", "")) if failed else ""
-    result = {"failed": bool(failed), "msg": message, "role": found, "page": page}
+    result = {"failed": bool(failed), "msg": message, "role": found or None, "page": page}
     broken = next((text for row in failed if "Unexpected " in (text := str(row["result"].get("msg")))), "")
-    return Told(result, broken, json.dumps(rows, default=str) + page + (played.output if host == "h0" else ""))
+    return Told(result, broken, json.dumps(rows, default=str) + page + (played.output if first else ""))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -14,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -24,10 +22,14 @@ from emulator.account.session import ENDING
 from emulator.fork_server import ForkServer
 from emulator.process import EmulatorProcess
 
+from ..fork_service import ForkService
+from .archive import Lines, State
 from .case import Case, Row
+from .shelf import Files, Save, files_of
 
 _SETTLED = 6.0
 _NO_BULK = ("wait", "wait_timeout", "concurrency")
+_CONNECTION = ("url", "account", "api_key", "retries", "timeout", "max_time", "api_generation")
 _PROTECTION = ("protect_owners", "protect_apps", "protect_session_ids")
 
 
@@ -53,6 +55,24 @@ class Ran:
     key: str
     elsewhere: int = 0
     touched: set[str] = field(default_factory=set)  # by other actors, or after a copy was made
+    also: Told | None = None  # of a second run at the same time
+    saves: list[Save] = field(default_factory=list)
+    files: Files = field(default_factory=dict)  # in the folder of the logs at the end
+    logs: dict[str, Lines] = field(default_factory=dict)
+
+    def each(self) -> list[Ran]:
+        """Each of two runs at once, as if what the other one did was somebody else's; else the only one."""
+        if self.also is None:
+            return [self]
+        return [self._of("admin", self.told), self._of("second", self.also)]
+
+    def _of(self, role: str, told: Told) -> Ran:
+        names = ("ended_by", "removed_by")
+        after = [{**row, **{name: row[name] and (role if row[name] == role else "another") for name in names}}
+                 for row in self.after]  # fmt: skip
+        theirs = {row["id"] for row in after if "another" in (row["ended_by"], row["removed_by"])}
+        requests = [entry for entry in self.requests if entry["role"] == role]
+        return replace(self, told=told, after=after, requests=requests, touched=self.touched | theirs, also=None)
 
     @property
     def changes(self) -> list[dict[str, Any]]:
@@ -81,43 +101,21 @@ class Decoy:
         self._socket.close()
 
 
-class Stage:
+class Stage(ForkService):
     """The process whose forks run modules of one version of the collection."""
 
     def __init__(self, collections: str, without: str = "") -> None:
         """:param collections: the path on which it is found. :param without: the guard that is taken out."""
-        self._folder = Path(tempfile.mkdtemp(prefix="life-"))
-        self._socket = str(self._folder / "tasks")
-        self._source = self._find_source(collections)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AIMMS_")}
-        self._process = subprocess.Popen(
-            [sys.executable, "-B", str(Path(__file__).with_name("stage.py")), self._socket, without],
-            env=kept | {"PYTHONPATH": collections, "ANSIBLE_COLLECTIONS_PATH": collections, "HOME": str(self._folder)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        paths = {"PYTHONPATH": collections, "ANSIBLE_COLLECTIONS_PATH": collections}
+        super().__init__(f"{__package__}.stage", kept | paths, without)
+        self._source = self._find_source(collections)
 
-    def __enter__(self) -> Stage:
-        """Wait until it is ready."""
-        if self._process.stdout is None or not self._process.stdout.readline():
-            raise RuntimeError("the collection cannot be imported, or the guard is not there")
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """End it."""
-        self._process.communicate()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def run(self, entry: str, options: dict[str, Any], environment: dict[str, str]) -> Told:
+    def tell(self, entry: str, options: dict[str, Any], environment: dict[str, str], **more: Any) -> Told:
         """Run one module, lookup or source."""
         task = {"entry": entry, "options": options, "environment": environment, "source": self._source}
-        with socket.socket(socket.AF_UNIX) as line:
-            line.connect(self._socket)
-            with line.makefile("rw", encoding="utf-8") as stream:
-                stream.write(json.dumps(task) + "\n")
-                stream.flush()
-                told = stream.readline()
-        return Told(**json.loads(told)) if told else Told(None, "the process ended without a word", "")
+        told = self.run({**task, **more})
+        return Told(**told) if told else Told(None, "the process ended without a word", "")
 
     @staticmethod
     def _find_source(collections: str) -> str:
@@ -127,27 +125,43 @@ class Stage:
 
 
 class Lane:
-    """An emulator and a decoy, for one case after the other."""
+    """An emulator, a decoy and a folder, for one case after the other."""
 
-    def __init__(self, emulator: EmulatorProcess, decoy: Decoy) -> None:
+    def __init__(self, emulator: EmulatorProcess, decoy: Decoy, folder: Path) -> None:
         self.emulator, self.decoy = emulator, decoy
+        self.folder = folder / "archive"
+        self.state: State | None = None
 
     def run(self, case: Case, stage: Stage) -> Ran:
         """Run a case."""
         before, touched = self.prepare(case)
-        asked = self.decoy.count
-        told = self._start(case, stage)
-        return self.finish(case, told, before, touched, self.decoy.count - asked)
+        asked, saves = self.decoy.count, list[Save]()
+        also: Told | None = None
+        if case.twice:
+            told, also = self._twice(case, stage)
+        else:
+            told = self._start(case, stage, saves)
+        ran = self.finish(case, told, before, touched, self.decoy.count - asked)
+        return replace(ran, also=also, saves=saves)
 
     def prepare(self, case: Case) -> tuple[dict[str, Row], set[str]]:
         """Make the account. Returns its sessions by id, and the ids of those that moved after a copy was made."""
-        emulator, trouble = self.emulator, case.trouble
+        emulator, trouble, sessions = self.emulator, case.trouble, case.sessions
         settings = {"dialect": case.dialect, "log_subjects": True, **trouble.settings}
-        emulator.begin(settings=settings, sessions=case.sessions, faults=trouble.faults, actors=trouble.actors)
+        self.state = None
+        for path in self.folder.parent.iterdir():
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+        if case.archive:
+            self.state = State(case.archive, self.folder, time.time())
+            sessions = self.state.sessions(sessions)
+            self.state.fill(case.sessions)
+        emulator.begin(settings=settings, sessions=sessions, faults=trouble.faults, actors=trouble.actors)
         if trouble.later:
             emulator.set(**trouble.later)
         for one, values in case.moves:
             emulator.update_session(one, **values)
+        if trouble.longer and self.state:
+            self.state.grow(emulator, case.sessions)
         return emulator.state()["sessions"], {one for one, _values in case.moves}
 
     def options(self, case: Case) -> dict[str, Any]:
@@ -160,25 +174,69 @@ class Lane:
         """The environment of the case."""
         return {name: self.decoy.url if value == "DECOY" else value for name, value in case.environment.items()}
 
-    def _start(self, case: Case, stage: Stage) -> Told:
+    def _start(self, case: Case, stage: Stage, saves: list[Save]) -> Told:
         options, environment = self.options(case), self.environment(case)
-        if case.entry != "plan":
-            return stage.run(case.entry, options, environment)
-        asked = {name: value for name, value in options.items() if name not in _NO_BULK}
-        plan = stage.run("info", asked, environment)
-        if plan.result is None or plan.result.get("failed") or not plan.result.get("sessions"):
+        if case.entry in ("archive", "retention"):
+            return self._with_logs(case, stage, saves)
+        if case.entry == "plan":
+            plan = self._plan(case, stage)
+            return stage.tell("plan", self._by_plan(case, plan), environment) if _sessions(plan) else plan
+        return stage.tell(case.entry, options, environment, control=f"{self.emulator.url}/_emulator", steps=case.steps)
+
+    def _plan(self, case: Case, stage: Stage) -> Told:
+        """What info lists, for a change that follows it."""
+        asked = {name: value for name, value in self.options(case).items() if name not in _NO_BULK}
+        return stage.tell("info", asked, self.environment(case))
+
+    def _by_plan(self, case: Case, plan: Told) -> dict[str, Any]:
+        options = self.options(case)
+        names = (*_CONNECTION, *_NO_BULK, *_PROTECTION)
+        return {name: options[name] for name in names if name in options} | {"sessions": _sessions(plan)}
+
+    def _twice(self, case: Case, stage: Stage) -> tuple[Told, Told]:
+        """The same change at once, with two keys of administrators. Both follow one plan if there is one."""
+        options, environment = self.options(case), self.environment(case)
+        if case.entry == "plan":
+            plan = self._plan(case, stage)
+            if not _sessions(plan):
+                return plan, plan
+            options = self._by_plan(case, plan)
+        with ThreadPoolExecutor(2) as pool:
+            keys = (self.emulator.admin_key, self.emulator.second_key)
+            one, other = (pool.submit(stage.tell, case.entry, {**options, "api_key": key}, environment) for key in keys)
+            return one.result(), other.result()
+
+    def _with_logs(self, case: Case, stage: Stage, saves: list[Save]) -> Told:
+        """Save the logs of what is listed, once more after something happened; or delete what the role would then."""
+        options, environment = self.options(case), self.environment(case)
+        if case.entry == "archive":
+            plan = self._plan(case, stage)
+            if _sessions(plan):
+                self._save(case, stage, _sessions(plan), saves, set())
+                others = self.state.happen(self.emulator, case.sessions) if self.state else set()
+                self._save(case, stage, _sessions(plan), saves, others)
             return plan
-        kept = {
-            name: value
-            for name, value in options.items()
-            if name not in case.options or name in (*_NO_BULK, *_PROTECTION)
-        }
-        kept |= {
-            name: options[name]
-            for name in ("retries", "timeout", "max_time", "api_generation", "account")
-            if name in options
-        }
-        return stage.run("plan", {**kept, "sessions": plan.result["sessions"]}, environment)
+        plan = stage.tell("delete", {**options, "_ansible_check_mode": True}, environment)
+        records = [row for row in _sessions(plan) if row.get("result") == "would_delete"]
+        if not records:
+            return plan
+        logs = self._save(case, stage, records, saves, set())
+        ready = stage.tell("ready", {"records": records, "logs": logs.result or {}}, environment)
+        records = _sessions(ready)
+        if not records:
+            return replace(plan, result={**(plan.result or {}), "changed": False})
+        return stage.tell("delete", {**options, "sessions": records}, environment)
+
+    def _save(self, case: Case, stage: Stage, rows: list[Row], saves: list[Save], others: set[str]) -> Told:
+        """Save the logs of these records."""
+        if case.archive is None or self.state is None:
+            raise ValueError("the case has no logs")
+        options = {name: value for name, value in self.options(case).items() if name in _CONNECTION}
+        options |= {"sessions": rows, "dest": f"{self.folder}/", "compress": case.archive.packed}
+        before, logs = files_of(self.folder), dict(self.state.logs)
+        told = stage.tell("archive", {**options, "redact": case.archive.redact}, self.environment(case))
+        saves.append(Save(told, rows, before, files_of(self.folder), logs, others))
+        return told
 
     def finish(self, case: Case, told: Told, before: dict[str, Row], touched: set[str], elsewhere: int) -> Ran:
         """Wait until all that is under way has happened, and read the truth."""
@@ -194,7 +252,16 @@ class Lane:
         touched = touched | {one for actor in emulator.actors() for one in actor["did"]}
         after = [*rows, *state["removed"]]
         now = parse_time(state["now"])
-        return Ran(case, told, before, after, emulator.requests(), now, emulator.admin_key, elsewhere, touched)
+        ran = Ran(case, told, before, after, emulator.requests(), now, emulator.admin_key, elsewhere, touched)
+        if self.state:
+            ran.files, ran.logs = files_of(self.folder), self.state.logs
+        return ran
+
+
+def _sessions(told: Told) -> list[Row]:
+    """The sessions of a result; nothing if it has none, or failed."""
+    result = told.result or {}
+    return [] if result.get("failed") else list(result.get("sessions") or ())
 
 
 class Lanes:
@@ -209,7 +276,8 @@ class Lanes:
             emulator = self._stack.enter_context(EmulatorProcess(sessions=0, seed=seed, fork_server=fork_server))
             decoy = Decoy()
             self._stack.callback(decoy.close)
-            self._free.put(Lane(emulator, decoy))
+            folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="life-")))
+            self._free.put(Lane(emulator, decoy, folder))
 
     def __enter__(self) -> Lanes:
         """They run already."""

@@ -1,7 +1,7 @@
-"""Run modules, the lookup and the event source, each in a fork of this process, which `runs.py` starts.
+"""Run modules, the lookup and the event source, each in a fork of this program, which `runs.py` starts.
 
-Each connection sends one task as JSON and gets its outcome: the result, and all that was printed. With a name of
-`unguarded.py` as the second argument, that guard is taken out.
+The outcome of a task is its result, and all that was printed. With a name of `unguarded.py` as the second argument,
+that guard is taken out.
 """
 
 from __future__ import annotations
@@ -12,44 +12,50 @@ import importlib
 import io
 import json
 import os
-import runpy
-import select
+import re
 import signal
-import socket
 import sys
-import traceback
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
+from ..fork_service import MODULES, call_module, serve
+from .unguarded import take_out
+
 _MODULES = {
-    "terminate": "aimms_session_terminate",
-    "by id": "aimms_session_terminate",
-    "plan": "aimms_session_terminate",
+    **dict.fromkeys(("terminate", "by id", "plan", "gentle"), "aimms_session_terminate"),
+    "interrupt": "aimms_task_interrupt",
+    "archive": "aimms_session_log_download",
     "delete": "aimms_session_delete",
     "info": "aimms_session_info",
     "info by id": "aimms_session_info",
 }
 _PLUGINS = "ansible_collections.aimms.cloud.plugins"
 _PATIENCE = 240
+_WARNING = re.compile(r"\[WARNING\]: (.*)")
 
 
 def _module(name: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Run a module as Ansible does. Returns its result, or how it broke down."""
-    basic: Any = importlib.import_module("ansible.module_utils.basic")
-    basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode()
-    basic._ANSIBLE_PROFILE = "legacy"
-    broken, output = "returned without a result", io.StringIO()
-    with contextlib.redirect_stdout(output):
-        try:
-            importlib.import_module(f"{_PLUGINS}.modules.{name}").main()
-        except SystemExit as error:
-            broken = "" if error.code in (0, 1) else f"exit code {error.code}"
-        except BaseException:
-            broken = traceback.format_exc().strip().splitlines()[-1]
+    """Run a module as Ansible does. Returns its result, or how it broke down.
+
+    Here, beside the code of Ansible's own process, a module prints its warnings.
+    """
+    output = io.StringIO()
+    broken = call_module(name, options, output)
     try:
-        return {"result": json.loads(output.getvalue()), "broken": broken, "output": output.getvalue()}
+        result = json.loads(output.getvalue())
     except ValueError:
         return {"result": None, "broken": broken or "no JSON", "output": output.getvalue()}
+    warnings = _WARNING.findall(_printed())
+    return {"result": {**result, **({"warnings": warnings} if warnings else {})}, "broken": broken,
+            "output": output.getvalue()}  # fmt: skip
+
+
+def _printed() -> str:
+    """What this task has written to standard error."""
+    return sys.stderr.getvalue() if isinstance(sys.stderr, io.StringIO) else ""
 
 
 def _lookup(options: dict[str, Any]) -> dict[str, Any]:
@@ -71,43 +77,89 @@ def _lookup(options: dict[str, Any]) -> dict[str, Any]:
         return {"result": result, "broken": repr(error) if unexpected else "", "output": f"{text} {warnings}"}
 
 
-def _source(options: dict[str, Any], path: str) -> dict[str, Any]:
-    """Run the event source for one look. Its result has the sessions of its events."""
+def _ready(options: dict[str, Any]) -> dict[str, Any]:
+    """What the retention role deletes after it has saved logs: its own step decides."""
+    step: Any = importlib.import_module(f"{_PLUGINS}.plugin_utils.role_outcomes").with_saved_log
+    result = step({"role": "session_retention"}, options["records"], options["logs"])
+    return {"result": result, "broken": "", "output": json.dumps(result)}
+
+
+class _Paused(Exception):
+    """There is nothing more to happen."""
+
+
+class _Looks:
+    """The looks of an event source. Between two of them, what the case wants happens in the account."""
+
+    def __init__(self, control: str, steps: list[list[list[Any]]], log: io.StringIO) -> None:
+        """:param steps: before each further look, requests of the emulator's control API; `WAIT` takes seconds."""
+        self.made: list[dict[str, Any]] = []
+        self._control, self._steps, self._log = control, steps, log
+        self._begin()
+
+    def _begin(self) -> None:
+        self._log.seek(0)
+        self._log.truncate()
+        self.made.append({"told": [], "state": self._request("GET", "/state", None)})
+
+    def end(self, failure: str = "") -> None:
+        """Note what a look said. :param failure: it was the last one, as the source has ended."""
+        text = self._log.getvalue()
+        failed = bool(failure) or " ERROR" in text or "ERROR:" in text
+        self.made[-1] |= {"log": text.splitlines(), "failed": failed, "ended": bool(failure)}
+
+    async def put(self, event: Any) -> None:
+        """As a queue of ansible-rulebook."""
+        self.made[-1]["told"].append(event["session"])
+
+    async def pause(self, _seconds: float) -> None:
+        """Instead of ``asyncio.sleep``."""
+        self.end()
+        if not self._steps:
+            raise _Paused
+        for method, path, body in self._steps.pop(0):
+            if method == "WAIT":
+                time.sleep(body)
+            else:
+                with contextlib.suppress(urllib.error.HTTPError):  # somebody else may have removed the session
+                    self._request(method, path, body)
+        self._begin()
+
+    def _request(self, method: str, path: str, body: Any) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._control + path, data=data, method=method)
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as answer:
+            return json.loads(answer.read())
+
+
+def _source(options: dict[str, Any], path: str, control: str, steps: list[list[list[Any]]]) -> dict[str, Any]:
+    """Run the event source for some looks. Its result has the sessions of the events of the last one, and all looks."""
     log = io.StringIO()
     logging: Any = importlib.import_module("logging")
     logging.basicConfig(stream=log, level=logging.INFO)
     code: dict[str, Any] = {"__name__": "stale_sessions", "__file__": path}
     exec(compile(Path(path).read_text(encoding="utf-8"), path, "exec"), code)
-    told: list[Any] = []
+    looks, failure = _Looks(control, steps, log), ""
 
-    class Paused(Exception):
-        pass
+    async def all_looks() -> None:
+        code["asyncio"] = _Asyncio(looks.pause)
+        await code["main"](looks, {"interval": 1, **options})
 
-    async def one_look() -> None:
-        class Queue:
-            async def put(self, event: Any) -> None:
-                told.append(event["session"])
-
-        async def pause(_seconds: float) -> None:
-            raise Paused
-
-        code["asyncio"] = _Asyncio(pause)
-        await code["main"](Queue(), {"interval": 1, **options})
-
-    failure = ""
     try:
-        asyncio.run(one_look())
-    except Paused:
+        asyncio.run(all_looks())
+    except _Paused:
         pass
     except Exception as error:
         failure = str(error) or repr(error)
-    text = log.getvalue()
-    failed = bool(failure) or " ERROR" in text or "ERROR:" in text
-    result = {"failed": failed, "msg": failure or text[-2000:], "warnings": text.splitlines()}
-    if not failed:
-        result["sessions"] = told
+        looks.end(failure)
+    last = looks.made[-1]
+    text = "\n".join(last["log"])
+    result = {"failed": last["failed"], "msg": failure or text[-2000:], "warnings": last["log"], "looks": looks.made}
+    if not last["failed"]:
+        result["sessions"] = last["told"]
     broken = failure if failure.startswith(("Traceback", "KeyError", "TypeError", "AttributeError")) else ""
-    return {"result": result, "broken": broken, "output": f"{failure} {text} {json.dumps(told)}"}
+    said = [[look["log"], look["told"]] for look in looks.made]
+    return {"result": result, "broken": broken, "output": f"{failure} {json.dumps(said)}"}
 
 
 class _Asyncio:
@@ -127,22 +179,18 @@ def _run(task: dict[str, Any]) -> dict[str, Any]:
     entry, options = task["entry"], task["options"]
     if entry == "lookup":
         return _lookup(options)
-    if entry == "source":
-        return _source(options, task["source"])
-    return _module(_MODULES[entry], options)
+    if entry in ("source", "events"):
+        return _source(options, task["source"], task["control"], task["steps"])
+    return _ready(options) if entry == "ready" else _module(_MODULES[entry], options)
 
 
-def _serve(line: socket.socket) -> None:
-    with line.makefile("rw", encoding="utf-8") as stream:
-        task = json.loads(stream.readline())
-        errors = io.StringIO()
-        sys.stderr = errors
-        try:
-            told = _run(task)
-        except BaseException as error:
-            told = {"result": None, "broken": repr(error)[:300], "output": ""}
-        told["output"] += errors.getvalue()
-        stream.write(json.dumps(told) + "\n")
+def _outcome(task: dict[str, Any]) -> dict[str, Any]:
+    try:
+        told = _run(task)
+    except BaseException as error:
+        told = {"result": None, "broken": repr(error)[:300], "output": ""}
+    told["output"] += _printed()
+    return told
 
 
 def _prepare(collections: str, without: str) -> None:
@@ -151,33 +199,20 @@ def _prepare(collections: str, without: str) -> None:
     with contextlib.suppress(AttributeError):
         plugins.init_plugin_loader([collections])
     for name in sorted(set(_MODULES.values())):
-        importlib.import_module(f"{_PLUGINS}.modules.{name}")
+        importlib.import_module(f"{MODULES}.{name}")
     plugins.lookup_loader.get("aimms.cloud.aimms_session")
-    for name in ("sessions.watch", "sessions.terminate", "sessions.delete", "sessions.info", "logs.quiet"):
+    names = ("sessions.watch", "sessions.terminate", "sessions.delete", "sessions.info", "logs.quiet", "logs.newest")
+    for name in (*(f"module_utils.{name}" for name in names), "plugin_utils.role_outcomes"):
         with contextlib.suppress(ImportError):
-            importlib.import_module(f"{_PLUGINS}.module_utils.{name}")
+            importlib.import_module(f"{_PLUGINS}.{name}")
     if without:
-        code = runpy.run_path(str(Path(__file__).with_name("unguarded.py")))
-        code["take_out"](without)
+        take_out(without)
 
 
 def main() -> None:
-    """Serve tasks on the socket of the first argument until standard input ends."""
+    """Serve tasks until standard input ends."""
     _prepare(os.environ["PYTHONPATH"].split(os.pathsep)[0], (sys.argv[2:] or [""])[0])
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(sys.argv[1])
-        listener.listen(64)
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        while listener in select.select([listener, sys.stdin], [], [])[0]:
-            line, _address = listener.accept()
-            if os.fork() == 0:
-                try:
-                    _serve(line)
-                finally:
-                    os._exit(0)
-            line.close()
+    serve(_outcome)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Any
 from emulator.faults.pages import PAGES
 
 LIST, RECORD, DOCUMENT = r"/sessions/[^/?]+(\?|$)", r"/sessions/(?!logs/)[^/?]+/[^/?]+$", r"openapi"
+DOWNLOAD, PAGES_OF_LOGS, TASKS = r"/logs/download", r"/logs(\?|/[a-z]+/[^/?]+(\?|$)|$)", r"/pro-api/"
 _OTHER = {"legacy": "current", "current": "legacy"}
 _CURRENT = ("current", "current-page", "current-cursor", "current-rows", "current-literal")
 _STATES = ("terminating", "stopping", "killing", "termination_requested", "closing")
@@ -35,6 +36,7 @@ class Trouble:
     blind: bool = False
     stale: bool = False
     moved: bool = False
+    longer: bool = False  # after a cache has made its copy, all logs are longer
 
     def add(self, other: Trouble) -> None:
         """Join another one."""
@@ -42,11 +44,8 @@ class Trouble:
             getattr(self, name).extend(getattr(other, name))
         for name in ("settings", "options", "later"):
             getattr(self, name).update(getattr(other, name))
-        self.blind, self.stale, self.moved = (
-            self.blind or other.blind,
-            self.stale or other.stale,
-            self.moved or other.moved,
-        )
+        for name in ("blind", "stale", "moved", "longer"):
+            setattr(self, name, getattr(self, name) or getattr(other, name))
 
 
 Draw = Callable[[Random, str], Trouble]
@@ -248,6 +247,54 @@ def odd_server(chance: Random, _generation: str) -> Trouble:
     return Trouble(settings=chance.choice(settings))
 
 
+def not_the_log(chance: Random, _generation: str) -> Trouble:
+    """Something else than the log, or a part of it, with a good status."""
+    place = chance.choice((DOWNLOAD, DOWNLOAD, DOWNLOAD, PAGES_OF_LOGS, r"/logs"))
+    values: list[Any] = [None, {}, {"errorId": "NotFound", "message": "no log"}]
+    values += [[]] if place == DOWNLOAD else []
+    kinds: tuple[dict[str, Any], ...] = (  # an empty list may be a page of an empty log
+        {"kind": "wrong_json", "value": chance.choice(values)},
+        {"kind": "empty"},
+        {"kind": "html"},
+        {"kind": "truncate"},
+        {"kind": "bom"},
+        {"kind": "page", "page": chance.choice(sorted(name for name in PAGES if "-429-" not in name))},
+    )
+    return Trouble([{"method": "GET", "path": place, **chance.choice(kinds), **_often(chance)}])
+
+
+def a_short_log(_chance: Random, _generation: str) -> Trouble:
+    """The download comes from a cache that does not say so; the pages have more lines."""
+    return Trouble([{"kind": "cached", "method": "GET", "path": DOWNLOAD, "told": False}], longer=True)
+
+
+def no_logs(chance: Random, _generation: str) -> Trouble:
+    """The service gives no log at all."""
+    return Trouble(settings={"logs_status": chance.choice((404, 404, 404, 403, 500))})
+
+
+def tasks_untold(chance: Random, _generation: str) -> Trouble:
+    """The service tells nothing of tasks, or not of whom they are."""
+    settings: tuple[dict[str, Any], ...] = (
+        {"tasks_status": chance.choice((403, 404, 500, 503))},
+        {"task_missing": True},
+        {"task_session_field": ""},
+        {"task_session_field": "session.id"},
+    )
+    return Trouble(settings=chance.choice(settings))
+
+
+def tasks_in_between(chance: Random, _generation: str) -> Trouble:
+    """Something answers for the service of the tasks, or what it is asked for comes to nothing, or late."""
+    if chance.random() < 0.3:
+        return Trouble(settings=chance.choice(({"interrupt_ignored": True}, {"interrupt_delay": 1.2})))
+    page = chance.choice(sorted(name for name in PAGES if "-429-" not in name))
+    place: dict[str, Any] = chance.choice(({"method": "PUT"}, {"method": "GET"}, {}))
+    kind: dict[str, Any] = chance.choice(({"kind": "page", "page": page}, {"kind": "reset"}, {"kind": "no_content"}))
+    before = chance.choice((True, False))
+    return Trouble([{"path": TASKS, **kind, **place, "before": before, **_often(chance)}])
+
+
 KINDS: dict[str, tuple[Draw, int]] = {
     "a page": (a_page, 6),
     "a page after the act": (a_page_after, 4),
@@ -269,14 +316,26 @@ KINDS: dict[str, tuple[Draw, int]] = {
     "an odd server": (odd_server, 3),
 }
 """Name, function and weight."""
+_OF_LOGS: dict[str, tuple[Draw, int]] = {
+    "not the log": (not_the_log, 24), "a short log": (a_short_log, 8), "no logs": (no_logs, 6),
+}  # fmt: skip
+_OF_TASKS: dict[str, tuple[Draw, int]] = {
+    "tasks untold": (tasks_untold, 10), "tasks in between": (tasks_in_between, 20),
+}  # fmt: skip
+MORE = {
+    **dict.fromkeys(("archive", "retention", "retention role"), _OF_LOGS),
+    **dict.fromkeys(("gentle", "interrupt"), _OF_TASKS),
+}
+"""Kinds that only cases of these ways to start have."""
 
 
-def draw(chance: Random, generation: str, only: str = "") -> Trouble:
+def draw(chance: Random, generation: str, only: str = "", entry: str = "") -> Trouble:
     """One kind of trouble, or two or three of them together; ``only`` this one, or `none`."""
     made = Trouble()
-    weights = [weight for _draw, weight in KINDS.values()]
-    names = [only] if only else chance.choices(list(KINDS), weights, k=chance.choice((1, 1, 1, 2, 2, 3)))
-    for name in dict.fromkeys(name for name in names if name in KINDS):
-        made.add(KINDS[name][0](chance, generation))
+    kinds = {**KINDS, **MORE.get(entry, {})}
+    weights = [weight for _draw, weight in kinds.values()]
+    names = [only] if only else chance.choices(list(kinds), weights, k=chance.choice((1, 1, 1, 2, 2, 3)))
+    for name in dict.fromkeys(name for name in names if name in kinds):
+        made.add(kinds[name][0](chance, generation))
         made.names.append(name)
     return made

@@ -6,8 +6,10 @@ from typing import Any
 
 from emulator.account.clock import parse_time
 
-from .case import Row
+from .case import DELETING, ENDING, Row
 from .runs import Ran
+from .shelf import savable
+from .tasks import hidden
 from .words import NONE
 
 WRONG, LOST, LIE, LEAK, BROKEN = "wrong", "lost", "lies", "leaks", "broken down"
@@ -47,14 +49,41 @@ def old(ran: Ran, row: Row) -> bool:
 def sure(ran: Ran, row: Row) -> bool:
     """Whether it must be found: it is old, and no protection of another user may be taken for one of this user.
 
-    A mail address may be the name of the user or of somebody else, so a guard may spare it.
+    A mail address may be the name of the user or of somebody else, so a guard may spare it. The owner of a task that
+    works in another one's session may be protected. A record stays if its log cannot be saved.
     """
-    return old(ran, row) and row["owner"].count("@") == 1
+    mine = row["owner"].count("@") == 1 and row["id"] not in ran.case.tasks.lent
+    return old(ran, row) and mine and (not ran.logs or savable(ran, ran.logs, row["id"]))
 
 
 def asked_for(ran: Ran, row: Row) -> bool:
     """Whether it is selected and not protected."""
-    return ran.case.meaning.selects(row, age(ran, row)) and not ran.case.meaning.protects(row)
+    meaning = ran.case.meaning
+    return meaning.selects(row, age(ran, row)) and not meaning.protects(row) and _rests(ran, row)
+
+
+def _rests(ran: Ran, row: Row) -> bool:
+    """Whether its end, and the last line of its log, are as long ago as is asked.
+
+    The service does not tell the end of a `webui` session, so the last line counts. An end before the creation is no
+    end.
+    """
+    meaning = ran.case.meaning
+    if meaning.quiet and ran.now - parse_time(row["last_log_at"]) <= meaning.quiet:
+        return False
+    if not meaning.ended or row["active"]:
+        return True
+    lines = ran.logs.get(row["id"], [])
+    if row["kind"] == "webui":
+        return bool(lines) and lines[-1][0] > meaning.ended and age(ran, row) > meaning.ended
+    ended = float(parse_time(row["ended_at"]))
+    return ended >= parse_time(row["created_at"]) and ran.now - ended > meaning.ended
+
+
+def waits(ran: Ran, row: Row) -> bool:
+    """Whether its task waits by its schedule, as far as the service tells."""
+    before = ran.before.get(row["id"], row)
+    return ran.case.entry in ENDING and ran.case.tasks.waits(before)
 
 
 def was_due(ran: Ran, row: Row) -> bool:
@@ -62,18 +91,28 @@ def was_due(ran: Ran, row: Row) -> bool:
     before = ran.before.get(row["id"])
     if before is None:
         return False
-    deleting = ran.case.entry == "delete"
+    deleting = ran.case.entry in DELETING
     return bool(before["active"]) != deleting or (deleting and row["ended_by"] == "another")
 
 
 def meant(ran: Ran, row: Row) -> bool:
     """Whether the user wants it to be ended, or its record to be deleted."""
-    return asked_for(ran, row) and was_due(ran, row) and ran.case.applies
+    return asked_for(ran, row) and was_due(ran, row) and ran.case.applies and not waits(ran, row)
+
+
+def beyond(ran: Ran) -> int:
+    """How many sessions were ended that ``max_active`` keeps, where nobody else ends any."""
+    if ran.case.limit is None or not ran.case.harmless:
+        return 0
+    kinds = ran.case.meaning.kinds or ("webui", "task", "solve")
+    there = sum(bool(row["active"]) for row in ran.before.values() if row["kind"] in kinds)
+    left = sum(not over(row) for row in ran.after if row["kind"] in kinds)
+    return max(0, min(there, ran.case.limit) - left)
 
 
 def able(ran: Ran) -> bool:
     """Whether the server can do what is asked: records cannot be deleted on the legacy one."""
-    legacy = ran.case.entry == "delete" and ran.case.generation == "legacy"
+    legacy = ran.case.entry in DELETING and ran.case.generation == "legacy"
     return not legacy and "account" not in ran.case.options
 
 
@@ -94,6 +133,13 @@ def why_not(ran: Ran, row: Row) -> str:
             if _listed_as_it_is(ran, row) or _nobody_could_tell(ran, row)
             else "another session has this id now, or it was not there at the start"
         )
+    if ran.case.entry == "interrupt":
+        return "" if ran.case.tasks.asked(before, list(ran.before.values())) else "its task was not asked for"
+    lent = row["id"] in ran.case.tasks.lent and ran.case.meaning.protects(row)
+    if lent or waits(ran, row):
+        if hidden(ran):
+            return ""
+        return "waits by its schedule" if waits(ran, row) else "the owner of its task is protected"
     if ran.case.meaning.protects(row):
         return "protected"
     if ran.case.meaning.older == NONE:

@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-_UTILS = "ansible_collections.aimms.cloud.plugins.module_utils"
+_PLUGINS = "ansible_collections.aimms.cloud.plugins"
+_TAKEN: list[Any] = []
+"""What ends when nothing refers to it."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,14 @@ class Guard:
     bounded: bool = False
 
 
+def _module(name: str) -> Any:
+    """A module of module_utils, or of plugin_utils with this name before its own."""
+    return importlib.import_module(f"{_PLUGINS}.{name if name.startswith('plugin_utils.') else f'module_utils.{name}'}")
+
+
 def _patch(module: str, name: str, change: Callable[[Any], Any]) -> None:
     """Replace a function or class wherever the collection has imported it. Raises AttributeError if there is none."""
-    old = getattr(importlib.import_module(f"{_UTILS}.{module}"), name)
+    old = getattr(_module(module), name)
     new = change(old)
     for found in [*sys.modules.values()]:
         if getattr(found, "__name__", "").startswith("ansible_collections.aimms") and vars(found).get(name) is old:
@@ -39,7 +46,8 @@ def _patch(module: str, name: str, change: Callable[[Any], Any]) -> None:
 def _of_concurrency(name: str) -> Callable[[], None]:
     def take_out() -> None:
         code = runpy.run_path(str(Path(__file__).parents[1] / "concurrency/unguarded.py"))
-        code[name]().__enter__()
+        _TAKEN.append(code[name]())
+        _TAKEN[-1].__enter__()
 
     return take_out
 
@@ -52,9 +60,9 @@ def _no_protections() -> None:
     _patch("options", "criteria_from", change)
 
 
-def _method(module: str, owner: str, name: str, new: Callable[..., Any]) -> None:
+def _method(module: str, owner: str, name: str, new: Any) -> None:
     """Replace a method. Raises AttributeError if there is none."""
-    found = getattr(importlib.import_module(f"{_UTILS}.{module}"), owner)
+    found = getattr(_module(module), owner)
     getattr(found, name)
     setattr(found, name, new)
 
@@ -106,6 +114,54 @@ def _first_url(sources: tuple[Any, ...]) -> Any:
     return next((source["url"] for source in sources if source.get("url")), None)
 
 
+def _any_download() -> None:
+    _method("logs.evidence", "Seen", "_judge", lambda *_given: None)
+
+
+def _files_replaced() -> None:
+    _method("logs.atomic_file", "AtomicFile", "_place", lambda file, _empty: file.path)
+
+
+def _logs_of_anybody() -> None:
+    _method("logs.download", "_Archive", "_checked", lambda _archive, session: session)
+
+
+def _records_without_logs() -> None:
+    def ready(_settings: Any, records: Any, _logs: Any) -> Any:
+        return {"sessions": records, "unsaved": [], "files": []}
+
+    _patch("plugin_utils.role_outcomes", "with_saved_log", lambda _old: ready)
+
+
+def _owners_of_sessions_only() -> None:
+    _patch("api.task_activity", "_as_session", lambda _old: lambda _task, session: session)
+
+
+def _all_runs() -> None:
+    _method("models.task", "Task", "scheduled", property(lambda _task: False))
+
+
+def _refused_is_failed() -> None:
+    _method(
+        "changes.executor",
+        "BulkExecutor",
+        "_explain_refusal",
+        lambda _self, one, error: one.settle("failed", str(error)),
+    )
+
+
+def _told_at_every_look() -> None:
+    _method("sessions.watch", "Watch", "_remember", lambda *_given: None)
+
+
+def _told_once_for_ever() -> None:
+    _patch("sessions.watch", "_at_work", lambda _old: lambda *_given: False)
+
+
+def _asks_on() -> None:
+    _patch("sessions.watch", "key_is_refused", lambda _old: lambda _error: False)
+
+
 GUARDS: dict[str, Guard] = {
     "protections": Guard(_no_protections, "none", bounded=True),
     "names without outer blanks": Guard(_blanks_count, "none", ("terminate", "lookup", "source")),
@@ -118,6 +174,16 @@ GUARDS: dict[str, Guard] = {
     "no cookies": Guard(_cookies, "cookies", ("info", "terminate")),
     "the age of an answer": Guard(_no_age, "old answers", ("terminate", "info")),
     "the read before a change": Guard(_of_concurrency("without_the_read"), "ids of others", ("terminate", "plan")),
+    "the pages beside a download": Guard(_any_download, "a short log", ("archive", "retention")),
+    "what is saved already": Guard(_files_replaced, "none", ("archive",), bounded=True),
+    "the record before its log": Guard(_logs_of_anybody, "none", ("archive",)),
+    "the log before its record": Guard(_records_without_logs, "no logs", ("retention",), bounded=True),
+    "the owners of tasks": Guard(_owners_of_sessions_only, "none", ("gentle",)),
+    "what waits by its schedule": Guard(_all_runs, "none", ("gentle", "interrupt")),
+    "the read after a refusal": Guard(_refused_is_failed, "ended ones refused", ("terminate, twice", "plan, twice")),
+    "what was told": Guard(_told_at_every_look, "none", ("events",)),
+    "what was at work": Guard(_told_once_for_ever, "none", ("events",)),
+    "the end after a refused key": Guard(_asks_on, "none", ("events",)),
     "the identity": Guard(_of_concurrency("by_id_alone"), "ids of others", ("plan", "by id", "terminate")),
 }
 
