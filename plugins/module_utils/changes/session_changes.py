@@ -156,17 +156,13 @@ class Interruption(SessionChange):
                 raise refused
             if refused.form:  # they ended by themselves
                 raise RefusedError(_NONE_RUNS)
-            raise TransportError(str(refused))  # a proxy may have replaced the answer of a service that did it
+            raise _as_sent(refused)  # a proxy may have replaced the answer of a service that did it
 
     def _unclear(
         self, error: Union[HttpError, TransportError], running: Sequence[Task]
     ) -> Union[HttpError, TransportError]:
         """The error, as one with ``sent`` if another task of the session was interrupted."""
-        if not any(task.key in self._accepted for task in running):
-            return error
-        unclear = TransportError(str(error))
-        unclear.retry_after, unclear.late = error.retry_after, getattr(error, "late", False)
-        return unclear
+        return _as_sent(error) if any(task.key in self._accepted for task in running) else error
 
     def _running(self, live: Session) -> list[Task]:
         """The tasks that are still the same, belong to the session, and work. What waits by a schedule is left alone.
@@ -191,3 +187,10 @@ class Interruption(SessionChange):
             and task.working
             and id_key(task.session_id or "") == id_key(live.id)
         ]
+
+
+def _as_sent(error: Union[HttpError, TransportError]) -> TransportError:
+    """The error, as one after which the change may have been carried out."""
+    unclear = TransportError(str(error))
+    unclear.retry_after, unclear.late = error.retry_after, getattr(error, "late", False)
+    return unclear
