@@ -147,7 +147,8 @@ class Interruption(SessionChange):
                 self._tasks.interrupt(task, self._mode)
             except (HttpError, TransportError) as error:
                 if not isinstance(error, HttpError) or error.retryable:
-                    raise self._unclear(error, running) from None
+                    accepted = any(one.key in self._accepted for one in running)
+                    raise (_as_sent(error) if accepted else error) from None
                 refused = error
             else:
                 self._accepted.add(task.key)
@@ -157,12 +158,6 @@ class Interruption(SessionChange):
             if refused.form:  # they ended by themselves
                 raise RefusedError(_NONE_RUNS)
             raise _as_sent(refused)  # a proxy may have replaced the answer of a service that did it
-
-    def _unclear(
-        self, error: Union[HttpError, TransportError], running: Sequence[Task]
-    ) -> Union[HttpError, TransportError]:
-        """The error, as one with ``sent`` if another task of the session was interrupted."""
-        return _as_sent(error) if any(task.key in self._accepted for task in running) else error
 
     def _running(self, live: Session) -> list[Task]:
         """The tasks that are still the same, belong to the session, and work. What waits by a schedule is left alone.
