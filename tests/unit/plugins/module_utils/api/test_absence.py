@@ -115,6 +115,9 @@ def refused(**errors):
         ({}, []),
         ({"solve": (404, "no such kind", True)}, []),
         ({"solve": (404, "Not found", True)}, ["solve"]),
+        ({"solve": (400, "Unknown session type", True)}, []),
+        ({"solve": (422, "'100' is not of type 'integer'", True)}, ["solve"]),
+        ({"solve": (400, "limit: Failed to convert to the required type", True)}, ["solve"]),
         ({"external": (404, "There are no external sessions", True)}, []),
         ({"external": (404, "Not found", True)}, ["external"]),  # a proxy that has no route for it, or the service
         ({"external": (404, "Not found", True), "verify": (404, "Not found", True)}, []),

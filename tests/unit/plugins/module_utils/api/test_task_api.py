@@ -77,6 +77,21 @@ def test_the_list_is_read_page_by_page_however_few_the_server_hands_out():
     ]
 
 
+@pytest.mark.parametrize("size", [30, 100, 500])
+def test_the_size_of_pages_is_the_users_where_it_is_given(size):
+    with Server(page({"id": "t1"})) as server:
+        assert len(api(server, page_size=size).list().records) == 1
+    assert queries(server) == [{"limit": str(size)}]
+
+
+def test_a_task_is_known_by_an_id_in_another_case_only_where_that_is_a_number():
+    number = "68ce8ce7c4a6fd1afa97672e7080d645"
+    with Server(one(id=number)) as server:
+        assert api(server).get(number.upper()).id == number.upper()
+    with Server(one(id="t1")) as server, pytest.raises(AnswerError):
+        api(server).get("T1")
+
+
 def test_tasks_of_one_group_are_all_listed():
     with Server(page(*({"id": "g", "groupIndex": index} for index in range(3)))) as server:
         assert [task.key for task in api(server).list().records] == ["g/0", "g/1", "g/2"]

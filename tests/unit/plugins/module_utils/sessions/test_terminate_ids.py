@@ -45,6 +45,10 @@ def test_an_id_that_is_named_twice_is_one(account):
     assert account.changes() == [f"PATCH task/{ID}/terminate"]
 
 
+def test_an_id_that_is_asked_for_twice_is_one(account):
+    assert info(account, kinds=["task"], session_ids=[LOW, ID]) == [ID]
+
+
 def test_another_name_is_another_session_whatever_its_case(account):
     account.alone = lambda record: {**record, "id": record["id"].upper()}
     with pytest.raises(AnswerError):
