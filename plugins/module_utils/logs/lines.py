@@ -100,12 +100,15 @@ def _jump(pages: LogPages, first: LogPage, wanted: LineFilter, tail: int) -> Opt
     start = 0 if pages.newest_first else start
     pages.pages = pages.position = 0
     lines = list(first.lines) if pages.newest_first and len(first.lines) >= tail else []
+    page = first
     for page in () if lines else pages.forward(start):
         if start and page.lines == first.lines:  # the server ignores the position
             return None
         lines.extend(page.lines)
         if pages.newest_first and len(lines) >= tail:
             break
+    if start and pages.pagination.style == styles.PAGE and len(page.lines) >= len(first.lines) and pages.goes_on():
+        return None  # the first page has another number than the document says
     before = first.lines[: start if pages.pagination.style == styles.OFFSET else None] if start else ()
     ordered = _in_order([*before, *lines])
     lines = oldest_first(lines, pages)[-tail:]

@@ -68,6 +68,11 @@ class LogPages(Pages[LogPage]):
         if not self.problem and not start and given < counted:
             self.problem = f"the server counts {counted} lines and gave {given}"
 
+    def goes_on(self) -> bool:
+        """By page numbers: whether lines follow the page that was read last."""
+        page = self._fetched(self.at(self.position + 1))
+        return page is not None and bool(page.lines)
+
     def see(self, page: LogPage) -> int:
         """Take a page; returns how many of its lines were on the page before."""
         if self.newest_first is None:

@@ -22,7 +22,9 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LogReader
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.lines import read
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.newest import NewestLines
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import LineFilter, LogReader
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import connection
 
 BASE = "/pro/session-manager/v1"
@@ -157,6 +159,9 @@ HYDRA = partial(by_page, names="page itemsPerPage", wrap=hydra)
 DRIVEN: dict[str, tuple[list[dict[str, Any]], Answer]] = {
     "Django REST": ([whole("page", minimum=0)], partial(by_page, wrap=drf, past=404)),
     "Django REST with a size": ([whole("page"), whole("page_size")], DRF_SIZED),
+    "said to be from 0": ([whole("page", minimum=0)], partial(by_page, wrap=abp, past=404)),
+    "said to be from 0, then empty": ([whole("page", minimum=0)], partial(by_page, wrap=abp)),
+    "said to be from 1": ([whole("page", minimum=1)], partial(by_page, wrap=abp, base=0)),
     "Flask-SQLAlchemy": ([whole("page", minimum=0), whole("per_page")], FLASK),
     "Litestar": ([whole("offset", True), LIMIT], partial(by_offset, required=400)),
     "FastAPI": ([whole("offset", True, minimum=0), whole("limit", True)], partial(by_offset, required=422)),
@@ -270,7 +275,10 @@ def test_it_is_read_whole(name: str) -> None:
         with served(name, length) as service:
             manager = service.manager()
             listing = manager.list()
-            assert (listing.problems, [one.id for one in listing.records]) == ([], [s["id"] for s in service.sessions])
+            assert (listing.problems, sorted(one.id for one in listing.records)) == (
+                [],
+                [s["id"] for s in service.sessions],
+            )
             assert manager.warnings == []
             assert lines_of(manager) == [line["message"] for line in service.lines], length
 
@@ -282,6 +290,24 @@ def test_it_is_never_called_complete(name: str, length: int) -> None:
         listing = service.manager().list()
         assert not listing.complete
         assert lines_of(service.manager()) is None
+
+
+@pytest.mark.parametrize("length", [51, 240, 250])
+@pytest.mark.parametrize("name", [*DRIVEN, *NOT_DRIVEN])
+def test_the_newest_line_is_never_an_older_one(name: str, length: int) -> None:
+    """Or a session would be ended that wrote a moment ago."""
+    with served(name, length) as service:
+        last = service.lines[-1]["timestamp"]
+        newest = partial(NewestLines(service.manager()).newest, "webui", "s-0000", 0.0)
+        if name in DRIVEN:
+            found = newest()
+            assert found is not None
+            assert found.iso() == last
+            tail = read(LogReader(service.manager()), "webui", "s-0000", LineFilter(), tail=5)
+            assert [line.message for line in tail.lines] == [line["message"] for line in service.lines[-5:]]
+        else:
+            with pytest.raises(AnswerError):
+                newest()
 
 
 @pytest.mark.parametrize("prefix", ["/v1", "/session-manager/v1", ""])
