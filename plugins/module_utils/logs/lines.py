@@ -88,9 +88,8 @@ def _tail(pages: LogPages, wanted: LineFilter, tail: int) -> Optional[Lines]:
 def _jump(pages: LogPages, first: LogPage, wanted: LineFilter, tail: int) -> Optional[Lines]:
     """The last lines, given the first page and a total of more lines; None if they cannot be relied on."""
     total = first.total or 0
-    start = max(0, total - tail)
-    if pages.pagination.style == styles.PAGE:
-        start //= len(first.lines)
+    by_page = pages.pagination.style == styles.PAGE
+    start = max(0, total - tail) // (len(first.lines) if by_page else 1)
     if pages.newest_first is not False:  # compare the first page with the last one
         last = next(pages.forward(start), LogPage(()))
         both = LogPage((*first.lines, *last.lines))
@@ -98,18 +97,16 @@ def _jump(pages: LogPages, first: LogPage, wanted: LineFilter, tail: int) -> Opt
         if pages.newest_first is None:
             return None
     start = 0 if pages.newest_first else start
-    pages.pages = pages.position = 0
-    lines = list(first.lines) if pages.newest_first and len(first.lines) >= tail else []
-    page = first
+    page, lines = first, list(first.lines) if pages.newest_first and len(first.lines) >= tail else []
     for page in () if lines else pages.forward(start):
         if start and page.lines == first.lines:  # the server ignores the position
             return None
         lines.extend(page.lines)
         if pages.newest_first and len(lines) >= tail:
             break
-    if start and pages.pagination.style == styles.PAGE and len(page.lines) >= len(first.lines) and pages.goes_on():
+    if start and by_page and len(page.lines) >= len(first.lines) and pages.goes_on():
         return None  # the first page has another number than the document says
-    before = first.lines[: start if pages.pagination.style == styles.OFFSET else None] if start else ()
+    before = first.lines[: None if by_page else start] if start else ()
     ordered = _in_order([*before, *lines])
     lines = oldest_first(lines, pages)[-tail:]
     enough = ordered and len(lines) == min(tail, total) and all(map(wanted.fits, lines))  # the total may be wrong
