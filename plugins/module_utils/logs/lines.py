@@ -71,8 +71,7 @@ def last_if_in_order(reader: LogReader, kind: str, session_id: str, number: int)
 
 def _tail(pages: LogPages, wanted: LineFilter, tail: int) -> Optional[Lines]:
     """The last lines, read from where the total says that they are; None if that is not safe: read all lines."""
-    by_page = pages.pagination.style == styles.PAGE and pages.pagination.base is not None
-    if not by_page and pages.pagination.style != styles.OFFSET:
+    if not can_jump(pages):
         return None
     if pages.pagination.size_name:
         pages.size = min(pages.size, max(tail + 1, _SMALLEST_PAGE))
@@ -107,8 +106,7 @@ def _jump(pages: LogPages, first: LogPage, wanted: LineFilter, tail: int) -> Opt
     if start and by_page and len(page.lines) >= len(first.lines) and pages.goes_on():
         return None  # the first page has another number than the document says
     before = first.lines[: None if by_page else start] if start else ()
-    ordered = _in_order([*before, *lines])
-    lines = oldest_first(lines, pages)[-tail:]
+    ordered, lines = _in_order([*before, *lines]), oldest_first(lines, pages)[-tail:]
     enough = ordered and len(lines) == min(tail, total) and all(map(wanted.fits, lines))  # the total may be wrong
     return Lines(lines) if enough and not pages.problem else None
 

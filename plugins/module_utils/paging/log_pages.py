@@ -70,8 +70,7 @@ class LogPages(Pages[LogPage]):
 
     def goes_on(self) -> bool:
         """By page numbers: whether lines follow the page that was read last."""
-        page = self._fetched(self.at(self.position + 1))
-        return page is not None and bool(page.lines)
+        return any(page.lines for page in [self._fetched(self.at(self.position + 1))] if page)
 
     def see(self, page: LogPage) -> int:
         """Take a page; returns how many of its lines were on the page before."""
