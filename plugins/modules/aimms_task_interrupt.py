@@ -46,6 +46,8 @@ options:
     description:
       - Which run of a repeated task is meant. By default the one that works, and all working ones of a session. A run
         that waits by its schedule is interrupted only where it is named here.
+      - Where the server does not show which run a record is, a named run and one of several are V(failed), and nothing
+        is sent.
     type: int
 notes:
   - The key needs the C(Tasks) scope, and its user C(Read) and C(Execute) access to the app of the task. What the user

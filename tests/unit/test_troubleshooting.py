@@ -42,6 +42,7 @@ SPEAKING = {
     "sessions/delete.py": None,
     "sessions/terminate.py": None,
     "tasks/interrupt.py": None,
+    "tasks/runs.py": None,
     "api/task_activity.py": None,
     "changes/session_changes.py": None,
     "changes/task_changes.py": None,
@@ -62,6 +63,7 @@ PARTS = {
 """Sentences that only stand within a message that has its own heading."""
 
 ELSEWHERE = {
+    "AimmsError(UNNUMBERED)",
     "AnsibleLookupError(failure)",
     "AnswerError(text)",
     "HttpError(request)",

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Callable, NamedTuple, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import says_no
+from ansible_collections.aimms.cloud.plugins.module_utils.api.session_tasks import tasks_of_sessions
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
@@ -71,26 +73,26 @@ class TaskActivity:
         return vetoes
 
     def began_since(self, sessions: Sequence[Session]) -> dict[str, str]:
-        """By id, what has begun in these sessions since the tasks were listed: they are listed again.
+        """By id, what was queued or began in these sessions since the tasks were listed: they are listed again.
 
         :raises AimmsError: when they cannot be listed.
         """
-        ids = {session.id for session in sessions if session.kind == "task"}
+        ids = {session.id for session in sessions if session.kind in KINDS_WITH_TASKS}
         if not ids or (self.problem and not self.unknown):
             return {}
-        known = {task.key for tasks in self.found.values() for task in tasks if task.working}
-        now = TaskApi.connect(self._params).of_sessions(ids, _apps(sessions))
-        began = {
-            name: [task for task in tasks if task.working and task.key not in known] for name, tasks in now.items()
+        api = TaskApi.connect(self._params, self._criteria.zone)
+        now = tasks_of_sessions(api, ids, _apps(sessions), all_of_them=True)
+        began = {name: _new(self.found.get(name, ()), tasks) for name, tasks in now.items()}
+        return {
+            name: f"Meanwhile {_named(tasks[0])} was queued or began in it." for name, tasks in began.items() if tasks
         }
-        return {name: f"Meanwhile {_named(tasks[0])} began in it." for name, tasks in began.items() if tasks}
 
     def _read(self, sessions: Sequence[Session]) -> None:
         problems: list[str] = []
         refused = False
         try:
             api = TaskApi.connect(self._params, self._criteria.zone)
-            self.found = api.of_sessions({session.id for session in sessions}, _apps(sessions), problems)
+            self.found = tasks_of_sessions(api, {session.id for session in sessions}, _apps(sessions), problems)
         except AimmsError as error:
             problems, refused = [str(error)], says_no(error)
         self.problem = "".join(problems)
@@ -104,8 +106,8 @@ class TaskActivity:
     def _veto(self, session: Session) -> Optional[Veto]:
         own = self.found.get(session.id, [])
         working = [task for task in own if task.working]
-        for task in working:
-            if protected(_as_session(task, session), self._criteria):
+        for task in own:
+            if not task.ended and protected(_as_session(task, session), self._criteria):
                 return Veto(PROTECTED, f"Its {_named(task)} is protected.")
         if self._auto and not working and any(task.scheduled for task in own):
             return Veto(SCHEDULED, "A task waits in it by its schedule.")
@@ -117,9 +119,25 @@ class TaskActivity:
         return Veto(BUSY, _UNSEEN) if self._interrupts and not own and not self.problem else None
 
     def _young(self, task: Task, limit: int) -> bool:
-        """Whether a task is not known to be older than the limit; of one that does not work, only by its time."""
+        """Whether a task is not known to be older than the limit; of one that has ended, only by its time."""
         clock = self._clock()
-        return not clock.older(task.began, limit) and (task.working or clock.reliable(task.began))
+        return not clock.older(task.began, limit) and (not task.ended or clock.reliable(task.began))
+
+
+def _new(before: Sequence[Task], now: Sequence[Task]) -> list[Task]:
+    """The tasks that were queued or began in a session between two lists of its tasks, whatever their state."""
+    known, found = _counted(before), _counted(now)
+    return [task for task in now if not task.ended and any(found[one] > known[one] for one in _phases(task))]
+
+
+def _counted(tasks: Sequence[Task]) -> Counter[tuple[str, str]]:
+    # Counted, as runs that the server does not number may have the same name.
+    return Counter(phase for task in tasks for phase in _phases(task))
+
+
+def _phases(task: Task) -> list[tuple[str, str]]:
+    phases = {"listed": True, "not ended": not task.ended, "working": task.working}
+    return [(task.run, name) for name, holds in phases.items() if holds]
 
 
 def _named(task: Task) -> str:

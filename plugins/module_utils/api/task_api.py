@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableSequence, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
@@ -26,7 +27,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http.response import R
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list, open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
-from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, by_session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, Pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
@@ -42,7 +43,6 @@ Queries = list[tuple[str, Pairs]]
 """Queries, each after the name of the app that it is about, if any."""
 App = tuple[str, Optional[str]]
 """Name and version of an app. Without a version, services before 2025-04 list the tasks of the latest one only."""
-TasksBySession = dict[str, list[Task]]
 _PAGING = Pagination(OFFSET, "offset", "limit", 100, sizes=(100,))
 _GONE = (404, 410)
 _NOT_UNDERSTOOD = (400, 422)
@@ -152,8 +152,10 @@ class TaskApi:
             task = Task.from_record(open_record(answer.json(unique=True), task_id), self._zone)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
-        if task is None or id_key(task.id) != id_key(task_id) or group_index not in (None, task.group_index):
+        if task is None or id_key(task.id) != id_key(task_id):
             raise AnswerError(f"{answer.request} answered with another task.")
+        if group_index not in (None, task.index):
+            raise AnswerError(f"{answer.request} answered with a run that is not shown to be the one asked for.")
         return replace(task, id=task_id)
 
     def response(self, task: Task) -> Any:
@@ -196,32 +198,6 @@ class TaskApi:
             raise OptionError(f"mode: '{mode}' is not a way to interrupt a task.", f"Known are {', '.join(MODES)}.")
         self._client.send("PUT", _path(task.id), {"setstatus": f"interrupt-{mode}"}, query=_index(task))
 
-    def of_sessions(
-        self, session_ids: Iterable[str], apps: Sequence[App] = (), problems: Optional[MutableSequence[str]] = None
-    ) -> TasksBySession:
-        """The tasks by session id, the active ones first, then the newest first. Sessions without tasks are left out.
-
-        :param apps: the names of the sessions' apps, as for ``list``.
-        :param problems: if given, an incomplete list is described here instead of raising AnswerError.
-        :raises UnsupportedError: when the server does not return the sessions of tasks.
-        :raises AnswerError: when the list is incomplete, so that an active task of a session may be missing.
-        """
-        wanted = set(session_ids)
-        listed = self.list(apps=apps)
-        found = by_session(listed.records, wanted)
-        if listed.records and not any(task.session_id for task in listed.records):
-            raise UnsupportedError(
-                f"No task of the {len(listed.records)} that this server lists names its session.",
-                "Services before 25.2 do not tell it.",
-            )
-        running = {session_id for session_id, tasks in found.items() if tasks[0].active}
-        if listed.problems and wanted - running:
-            text = f"The list of tasks is incomplete: {'; '.join(listed.problems)}."
-            if problems is None:
-                raise AnswerError(text)
-            problems.append(text)
-        return found
-
     def _listed_ids(self, _kind: str) -> Optional[set[str]]:
         """The ids of all tasks; None if the list is no evidence."""
         try:
@@ -241,7 +217,7 @@ class TaskApi:
             merged.update((task.key, task) for task in listed.records)
             problems += [f"{app}: {problem}" if app else problem for problem in listed.problems]
             none = none and not app and listed.none
-        return Listing([*merged.values()], problems, none=none)
+        return Listing(_with_several(merged.values()), problems, none=none)
 
     def _page(self, path: str, paging: Pagination, query: Pairs, position: Query) -> Page[Task]:
         answer = self._client.get(path, [*query, *position.items()])
@@ -252,7 +228,13 @@ class TaskApi:
         found = (Task.from_record(record, self._zone) for record in opened.records)
         tasks = [task for task in found if task is not None]
         why = opened.partial or ("a page came from a cache" if answer.cached else "")
-        return replace(opened, records=tasks, broken=len(opened.records) - len(tasks), partial=why)
+        return replace(opened, records=_with_several(tasks), broken=len(opened.records) - len(tasks), partial=why)
+
+
+def _with_several(tasks: Collection[Task]) -> list[Task]:
+    """The tasks, ``several`` set for those without an index whose id others have too."""
+    runs = Counter(id_key(task.id) for task in tasks)
+    return [replace(task, several=True) if task.index is None and runs[id_key(task.id)] > 1 else task for task in tasks]
 
 
 def checked_task_id(task_id: object) -> str:

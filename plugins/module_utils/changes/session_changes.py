@@ -13,7 +13,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager im
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import CHANGED_SINCE, Change
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_patiently
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED, TaskInterruption
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import (
+    INTERRUPTED,
+    UNNUMBERED,
+    TaskInterruption,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     HttpError,
@@ -141,18 +145,18 @@ class Interruption(SessionChange):
             raise RefusedError(_NONE_RUNS)
         refused: Optional[HttpError] = None
         for task in running:
-            if task.key in self._accepted:
+            if task.run in self._accepted:
                 continue
             try:
                 self._tasks.interrupt(task, self._mode)
             except (HttpError, TransportError) as error:
                 if not isinstance(error, HttpError) or error.retryable:
-                    accepted = any(one.key in self._accepted for one in running)
+                    accepted = any(one.run in self._accepted for one in running)
                     raise (_as_sent(error) if accepted else error) from None
                 refused = error
             else:
-                self._accepted.add(task.key)
-        if refused and not any(task.key in self._accepted for task in running):
+                self._accepted.add(task.run)
+        if refused and not any(task.run in self._accepted for task in running):
             if self._running(live):
                 raise refused
             if refused.form:  # they ended by themselves
@@ -166,17 +170,20 @@ class Interruption(SessionChange):
 
         :raises AimmsError: when one cannot be read; nothing was sent then, and the session is not tried again.
         """
+        listed = self._found[live.id]
+        if any(task.several and not task.ended for task in listed):
+            raise AimmsError(UNNUMBERED)
         try:
             if live.kind != "task" and self._manager.get("task", live.id, also=_NOT_OF_THE_KIND) is not None:
                 return []
-            tasks = [read_patiently(self._task, known, _MOST_READS) for known in self._found[live.id]]
+            tasks = [read_patiently(self._task, known, _MOST_READS) for known in listed]
         except (HttpError, TransportError) as error:
             if isinstance(error, HttpError) and not error.retryable:
                 raise
             raise AimmsError(f"Its task could not be read: {error}") from None
         return [
             task
-            for known, task in zip(self._found[live.id], tasks)
+            for known, task in zip(listed, tasks)
             if task is not None
             and not difference(known, task)
             and task.working

@@ -12,6 +12,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 
 INTERRUPTED = "interrupted"
+UNNUMBERED = "The server does not number the runs of this task, so no request can name one. Nothing was sent."
 
 
 class TaskInterruption(Change[Task]):
@@ -29,8 +30,8 @@ class TaskInterruption(Change[Task]):
         self._group_index = group_index
 
     def read(self, target: Task, *, fresh: bool) -> Optional[Task]:
-        """The task as it is now."""
-        index = target.index if target.raw else self._group_index
+        """The task as it is now. What is read with an index is sent with it."""
+        index = self._group_index if target.index is None else target.index
         return self._api.get(target.id, index, attempts=1, fresh=fresh)
 
     def precondition_failure(self, live: Task) -> Optional[tuple[str, str]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, Optional, Union
 
+from ansible_collections.aimms.cloud.plugins.module_utils.models import states
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
     NOISE,
     FieldResolver,
@@ -18,8 +19,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names imp
     values_at,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.models.names import with_environment
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import is_active, is_ended, is_ending
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
 Number = Union[int, float]
@@ -53,8 +52,8 @@ _NAMES = {
     "return_code": "return code",
     "error_message": "error message",
 }
-_RESOLVER = FieldResolver(names_as_words(_NAMES), noise=NOISE - {"session", "sessions"} | {"task", "tasks"})
-_WAITING = ("queued", "created")
+_PLANNED = {"planned": (r"^(task)?schedule", "scheduler zone timezone")}
+_RESOLVER = FieldResolver(names_as_words(_NAMES), _PLANNED, noise=NOISE - {"session", "sessions"} | {"task", "tasks"})
 _NUMBER = re.compile(r"\A-?\d{1,18}(?:\.\d{1,9})?\Z", re.ASCII)
 _LARGEST = 2**63
 
@@ -64,6 +63,8 @@ class Task:
     """One task: ``state`` in lower case, durations in seconds; ``raw`` is the server's record.
 
     The runs of a repeated task have the same ``id`` and differ in ``group_index``; ``in_group``: the record has it.
+    ``planned``: it tells a schedule, also one that cannot be read. ``several``: it has no index, though a list has more
+    runs of this id, so that no request can name it.
     """
 
     id: str
@@ -85,13 +86,21 @@ class Task:
     return_code: Optional[int] = None
     error_message: str = ""
     in_group: bool = False
+    planned: bool = False
+    several: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
-    def key(self) -> str:
-        """Unique among all tasks; runs that the server does not number differ in when they were created."""
+    def run(self) -> str:
+        """What does not change while it runs: id and index; without an index, id and when it was created."""
         created = None if self.index is not None or self.created_at is None else self.created_at.seconds
         return self.reference if created is None else f"{self.reference}@{created}"
+
+    @property
+    def key(self) -> str:
+        """Unique in a list of all tasks; runs that the server does not number differ in anything of their course."""
+        times = [getattr(self, name) for name in _TIMES]
+        return self.run if self.index is not None else f"{self.run} {self.state} {self.session_id} {times}"
 
     @property
     def index(self) -> Optional[int]:
@@ -101,27 +110,32 @@ class Task:
     @property
     def active(self) -> bool:
         """Whether the state is an active one."""
-        return is_active(self.state)
+        return states.is_active(self.state)
 
     @property
     def ended(self) -> bool:
         """Whether the state is an ended one; an unknown state is neither active nor ended."""
-        return is_ended(self.state)
+        return states.is_ended(self.state)
 
     @property
     def ending(self) -> bool:
         """Whether it is active, but about to end."""
-        return is_ending(self.state)
+        return states.is_ending(self.state)
 
     @property
     def repeated(self) -> bool:
         """Whether it is, or may be, one run of several by a schedule."""
-        return self.group_index > 0 or self.schedule_for is not None or self.schedule_interval is not None
+        return self.planned or self.several or self.group_index > 0 or self.schedule_for is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has not begun."""
+        return states.is_waiting(self.state) and self.running_at is None
 
     @property
     def scheduled(self) -> bool:
         """Whether it has not begun, and waits by a schedule: interrupting it would stop what is to come."""
-        return self.repeated and self.state in _WAITING and self.running_at is None
+        return self.repeated and self.waits
 
     @property
     def working(self) -> bool:
@@ -175,6 +189,7 @@ class Task:
             return_code=first("return_code", _integer),
             error_message=first("error_message", _text) or "",
             in_group=index is not None,
+            planned=bool(first("planned", _told)),
             raw=record,
             **{name: first(name, _text) for name in _TEXTS},
             **{name: first(name, _number) for name in _NUMBERS},
@@ -189,15 +204,9 @@ def newest_first(tasks: Iterable[Task]) -> list[Task]:
     return ordered
 
 
-def by_session(tasks: Iterable[Task], session_ids: Iterable[str]) -> dict[str, list[Task]]:
-    """The tasks of each of these sessions that has any: active ones first, then the newest first."""
-    wanted = {id_key(session_id): session_id for session_id in session_ids}
-    by_id: dict[str, list[Task]] = {}
-    for task in sorted(newest_first(tasks), key=lambda task: not task.active):
-        session_id = wanted.get(id_key(task.session_id or ""))
-        if session_id is not None:
-            by_id.setdefault(session_id, []).append(task)
-    return by_id
+def _told(value: Any) -> Optional[bool]:
+    """True for any value, readable or not; None where it says nothing."""
+    return _text(value) is not None or (not isinstance(value, str) and bool(value)) or None
 
 
 def _text(value: Any) -> Optional[str]:

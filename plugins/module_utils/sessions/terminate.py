@@ -181,7 +181,7 @@ def _by_reference(outcomes: Iterable[Outcome[Session]]) -> OutcomesByReference:
 def _began_since(activity: TaskActivity, forced: OutcomesByReference) -> dict[str, tuple[str, str]]:
     """By reference, the result of these sessions and why, which force must not end: another task began in them, or may
     have begun."""
-    sessions = [outcome.target for outcome in forced.values() if outcome.target.kind == "task"]
+    sessions = [outcome.target for outcome in forced.values() if outcome.target.kind in KINDS_WITH_TASKS]
     result = CHANGED_SINCE
     try:
         began = activity.began_since(sessions)

@@ -143,7 +143,7 @@ def _tasks(api: TaskApi, criteria: TaskCriteria, after: Optional[float], before:
         return listing
     last: dict[str, Task] = {}
     for task in sorted(listing.records, key=lambda task: task.group_index):
-        last[task.id] = task
+        last[task.key if task.several else task.id] = task
     return Listing([*last.values()], listing.problems)
 
 

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi, checked_task_id
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
@@ -17,7 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change im
     raise_failures,
     wait_from,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import FAILED, NOT_FOUND, Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_FOUND, Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Warn
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
@@ -37,24 +37,20 @@ def interrupt(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[s
 
     :raises AimmsError: for unusable options, tasks that cannot be read, or tasks that could not be interrupted.
     """
-    wait, index = wait_from(params), params.get("group_index")
+    wait = wait_from(params)
     wanted = _given(params)
     api = TaskApi.connect(params)
-    change = TaskInterruption(api, params["mode"], index)
+    change = TaskInterruption(api, params["mode"], params.get("group_index"))
     with WorkerPool(params["concurrency"]) as workers:
-        if params.get("task_ids") is not None:
-            items = read_each(change, wanted, workers, identified=False)
-            chosen, items = ([], items) if index is not None else _working_runs(api, items)
-        else:
-            chosen, items = _of_sessions(api, [str(task.session_id) for task in wanted], index)
+        chosen, items = _meant(change, api, wanted, params, workers)
         items += read_each(change, chosen, workers, identified=True)
         outcomes = [_foretold(change, item) for item in items]
         if not check_mode:
             live = [outcome.target for outcome in outcomes if outcome.result == WOULD_INTERRUPT]
             outcomes = [outcome for outcome in outcomes if outcome.result != WOULD_INTERRUPT]
             outcomes += BulkExecutor(change, wait, workers).make(live)
-    by_list = {task.key for task in chosen if params.get("task_ids") is not None}
-    outcomes = [_explained(outcome, params["mode"], outcome.target.key in by_list) for outcome in outcomes]
+    by_list = {task.run for task in chosen if params.get("task_ids") is not None}
+    outcomes = [_explained(outcome, params["mode"], outcome.target.run in by_list) for outcome in outcomes]
     unseen = sum(outcome.result == NOT_FOUND and not outcome.target.raw for outcome in outcomes)
     if unseen:
         warn(f"{unseen} ids show no task. The user of the key sees the tasks of an app only with Read access to it.")
@@ -89,49 +85,18 @@ def _given(params: Mapping[str, Any]) -> list[Task]:
     return [Task("", session_id=checked_id(session_id)) for session_id in unique]
 
 
-def _working_runs(api: TaskApi, items: Sequence[Item]) -> tuple[list[Task], list[Item]]:
-    """The runs that work, from a list, and what was read of the other ids.
+def _meant(
+    change: TaskInterruption, api: TaskApi, wanted: list[Task], params: Mapping[str, Any], workers: WorkerPool
+) -> tuple[list[Task], list[Item]]:
+    """The tasks from a list, which are still to be read, and what is known of the others."""
+    # Imported here, as the sum of what is imported at once is bounded.
+    from ansible_collections.aimms.cloud.plugins.module_utils.tasks import runs
 
-    Without an index the server gives the last run. Where that one waits by its schedule, or has ended, an earlier one
-    may work: it is meant, of several the last one.
-    """
-    last = {task.id: task for task in map(_target, items) if task.raw and not task.working and task.repeated}
-    if not last:
-        return [], [*items]
-    listing = api.list(apps=[(task.app_name, None) for task in last.values() if task.app_name])
-    runs = sorted(
-        (task for task in listing.records if task.id in last and task.working), key=lambda task: task.index or 0
-    )
-    working = {task.id: task for task in runs}
-    left: list[Item] = []
-    for item in items:
-        task = _target(item)
-        if task.id in last and task.id not in working and listing.problems:
-            problems = "; ".join(listing.problems)
-            text = f"The list of tasks is incomplete: {problems}. Name the run with group_index."
-            left.append(Outcome(task, FAILED, text))
-        elif task.id not in working:
-            left.append(item)
-    return [*working.values()], left
-
-
-def _target(item: Item) -> Task:
-    return item.target if isinstance(item, Outcome) else item
-
-
-def _of_sessions(api: TaskApi, session_ids: Sequence[str], index: Optional[int]) -> tuple[list[Task], list[Item]]:
-    """The tasks that work in the sessions (or the run ``index``), and an outcome for each session without tasks."""
-    by_session = api.of_sessions(session_ids)
-    tasks: list[Task] = []
-    missing: list[Item] = []
-    for session_id in session_ids:
-        own = [task for task in by_session.get(session_id, ()) if index in (None, task.group_index)]
-        tasks += [task for task in own if task.active and (task.working or index is not None)] or own[:1]
-        if not own:
-            missing.append(
-                Outcome(Task("", session_id=session_id), NOT_FOUND, f"No task of session {session_id} is seen.")
-            )
-    return tasks, missing
+    index = params.get("group_index")
+    if params.get("task_ids") is None:
+        return runs.of_sessions(change, api, [str(task.session_id) for task in wanted], index)
+    items = read_each(change, wanted, workers, identified=False)
+    return ([], items) if index is not None else runs.working(change, api, items)
 
 
 def _foretold(change: TaskInterruption, item: Item) -> Outcome[Task]:

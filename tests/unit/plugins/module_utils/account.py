@@ -215,7 +215,9 @@ class Account:
             found = [task for task in self.tasks if app in (None, task["appName"])]
             return 200, {"total_tasks": len(found), "current_batch": self._paged(found, request.query)}
         index = request.query.get("groupIndex")
-        found = [task for task in self.tasks if task["id"] == task_id and index in (None, str(task["groupIndex"]))]
+        found = [
+            task for task in self.tasks if task["id"] == task_id and index in (None, str(task.get("groupIndex") or 0))
+        ]
         if not found or what:
             return (200, found[-1][what]) if found and what in found[-1] else _error(404)
         if request.method == "PUT":

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, parse_instant
@@ -64,6 +67,11 @@ CASES = [  # session, its task, options, reason, said
     (SOLVE, {"userName": "boss"}, {"protect_owners": ["boss"], **SOLVES}, "protected", "is protected."),
     (SOLVE, {"userName": "boss"}, {"protect_owners": ["boss"]}, None, ""),
     (SOLVE, {"runningAt": HOUR_AGO}, {**OLD, **SOLVES}, None, ""),
+    (TASK, {"userName": "boss", "state": "PUZZLED"}, {"protect_owners": ["boss"]}, "protected", "is protected."),
+    (TASK, {"userName": "boss", **TOMORROW}, {"protect_owners": ["boss"]}, "protected", "is protected."),
+    (TASK, {"createdAt": None, "state": "PUZZLED"}, OLD, "busy", "began at no known time."),
+    (TASK, {"state": "PUZZLED"}, OLD, None, ""),
+    (TASK, {"state": "QUEUED", "scheduleFor": "tomorrow"}, OLD, "scheduled", "A task waits in it by its schedule."),
     (TASK, {"sessionId": "other"}, SOLVES, "busy", "No task of it is seen, so it is not known whether one runs."),
     (TASK, {"sessionId": "other"}, OLD, None, ""),
     (SOLVE, {"sessionId": "other"}, SOLVES, None, ""),
@@ -148,18 +156,67 @@ def test_what_an_incomplete_list_tells_counts_and_the_rest_is_told(account):
     assert one.warnings[0].startswith("Tasks cannot be interrupted: The list of tasks is incomplete: ")
 
 
-def test_what_began_since_the_list_was_read_is_told(account):
+K1, DONE = {"name": "k1"}, {"name": "k1", "state": "COMPLETED"}
+RUN_0, RUN_1 = {"name": "g", "groupIndex": 0}, {"name": "g", "groupIndex": 1}
+LATER = {"scheduleFor": "2026-07-01T12:00:00Z"}
+GRACE = [  # tasks before the grace period, tasks after it, the one that came or began meanwhile
+    ([K1], [K1], None),
+    ([K1], [DONE], None),
+    ([K1], [{**K1, "state": "CLOSING"}], None),
+    ([K1], [{**K1, "state": "PUZZLED"}], None),
+    ([{**K1, "state": "QUEUED"}], [K1], None),
+    ([K1], [], None),
+    *(
+        ([K1], [DONE, {"name": "n", "state": state}], "n/0")
+        for state in "RUNNING ASSIGNED QUEUED CREATED PUZZLED".split()
+    ),
+    ([K1], [DONE, {"name": "n", "state": ""}], "n/0"),
+    ([K1], [DONE, {"name": "n", "state": "FAILED"}], None),
+    ([K1], [K1, {"name": "n", "state": "QUEUED", **LATER}], "n/0"),
+    ([RUN_0], [{**RUN_0, "state": "COMPLETED"}, {**RUN_1, "state": "QUEUED"}], "g/1"),
+    ([RUN_0], [{**RUN_0, "state": "COMPLETED"}, {**RUN_1, "state": "QUEUED", **LATER}], "g/1"),
+    ([RUN_0], [{**RUN_0, "state": "COMPLETED"}, RUN_1], "g/1"),
+    ([K1, {**RUN_1, "state": "QUEUED"}], [DONE, {**RUN_1, "state": "QUEUED"}], None),
+    ([K1, {**RUN_1, "state": "QUEUED"}], [DONE, RUN_1], "g/1"),
+    ([K1, {"name": "n", "state": "PUZZLED"}], [DONE, {"name": "n", "state": "PUZZLED"}], None),
+    ([K1, {"name": "n", "state": "PUZZLED"}], [DONE, {"name": "n"}], "n/0"),
+    ([DONE], [K1], "k1/0"),
+    *(([DONE], [{**K1, "state": state}], "k1/0") for state in ("QUEUED", "PUZZLED")),
+    ([K1], [DONE, K1], "k1/0"),
+    ([K1], [DONE, {**K1, "createdAt": HOUR_AGO}], "k1/0"),
+    ([K1, {"name": "n", "sessionId": "s2"}], [DONE, {"name": "n"}], "n/0"),
+    ([K1, {"name": "n", "sessionId": None, "state": "QUEUED"}], [DONE, {"name": "n", "state": "QUEUED"}], "n/0"),
+]
+
+
+@pytest.mark.parametrize("zone", [None, "America/New_York"])
+@pytest.mark.parametrize("session", [TASK, SOLVE])
+@pytest.mark.parametrize(("before", "after", "came"), GRACE)
+def test_what_was_queued_or_began_since_the_list_was_read_is_told(before, after, came, session, zone, account):
+    created = {"createdAt": DAY_AGO.rstrip("Z")} if zone else {}
+    for values in before:
+        add(account, **{**created, **values})
+    one = activity(account, naive_timezone=zone, **OLD, **SOLVES)
+    one.vetoes([session, replace(session, id="s2")])
+    account.tasks.clear()
+    for values in after:
+        add(account, **{**created, **values})
+    said = f"Meanwhile task {came} of jdoe@ROOT was queued or began in it."
+    assert one.began_since([session]) == ({"s1": said} if came else {})
+
+
+def test_what_is_no_session_with_tasks_or_cannot_have_any_read_is_not_asked_for(account):
+    one = activity(account, **OLD)
+    assert (one.began_since([Session("w", "webui", "running")]), one.began_since([])) == ({}, {})
+    one.problem = "x"
+    assert one.began_since([TASK]) == {}
+    assert account.requests == []
+
+
+def test_an_incomplete_list_does_not_show_that_nothing_came(account):
     add(account)
     one = activity(account, **OLD)
     one.vetoes([TASK])
-    assert one.began_since([TASK]) == {}
-    add(account, "k2", state="QUEUED", groupIndex=1)
-    add(account, "k3", state="FAILED")
-    assert one.began_since([TASK]) == {}
-    add(account, "k4")
-    assert one.began_since([TASK]) == {"s1": "Meanwhile task k4/0 of jdoe@ROOT began in it."}
-    asked = len(account.requests)
-    assert (one.began_since([SOLVE]), one.began_since([])) == ({}, {})
-    one.problem = "x"
-    assert one.began_since([TASK]) == {}
-    assert len(account.requests) == asked
+    account.on("GET", "/tasks", *[(200, {"total_tasks": 7, "current_batch": account.tasks})] * 9)
+    with pytest.raises(AnswerError, match="The list of tasks is incomplete"):
+        one.began_since([TASK])

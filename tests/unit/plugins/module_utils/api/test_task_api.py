@@ -92,6 +92,30 @@ def test_a_task_is_known_by_an_id_in_another_case_only_where_that_is_a_number():
         api(server).get("T1")
 
 
+RUN = {"id": "g", "state": "RUNNING", "createdAt": "2026-01-01T00:00:00Z"}
+UNNUMBERED = [  # runs of one id; how many are listed; for each, whether no request can name it
+    ([RUN], [False]),
+    ([RUN, {**RUN, "state": "QUEUED"}], [True, True]),
+    ([RUN, {**RUN, "createdAt": None}, {**RUN, "endedAt": "2026-01-02T00:00:00Z"}], [True, True, True]),
+    ([RUN, {**RUN, "scheduleFor": "2099-01-01T00:00:00Z"}], [True, True]),
+    ([RUN, {**RUN, "sessionId": "s2"}], [True, True]),
+    ([RUN, {**RUN, "groupIndex": 1}], [True, False]),
+    ([{**RUN, "groupIndex": 0}, {**RUN, "groupIndex": 1}], [False, False]),
+    ([RUN, RUN], [True]),
+    ([RUN, {**RUN, "id": "other"}], [False, False]),
+]
+
+
+@pytest.mark.parametrize(("records", "several"), UNNUMBERED)
+@pytest.mark.parametrize("size", [9, 1])
+def test_runs_without_an_index_do_not_collapse_and_are_marked(records, several, size):
+    pages = [page(*records[at : at + size], total=len(records)) for at in range(0, len(records), size)]
+    with Server(*pages, page(total=len(records))) as server:
+        found = api(server).list().records
+    alike = records == [RUN, RUN]
+    assert [task.several for task in found] == several or (alike and size == 1)
+
+
 def test_tasks_of_one_group_are_all_listed():
     with Server(page(*({"id": "g", "groupIndex": index} for index in range(3)))) as server:
         assert [task.key for task in api(server).list().records] == ["g/0", "g/1", "g/2"]
@@ -208,6 +232,22 @@ def test_without_an_index_whichever_of_the_group_the_server_gives_is_taken():
         assert api(server).get("t1").group_index == 7
 
 
+@pytest.mark.parametrize("told", [{}, {"groupIndex": None}, {"groupIndex": "x"}, {"groupIndex": 1.5}])
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_record_that_does_not_show_the_index_asked_for_is_none_of_that_run(index, told):
+    record = {"id": "t1", "state": "RUNNING", **told}
+    with (
+        Server(answer(200, json.dumps(record).encode())) as server,
+        pytest.raises(AnswerError, match="not shown to be the one"),
+    ):
+        api(server).get("t1", index)
+
+
+def test_another_index_than_the_one_asked_for_is_another_run():
+    with Server(one(groupIndex=0)) as server, pytest.raises(AnswerError, match="not shown to be the one"):
+        api(server).get("t1", 1)
+
+
 def test_a_wrapped_task_is_read():
     with Server(answer(200, json.dumps({"task": SOLVING}).encode())) as server:
         assert api(server).get("t1").state == "solving"
@@ -294,30 +334,6 @@ def test_an_unknown_way_to_interrupt_is_refused():
     with Server() as server, pytest.raises(OptionError, match="solve, execution"):
         api(server).interrupt(Task("t1"), "kill")
     assert server.requests == []
-
-
-def test_the_tasks_of_sessions_are_found():
-    other = {"id": "t2", "state": "RUNNING", "sessionId": "s2"}
-    with Server(page(SOLVING, other, {"id": "t3", "state": "QUEUED"})) as server:
-        found = api(server).of_sessions({"s1", "s9"})
-    assert {session: [task.id for task in tasks] for session, tasks in found.items()} == {"s1": ["t1"]}
-    assert len(server.requests) == 1
-
-
-def test_a_server_that_does_not_tell_sessions_is_not_taken_for_one_without_tasks():
-    with Server(page({"id": "t1"}), page()) as server:
-        with pytest.raises(UnsupportedError, match="No task of the 1"):
-            api(server).of_sessions({"s1"})
-        assert api(server).of_sessions({"s1"}) == {}
-
-
-def test_an_incomplete_list_will_do_only_where_every_session_has_an_active_task():
-    ended = {"id": "t2", "state": "COMPLETED", "sessionId": "s2"}
-    with Server(page(SOLVING, ended, total=9)) as server:
-        assert list(api(server).of_sessions({"s1"})) == ["s1"]
-        for missing in ("s2", "s3"):
-            with pytest.raises(AnswerError, match="list of tasks is incomplete"):
-                api(server).of_sessions({"s1", missing})
 
 
 def test_the_servers_clock_is_asked_for_once_at_most(monkeypatch):

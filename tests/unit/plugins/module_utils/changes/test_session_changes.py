@@ -41,7 +41,7 @@ class Account:
     def __init__(self, clock, tasks, *, delay=0.0, answers=None, after=(), unread=None, sessions=()):
         self._clock, self._delay, self._after, self._unread = clock, delay, after, unread or {}
         self._answers = answers or {}
-        self.tasks = {task.key: task for task in tasks}
+        self.tasks = {task.run: task for task in tasks}
         ids = [*sessions, *(task.session_id for task in tasks)]
         self.sessions = {name: Session(name, "task", "running", app_name="A", owner="jdoe@ROOT") for name in ids}
         self.ends = {}
@@ -68,9 +68,9 @@ class Account:
         raise HttpError(f"GET {task_id}", 503)
 
     def interrupt(self, task, mode):
-        self.put.append((task.key, mode))
+        self.put.append((task.run, mode))
         answers = self._answers.get(task.id, [])
-        step = min(len([one for one in self.put if one[0] == task.key]), len(answers)) - 1
+        step = min(len([one for one in self.put if one[0] == task.run]), len(answers)) - 1
         answer = answers[step] if answers else None
         if answer is None or task.id in self._after:
             self.ends.setdefault(task.session_id, self._clock.now + self._delay)
@@ -83,6 +83,7 @@ class Account:
         manager = SimpleNamespace(get=self.session, list_cost=lambda _kinds: None, **services)
         tasks = SimpleNamespace(get=self.task, interrupt=self.interrupt, **services)
         change = Interruption(manager, fits, tasks, found, "solve")
+        self.may_force = change.may_force
         try:
             with WorkerPool(1) as workers:
                 executor = BulkExecutor(change, wait, workers)
@@ -166,6 +167,23 @@ def test_an_interrupt_in_doubt_has_the_whole_grace_too(clock):
     account = Account(clock, [one], delay=30, answers={"t1": [HttpError("PUT t1", 503)]}, after=["t1"])
     assert results(account.make({"s1": [one]}, wait=60)) == ["interrupted"]
     assert len(account.put) == 2
+
+
+@pytest.mark.parametrize("state", ["running", "queued", "puzzled"])
+def test_one_of_several_runs_without_an_index_is_not_interrupted_and_its_session_not_forced(state, clock):
+    tasks = [task("t1"), task("g", state="completed", several=True), task("g", state=state, several=True)]
+    account = Account(clock, tasks)
+    outcome = account.make({"s1": tasks})[0]
+    assert (outcome.result, outcome.changed, account.put) == ("failed", False, [])
+    assert "no request can name one" in outcome.msg
+    assert account.may_force == set()
+
+
+def test_several_runs_without_an_index_that_have_ended_are_in_nobodys_way(clock):
+    tasks = [task("t1"), *[task("g", state="completed", several=True)] * 2]
+    account = Account(clock, tasks)
+    assert results(account.make({"s1": tasks})) == ["interrupted"]
+    assert account.put == [("t1/0", "solve")]
 
 
 def test_of_a_group_the_task_itself_is_asked_for(clock):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES
-from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, by_session, newest_first
+from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, newest_first
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_checks as checks
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_strategies as sent
@@ -175,9 +176,26 @@ def test_tasks_of_one_group_differ_in_key_and_reference():
 
 def test_runs_that_the_server_does_not_number_differ_in_when_they_were_created():
     first, second = task(), task(created_at=Instant(1000.5))
-    assert (first.key, second.key, task(created_at=None).key) == ("t/0@1000.0", "t/0@1000.5", "t/0")
+    assert (first.run, second.run, task(created_at=None).run) == ("t/0@1000.0", "t/0@1000.5", "t/0")
     assert first.reference == second.reference == "t/0"
     assert difference(first, task(created_at=Instant(1001.0)))
+
+
+COURSE = ["created_at", "assigned_at", "running_at", "ended_at", "schedule_for"]
+
+
+@pytest.mark.parametrize(
+    "change", [*({name: Instant(7.0)} for name in COURSE), {"state": "queued"}, {"session_id": "s"}, {"id": "u"}]
+)
+def test_runs_that_the_server_does_not_number_differ_in_key_by_anything_of_their_course(change):
+    bare = Task("t", state="running")
+    assert replace(bare, **change).key != bare.key
+    numbered = replace(bare, in_group=True)
+    assert (replace(numbered, **change).key == numbered.key) is ("id" not in change)
+
+
+def test_one_of_several_runs_without_an_index_may_wait_by_a_schedule():
+    assert [task(state="queued", several=several).scheduled for several in (True, False)] == [True, False]
 
 
 TOMORROW = "2026-02-01T08:00:00Z"
@@ -188,6 +206,16 @@ WAITS = [  # record, whether it waits by a schedule, whether it works
     ({"state": "QUEUED", "scheduleFor": TOMORROW}, True, False),
     ({"state": "created", "schedule_interval": "1 day"}, True, False),
     ({"state": "QUEUED", "schedule": {"for": TOMORROW}}, True, False),
+    *(
+        ({"state": "QUEUED", name: unreadable}, True, False)
+        for name in ("scheduleFor", "scheduleInterval")
+        for unreadable in ("tomorrow", "31/02/2026", {"days": 1}, ["x"], True, 0, 10**400, float("nan"))
+    ),
+    ({"state": "QUEUED", "schedule": "0 5 * * *"}, True, False),
+    ({"state": "QUEUED", "scheduled": True}, True, False),
+    ({"state": "QUEUED", "task": {"schedule": {"days": 1}}}, True, False),
+    ({"state": "QUEUED", "schedulerName": "x", "scheduleTimeZone": "UTC", "reschedules": 3}, False, True),
+    *(({"state": "QUEUED", "scheduleFor": nothing}, False, True) for nothing in (None, "", " \t", False, [], {})),
     ({"state": "QUEUED", "groupIndex": 1, "runningAt": TOMORROW}, False, True),
     ({"state": "ASSIGNED", "groupIndex": 1}, False, True),
     ({"state": "RUNNING", "groupIndex": 1, "scheduleFor": TOMORROW}, False, True),
@@ -231,18 +259,6 @@ def test_the_newest_come_first_and_those_without_a_time_last():
     tasks = [task("none", created_at=None), task("old"), task("b", created_at=Instant(2000.0), group_index=1)]
     tasks += [task("b", created_at=Instant(2000.0)), task("a", created_at=Instant(2000.0)), task("a-", created_at=None)]
     assert [one.reference for one in newest_first(tasks)] == ["a/0", "b/0", "b/1", "old/0", "a-/0", "none/0"]
-
-
-def test_the_tasks_of_a_session_come_active_first_and_newest_first():
-    tasks = [
-        task("done", state="completed", session_id="s", created_at=Instant(3000.0)),
-        task("older", state="running", session_id="s"),
-        task("newer", state="solving", session_id="s", created_at=Instant(2000.0)),
-        task("other", state="running", session_id="x"),
-        task("none", state="queued"),
-    ]
-    found = by_session(tasks, ["s", "unknown"])
-    assert {session: [one.id for one in ones] for session, ones in found.items()} == {"s": ["newer", "older", "done"]}
 
 
 def test_raw_is_the_servers_own_record():

@@ -130,6 +130,31 @@ def test_what_waits_by_a_schedule_is_not_interrupted_along(account):
     assert account.changes() == [INTERRUPT]
 
 
+COMES = [  # what comes into the session while its task is interrupted
+    {"name": "n", "state": "QUEUED"},
+    {"name": "n", "state": "PREPARING"},
+    {"name": "k1", "state": "QUEUED", "groupIndex": 1},
+    {"name": "k1", "state": "QUEUED", "groupIndex": 1, "scheduleFor": "tomorrow"},
+    {"name": "k1", "state": "RUNNING", "groupIndex": 1},
+]
+
+
+@pytest.mark.parametrize("kind", ["task", "solve"])
+@pytest.mark.parametrize("comes", COMES)
+def test_whatever_comes_into_a_session_during_the_grace_period_is_not_ended_with_it(comes, kind, account):
+    def another():
+        account.tasks[-1]["state"] = "COMPLETED"
+        account.add_task(comes["name"], "s9", **{key: value for key, value in comes.items() if key != "name"})
+        return TAKEN
+
+    account.add(kind, "s9")
+    account.add_task("k1", "s9", groupIndex=0)
+    account.on("PUT", "/k1", another)
+    result, _warnings = run(account, grace_period="5s", session_ids=["s9"], kinds=[kind])
+    assert results(result) == {"s9": "changed_since"}
+    assert (account.changes(), account.state(kind, "s9")) == ([INTERRUPT], "running")
+
+
 @pytest.mark.parametrize("interrupted", [True, False])
 def test_a_task_that_began_during_the_grace_period_is_left_alone_and_so_is_its_session(interrupted, account):
     def another():
@@ -140,7 +165,7 @@ def test_a_task_that_began_during_the_grace_period_is_left_alone_and_so_is_its_s
     account.on("PUT", "/k1", another)
     result, _warnings = run(account, grace_period="5s")
     assert (results(result), result["changed"]) == ({"t1": "changed_since"}, interrupted)
-    assert messages(result)["t1"].endswith("Meanwhile task k2/0 of jdoe@ROOT began in it.")
+    assert messages(result)["t1"].endswith("Meanwhile task k2/0 of jdoe@ROOT was queued or began in it.")
     assert messages(result)["t1"].startswith(
         "Its task was interrupted (solve), but it was not ended by force."
         if interrupted
