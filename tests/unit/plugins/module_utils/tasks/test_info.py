@@ -194,6 +194,12 @@ def test_many_ids_are_looked_for_in_the_list_and_of_each_group_the_last_is_taken
     assert [name for name, _query in asked(server)] == ["tasks"]
 
 
+def test_of_runs_without_an_index_none_is_taken_for_the_last():
+    with Server(page({"id": "g", "state": "RUNNING"}, {"id": "g", "state": "QUEUED"})) as server:
+        result, _warnings = ask(server, task_ids=["g", *(f"t{number}" for number in range(24))])
+    assert sorted(task["state"] for task in result["tasks"]) == ["queued", "running"]
+
+
 def test_apps_are_asked_for_one_by_one_only_where_none_is_a_pattern():
     refused = answer(400)
     with Server(refused, page({"id": "a", "appName": "Crew"}, {"id": "b", "appName": "Other"})) as server:
