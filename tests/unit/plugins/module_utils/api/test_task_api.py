@@ -103,6 +103,7 @@ UNNUMBERED = [  # runs of one id; how many are listed; for each, whether no requ
     ([{**RUN, "groupIndex": 0}, {**RUN, "groupIndex": 1}], [False, False]),
     ([RUN, RUN], [True]),
     ([RUN, {**RUN, "id": "other"}], [False, False]),
+    ([{**RUN, "id": "a" * 32}, {**RUN, "id": "A" * 32}], [True, True]),
 ]
 
 
