@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional, Union
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.session_tasks import tasks_of_sessions
+from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import tasks_of_sessions
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import FAILED, NOT_FOUND, Outcome, verdict
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import UNNUMBERED, TaskInterruption

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.session_tasks import by_session, tasks_of_sessions
+from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import by_session, tasks_of_sessions
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, UnsupportedError
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
