@@ -212,6 +212,7 @@ def _last_known(session: Session) -> Optional[Instant]:
         one.seconds - end.seconds > (_ROUNDED if end.assumed_utc == one.assumed_utc else _ZONES_APART) for one in told
     ):
         return None
+    told += filter(None, [session.active_at])
     return max(told, key=lambda instant: instant.seconds + NAIVE_MARGIN * instant.assumed_utc, default=None)
 
 

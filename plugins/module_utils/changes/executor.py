@@ -271,9 +271,8 @@ class BulkExecutor(Generic[T]):
             live = self._read(attempt)
         except (HttpError, TransportError) as unread:
             denied = error.status in _DENIED or (isinstance(unread, HttpError) and unread.status < 500)
-            denied = denied and bool(error.form)  # a page of a proxy may hide that it was done
-            text = "" if denied else f" It could not be read afterwards: {unread}"
-            attempt.settle(FAILED if denied else UNKNOWN, f"{error}{text}")
+            text = "" if denied and error.form else f" It could not be read afterwards: {unread}"  # a page hides it
+            attempt.settle(UNKNOWN if text else FAILED, f"{error}{text}")
             return
         decided = verdict(self._change, attempt.target, live, asked=True)
         if decided is not None and error.form:

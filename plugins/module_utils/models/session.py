@@ -61,6 +61,7 @@ class Session:
     unread_times: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
     amounts: tuple[tuple[Any, str, str], ...] = field(default=(), repr=False, compare=False)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    active_at: Optional[Instant] = field(default=None, repr=False, compare=False)  # when it last did something
 
     @property
     def key(self) -> str:
@@ -148,7 +149,7 @@ class Session:
         version = _text(at["app_version"], record, numbers=True)
         app = names.app_names(*[_texts(name, at, record) for name in _APP], version)
         owner = names.owner_names(*[_texts(name, at, record) for name in _OWNER])
-        times = [_instant(at[name], record, zone) for name in _TIMES]
+        times = [_instant(at[name], record, zone, name == "ended_at") for name in _TIMES]
         return cls(
             session_id,
             states.kind_of(_texts("kind", at, record), _texts("category", at, record), kind),
@@ -168,6 +169,7 @@ class Session:
             _unread(at, record, times) if None in times else (),
             _amounts(at, record),
             record if raw else _NO_RECORD,
+            _instant(at["active_at"], record, zone),
         )
 
 
@@ -263,10 +265,12 @@ def _texts(name: str, at: Mapping[str, FieldPaths], record: Mapping[str, Any]) -
     return tuple(found)
 
 
-def _instant(paths: FieldPaths, record: Mapping[str, Any], zone: Optional[tzinfo]) -> Optional[Instant]:
-    """The first time that can be read."""
-    values = values_at(paths, record) if paths else ()
-    return next(filter(None, [parse_instant(value, zone) for value in values]), None)
+def _instant(
+    paths: FieldPaths, record: Mapping[str, Any], zone: Optional[tzinfo], latest: bool = False
+) -> Optional[Instant]:
+    """The first time that can be read, or the latest one."""
+    times = list(filter(None, [parse_instant(value, zone) for value in (values_at(paths, record) if paths else ())]))
+    return max(times, key=attrgetter("seconds")) if latest and times else next(iter(times), None)
 
 
 def _unread(

@@ -32,6 +32,7 @@ _NAMES = {
     "created_at": "created, creation, create, submitted, registered, opened",
     "started_at": "started, start, running, begin, began, begun, running since, launched",
     "ended_at": "ended, end, finished, finish, completed, completion, terminated, termination, stopped, closed",
+    "active_at": "last activity, last active, last used, last seen, last heartbeat, heartbeat, last access, resumed",
     "scheduled_for": "schedule for, scheduled for, scheduled, schedule, scheduled start, schedule start, planned for, "
     "planned, planned start, start after, schedule interval, schedule recurrence, recurrence",
     "description": "description, remarks, comment",

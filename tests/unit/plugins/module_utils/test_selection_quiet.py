@@ -159,3 +159,17 @@ def test_of_times_with_and_without_a_zone_the_later_one_may_be_either(limit, exp
     other = replace(one, started_at=ago(40 * DAY + HOUR, assumed_utc=True))
     assert reason_to_keep(other, Criteria(ended_before=40 * DAY - 10 * HOUR), CLOCK) == "too_young"
     assert reason_to_keep(other, Criteria(ended_before=40 * DAY - 12 * HOUR), CLOCK) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    "finished_at closed_at completedAt last_activity_at lastSeen last_heartbeat lastUsedAt resumed_at".split(),
+)
+def test_what_was_at_work_since_its_end_has_not_ended_long_ago(name):
+    record = {"id": "s1", "state": "completed", "created_at": NOW - 50 * DAY, "ended_at": NOW - 40 * DAY}
+    old, new = ({**record, name: NOW - days * DAY} for days in (41, 1))
+    kept = [
+        reason_to_keep(Session.from_record(one, "task"), Criteria(ended_before=30 * DAY), CLOCK)
+        for one in (record, old, new)
+    ]
+    assert kept == [None, None, "too_young"]
