@@ -1,4 +1,4 @@
-"""Runs gates, two at a time, with a log file each; gates of one lane run one after the other."""
+"""Runs gates, two at a time and one of e2e tests beside them, with a log file each; those of one lane in their order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from typing import IO, Any, Callable
 
 from .workspace import LOGS, ROOT
 
-WORKERS = 2
+WORKERS: tuple[tuple[str, ...], ...] = ((), (), ("e2e",))
+"""For each gate that may run at once, the groups it is of; none: any. E2e tests wait for half of their time."""
 LONGEST = 2400  # seconds that one command may take
 _TAIL = 80
 _PYTEST = re.compile(r"^=+ (?=.*\b(passed|failed|errors?|skipped|no tests ran)\b).* in [0-9.]+s.*=+$")
@@ -125,7 +126,7 @@ class Schedule:
 
     def run(self) -> None:
         """Run every gate to its end. The outcome is in each gate."""
-        workers = [threading.Thread(target=self._work, daemon=True) for _number in range(WORKERS)]
+        workers = [threading.Thread(target=self._work, args=(groups,), daemon=True) for groups in WORKERS]
         try:
             for worker in workers:
                 worker.start()
@@ -137,13 +138,13 @@ class Schedule:
                 _stop(process)
             raise
 
-    def _work(self) -> None:
+    def _work(self, groups: tuple[str, ...]) -> None:
         while True:
             with self._change:
-                gate = self._next()
+                gate = self._next(groups)
                 while gate is None and self._waiting:
                     self._change.wait()
-                    gate = self._next()
+                    gate = self._next(groups)
                 if gate is None:
                     return
             self._one(gate)
@@ -151,8 +152,10 @@ class Schedule:
                 self._busy.discard(gate.lane)
                 self._change.notify_all()
 
-    def _next(self) -> Gate | None:
+    def _next(self, groups: tuple[str, ...]) -> Gate | None:
         for gate in self._waiting:
+            if groups and gate.group not in groups:
+                continue
             if gate.lane not in self._busy and not self._unready(gate.needs):
                 self._waiting.remove(gate)
                 self._busy.add(gate.lane)
