@@ -1,4 +1,4 @@
-"""Runs gates, two at a time and one of e2e tests beside them, each with a log file; those of one lane in their order."""
+"""Runs gates, two at a time and one of e2e tests beside them, with a log file each; those of one lane in order."""
 
 from __future__ import annotations
 
