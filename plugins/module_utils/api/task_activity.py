@@ -12,7 +12,12 @@ from typing import Any, Callable, NamedTuple, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import says_no
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import App, TaskApi
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, AnswerError, UnsupportedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
+    AnswerError,
+    HttpError,
+    UnsupportedError,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
@@ -39,6 +44,7 @@ class TaskActivity:
 
     ``found``: the tasks by the id of their session. ``problem``: why tasks may be missing there; empty: none is.
     ``unknown``: whether that may pass, as the service itself does not refuse to list them.
+    ``key_refused``: whether it answered 401, and must not be asked again.
     ``warnings``: what the user should know.
     """
 
@@ -46,7 +52,7 @@ class TaskActivity:
         """:param params: the options of the module. :param clock: returns both clocks."""
         self.found: dict[str, list[Task]] = {}
         self.problem = ""
-        self.unknown = False
+        self.unknown = self.key_refused = False
         self.warnings: list[str] = []
         self._params, self._criteria, self._clock = params, criteria, clock
         self._interrupts = params.get("interrupt_tasks", NEVER) != NEVER
@@ -96,6 +102,7 @@ class TaskActivity:
             self.found = tasks_of_sessions(api, {session.id for session in sessions}, _apps(sessions), problems)
         except AimmsError as error:
             problems, refused = [str(error)], says_no(error)
+            self.key_refused = isinstance(error, HttpError) and error.status == 401
         self.problem = "".join(problems)
         self.unknown = bool(self.problem) and not refused
         if self.problem:

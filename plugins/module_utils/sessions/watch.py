@@ -111,11 +111,11 @@ class Watch:
 
 
 def _selection(
-    params: Mapping[str, Any], warn: Callable[[str], None]
+    params: dict[str, Any], warn: Callable[[str], None]
 ) -> tuple[Records, list[tuple[dict[str, Any], bool]], Optional[str]]:
     """The records of the stale sessions, those of the kept ones with whether each is at work, and the cutoff.
 
-    Raises as ``Watch.look``.
+    :param params: later looks ask for no tasks if the Task API refuses the key. Raises as ``Watch.look``.
     """
     criteria = criteria_from(params)
     manager = SessionManager.connect(params, criteria.zone)
@@ -123,6 +123,8 @@ def _selection(
         activity = TaskActivity(params, criteria, manager.clock)
         planner = Planner(manager, criteria, breakers_from(params), QuietCheck(manager, criteria), workers, activity)
         plan = planner.by_selection(is_active)
+    if activity.key_refused:
+        params["task_activity"] = "ignore"
     cutoff = planner.checked(plan, "announced", "active sessions", warn)["cutoff"]
     now = manager.clock().earliest
     kept = [(session.as_dict(now), _at_work(plan, session, reason)) for session, reason in plan.kept]

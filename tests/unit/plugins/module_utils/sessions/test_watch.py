@@ -28,6 +28,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch import 
     key_is_refused,
     may_succeed_later,
 )
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import KEY, Account
 
 PARAMS = {
     **{name: entry.get("default") for name, entry in WATCH.items()},
@@ -219,3 +220,15 @@ def test_which_errors_may_pass(error, may_pass):
 def test_only_a_key_that_is_refused_must_not_be_tried_again():
     assert key_is_refused(HttpError("GET /", 401))
     assert not any(map(key_is_refused, (HttpError("GET /", 403), HttpError("GET /", 503), TransportError("reset"))))
+
+
+def test_the_task_api_is_not_asked_again_once_it_refused_the_key():
+    warned = []
+    with Account() as account:
+        account.add("task", "s1", hours=50)
+        account.on("GET", "/tasks", *[401] * 9)
+        one = Watch({**PARAMS, "account": None, "url": account.url, "api_key": KEY, "retries": 0})
+        told = [len(one.look(warned.append)) for _look in range(3)]
+        asked = [request for request in account.requests if request.path.endswith("/tasks")]
+    assert (told, len(asked), len(warned)) == ([1, 0, 0], 1, 1)
+    assert "401" in warned[0]
