@@ -167,7 +167,7 @@ def scope(label: str) -> dict[str, Any]:
     """The options that select these two sessions: by what the way does not protect by."""
     number = _NUMBERS[label]
     wanted = {"owners": [f"of{number}@*"]} if WAYS[label].option == APP else {"apps": [f"App {number}"]}
-    return {"kinds": ["webui"], "older_than": "1h", **wanted}
+    return {"kinds": ["webui"], "older_than": "1h", "naive_timezone": "UTC", **wanted}
 
 
 def protected_id(label: str) -> str:

@@ -70,10 +70,10 @@ export ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false
 heading "An account, emulated at $AIMMS_URL"
 python -m tests.demo.account "$AIMMS_URL" overview
 
-protect="protect_owners=svc-*"
-cleanup plan "$protect"
-cleanup apply "$protect" apply=true batch_size=5
-cleanup again "$protect" apply=true
+options=("protect_owners=svc-*" naive_timezone=UTC)
+cleanup plan "${options[@]}"
+cleanup apply "${options[@]}" apply=true batch_size=5
+cleanup again "${options[@]}" apply=true
 
 heading "What the server saw"
 printf '%-8s %8s %9s %16s\n' run requests changing "active sessions"

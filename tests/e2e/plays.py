@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAME = Path("ansible_collections/aimms/cloud")
 GROUP = "group/aimms.cloud.aimms"
 PATIENCE = {"retries": 1, "timeout": 10, "max_time": 20}
+ZONE = {"naive_timezone": "UTC"}
 PREFORK = Prefork()
 Task = dict[str, Any]
 Result = dict[str, Any]
@@ -155,13 +156,13 @@ def _run_alone(arguments: list[str], folder: Path, environment: dict[str, str], 
 
 
 def info(name: str = "info", **options: Any) -> Task:
-    """A task that lists sessions."""
-    return {"name": name, "aimms.cloud.aimms_session_info": options}
+    """A task that lists sessions. Times without a zone, as of the emulator's default dialect, are UTC."""
+    return {"name": name, "aimms.cloud.aimms_session_info": {**ZONE, **options}}
 
 
 def terminate(name: str = "terminate", **options: Any) -> Task:
-    """A task that ends sessions."""
-    return {"name": name, "aimms.cloud.aimms_session_terminate": options}
+    """A task that ends sessions, with the zone as for ``info``."""
+    return {"name": name, "aimms.cloud.aimms_session_terminate": {**ZONE, **options}}
 
 
 def template(expression: str, name: str = "template") -> Task:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from http import HTTPStatus
 from typing import Any
 
-from .dialects.dialect import DIALECTS, FIELDS, MORE_FIELDS, Dialect, default_for
+from .dialects.dialect import DEFAULTS, DIALECTS, FIELDS, MORE_FIELDS, Dialect, default_for
 from .dialects.encoding import CASES
 from .dialects.odd import ODD, dialect_of
 
@@ -20,7 +20,7 @@ class Settings:
     """Behaviour of the emulator. Times are in seconds unless the name has another unit."""
 
     generation: str = "current"
-    dialect: str = "current"
+    dialect: str = DEFAULTS["current"]
     document: str = "yaml"  # yaml, json, missing (404), broken, html (200 with a page)
     document_of: str = ""  # the document is that of another dialect; "": of its own
     latency_ms: float = 0.0

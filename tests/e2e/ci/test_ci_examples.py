@@ -55,7 +55,7 @@ def leaks(key: str, *texts: str, folder: Path) -> list[str]:
 def test_a_plan_fails_its_report_and_an_approved_one_is_carried_out(
     example: str, serve: Any, collections: str, tmp_path: Path
 ) -> None:
-    account = serve(generation="current")
+    account = serve(dialect="current")
     account.add_session(count=6, age=HOUR)
     stale = {account.add_session(age=30 * HOUR, owner=f"user{n}@ROOT")["id"] for n in range(3)}
     kept = account.add_session(age=30 * HOUR, owner="svc-nightly@ROOT")["id"]
@@ -93,7 +93,7 @@ def test_a_plan_fails_its_report_and_an_approved_one_is_carried_out(
 
 
 def test_a_wrong_key_leaves_nothing_to_apply(serve: Any, collections: str, tmp_path: Path) -> None:
-    account = serve(generation="current")
+    account = serve(dialect="current")
     found = jobs("github-actions.yml", {"AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": "not-the-key"})
     environment = {"AIMMS_URL": account.url, "ANSIBLE_COLLECTIONS_PATH": collections}
     environment |= {name: str(tmp_path / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}

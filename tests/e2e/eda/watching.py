@@ -17,7 +17,7 @@ from timing import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = ROOT / "extensions/eda/plugins/event_source/stale_sessions.py"
-OPTIONS = {"retries": 0, "timeout": 30, "max_time": 30, "interval": 1}
+OPTIONS = {"retries": 0, "timeout": 30, "max_time": 30, "interval": 1, "naive_timezone": "UTC"}
 PAUSE = "ansible_collections.aimms.cloud.plugins.module_utils.sessions.watch.Watch.pause"
 Args = dict[str, Any]
 

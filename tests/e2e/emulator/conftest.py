@@ -20,10 +20,12 @@ Start = Callable[..., EmulatorProcess]
 
 @pytest.fixture
 def start(fork_server: ForkServer) -> Iterator[Start]:
-    """Starts emulators with options. All are stopped after the test."""
+    """Starts emulators with options, if none names another one in the dialect `current`. All stop after the test."""
     running: list[EmulatorProcess] = []
 
     def begin(**options: Any) -> EmulatorProcess:
+        if "generation" not in options:
+            options = {"dialect": "current", **options}
         running.append(EmulatorProcess(fork_server=fork_server, **{"sessions": 60, **options}).start())
         return running[-1]
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from plays import Task
+from plays import ZONE, Task
 
 HOUR, DAY = 3600, 86400
 CHECK = {"check_mode": True}
 
 
 def delete(name: str = "delete", **options: Any) -> Task:
-    """A task that deletes records."""
-    return {"name": name, "aimms.cloud.aimms_session_delete": options}
+    """A task that deletes records, with the zone as for ``plays.info``."""
+    return {"name": name, "aimms.cloud.aimms_session_delete": {**ZONE, **options}}
 
 
 def populate(server: Any) -> Any:

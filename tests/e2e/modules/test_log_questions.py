@@ -69,7 +69,7 @@ SECRETS = [
 @pytest.fixture(scope="module")
 def server(shared_serve: Any) -> Any:
     """A server with a log of one line per hour, the first almost 20 hours ago, a log with secrets, and an empty one."""
-    made = shared_serve(generation="current")
+    made = shared_serve(dialect="current")
     made.add_session(id="w1", age=30 * HOUR, owner="chen@PLANNING", logs=lines(numbered(20), BEGIN, HOUR))
     key = made.admin_key
     encoded = base64.b64encode(key.encode()).decode()

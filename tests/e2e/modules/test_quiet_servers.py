@@ -69,7 +69,9 @@ def test_naive_times_of_lines_have_twelve_hours_to_spare(ansible: Ansible, serve
         server.add_session(id=name, age=5 * DAY, last_log_at=ago(age * HOUR))
     server.clear_requests()
     played = ansible.play(
-        info("naive", quiet_for="1h"), info("told", quiet_for="1h", naive_timezone="UTC"), server=server
+        {"name": "naive", "aimms.cloud.aimms_session_info": {"quiet_for": "1h"}},
+        info("told", quiet_for="1h", naive_timezone="UTC"),
+        server=server,
     )
     assert ids_of(played["naive"]["sessions"]) == ["twenty"]
     assert ids_of(played["told"]["sessions"]) == ["five", "twenty"]

@@ -25,7 +25,7 @@ EMPTY += [("older_than", ""), ("older_than", None), ("newer_than", ""), ("server
 @pytest.fixture(scope="module")
 def server(shared_serve: Any) -> Any:
     """Sessions that differ in the fields of the selection options."""
-    server = shared_serve(generation="current")
+    server = shared_serve(dialect="current")
     server.add_session(id="young", age=600, owner="jdoe@ROOT", app_name="Crew", app_version="1.5.2")
     server.add_session(id="old", age=9 * HOUR, owner="chen@PLANNING", app_name="Network", app_version="3.1")
     server.add_session(id="ended", age=2 * DAY, state="terminated", owner="jdoe@ROOT", app_name="Crew")

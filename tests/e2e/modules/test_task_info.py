@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from plays import Ansible, Played, Task, control, ids_of
+from plays import ZONE, Ansible, Played, Task, control, ids_of
 
 HOUR, DAY = 3600, 86400
 EMPTY: list[tuple[str, Any]] = [
@@ -31,7 +31,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 def task_info(name: str, **options: Any) -> Task:
     """A task of a play that lists tasks of the service."""
-    return {"name": name, "aimms.cloud.aimms_task_info": options}
+    return {"name": name, "aimms.cloud.aimms_task_info": {**ZONE, **options}}
 
 
 @pytest.fixture(scope="module")

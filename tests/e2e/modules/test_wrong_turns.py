@@ -64,7 +64,7 @@ NO_KEY = r"No API key: set the option api_key or the environment variable AIMMS_
 @pytest.fixture(scope="module")
 def server(shared_serve: Any) -> Any:
     """A healthy service."""
-    return shared_serve(generation="current", sessions=10)
+    return shared_serve(dialect="current", sessions=10)
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ def run(folder, playbook, *words, **variables):
 
 @pytest.fixture
 def emulator():
-    with EmulatorProcess(sessions=0) as running:
+    with EmulatorProcess(dialect="current", sessions=0) as running:
         yield running
 
 

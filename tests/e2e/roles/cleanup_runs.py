@@ -24,6 +24,8 @@ PLAYBOOKS = {
 }
 TERMINATE = "aimms.cloud.aimms_session_terminate"
 HOUR = 3600.0
+ZONE = {"naive_timezone": "UTC"}
+"""Of times without a zone, as of the emulator's default dialect."""
 
 
 class Run:
@@ -94,7 +96,8 @@ def play(
         and role variables. :param extra: extra variables.
     """
     options: dict[str, Any] = {"playbook": plays or PLAYBOOKS[role], "cmdline": f"--forks 8 {cmdline}"}
-    options["extravars"] = {**_prefixed(role, given), **(extra or {})}
+    zone = {} if isinstance(hosts, dict) else ZONE
+    options["extravars"] = {**_prefixed(role, {**zone, **given}), **(extra or {})}
     environment = {
         "ANSIBLE_COLLECTIONS_PATH": collections,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -103,7 +106,7 @@ def play(
     }
     if isinstance(hosts, dict):
         inventory = {
-            name: {"aimms_url": account.url, "aimms_api_key": account.admin_key, **_prefixed(role, own)}
+            name: {"aimms_url": account.url, "aimms_api_key": account.admin_key, **_prefixed(role, {**ZONE, **own})}
             for name, (account, own) in hosts.items()
         }
         options["inventory"] = {"all": {"hosts": inventory}}

@@ -27,7 +27,7 @@ LONG = 5 * PATIENCE
 
 @pytest.fixture
 def emulator() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess(sessions=0) as running:
+    with EmulatorProcess(dialect="current", sessions=0) as running:
         for _number in range(6):
             running.add_session(age=60)
         yield running

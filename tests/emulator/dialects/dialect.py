@@ -261,6 +261,10 @@ DIALECTS: dict[str, Dialect] = {
 }  # fmt: skip
 
 
+DEFAULTS = {"legacy": "legacy", "current": "current-vendor"}
+"""The dialects of the generations when none is named."""
+
+
 def default_for(generation: str) -> Dialect:
     """The dialect of a generation when none is named."""
-    return DIALECTS[generation]
+    return DIALECTS[DEFAULTS[generation]]

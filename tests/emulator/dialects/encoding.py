@@ -55,6 +55,7 @@ def format_state(state: str, case: str) -> str:
 def _values(session: Session, dialect: Dialect) -> dict[str, Any]:
     webui = session.kind == "webui"
     user, _at, environment = session.owner.rpartition("@")  # the user may be a mail address
+    user, environment = (user, environment) if _at else (session.owner, "")
     ended = None if webui else session.ended
     run = round(ended - session.started) if ended is not None and session.started is not None else None
     queue = None if session.started is None else round(session.started - session.created)

@@ -179,7 +179,7 @@ def run(report: Report) -> None:
 
     rng = Random(f"races-sockets-{report.size.seed}")
     total, meddled, runs = Verdict(), 0, 0
-    with EmulatorProcess(sessions=0, seed=report.size.seed, latency_ms=3) as server:
+    with EmulatorProcess(dialect="current", sessions=0, seed=report.size.seed, latency_ms=3) as server:
         server.set(log_subjects=True)
         for number in range(report.size.pick(1, 8)):
             for case in CASES:

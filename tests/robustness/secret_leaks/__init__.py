@@ -109,7 +109,10 @@ def _bench(report: Report, folder: Path, way: str, shape: str) -> Iterator[Bench
     joints, chunks = SHAPES[shape]
     key = canary(Random(f"leaks-{report.size.seed}-{folder.name}"), joints, chunks)
     folder.mkdir(parents=True)
-    with Parrot() as parrot, EmulatorProcess(sessions=3, seed=report.size.seed, admin_key=key) as emulator:
+    with (
+        Parrot() as parrot,
+        EmulatorProcess(dialect="current", sessions=3, seed=report.size.seed, admin_key=key) as emulator,
+    ):
         bench = Bench(way, key, emulator, parrot, folder)
         parrot.tells(bench.told)
         yield bench
