@@ -207,8 +207,7 @@ def _reason_by_activity(session: Session, criteria: Criteria, clock: Clock) -> O
 def _last_known(session: Session) -> Optional[Instant]:
     """The latest time of a record that has ended; None if it tells none, or an end before its creation or start."""
     told = [instant for instant in (session.created_at, session.started_at, session.ended_at) if instant]
-    end = session.ended_at
-    if end and any(
+    if (end := session.ended_at) and any(
         one.seconds - end.seconds > (_ROUNDED if end.assumed_utc == one.assumed_utc else _ZONES_APART) for one in told
     ):
         return None

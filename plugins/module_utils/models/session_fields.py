@@ -50,9 +50,10 @@ _NAMES = {
 _WANTED = names_as_words(_NAMES)
 ID_WORDS = frozenset(_WANTED["id"])
 """The possible names of an id, as words."""
+_WHO_DID = "(?:creat|start|launch|submitt|request|initiat)(?:edby|[eo]r)"
 _MAY_NAME = {
     "any_owner": (
-        "owner|user|login|creator|mail|principal|initiator|person|(?:created|started|launched|submitted|requested)by",
+        f"owner|user|login|author|assignee|behalf|mail|principal|person|{_WHO_DID}",
         "env environment count role roles group groups agent type status state version language locale zone",
     ),
     "any_app": ("app|project|model", "version release owner user status state type kind count env environment"),

@@ -14,6 +14,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, protected
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
 ID = "14d231b1-2b87-457c-bc83-305bb5daa4cc"
@@ -297,6 +298,12 @@ def test_rarer_names_count_where_the_usual_ones_are_missing():
     assert (found.id, found.state, found.app_name, found.owner) == ("a1", "running", "Crew", "chen@PLANNING")
     assert found.created_at.iso() == "2026-01-31T08:15:00Z"
     assert found.started_at is None
+
+
+@pytest.mark.parametrize("name", "createdBy author assignee on_behalf_of requester initiator contactMail".split())
+def test_whoever_a_record_names_may_be_protected(name):
+    named = read(owner="ann@ROOT", **{name: "bob"})
+    assert [protected(named, Criteria(protect_owners=(who,))) for who in ("ann", "bob", "carol")] == [True, True, False]
 
 
 @pytest.mark.parametrize("name", ["description", "sessionDescription", "remarks", "comment"])
