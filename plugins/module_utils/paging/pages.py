@@ -55,7 +55,7 @@ class Pages(Generic[P]):
 
     def see(self, page: P) -> int:
         """Take a page; returns how many of its records are known already."""
-        raise NotImplementedError
+        raise NotImplementedError  # a list and a log each have their own
 
     def walk(self, start: int = 0) -> Iterator[P]:
         """The pages from record ``start`` on, or with page numbers, from the page that is ``start`` after the first."""
