@@ -13,29 +13,24 @@ import base64
 import contextlib
 import json
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Optional
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import is_written, value_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, role_texts, role_variables
 from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
 from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics_text
-from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, RETENTION
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read, earlier_plan, last_cleanup
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import files_of, path_of_host, place_of
 
 Data = dict[str, Any]
 Vars = Mapping[str, Any]
-
-_ENDINGS = {CLEANUP: ("json", "markdown", "html"), RETENTION: ("json", "markdown")}
-_COLLECTION_PLAYBOOK = re.compile(r"/ansible_collections/[^/]+/[^/]+/playbooks")
-_OMITTED = object()
 
 
 class ActionModule(ActionBase):
@@ -138,52 +133,41 @@ class ActionModule(ActionBase):
     # What they are made of
 
     def _place(self, role: str, task_vars: Vars) -> Data:
-        """The host, its account, and where its files go."""
-        host, hosts = str(task_vars["inventory_hostname"]), list(task_vars.get("ansible_play_hosts_all") or ())
+        """See ``place_of``; ``metrics`` is None in check mode."""
         environment = {**os.environ, **self._task_environment()}
         own = {name: self._variable(task_vars, f"aimms_{name}") for name in ("account", "url")}
         account = role_variables.account_name(own, environment)
-        base = str(task_vars.get("playbook_dir"))
-        place: Data = {
-            "role": role,
-            "host": host,
-            "account": account or host,
-            "stem": role_variables.file_stem(host),
-            "hosts": len(hosts),
-            # The folder of a collection's playbook is among the installed files.
-            "base": str(Path.cwd()) if _COLLECTION_PLAYBOOK.search(base) else base,
-            "check_mode": bool(self._task.check_mode),
-            "began": repr(time.time()),
-            "metrics": None,
-        }
+        host, hosts = str(task_vars["inventory_hostname"]), len(task_vars.get("ansible_play_hosts_all") or ())
+        place = place_of(role, host, hosts, account, str(task_vars.get("playbook_dir")))
+        place.update(check_mode=bool(self._task.check_mode), began=repr(time.time()), metrics=None)
         metrics = self._variable(task_vars, f"{role}_metrics_file")
-        if isinstance(metrics, str) and metrics.strip() and not self._task.check_mode:
-            if "{host}" not in metrics and len(hosts) > 1:
-                path = Path(metrics.strip())
-                metrics = str(path.with_name(f"{path.stem}-{{host}}{path.suffix}"))
-            place["metrics"] = _path(place, metrics).replace("{host}", place["stem"])
+        if isinstance(metrics, str) and metrics.strip() and not place["check_mode"]:
+            place["metrics"] = path_of_host(place, metrics)
         return place
 
     def _settings_of(self, role: str, place: Data, task_vars: Vars) -> tuple[Data, list[str]]:
         """The settings, and warnings."""
         spec = self._loader.load_from_file(f"{task_vars['role_path']}/meta/argument_specs.yml")
         options = spec["argument_specs"]["main"]["options"]
-        given = {name: value for name, value in self._role_variables(role, task_vars) if value is not _OMITTED}
-        plan = given.pop(f"{role}_plan", _OMITTED)
+        given = {name: value for name, value in self._role_variables(role, task_vars) if value is not OMITTED}
+        plan = given.pop(f"{role}_plan", OMITTED)
         in_awx = "awx_job_id" in task_vars or "tower_job_id" in task_vars
         values = role_variables.read_values(role, options, given, in_awx)
         near = self._near_misses(role, options, task_vars)
-        warnings = role_variables.misspelt(role, options, near, values, has_plan=plan is not _OMITTED)
+        warnings = role_variables.misspelt(role, options, near, values, has_plan=plan is not OMITTED)
         connection = self._connection_options(role, options, task_vars)
         settings: Data = {**place, "given": values, "connection": connection}
         settings["account"] = role_variables.account_name(connection, {}) or place["account"]
         settings["changes"] = bool(values.get("apply")) and not place["check_mode"]
-        settings["plan_notes"] = []
-        records = self._earlier_plan(role, settings, plan, in_awx, task_vars)
+        earlier = earlier_plan(role, settings, plan, in_awx, self._reader(task_vars), time.time())
+        records, settings["plan_notes"] = earlier or (None, [])
         settings["follows"] = records is not None
         settings["selection"] = role_variables.selection_of(role, values, records)
         settings["limits"] = role_variables.limits_of(role, values, records)
-        self._add_files(role, settings, task_vars)
+        settings.update(files_of(role, settings))
+        if role == REPORT:
+            reported = values["cleanup"] or self._variable(task_vars, f"{CLEANUP}_report_dir")
+            settings["cleanup"] = last_cleanup(settings, reported, self._reader(task_vars))
         return settings, warnings
 
     def _near_misses(self, role: str, options: Vars, task_vars: Vars) -> dict[str, tuple[str, Any]]:
@@ -193,14 +177,14 @@ class ActionModule(ActionBase):
             value: Any = {}  # what cannot be read is the value of no variable of a role
             with contextlib.suppress(AnsibleError):
                 value = self._resolved(task_vars, name)
-            if value is not _OMITTED:
+            if value is not OMITTED:
                 found[name] = (meant, value)
         return found
 
     def _variable(self, task_vars: Vars, name: str) -> Any:
         """The value of a variable; None if there is none."""
         value = self._resolved(task_vars, name) if name in task_vars else None
-        return None if value is _OMITTED else value
+        return None if value is OMITTED else value
 
     def _role_variables(self, role: str, task_vars: Vars) -> Iterator[tuple[str, Any]]:
         for name in sorted(str(name) for name in task_vars):
@@ -208,15 +192,15 @@ class ActionModule(ActionBase):
                 yield name, self._resolved(task_vars, name)
 
     def _resolved(self, values: Vars, name: str) -> Any:
-        """The value of a variable, with its templates evaluated; ``_OMITTED`` if it is left out."""
+        """The value of a variable, with its templates evaluated; ``OMITTED`` if it is left out."""
         try:
             value = self._templar.template(values[name])
         except AnsibleError as error:
             if "Omit" in type(error).__name__:
-                return _OMITTED
+                return OMITTED
             raise
         omit = self._templar.available_variables.get("omit")  # a text before ansible-core 2.19
-        return _OMITTED if omit is not None and (value is omit or value == omit) else value
+        return OMITTED if omit is not None and (value is omit or value == omit) else value
 
     def _connection_options(self, role: str, options: Vars, task_vars: Vars) -> Data:
         """The connection without the key: from the variables, then from ``module_defaults`` of the play."""
@@ -226,11 +210,11 @@ class ActionModule(ActionBase):
             for variable, name in every.items()
             if variable in task_vars
             for value in [self._resolved(task_vars, variable)]
-            if value is not _OMITTED and value is not None and value != ""
+            if value is not OMITTED and value is not None and value != ""
         }
         defaults = role_variables.foreign_defaults(role, options, _as_list(self._task.module_defaults), own)
         found = {**{name: self._resolved(defaults, name) for name in defaults}, **own}
-        return {name: value for name, value in found.items() if name != "api_key" and value is not _OMITTED}
+        return {name: value for name, value in found.items() if name != "api_key" and value is not OMITTED}
 
     def _task_environment(self) -> dict[str, str]:
         """The variables of the keyword ``environment``."""
@@ -239,69 +223,6 @@ class ActionModule(ActionBase):
             values = self._templar.template(entry)
             found.update(values if isinstance(values, Mapping) else {})
         return found
-
-    def _earlier_plan(self, role: str, settings: Data, plan: Any, in_awx: bool, task_vars: Vars) -> Optional[list[Any]]:
-        """The sessions of an earlier plan for this host; None when the role is to select."""
-        option, told = f"{role}_plan", ""
-        empty = role_variables.is_blank(plan) or plan is None
-        if plan is _OMITTED or (empty and in_awx) or (role_variables.is_blank(plan) and not settings["given"]["apply"]):
-            return None
-        if role_variables.is_blank(plan):
-            raise OptionError(
-                f"{option}: it is empty, so the plan never came.",
-                "Give the plan, or leave the variable out to select and end sessions without one.",
-            )
-        if is_written(plan):
-            told, plan = plan, value_in(plan)
-        elif isinstance(plan, str):
-            told = _path(settings, plan)
-            text, problem = self._slurped(told, task_vars)
-            if text is None:
-                raise OptionError(f"{option}: {told} cannot be read: {problem}")
-            try:
-                plan = json.loads(text)
-            except ValueError:
-                plan = None
-        records = role_variables.planned_records(plan, settings["host"], option, told)
-        settings["plan_notes"] = role_variables.plan_notes(plan, records, time.time())
-        return records
-
-    def _add_files(self, role: str, settings: Data, task_vars: Vars) -> None:
-        """The folders and files of this host; None for what is not to be written."""
-        values, stem = settings["given"], settings["stem"]
-        folder = values.get("dir" if role == REPORT else "report_dir")
-        settings["folder"] = _path(settings, folder) if folder and not settings["check_mode"] else None
-        endings = values["formats"] if role == REPORT else _ENDINGS[role]
-        path = f"{settings['folder']}/{stem}"
-        files = {name: f"{path}.{'md' if name == 'markdown' else name}" for name in endings}
-        settings["files"] = files if settings["folder"] else None
-        if values.get("archive_dir"):
-            settings["archive"] = f"{_path(settings, values['archive_dir'])}/{stem}/"
-        if role == REPORT:
-            settings["cleanup"] = self._last_cleanup(settings, task_vars)
-
-    def _last_cleanup(self, settings: Data, task_vars: Vars) -> Data:
-        """Where the last clean-up reported (``place``), and its ``report``; None each if there is none."""
-        given = settings["given"]["cleanup"]
-        given = given or self._variable(task_vars, f"{CLEANUP}_report_dir")
-        if not isinstance(given, str) or not given.strip():
-            return {"place": None, "report": None}
-        place = _path(settings, given)
-        for path in (f"{place}/{settings['stem']}.json", place):
-            text, _problem = self._slurped(path, task_vars)
-            if text is None:
-                continue
-            written = (settings["files"] or {}).get("json") or f"{settings['folder']}/{settings['stem']}.json"
-            if settings["folder"] and Path(written).resolve() == Path(path).resolve():
-                raise OptionError(
-                    f"{REPORT}_dir: the report of the clean-up is there, in a file of the same name.",
-                    "Give another folder.",
-                )
-            try:
-                return {"place": path, "report": json.loads(text)}
-            except ValueError:
-                raise OptionError(f"{REPORT}_cleanup: {path} is no JSON.") from None
-        return {"place": place, "report": None}
 
     def _report_sessions(self, settings: Data, written_at: str, task_vars: Vars) -> Data:
         listed = _registered(REPORT, "list", task_vars)
@@ -321,6 +242,9 @@ class ActionModule(ActionBase):
                 "No file was written" + ("" if settings["given"]["dir"] else f", as {REPORT}_dir is not given")
             )
         return {"result": result, "host": settings["host"], "began": settings["began"], "lines": lines}
+
+    def _reader(self, task_vars: Vars) -> Read:
+        return lambda path: self._slurped(path, task_vars)
 
     def _slurped(self, path: str, task_vars: Vars) -> tuple[Optional[str], str]:
         """The text of a file of the host, and if it cannot be read, why."""
@@ -378,11 +302,6 @@ def _has(registered: Any, name: str) -> bool:
 
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value] if value else []
-
-
-def _path(settings: Data, text: str) -> str:
-    """A path of the user: a relative one begins at the folder of the playbook."""
-    return str(Path(settings["base"]) / Path(os.path.expandvars(text.strip())).expanduser())
 
 
 def _as_json(value: Any) -> str:

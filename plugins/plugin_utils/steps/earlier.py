@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an earlier run left for this one: a plan to follow, and the report of the last clean-up.
+
+``read`` reads a file of the host: its text, or None and the reason.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import is_written, value_in
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.plugin_utils import role_variables
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import REPORT
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import path_in
+
+Data = dict[str, Any]
+Settings = Mapping[str, Any]
+Read = Callable[[str], tuple[Optional[str], str]]
+
+OMITTED = object()
+"""The value of a variable that is left out."""
+
+
+def earlier_plan(
+    role: str, settings: Settings, plan: Any, in_awx: bool, read: Read, now: float
+) -> Optional[tuple[list[Any], list[str]]]:
+    """The sessions of an earlier plan for this host, and sentences about it; None when the role is to select.
+
+    :raises OptionError: for what is no plan, and for an empty text that was to be applied.
+    """
+    option, told = f"{role}_plan", ""
+    empty = role_variables.is_blank(plan) or plan is None
+    if plan is OMITTED or (empty and in_awx) or (role_variables.is_blank(plan) and not settings["given"]["apply"]):
+        return None
+    if role_variables.is_blank(plan):
+        raise OptionError(
+            f"{option}: it is empty, so the plan never came.",
+            "Give the plan, or leave the variable out to select and end sessions without one.",
+        )
+    if is_written(plan):
+        told, plan = plan, value_in(plan)
+    elif isinstance(plan, str):
+        told = path_in(settings, plan)
+        text, problem = read(told)
+        if text is None:
+            raise OptionError(f"{option}: {told} cannot be read: {problem}")
+        try:
+            plan = json.loads(text)
+        except ValueError:
+            plan = None
+    records = role_variables.planned_records(plan, settings["host"], option, told)
+    return records, role_variables.plan_notes(plan, records, now)
+
+
+def last_cleanup(settings: Settings, given: Any, read: Read) -> Data:
+    """Where the last clean-up reported (``place``), and its ``report``; None each if there is none.
+
+    :param given: the folder or the file. :raises OptionError: if it is no report, or the file of this role's own.
+    """
+    if not isinstance(given, str) or not given.strip():
+        return {"place": None, "report": None}
+    place = path_in(settings, given)
+    for path in (f"{place}/{settings['stem']}.json", place):
+        text, _problem = read(path)
+        if text is None:
+            continue
+        written = (settings["files"] or {}).get("json") or f"{settings['folder']}/{settings['stem']}.json"
+        if settings["folder"] and Path(written).resolve() == Path(path).resolve():
+            raise OptionError(
+                f"{REPORT}_dir: the report of the clean-up is there, in a file of the same name.",
+                "Give another folder.",
+            )
+        try:
+            return {"place": path, "report": json.loads(text)}
+        except ValueError:
+            raise OptionError(f"{REPORT}_cleanup: {path} is no JSON.") from None
+    return {"place": place, "report": None}

@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is a plan to follow and what is none, and the report of the last clean-up."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, earlier_plan, last_cleanup
+
+PLAN = {"planned": [{"id": "a", "host": "h"}, {"id": "b", "host": "g"}]}
+SETTINGS = {"host": "h", "stem": "h", "base": "/plays", "folder": "/r", "files": {"json": "/r/h.json"}}
+
+
+def plan(value, *, apply=True, in_awx=False, files=None):
+    def read(path):
+        return (files or {}).get(path), "there is none"
+
+    return earlier_plan(CLEANUP, {**SETTINGS, "given": {"apply": apply}}, value, in_awx, read, 0.0)
+
+
+@pytest.mark.parametrize("value", [PLAN, json.dumps(PLAN), "p.json"])
+def test_a_plan_is_a_report_a_text_or_a_file(value):
+    records, notes = plan(value, files={"/plays/p.json": json.dumps(PLAN)})
+    assert [one["id"] for one in records] == ["a"]
+    assert notes == ["It does not say for which account it was made."]
+
+
+@pytest.mark.parametrize(
+    ("value", "more"),
+    [(OMITTED, {}), ("", {"apply": False}), (" ", {"in_awx": True}), (None, {"in_awx": True})],
+)
+def test_there_is_no_plan(value, more):
+    assert plan(value, **more) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("", "it is empty, so the plan never came"),
+        (None, "is no plan"),
+        ("gone.json", "/plays/gone.json cannot be read: there is none"),
+        ("bad.json", "/plays/bad.json is no plan"),
+    ],
+)
+def test_what_is_no_plan_is_an_error(value, said):
+    with pytest.raises(OptionError, match=said):
+        plan(value, files={"/plays/bad.json": "{"})
+
+
+def cleanup(given, files):
+    return last_cleanup(SETTINGS, given, lambda path: (files.get(path), ""))
+
+
+def test_the_last_clean_up_is_found_in_its_folder_or_by_its_file():
+    for given in ("/c", "/c/h.json"):
+        assert cleanup(given, {"/c/h.json": "{}"}) == {"place": "/c/h.json", "report": {}}
+    assert cleanup("/c", {}) == {"place": "/c", "report": None}
+    assert cleanup(None, {}) == {"place": None, "report": None}
+
+
+@pytest.mark.parametrize(("given", "text", "said"), [("/r", "{}", "Give another folder"), ("/c", "{", "is no JSON")])
+def test_a_report_of_a_clean_up_that_cannot_be_used_is_an_error(given, text, said):
+    with pytest.raises(OptionError, match=said):
+        cleanup(given, {f"{given}/h.json": text})
