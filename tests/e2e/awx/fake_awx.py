@@ -33,7 +33,12 @@ FIELDS: dict[str, Item] = {
     "hosts": {**_NAMED, "inventory": None, "enabled": True, "variables": ""},
     "job_templates": {**_LAUNCH, **_JOB, "ask_limit_on_launch": False, "ask_credential_on_launch": False},
     "workflow_job_templates": {**_LAUNCH},
-    "workflow_job_template_nodes": {"identifier": "", "workflow_job_template": None, "unified_job_template": None},
+    "workflow_job_template_nodes": {
+        "identifier": "",
+        "workflow_job_template": None,
+        "unified_job_template": None,
+        "all_parents_must_converge": False,
+    },
     "workflow_approval_templates": {**_NAMED, "timeout": 0},
     "schedules": {**_NAMED, "unified_job_template": None, "rrule": "", "extra_data": {}, "enabled": True},
     "execution_environments": {**_NAMED, "image": ""},

@@ -141,20 +141,21 @@ def test_it_builds_the_templates_with_their_surveys(built: Setup) -> None:
         assert spec == [question for question in questions if question["variable"] in written["survey"]]
 
 
-def test_the_workflow_goes_from_the_plan_by_the_approval_to_the_end(built: Setup) -> None:
-    awx, written = built.awx, load("workflow.yml")
+def test_the_workflow_has_the_nodes_as_they_are_written(built: Setup) -> None:
+    awx = built.awx
     nodes = {node["identifier"]: number for number, node in awx.items["workflow_job_template_nodes"].items()}
-    after = {
-        name: awx.links.get(("workflow_job_template_nodes", number, "success_nodes"), [])
-        for name, number in nodes.items()
-    }
-    assert after == {"plan": [nodes["approval"]], "approval": [nodes["apply"]], "apply": []}
-    targets = {
-        name: awx.items["workflow_job_template_nodes"][number]["unified_job_template"] for name, number in nodes.items()
-    }
-    assert awx.items["job_templates"][targets["plan"]]["name"] == PREFIX + written["plan"]
-    assert awx.items["job_templates"][targets["apply"]]["name"] == PREFIX + written["apply"]
-    assert awx.items["workflow_approval_templates"][targets["approval"]] == written["approval"]
+    for written in load("workflow.yml")["nodes"]:
+        number = nodes.pop(written["identifier"])
+        for way in ("success", "failure", "always"):
+            after = awx.links.get(("workflow_job_template_nodes", number, f"{way}_nodes"), [])
+            names = [awx.items["workflow_job_template_nodes"][one]["identifier"] for one in after]
+            assert names == written.get(way, [])
+        target = awx.items["workflow_job_template_nodes"][number]["unified_job_template"]
+        if "template" in written:
+            assert awx.items["job_templates"][target]["name"] == PREFIX + written["template"]
+        else:
+            assert awx.items["workflow_approval_templates"][target] == written["approval"]
+    assert nodes == {}
 
 
 def test_it_builds_the_schedules(built: Setup) -> None:
