@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
-from .account.clock import Clock, http_date
+from .account.clock import DAY, Clock, http_date
 from .account.seed import Key, Seeder, make_keys
 from .account.store import Store
 from .api import session_manager, task_api, user_manager
@@ -53,7 +53,7 @@ class Emulator:
         self.manager = session_manager.SessionManager(self.store, clock, settings)
         self.intermediary = Intermediary(self.manager, self.store, clock, settings)
         self.task_api = task_api.TaskApi(self.store, clock, settings)
-        self.user_manager = user_manager.UserManager(self.keys.values(), clock)
+        self.user_manager = user_manager.UserManager(self.keys.values(), clock, settings)
         self.control: Any = None
         self._tokens, self._refilled = float(settings.rate_burst), time.monotonic()
         self._date = (0, "")
@@ -190,8 +190,9 @@ class Emulator:
 
     def _authorise(self, sent_key: str, scope: str) -> Key:
         """The key. Raises Refused. :param scope: the scope it needs; empty: any."""
-        key = self.keys.get(sent_key)
-        if key is None or self.settings.expired_keys:
+        known = self.keys.get(sent_key)
+        key = known.under(self.settings.keys) if known else None
+        if key is None or self.settings.expired_keys or self.clock.now() > self.clock.begin + key.days * DAY:
             raise Refused(401, "Unauthorized", "the API key is missing, wrong or expired")
         if scope and scope not in key.scopes:
             raise Refused(403, "Forbidden", f"the API key lacks the {scope.capitalize()} scope")

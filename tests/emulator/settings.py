@@ -48,6 +48,9 @@ class Settings:
     log_order: str | None = None  # the line that comes first: oldest, newest; None: of the dialect
     gzip: bool = False  # compress answers for clients that accept it
     tasks_status: int = 0  # error status for every request for tasks; 0: none
+    users_status: int = 0  # error status for every request to the user-manager; 0: none
+    users: dict[str, Any] = field(default_factory=dict)  # user@ENVIRONMENT → what is told otherwise; None: no such user
+    keys: dict[str, Any] = field(default_factory=dict)  # role of a key → `scopes`, `days` left, `shown`; None: deleted
     task_missing: bool = False  # task sessions have no task
     task_session_field: str = "sessionId"  # where a task has its session's id; a dot nests; "": nowhere, as before 25.2
     log_subjects: bool = False  # the request log contains the sessions that each answer was about
@@ -112,6 +115,6 @@ def _check(values: dict[str, Any]) -> None:
         raise ValueError(f"list_case is one of: {', '.join(CASES)}")
     if wrong := {*values.get("list_omit", ()), *values.get("list_names", ())} - {*FIELDS, *_PARTS}:
         raise ValueError(f"unknown fields of a session: {', '.join(sorted(wrong))}")
-    for name in ("logs_status", "tasks_status"):
+    for name in ("logs_status", "tasks_status", "users_status"):
         if values.get(name, 0) not in (0, *(status.value for status in HTTPStatus if status >= 400)):
             raise ValueError(f"{name} is 0 or the status of an error")

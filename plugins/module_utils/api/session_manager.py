@@ -277,7 +277,7 @@ class SessionManager:
 
     def service_uri(self, session: Session, service: str) -> Optional[str]:
         """The address of a service of a session, if it has one. :raises UnsupportedError: without that operation."""
-        from ansible_collections.aimms.cloud.plugins.module_utils.api.address import address_in
+        from ansible_collections.aimms.cloud.plugins.module_utils.openapi.address import address_in
 
         path = self.routes.route("uri", session.kind).path("", checked_id(session.id), checked_id(service))
         try:

@@ -10,6 +10,7 @@ from email.utils import formatdate
 _RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)?\Z", re.ASCII
 )
+DAY = 86400.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 

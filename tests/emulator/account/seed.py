@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from .session import Session
@@ -38,13 +39,26 @@ _DAY = 86400.0
 
 @dataclass(frozen=True)
 class Key:
-    """An API key: its value, scopes and owner. An `admin` key sees the sessions of all users."""
+    """An API key: its value, scopes and owner, and for how long it can be used after the start of the emulator.
+
+    An `admin` key sees the sessions of all users. `shown`: what the user-manager tells otherwise of it.
+    """
 
     role: str
     value: str
     scopes: frozenset[str]
     owner: str
     admin: bool
+    days: float = 365.0
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+    def under(self, settings: Mapping[str, Any]) -> Key | None:
+        """The key with its entry in the setting `keys`; None if it is deleted."""
+        entry = settings.get(self.role, {})
+        if entry is None:
+            return None
+        scopes = frozenset(entry.get("scopes", self.scopes))
+        return replace(self, scopes=scopes, days=entry.get("days", self.days), shown=entry.get("shown", {}))
 
 
 def make_keys(seed: int, admin_key: str | None = None) -> dict[str, Key]:

@@ -16,6 +16,7 @@ from ..dialects.validation import invalid_request
 from ..http.reply import JSON, Refused, Reply, refuse_all
 from ..settings import Settings
 from .session_manager import Call
+from .user_manager import user_of
 
 BASE = "/pro-api/v2"
 ERROR = {"id": "errorId", "code": "errorCode", "message": "message"}
@@ -78,6 +79,7 @@ class TaskApi:
             "getTaskResponse": self._response,
             "listTaskLogs": self._logs,
             "downloadTaskLogs": self._download,
+            "getCurrentUser": lambda call: _json(user_of(call.key)),
         }
 
     def run(self, operation: str, call: Call) -> Reply:

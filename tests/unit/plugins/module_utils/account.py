@@ -11,13 +11,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Callable, NamedTuple, Optional, Union
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ansible_collections.aimms.cloud.plugins.module_utils.options import BULK, CONNECTION, SELECTION
 
 KEY = "Canary-7f3a91c2e8b64d05"
 ROOT = "/pro/session-manager/v1"
 TASKS = "/pro-api/v2/tasks"
+USERS = "/pro/user-manager/v1/user"
+OWN_USER = "/pro-api/v2/users/current"
 Reply = tuple[int, Any]
 Show = Callable[[Mapping[str, Any]], dict[str, Any]]
 Act = Union[int, Reply, Callable[[], Any]]
@@ -81,6 +83,10 @@ class Account:
         self.sessions: dict[tuple[str, str], dict[str, Any]] = {}
         self.logs: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.tasks: list[dict[str, Any]] = []
+        self.users: dict[str, dict[str, Any]] = {}
+        self.own = "jdoe@ROOT"
+        self.keys: Optional[list[dict[str, Any]]] = None
+        self.administrator: Optional[bool] = None
         self.deaf: set[str] = set()
         self.in_lists: Show = dict
         self.alone: Show = dict
@@ -114,6 +120,12 @@ class Account:
         self.tasks.append(
             {"id": task_id, "groupIndex": None, "state": state, "sessionId": session_id, **times, **values}
         )
+
+    def add_user(self, owner: str, **values: Any) -> None:
+        """A user that the user-manager knows."""
+        name, _at, environment = owner.rpartition("@")
+        told = {"account_name": "acme", "environment_name": environment, "user_name": name, "groups": ["Users"]}
+        self.users[owner] = {**told, "email": f"{name}@example.com", "full_name": name.title(), **values}
 
     def on(self, method: str, end: str, *acts: Act) -> None:
         """What becomes of the next requests with this method whose path has this end, one after the other.
@@ -155,9 +167,26 @@ class Account:
         with self._lock:
             if request.path == f"{ROOT}/openapi.yaml":
                 return (200, document(self.legacy, self.page, self.kinds)) if self.documented else _error(404)
+            if request.path == OWN_USER or request.path.startswith(USERS):
+                return self._user_manager(*unquote(request.path).split("/")[5:])
             if request.path.startswith(TASKS):
                 return self._task_api(request, *request.path[len(TASKS) + 1 :].split("/"))
             return self._session_manager(request, *request.path[len(ROOT) + 10 :].split("/"))
+
+    def _user_manager(self, *steps: str) -> Reply:
+        """The user of the key by the Task API, without steps, or what the user-manager tells."""
+        if not steps:
+            name, _at, environment = self.own.rpartition("@")
+            known = self.administrator is not None
+            return (
+                (200, {"name": name, "environment_name": environment, "isAdmin": self.administrator})
+                if known
+                else _error(403)
+            )
+        if steps == ("@current", "api-key"):
+            return _error(403) if self.keys is None else (200, self.keys)
+        user = self.users.get(self.own if steps[0] == "@current" else f"{steps[2]}@{steps[1]}")
+        return _error(404) if user is None else (200, user)
 
     def _session_manager(self, request: Request, kind: str, session_id: str = "", *what: str) -> Reply:
         if what[-1:] == ("uri",):

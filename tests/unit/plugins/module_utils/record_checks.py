@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.address import address_in
 from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import generation_of
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_json
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml import yaml_in
@@ -29,6 +28,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.address import address_in
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Routes, routes_from
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, decide

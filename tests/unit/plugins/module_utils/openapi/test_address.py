@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.address import address_in
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.address import address_in
 
 
 @pytest.mark.parametrize(
