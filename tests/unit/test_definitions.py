@@ -24,7 +24,9 @@ ROOT = Path(__file__).absolute().parents[2]
 ACTIONS = {path.stem for path in (ROOT / "plugins/action").glob("*.py")}
 MODULES = sorted({path.stem for path in (ROOT / "plugins/modules").glob("*.py")} - ACTIONS)
 SOURCE = ROOT / "extensions/eda/plugins/event_source/stale_sessions.py"
-LOOKUPS = sorted(path.stem for path in (ROOT / "plugins/lookup").glob("*.py"))
+OF_ANSIBLE = {"aimms_hosts"}
+"""Lookups that ask the service nothing."""
+LOOKUPS = sorted({path.stem for path in (ROOT / "plugins/lookup").glob("*.py")} - OF_ANSIBLE)
 FILTERS = sorted(path.stem for path in (ROOT / "plugins/filter").glob("*.py"))
 BELONGS = ("type", "elements", "default", "choices", "required", "no_log", "fallback")
 

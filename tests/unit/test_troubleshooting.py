@@ -33,6 +33,7 @@ SPEAKING = {
     "logs/quiet.py": {"unread"},
     "module.py": {"_outcome"},
     "api/discovery.py": {"_without", "_remarks"},
+    "lookup/aimms_hosts.py": {"_why_none"},
     "plugin_utils/role_outcomes.py": {"_failure"},
     "plugin_utils/role_variables.py": {"misspelt"},
     "changes/circuit_breaker.py": None,
@@ -65,6 +66,7 @@ PARTS = {
 
 ELSEWHERE = {
     "AimmsError(UNNUMBERED)",
+    "AnsibleLookupError(_why_none(', '.join(patterns), limit, every, in_slice=_is_slice(known)))",
     "AnsibleLookupError(failure)",
     "AnswerError(text)",
     "HttpError(request)",

@@ -48,12 +48,15 @@ class Job:
         texts = [path.read_text(encoding="utf-8") for path in (kept / "job_events").iterdir()]
         self.events = sorted((json.loads(text) for text in texts), key=lambda event: int(event["counter"]))
         ends = [event["event_data"] for event in self.events if event["event"] == "playbook_on_stats"]
-        if not ends:
-            raise AssertionError(said.decode() + (kept / "stdout").read_text(encoding="utf-8"))
+        self.output = said.decode() + (kept / "stdout").read_text(encoding="utf-8")
         self.status = (kept / "status").read_text(encoding="utf-8")
-        self.artifact: dict[str, Any] = ends[0]["artifact_data"]
-        self.hosts = set(ends[0]["processed"])
-        self.failed = set(ends[0]["failures"]) | set(ends[0]["dark"])
+        if not ends and self.status != "failed":
+            raise AssertionError(self.output)
+        # A job that fails before its first play has no figures.
+        end = ends[0] if ends else {"artifact_data": {}, "processed": {}, "failures": {}, "dark": {}}
+        self.artifact: dict[str, Any] = end["artifact_data"]
+        self.hosts = set(end["processed"])
+        self.failed = set(end["failures"]) | set(end["dark"])
         return self
 
     def failure(self, host: str) -> str:
@@ -90,14 +93,16 @@ class Awx:
         hosts: Mapping[str, Any],
         credential: tuple[str, Mapping[str, Any]],
         *,
-        only: Sequence[str] = (),
+        only: Sequence[str] | None = None,
+        limit: str = "",
         artifact: Mapping[str, Any] | None = None,
         **answers: Any,
     ) -> Job:
         """Start a job of a template.
 
         :param hosts: variables by host. :param credential: the name of its type, and its fields.
-        :param only: the hosts of the slice. :param artifact: what earlier jobs of the workflow left.
+        :param only: the hosts of the slice, or those that are enabled.
+        :param artifact: what earlier jobs of the workflow left.
         :param answers: to the survey; the rest is answered with the defaults.
         """
         (made,) = (one for one in load("job_templates.yml") if one["name"] == template)
@@ -106,7 +111,7 @@ class Awx:
         shutil.copytree(AWX / "project", folder / "project")
         (folder / "env").mkdir()
         (folder / "inventory").mkdir()
-        inventory = {"all": {"hosts": {name: hosts[name] for name in only or hosts}}}
+        inventory = {"all": {"hosts": {name: hosts[name] for name in (hosts if only is None else only)}}}
         (folder / "inventory/hosts").write_text(json.dumps(inventory), encoding="utf-8")
         questions = [one for one in load("questions.yml") if one["variable"] in made["survey"]]
         asked = {one["variable"]: one["default"] for one in questions}
@@ -115,7 +120,7 @@ class Awx:
         own = yaml.safe_dump(made["extra_vars"]) if made["extra_vars"] else ""
         given = yaml.dump({**asked, **(artifact or {}), **answers, "awx_job_id": self._count}, Dumper=_Unsafe)
         (folder / "env/extravars").write_text(own + given, encoding="utf-8")
-        (folder / "env/cmdline").write_text("-vvvvv --forks 5", encoding="utf-8")
+        (folder / "env/cmdline").write_text(f"-vvvvv --forks 5{limit and ' -l '}{limit}", encoding="utf-8")
         (folder / "env/settings").write_text('{"idle_timeout": 120}', encoding="utf-8")
         command = [
             sys.executable,

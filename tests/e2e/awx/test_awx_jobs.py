@@ -106,6 +106,28 @@ def test_without_a_plan_the_last_job_of_the_workflow_sends_nothing(accounts: Acc
     assert not any(server.requests() for server in accounts.servers.values())
 
 
+@pytest.mark.parametrize(
+    ("template", "limit"),
+    [
+        ("end stale sessions", ""),
+        pytest.param("end planned sessions", "acme", marks=pytest.mark.once),
+        pytest.param("purge session records", "acme", marks=pytest.mark.once),
+        pytest.param("report sessions", "", marks=pytest.mark.once),
+    ],
+)
+def test_an_inventory_that_comes_out_empty_fails_and_never_means_the_account_of_the_credential(
+    accounts: Accounts, awx: Awx, template: str, limit: str
+) -> None:
+    acme = accounts.servers["acme"]
+    acme.clear_requests()
+    given = {"account": "acme", "url": acme.url, "api_key": acme.admin_key}
+    plan = {"stale_session_cleanup_result": {"planned": [{"id": accounts.age(1)["acme"].pop(), "kind": "webui"}]}}
+    job = awx.launch(template, accounts.hosts, ("account", given), only=[], limit=limit, artifact=plan)
+    assert (job.status, job.hosts) == ("failed", set())
+    assert "No account: the inventory has no hosts." in " ".join(job.output.split())
+    assert acme.requests() == []
+
+
 def test_slices_clean_at_the_same_time_and_a_host_without_a_key_stops_no_other(accounts: Accounts, awx: Awx) -> None:
     stale = accounts.age(2)
     hosts = {**accounts.hosts, "dust": accounts.hosts["acme"]}
