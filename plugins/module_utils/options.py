@@ -109,7 +109,7 @@ BULK: Spec = {"sessions": {"type": "list", "elements": "dict"}, **BREAKERS, **PA
 """The options of a bulk change to sessions, without the selection."""
 
 _NULL_REFUSED = {*SELECTION, *BREAKERS} | set(
-    "max_active ended_before sessions task_ids begin end contains created_after created_before".split()
+    "max_active max_seats ended_before sessions task_ids begin end contains created_after created_before".split()
 )
 """Filters and limits: null must not count as 'not given', because more would then be selected or changed."""
 
@@ -181,7 +181,7 @@ def narrowed_by(params: Mapping[str, Any], names: Iterable[str]) -> list[str]:
 def _is_everything(name: str, value: Any) -> bool:
     if name in ("older_than", "quiet_for", "ended_before"):
         return parse_duration(value, name) == 0
-    if name == "max_active":
+    if name in ("max_active", "max_seats"):
         return False
     names = names_from(value, name) or ()
     if name == "states":
@@ -193,7 +193,7 @@ def breakers_from(params: Mapping[str, Any]) -> Breakers:
     """:raises OptionError: for a negative limit."""
     from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers
 
-    for name in (*BREAKERS, "max_active"):
+    for name in (*BREAKERS, "max_active", "max_seats"):
         if params.get(name) is not None and params[name] < 0:
             raise OptionError(f"{name}: must not be negative.")
     percent = params.get("max_percent")

@@ -30,7 +30,7 @@ _KINDS_UNASKED = tuple(kind for kind in known.KINDS if kind not in known.KINDS_O
 
 PROTECTED, NOT_SELECTED, UNKNOWN_KIND, ACTIVE = "protected", "not_selected", "unknown_kind", "active"
 TOO_YOUNG, NO_RELIABLE_TIME, SCHEDULED, RECENT_LOG = "too_young", "no_reliable_time", "scheduled", "recent_log"
-MAX_ACTIVE = "max_active"
+MAX_ACTIVE, MAX_SEATS = "max_active", "max_seats"
 
 Globs = tuple[str, ...]
 

@@ -33,6 +33,22 @@ options:
         meanwhile count too. An id that several kinds have counts once.
       - With O(sessions) all active sessions of O(kinds) are counted in the same way.
     type: int
+  max_seats:
+    description:
+      - Only act while more than this many people have an active WebUI session. A person is an owner
+        (C(user@ENVIRONMENT)). Only the end of all sessions of a person frees a seat.
+      - As many people as needed are chosen, and all of their sessions are ended. Only people are chosen all of whose
+        active WebUI sessions may be ended, as they fit the selection and none is protected. First come those who were
+        active the longest ago, by the last line of their logs with O(quiet_for), else by the beginning of their
+        youngest session.
+      - Before each person all sessions are listed again and the active people are counted. A person who has opened
+        another session since is left alone, and so are all once few enough people are active.
+      - A session whose owner is not told belongs to nobody. It is not counted and not ended, and a warning says so. An
+        owner without an environment is taken for the same person as each owner of that name with one.
+      - It needs V(webui) as the only one of O(kinds), and does not go with O(max_active). With O(sessions), a person is
+        left alone who has an active session that is not among them.
+    type: int
+    version_added: 1.1.0
   interrupt_tasks:
     description:
       - Whether to interrupt the tasks of V(task) and V(solve) sessions first, through the Task API, and to end by force
@@ -63,7 +79,8 @@ options:
     type: bool
     default: true
 notes:
-  - A selection needs at least one of O(older_than), O(quiet_for), O(apps), O(owners), O(states) and O(max_active).
+  - A selection needs at least one of O(older_than), O(quiet_for), O(apps), O(owners), O(states), O(max_active)
+    and O(max_seats).
 seealso:
   - module: aimms.cloud.aimms_session_info
   - module: aimms.cloud.aimms_session_delete
@@ -129,6 +146,14 @@ EXAMPLES = r"""
     api_key: "{{ acme_api_key }}"
     kinds: [webui]
     max_active: 40
+
+- name: Free seats when more than 40 people are active, of those who have been idle for an hour or more
+  aimms.cloud.aimms_session_terminate:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    kinds: [webui]
+    quiet_for: 1h
+    max_seats: 40
 """
 
 RETURN = r"""
@@ -174,7 +199,8 @@ kept:
       type: str
     reason:
       description:
-        - V(protected), V(too_young), V(not_selected), V(recent_log), V(no_reliable_time) or V(max_active).
+        - V(protected), V(too_young), V(not_selected), V(recent_log), V(no_reliable_time), V(max_active) or
+          V(max_seats).
         - V(scheduled), it waits on purpose, as its schedule is in the future, and is never stale.
         - V(unknown_kind), its record tells a type that is not known.
         - V(busy), one of its tasks is young, or no task of it is seen.
@@ -183,7 +209,7 @@ kept:
     msg:
       description:
         - With V(recent_log), when the last line was written, or why the log could not be read. With V(busy), which of
-          its tasks is young. Also that no request can have its id.
+          its tasks is young. With V(max_seats), why its person may not be chosen. Also that no request can have its id.
       type: str
 summary:
   description: The number of sessions by result.
@@ -208,6 +234,62 @@ unmatched_protections:
   returned: success and failure
   version_added: 1.1.0
   sample: ["svc-*"]
+seats:
+  description:
+    - The seats, and the people whose sessions were to be ended. Null where nobody was counted, as none of the given
+      O(sessions) was active any more.
+  returned: with O(max_seats), success and failure
+  type: dict
+  version_added: 1.1.0
+  contains:
+    active:
+      description: How many people had an active WebUI session at the first count. Sessions about to end do not count.
+      type: int
+    max:
+      description: The value of O(max_seats).
+      type: int
+    to_free:
+      description: How many people too many that is.
+      type: int
+    freed:
+      description: How many people this run has ended all sessions of.
+      type: int
+    people:
+      description: The people who were chosen, those first who were active the longest ago.
+      type: list
+      elements: dict
+      contains:
+        owner:
+          description: The person.
+          type: str
+          sample: jdoe@ROOT
+        sessions:
+          description: The ids of all active sessions of the person.
+          type: list
+          elements: str
+        active_at:
+          description: The last sign of activity (UTC), the last line of a log, or when the youngest session began.
+          type: str
+          sample: "2026-03-01T08:15:00Z"
+        result:
+          description:
+            - V(would_free), in check mode.
+            - V(freed), all sessions of the person have ended. V(left), they had ended by themselves.
+            - V(requested), with O(wait=false).
+            - V(kept), nothing was ended, as it was not needed any more, or not all sessions may be ended any more.
+            - V(failed), not all sessions could be ended. V(not_tried), the module stopped before.
+          type: str
+          sample: freed
+        msg:
+          description: What there is to say about it.
+          type: str
+  sample:
+    active: 42
+    max: 40
+    to_free: 2
+    freed: 1
+    people:
+      - {owner: jdoe@ROOT, sessions: [14d231b1], active_at: "2026-03-01T08:15:00Z", result: freed, msg: ""}
 api_generation:
   description: V(legacy), V(current), or V(unknown) where the server has no readable OpenAPI document.
   returned: success and failure
@@ -226,6 +308,7 @@ SPEC = {
     **SELECTION,
     **BULK,
     "max_active": {"type": "int"},
+    "max_seats": {"type": "int"},
     "interrupt_tasks": {"type": "str", "default": "never", "choices": ["never", "solve", "execution"]},
     "grace_period": {"type": "str", "default": "60s"},
     "interrupt_fallback": {"type": "bool", "default": True},

@@ -144,8 +144,9 @@ class BulkChange:
                 f"Without a criterion this would {self.verb} every session.",
                 f"Give sessions, session_ids, or at least one of {', '.join(narrowing)}.",
             )
-        if params.get("max_active") is not None and way == "id":
-            raise OptionError("max_active goes with a selection, not with named sessions.")
+        for name in ("max_active", "max_seats") if way == "id" else ():
+            if params.get(name) is not None:
+                raise OptionError(f"{name} goes with a selection, not with named sessions.")
         if params.get("server_filters"):
             raise OptionError("server_filters go with a selection, not with named sessions.")
         return way

@@ -30,6 +30,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unm
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
     MAX_ACTIVE,
+    MAX_SEATS,
     NOT_SELECTED,
     Breakers,
     Criteria,
@@ -37,7 +38,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     count_assumed,
     count_ids,
     decide,
-    is_active,
     may_change,
     reason_not_to_change,
     remarks,
@@ -82,6 +82,7 @@ class Planner:
     workers: WorkerPool
     activity: Optional[TaskActivity] = None
     odd: list[str] = field(default_factory=list)  # warnings about sessions that were read
+    by_person: bool = False  # whether the decision needs the owner of each active session
 
     def fits(self, session: Session) -> bool:
         """Whether a session, as it is now, is selected and not protected, and its log is quiet long enough."""
@@ -98,9 +99,9 @@ class Planner:
         criteria, filters = self.criteria, self.criteria.server_filters
         everything = not filters or self.breakers.max_percent is not None or max_active is not None
         see = Unmatched(self.criteria)
-        sessions = self._listed(eligible, kinds if self.criteria.kinds else None, () if everything else filters, see)
+        sessions = self.listed(eligible, kinds if self.criteria.kinds else None, () if everything else filters, see)
         if filters and everything:
-            narrowed = {session.id for session in self._listed(eligible, self.criteria.kinds, filters)}
+            narrowed = {session.id for session in self.listed(eligible, self.criteria.kinds, filters)}
             ids = narrowed if criteria.session_ids is None else narrowed & set(criteria.session_ids)
             criteria = replace(criteria, session_ids=tuple(ids))
         sessions, reasons, differing = self._told(sessions, criteria, max_active)
@@ -143,15 +144,6 @@ class Planner:
     def by_record(self, change: SessionChange, wanted: Sequence[Session]) -> Plan:
         """The sessions of these records, each read once and compared with its record."""
         return self._read(change, wanted, identified=True)
-
-    def active_ids(self) -> set[str]:
-        """The ids of the sessions of the kinds that are active now; those about to end do not count.
-
-        :raises RefusedError: for an incomplete list.
-        """
-        listed = self._listed(is_active, self.criteria.kinds, ())
-        active = (session for session in listed if session.active and not session.ending)
-        return {session.id for session in active if may_change(session, self.criteria)}
 
     def checked(self, plan: Plan, done: str, out_of: str, warn: Warn) -> dict[str, Any]:
         """The part of a module's result about all sessions; warns of what is odd about them.
@@ -197,9 +189,10 @@ class Planner:
         doubtful = []
         for session in sessions:
             known = _by_what_is_told(session, criteria)
-            if _suffices(session, criteria, known, self.breakers, max_active):
+            unowned = self.by_person and in_doubt(session.owner_names)
+            if not unowned and _suffices(session, criteria, known, self.breakers, max_active):
                 continue
-            reason = reason_not_to_change(session, known, clock) if session.state else None
+            reason = reason_not_to_change(session, known, clock) if session.state and not unowned else None
             if reason is None:
                 doubtful.append(session)
             else:
@@ -242,7 +235,7 @@ class Planner:
         kept += [(session, reason_not_to_change(session, criteria, clock) or NOT_SELECTED) for session in odd]
         return Plan(decision.selected, (), tuple(kept), vetoes=vetoes)
 
-    def _listed(
+    def listed(
         self,
         eligible: Eligible,
         kinds: Optional[Sequence[str]],
@@ -252,6 +245,7 @@ class Planner:
         """The active and the eligible sessions, and those without a state. No other one matters for a decision.
 
         :param see: called with each session that is listed; returns it.
+        :raises RefusedError: for an incomplete list.
         """
         compact = compactor(lambda session: session.active or not session.state or eligible(session))
         listing = self.manager.list(kinds, filters, lambda session: compact(see(session)), raw=False)
@@ -274,18 +268,18 @@ class Planner:
         out_of = None
         if self.breakers.max_percent is not None and wanted:
             kinds = sorted({session.kind for session in wanted})
-            listed = self._listed(change.is_eligible, kinds, ())
+            listed = self.listed(change.is_eligible, kinds, ())
             out_of = count_ids(one for one in listed if change.is_eligible(one) and one.kind in kinds)
         return replace(plan, settled=tuple(settled), out_of=out_of)
 
 
 def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock, url: str = "") -> dict[str, Any]:
     """The part of a module's result about single sessions. :param url: the address of their account."""
-    spared = [(outcome.target, MAX_ACTIVE) for outcome in outcomes if outcome.result == MAX_ACTIVE]
+    spared = [(one.target, one.result) for one in outcomes if one.result in (MAX_ACTIVE, MAX_SEATS)]
     entries = [
         {**_record(outcome.target, clock), "url": url, "result": outcome.result, "msg": outcome.msg}
         for outcome in (*plan.settled, *outcomes)
-        if outcome.result != MAX_ACTIVE
+        if outcome.result not in (MAX_ACTIVE, MAX_SEATS)
     ]
     kept = [
         {**_record(session, clock), "reason": reason, "msg": _why(plan, session)}
@@ -325,9 +319,9 @@ def _record(session: Session, clock: Clock) -> dict[str, Any]:
 def _by_what_is_told(session: Session, criteria: Criteria) -> Criteria:
     """The criteria without those about what the record of a session does not tell."""
     untold: dict[str, Any] = {}
-    if _in_doubt(session.owner_names):
+    if in_doubt(session.owner_names):
         untold.update(owners=None, protect_owners=())
-    if _in_doubt(session.app_names):
+    if in_doubt(session.app_names):
         untold.update(apps=None, protect_apps=())
     if session.app_version is None:
         untold.update(app_versions=None)
@@ -336,7 +330,7 @@ def _by_what_is_told(session: Session, criteria: Criteria) -> Criteria:
     return replace(criteria, **untold) if untold else criteria
 
 
-def _in_doubt(names: Sequence[Optional[str]]) -> bool:
+def in_doubt(names: Sequence[Optional[str]]) -> bool:
     """Whether the name of an owner or app, or the environment of an owner, is not told."""
     return any(name is None or name.endswith("@") for name in names)
 
@@ -347,7 +341,7 @@ def _suffices(
     """Whether a record tells what the decision needs, and something to know the session by."""
     if not session.state or not (session.owner or session.app_name or session.created_at):
         return False
-    if breakers.max_per_owner is not None and _in_doubt(session.owner_names):
+    if breakers.max_per_owner is not None and in_doubt(session.owner_names):
         return False
     return known == criteria and not (max_active is not None and criteria.began(session) is None)
 

@@ -28,8 +28,10 @@ class NewestLines:
         self._lock = threading.Lock()
         self._filter_works: dict[str, bool] = {}
 
-    def newest(self, kind: str, session_id: str, since: float) -> Optional[Instant]:
+    def newest(self, kind: str, session_id: str, since: float, exact: bool = False) -> Optional[Instant]:
         """The time of the newest line, or of an older one if none is newer than ``since`` (seconds since 1970).
+
+        :param exact: whether that older one must be the newest.
 
         None: the log has no line. One request if the server can filter by time and a line is newer, else two or more.
 
@@ -54,7 +56,8 @@ class NewestLines:
                 self._filter_works[kind] = finds_it and not last.assumed_utc
                 return last
         # Nothing is newer. Whether there is any line is not known yet.
-        any_time = _latest(self._since(kind, session_id, None)) if self._filter_works[kind] else None
+        quick = self._filter_works[kind] and not exact
+        any_time = _latest(self._since(kind, session_id, None)) if quick else None
         return any_time if any_time and any_time.seconds <= since else self._last_time(kind, session_id)
 
     def _since(self, kind: str, session_id: str, since: Optional[float]) -> Sequence[LogLine]:

@@ -14,7 +14,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager im
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import iso
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class QuietCheck:
         self._reader: Optional[NewestLines] = None
         self._lock = threading.Lock()
         self._results: dict[tuple[str, str], tuple[float, str]] = {}
+        self.exact = False  # whether the last line of each log is looked for, not only one that is old enough
+        self.last: dict[tuple[str, str], Instant] = {}
 
     def vetoes(self, sessions: Iterable[Session], workers: WorkerPool) -> dict[tuple[str, str], str]:
         """Kind and id of the sessions whose logs were not quiet long enough, with the reason."""
@@ -61,11 +63,12 @@ class QuietCheck:
                 self._reader = NewestLines(self._manager)
         clock = self._manager.clock()
         try:
-            last = self._reader.newest(session.kind, session.id, clock.earliest - limit)
+            last = self._reader.newest(session.kind, session.id, clock.earliest - limit, self.exact)
         except AimmsError as error:
             return f"{_UNREAD} {error}"
         if last is None:
             return _EMPTY
+        self.last[session.kind, session.id] = last
         if self._manager.clock().older(last, limit):  # the read of the log may be the first answer that tells the time
             return ""
         return f"The last line of its log is from {iso(last.seconds)}."

@@ -6,11 +6,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from typing import Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_TRIED
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_ACTIVE
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_ACTIVE, is_active, may_change
+
+
+def active_sessions(planner: Planner) -> list[Session]:
+    """The sessions of the kinds that are active now; those about to end do not count.
+
+    :raises RefusedError: for an incomplete list.
+    """
+    listed = planner.listed(is_active, planner.criteria.kinds, ())
+    return [one for one in listed if one.active and not one.ending and may_change(one, planner.criteria)]
 
 
 class ActiveLimit:
@@ -20,11 +32,11 @@ class ActiveLimit:
     Once few enough are active, no further one may be ended, even if others begin.
     """
 
-    def __init__(self, max_active: int, batch: int, active_ids: Callable[[], set[str]]) -> None:
-        """:param batch: the number of sessions that one count is good for. :param active_ids: counts them."""
+    def __init__(self, max_active: int, batch: int, active: Callable[[], Iterable[Session]]) -> None:
+        """:param batch: the number of sessions that one count is good for. :param active: lists those of now."""
         self._max_active = max_active
         self._batch = batch
-        self._active_ids = active_ids
+        self._list = active
         self._granted: set[str] = set()
         self._left = 0
         self._refusal: Optional[tuple[str, str]] = None
@@ -45,7 +57,7 @@ class ActiveLimit:
 
     def _count(self) -> None:
         try:
-            active = self._active_ids() - self._granted
+            active = {session.id for session in self._list()} - self._granted
         except AimmsError as error:
             self._refusal = NOT_TRIED, f"The active sessions could not be counted again. {error}"
             return

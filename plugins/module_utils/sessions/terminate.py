@@ -26,7 +26,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     Outcome,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner, Warn
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, Warn
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     TERMINATED,
@@ -36,16 +36,16 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
     Termination,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_ACTIVE
-from ansible_collections.aimms.cloud.plugins.module_utils.sessions.active_limit import ActiveLimit
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
     from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
+    from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seat_limit import SeatLimit
 
 NEVER = "never"
 _NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE, MAX_ACTIVE)
@@ -58,7 +58,18 @@ OutcomesByReference = dict[str, Outcome[Session]]
 def terminate(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
     """The result of ``aimms_session_terminate``; raises as ``BulkChange.run``."""
     parse_duration(params["grace_period"], "grace_period")
-    return _BulkTermination(params, warn).run(check_mode)
+    bulk = _BulkTermination(params, warn)
+    if params.get("max_seats") is None:
+        return bulk.run(check_mode)
+    from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seat_limit import check_options
+
+    check_options(params)
+    try:
+        result = bulk.run(check_mode)
+    except RefusedError as error:
+        error.result.update(bulk.seats.told(error.result) if "sessions" in error.result else {})
+        raise
+    return {**result, **bulk.seats.told(result)}
 
 
 class _BulkTermination(BulkChange):
@@ -66,7 +77,9 @@ class _BulkTermination(BulkChange):
     done = "ended"
     would = WOULD_TERMINATE
     out_of = "active sessions"
-    narrowing = ("older_than", "quiet_for", "apps", "owners", "states", "max_active")
+    narrowing = ("older_than", "quiet_for", "apps", "owners", "states", "max_active", "max_seats")
+    seats: SeatLimit
+    """Set where ``max_seats`` is."""
 
     def change(self, planner: Planner) -> Termination:
         """:raises RefusedError: on a server of which nothing shows how it ends a session."""
@@ -74,12 +87,32 @@ class _BulkTermination(BulkChange):
         patience = parse_duration(self.params["wait_timeout"], "wait_timeout")
         change = Termination(planner.manager, planner.fits, patience)
         if self.params.get("max_active") is not None:
-            limit = ActiveLimit(self.params["max_active"], self.params["concurrency"], planner.active_ids)
+            from ansible_collections.aimms.cloud.plugins.module_utils.sessions import active_limit
+
+            limit = active_limit.ActiveLimit(
+                self.params["max_active"], self.params["concurrency"], lambda: active_limit.active_sessions(planner)
+            )
             change.limit = limit.refusal
+        elif self._by_person:
+            from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seat_limit import SeatLimit
+
+            self.seats = SeatLimit(self.params, planner, change)
         return change
+
+    @property
+    def _by_person(self) -> bool:
+        return self.params.get("max_seats") is not None
+
+    def _plan(self, planner: Planner, change: SessionChange, way: str, records: Sequence[Session]) -> Plan:
+        if self._by_person and way == "selection":
+            return self.seats.plan()
+        plan = super()._plan(planner, change, way, records)
+        return self.seats.follow(plan) if self._by_person else plan
 
     def foretell(self, change: SessionChange, selected: Sequence[Session]) -> Outcomes:
         """Without ``interrupt_fallback`` a task session that has no task to interrupt would not be ended."""
+        if self._by_person:
+            return self.seats.foretell(selected, self.would)
         outcomes: list[Outcome[Session]] = []
         gentle = [session for session in selected if session.kind == "task"]
         forced = self.params["interrupt_tasks"] == NEVER or self.params["interrupt_fallback"] or not gentle
@@ -102,6 +135,8 @@ class _BulkTermination(BulkChange):
 
     def make(self, planner: Planner, change: SessionChange, selected: Sequence[Session]) -> Outcomes:
         """End the sessions. Those whose tasks are interrupted come last: the others must not wait for them."""
+        if self._by_person:
+            return self.seats.make(selected)
         gentle = [session for session in selected if session.kind in KINDS_WITH_TASKS]
         if self.params["interrupt_tasks"] == NEVER or not gentle:
             return super().make(planner, change, selected)

@@ -13,6 +13,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedE
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.active_limit import active_sessions
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import run
@@ -38,5 +39,5 @@ def test_before_each_request_and_when_counted_again_only_the_kinds_matter(kinds,
     manager, criteria = SessionManager.connect(account.params()), Criteria(kinds=kinds)
     with WorkerPool(1) as workers:
         planner = Planner(manager, criteria, Breakers(), QuietCheck(manager, criteria), workers)
-        assert planner.active_ids() == ids
+        assert {one.id for one in active_sessions(planner)} == ids
         assert planner.fits(Session("external-1", "external", "running")) is ("external-1" in ids)

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import PartlyFailedError, RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.active_limit import ActiveLimit
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import kept, run
@@ -26,7 +27,8 @@ class Counts:
 
     def __call__(self):
         self.asked += 1
-        return set(self.sets.pop(0)) if len(self.sets) > 1 else set(self.sets[0])
+        ids = self.sets.pop(0) if len(self.sets) > 1 else self.sets[0]
+        return [Session(session_id, "webui") for session_id in ids]
 
 
 def asked_in_turn(limit, ids):
