@@ -24,6 +24,24 @@ from plays import Ansible, collections_path
 Serve = Callable[..., EmulatorProcess]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where two ansible-cores share the cases, leave out those of the other one.
+
+    ``CASES`` is ``even`` or ``odd``: of a test with several cases every second one runs, so that each test runs on both
+    ansible-cores and each case on one. What is marked ``once`` is not shared.
+    """
+    rest = {"even": 0, "odd": 1}.get(os.environ.get("CASES", ""))
+    if rest is None:
+        return
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if hasattr(item, "callspec") and not item.get_closest_marker("once"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    others = {id(one) for alike in cases.values() if len(alike) > 1 for one in alike[1 - rest :: 2]}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) in others])
+    items[:] = [item for item in items if id(item) not in others]
+
+
 @pytest.fixture(scope="session")
 def collections(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A path on which Ansible finds this collection."""

@@ -36,7 +36,7 @@ def every_gate(pairs: list[Pair], pythons: dict[int, Python], *, full: bool = Fa
     for pair in dict.fromkeys((oldest, newest, *pairs)):
         target = lowest_target(pythons, pair)
         bench = Bench(Space(f"core-{pair.core}"), _playing(pair, newest=pair is newest), (pair.python, target))
-        core = Core(bench, pair, target, oldest=pair is oldest, newest=pair is newest)
+        core = Core(bench, pair, target, oldest=pair is oldest, newest=pair is newest, every=every)
         if pair not in (oldest, newest):
             gates += core.gates()
             continue
