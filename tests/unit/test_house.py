@@ -29,7 +29,7 @@ FLOORS = """
     api module
     logs
     changes
-    sessions tasks users
+    sessions tasks users keys
 """
 """Folders and single files of module_utils. Each imports only from itself and from the lines above its own."""
 

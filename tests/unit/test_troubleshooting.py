@@ -30,6 +30,7 @@ SPEAKING = {
     "protections.py": {"warnings"},
     "selection.py": {"tripped", "remarks", "unknowns"},
     "tasks/info.py": {"_remarks"},
+    "keys/info.py": {"_candidates"},
     "logs/quiet.py": {"unread"},
     "module.py": {"_outcome"},
     "api/discovery.py": {"_without", "_remarks"},

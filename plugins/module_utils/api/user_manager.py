@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import tzinfo
 from functools import cached_property
 from typing import Any, Optional
 from urllib.parse import quote, urlsplit
@@ -44,11 +45,13 @@ _FIELDS = {
     "key_name": ("name", "keyname", "displayname", "label"),
     "expires_at": ("expirationdate", "expiresat", "expirydate", "expires", "expiration", "expiry", "validuntil"),
     "scopes": ("scopes", "scope"),
+    "used": ("iscurrent", "current"),
 }
 """The letters of the names that a field may have, the surest first."""
-_MAIL_ADDRESS = re.compile(r"\A[^\s@,;:<>()\"\\\x00-\x20]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,188}\Z")
+_MAIL_ADDRESS = re.compile(r"\A[^\s@,;:<>()*\"\\\x00-\x20]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,188}\Z")
 _SECRET_NAME = re.compile(r"(?:key|token|secret|password|hash)\Z")
 _SHORTEST_SECRET = 8
+_LEFT_FOR_DOCUMENT = 4  # requests: the document, the answer at its path, and two other questions
 _LONGEST_TEXT, _MOST_TEXTS = 256, 200
 _NO_STEP = re.compile(r"[\x00-\x1f\x7f/\\%?#;{}]|\A\.{0,2}\Z")
 
@@ -68,32 +71,36 @@ class User:
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A key of a user, never its value. None: the service does not tell."""
+    """A key of a user, never its value. None: the service does not tell. ``used``: it says that this request has it."""
 
     name: Optional[str] = None
     expires_at: Optional[Instant] = None
     scopes: Optional[tuple[str, ...]] = None
+    used: bool = False
+
+
+class SpentError(AimmsError):
+    """No further request may be sent. It was not sent."""
 
 
 class UserManager:
     """The user-manager of one server. Safe to use from several threads. Secrets in its answers are masked."""
 
-    def __init__(self, client: HttpClient, attempts: Optional[int] = None) -> None:
-        """Sends nothing. :param attempts: the most tries of a read, if fewer than ``retries`` allows."""
-        self._client, self._attempts = client, attempts
+    def __init__(self, client: HttpClient, zone: Optional[tzinfo] = None, most_requests: Optional[int] = None) -> None:
+        """Sends nothing.
+
+        :param zone: the zone of times without one (``naive_timezone``). :param most_requests: how many may be sent,
+            without retries; all others fail with SpentError.
+        """
+        self._client, self._zone, self._left = client, zone, most_requests
 
     @classmethod
-    def connect(cls, params: Mapping[str, Any], patience: Optional[int] = None) -> UserManager:
-        """The user-manager for these options.
-
-        :param patience: seconds that a request may take at most, without retries, where the answer is not needed.
-        :raises OptionError: for unusable options.
-        """
-        connection = Connection.from_params(params)
-        if patience is not None:
-            timeout, most = min(connection.timeout, patience), min(connection.max_time, patience)
-            connection = replace(connection, timeout=timeout, max_time=most)
-        return cls(HttpClient(connection, scope="Authentication or APIKey"), None if patience is None else 1)
+    def connect(
+        cls, params: Mapping[str, Any], zone: Optional[tzinfo] = None, most_requests: Optional[int] = None
+    ) -> UserManager:
+        """The user-manager for these options. :raises OptionError: for unusable options."""
+        client = HttpClient(Connection.from_params(params), scope="Authentication or APIKey")
+        return cls(client, zone, most_requests)
 
     @property
     def account(self) -> Optional[str]:
@@ -114,7 +121,7 @@ class UserManager:
 
         :raises AimmsError: if the service does not tell.
         """
-        return _user_in(self._client.get(TASK_API_USER, attempts=self._attempts, live=True))
+        return _user_in(self._get(TASK_API_USER, live=True))
 
     def own_keys(self) -> tuple[Sequence[ApiKey], bool]:
         """The keys of the key's user, and whether these are all of them. :raises AimmsError: without an answer."""
@@ -125,7 +132,7 @@ class UserManager:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         count = len(opened.records)
         whole = not (opened.partial or opened.next or opened.more) and opened.total in (None, count)
-        return [*map(_key_from, opened.records)], whole
+        return [_key_from(record, self._zone) for record in opened.records], whole
 
     def info(self, account: str, environment: str, name: str) -> Optional[User]:
         """A user; None if there is none of this name.
@@ -152,22 +159,31 @@ class UserManager:
         """The answer at the vendor's path or, where there is none, at that of the server's own document."""
         known, other = PATHS[what], None
         try:
-            return self._client.get(_filled(known, steps or {}), attempts=self._attempts, live=True)
+            return self._get(_filled(known, steps or {}), live=True)
         except HttpError as error:
             if error.status in NO_SUCH_ROUTE:
                 other = self._documented.get(what)
             if other in (None, known):
                 raise
-        return self._client.get(_filled(str(other), steps or {}), attempts=self._attempts, live=True)
+        return self._get(_filled(str(other), steps or {}), live=True)
+
+    def _get(self, path: str, *, live: bool = False, static: bool = False) -> Response:
+        if self._left is not None:
+            if not self._left:
+                raise SpentError(f"GET {path} was not sent, as max_requests was reached.")
+            self._left -= 1
+        return self._client.get(path, live=live, static=static)
 
     @cached_property
     def _documented(self) -> Mapping[str, str]:
-        """The paths of the server's own document; none if it cannot be read."""
+        """The paths of the server's own document; none if it cannot be read, or too few requests are left."""
+        if self._left is not None and self._left < _LEFT_FOR_DOCUMENT:
+            return {}
         # Imported here: the paths of the vendor's sample are right nearly always.
         from ansible_collections.aimms.cloud.plugins.module_utils.openapi import document, user_paths
 
         try:
-            answer = self._client.get(f"{BASE}/openapi.yaml", attempts=self._attempts, static=True)
+            answer = self._get(f"{BASE}/openapi.yaml", static=True)
             return user_paths.documented_paths(document.Document.parse(answer.body))
         except (AimmsError, document.UnreadableDocument):
             return {}
@@ -227,11 +243,12 @@ def _user_in(answer: Response) -> User:
     )
 
 
-def _key_from(record: Mapping[str, Any]) -> ApiKey:
+def _key_from(record: Mapping[str, Any], zone: Optional[tzinfo]) -> ApiKey:
     return ApiKey(
         name=_text(record, "key_name"),
-        expires_at=parse_instant(_value(record, "expires_at")),
+        expires_at=parse_instant(_value(record, "expires_at"), zone),
         scopes=_texts(record, "scopes"),
+        used=_value(record, "used") is True,
     )
 
 

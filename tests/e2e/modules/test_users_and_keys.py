@@ -20,6 +20,11 @@ def user_info(name: str, **options: Any) -> Task:
     return {"name": name, "aimms.cloud.aimms_user_info": {"owners": OWNERS, **options}}
 
 
+def key_info(name: str, **options: Any) -> Task:
+    """A task of a play that asks whose the key is."""
+    return {"name": name, "aimms.cloud.aimms_key_info": {"naive_timezone": "UTC", **options}}
+
+
 @pytest.fixture(scope="module")
 def server(shared_serve: Any) -> Any:
     """The account; one user has no full name."""
@@ -44,4 +49,33 @@ def test_owners_are_told_with_their_addresses(shared_ansible: Ansible, server: A
     assert [user["email"] for user in played["none"]["users"]] == [None, None, None]
     assert "lacks the Authentication" in str(played["none"]["warnings"])
     assert [name for name in ("all", "own", "none") if played[name]["failed"] or played[name]["changed"]] == []
+    assert server.changes() == []
+
+
+def test_whose_a_key_is_and_when_it_expires(shared_ansible: Ansible, serve: Any) -> None:
+    """One key is told whole, of several only what they have in common; one that lacks scopes tells what it may."""
+    server = serve(dialect="current-vendor")
+    server.set(keys={"second": {"days": 10.5}, "tasks": {"days": 10.5}, "session": None, "user": {"days": 5.5}})
+    played = shared_ansible.play(
+        key_info("several"), key_info("one", api_key=server.user_key), key_info("tasks", api_key=server.tasks_key),
+        key_info("deleted", api_key=server.session_key), key_info("few", api_key=server.user_key, max_requests=1),
+        server=server,
+    )  # fmt: skip
+    several, one, tasks, deleted, few = (played[number] for number in range(5))
+    assert (several["user"], several["environment"], several["groups"]) == ("admin", "ROOT", ["Admin"])
+    assert (several["administrator"], several["scopes"], several["expires_at"]) == (True, None, None)
+    assert "3 keys" in str(several["warnings"])
+    assert (one["user"], one["administrator"], one["key_name"], one["expires_in_days"]) == ("jdoe", False, "user", 5)
+    assert one["scopes"] == ["APIKey", "Authentication", "Session", "Tasks"]
+    assert one["not_told"] == []
+    assert (tasks["user"], tasks["administrator"], tasks["groups"], len(tasks["not_told"])) == ("admin", True, None, 2)
+    assert [deleted["user"], deleted["administrator"], len(deleted["not_told"])] == [None, None, 3]
+    assert (few["expires_in_days"], few["user"]) == (5, None)
+    assert [row["outcome"] for row in played.rows] == ["ok"] * 5
+    asked = [request["path"].rpartition("/")[2] for request in server.requests()]
+    every = ["api-key", "info", "current"]
+    assert asked == [*every * 3, "api-key", "api-key"]
+    server.tick(6 * 86400)
+    expired = shared_ansible.play(key_info("expired", api_key=server.user_key), server=server)[0]
+    assert "wrong or has expired" in expired["not_told"][0]
     assert server.changes() == []

@@ -16,7 +16,11 @@ Task = dict[str, Any]
 INFO, TERMINATE, DELETE = "aimms_session_info", "aimms_session_terminate", "aimms_session_delete"
 LOG_INFO, LOG_DOWNLOAD = "aimms_session_log_info", "aimms_session_log_download"
 TASK_INFO, INTERRUPT, LOOKUP = "aimms_task_info", "aimms_task_interrupt", "lookup aimms_session"
-MODULES = (INFO, TERMINATE, DELETE, LOG_INFO, LOG_DOWNLOAD, TASK_INFO, INTERRUPT)
+KEY_INFO, USER_INFO = "aimms_key_info", "aimms_user_info"
+MODULES = (INFO, TERMINATE, DELETE, LOG_INFO, LOG_DOWNLOAD, TASK_INFO, INTERRUPT, KEY_INFO, USER_INFO)
+TOLERANT = (KEY_INFO, USER_INFO)
+"""What a service does not tell these is null: only invalid options make them fail."""
+OWNER = "admin@ROOT"
 OPTION, DEFAULTS, ENVIRONMENT = "option, from a vault", "module_defaults", "environment"
 WAYS = (OPTION, DEFAULTS, ENVIRONMENT)
 HOUR = 3600.0
@@ -58,10 +62,20 @@ class Bench:
         made = self.emulator.add_session(**{"kind": "task", "age": HOUR, "logs": logs, "overrides": wire, **values})
         return str(made["id"])
 
+    def _echo_users(self) -> None:
+        """The user-manager tells the key, and one of somebody else, in all fields."""
+        texts = spoken(self.key)
+        user = {"full_name": " ".join(texts), "groups": [DECOY, *texts], "email": f"{self.key}@example.com"}
+        told = {"name": f"{DECOY} {texts[0]}", "scopes": [*texts, self.told], "api_key": self.told, "key": self.key}
+        self.emulator.set(users={OWNER: user}, keys={role: {"shown": told} for role in ("admin", "second")})
+
     def options(self, part: str, mark: str) -> dict[str, Any]:
         """Valid options of a module for the emulator."""
         if part in (INFO, TASK_INFO):
             return {"include_raw": True} | ({"include_log": True} if part == TASK_INFO else {})
+        if part in TOLERANT:
+            self._echo_users()
+            return {"owners": [OWNER]} if part == USER_INFO else {}
         if part == DELETE:
             return {"kinds": ["task"], "session_ids": [self.echoes(state="completed")]}
         session = self.echoes(state="running")

@@ -80,6 +80,8 @@ def told(method: str, path: str, service: str, secret: str, decoy: str) -> tuple
 def _answer(path: str, service: str, secret: str, texts: list[str]) -> Any:
     """What a read is answered with."""
     below = path.partition(_BASE)[2]
+    if "user" in path:
+        return _of_users(path, secret, texts)
     if not below:
         return _of_tasks(path.partition("/tasks")[2].strip("/"), secret, texts)
     if below.endswith("/logs"):
@@ -92,6 +94,14 @@ def _answer(path: str, service: str, secret: str, texts: list[str]) -> Any:
         "started_at": "2026-01-01T00:00:00Z", "message": " | ".join(texts),
     }  # fmt: skip
     return record if below.endswith(_SESSION) else {"sessions": [record], "total": 1}
+
+
+def _of_users(path: str, secret: str, texts: list[str]) -> Any:
+    """What the user-manager answers, and the Task API on the key's user."""
+    if path.endswith("/api-key"):
+        return [{"name": texts[0], "scopes": [*texts, secret], "api_key": secret, "expiration_date": texts[1]}]
+    user = {"name": "admin", "environment_name": "ROOT", "account_name": "emulated", "token": secret}
+    return {**user, "full_name": " ".join(texts), "groups": texts, "email": f"{secret}@example.com"}
 
 
 def _of_tasks(below: str, secret: str, texts: list[str]) -> Any:

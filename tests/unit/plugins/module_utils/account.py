@@ -19,6 +19,7 @@ KEY = "Canary-7f3a91c2e8b64d05"
 ROOT = "/pro/session-manager/v1"
 TASKS = "/pro-api/v2/tasks"
 USERS = "/pro/user-manager/v1/user"
+NO_USERS = "/pro/user-manager/v1/openapi.yaml"
 OWN_USER = "/pro-api/v2/users/current"
 Reply = tuple[int, Any]
 Show = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -167,6 +168,8 @@ class Account:
         with self._lock:
             if request.path == f"{ROOT}/openapi.yaml":
                 return (200, document(self.legacy, self.page, self.kinds)) if self.documented else _error(404)
+            if request.path == NO_USERS:
+                return _error(404)
             if request.path == OWN_USER or request.path.startswith(USERS):
                 return self._user_manager(*unquote(request.path).split("/")[5:])
             if request.path.startswith(TASKS):

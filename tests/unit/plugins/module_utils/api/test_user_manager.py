@@ -169,14 +169,13 @@ def test_no_document_and_no_path_is_the_first_refusal(server):
         replies(server, (404, b"{}"), (404, b"{}")).own_info()
 
 
-def test_with_patience_a_request_is_short_and_never_repeated(server):
-    params = {"url": server.url, "api_key": "k" * 20, "validate_certs": True, "timeout": 30, "retries": 4}
-    manager = UserManager.connect({**params, "max_time": 120, "api_generation": "auto"}, patience=3)
-    replies(server, (503, b"{}"))
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_refusal_is_not_tried_again(server, status):
+    manager = UserManager(HttpClient(connection(server.url, retries=4)))
+    replies(server, (status, b"{}"))
     with pytest.raises(HttpError):
-        manager.own_info()
-    assert len(server.requests) == 1
-    assert (manager._client.connection.timeout, manager._client.connection.max_time) == (3, 3)
+        manager.own_keys()
+    assert len(server.requests) == 1 + (status == 404)
 
 
 @pytest.mark.parametrize(

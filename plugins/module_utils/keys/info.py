@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tells whose the key is, what it may do and when it expires, as far as the services tell. Nothing is changed."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable, Optional, TypeVar
+
+from ansible_collections.aimms.cloud.plugins.module_utils.api.user_manager import (
+    ApiKey,
+    User,
+    UserManager,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
+    HttpError,
+    OptionError,
+    TransportError,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.options import zone_from
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
+
+_DAY = 86400
+_ROOT, _ADMINISTRATORS = "root", {"admin", "admin@root"}
+T = TypeVar("T")
+
+
+class _Questions:
+    """What is asked of the services, until one of them shows that it is of no use."""
+
+    def __init__(self, seconds: float) -> None:
+        """:param seconds: after so many no further request is sent."""
+        self._until = time.monotonic() + seconds
+        self._stopped = ""
+        self.not_told: list[str] = []
+
+    def ask(self, what: str, ask: Callable[[], T]) -> Optional[T]:
+        """What the service tells; None if it does not, and why is in ``not_told``."""
+        if not self._stopped and time.monotonic() >= self._until:
+            self._stopped = "the time for it was over."
+        if not self._stopped:
+            try:
+                return ask()
+            except AimmsError as error:
+                self._note(what, error)
+                return None
+        self.not_told.append(f"{what}: not asked, as {self._stopped}")
+        return None
+
+    def _note(self, what: str, error: AimmsError) -> None:
+        """A wrong key is not tried again, as failed logins block the account; nor is a server that does not answer."""
+        self.not_told.append(f"{what}: {error}")
+        if isinstance(error, HttpError) and error.status == 401:
+            self._stopped = "the key was refused."
+        elif isinstance(error, TransportError) and error.retryable:
+            self._stopped = "the server did not answer."
+
+
+def key_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, Any]:
+    """The result of ``aimms_key_info``.
+
+    :param params: the options of the module. :param warn: called with each warning for the user.
+    :raises OptionError: for unusable options; nothing else, as whose the key is must stop no clean-up.
+    """
+    if params["max_requests"] < 1:
+        raise OptionError(f"max_requests: must be at least 1, not {params['max_requests']}.")
+    api = UserManager.connect(params, zone_from(params.get("naive_timezone")), params["max_requests"])
+    questions = _Questions(params["max_time"])
+    listed = questions.ask("keys", api.own_keys)
+    user = questions.ask("user and groups", api.own_info) or User()
+    known = questions.ask("administrator", api.own_info_of_task_api) or User()
+    candidates, text = _candidates(listed, api.clock())
+    if text:
+        warn(text)
+    expires_at = _common([key.expires_at for key in candidates])
+    scopes = _common([None if key.scopes is None else tuple(sorted(key.scopes)) for key in candidates])
+    return {
+        "user": user.name or known.name,
+        "environment": user.environment or known.environment,
+        "groups": None if user.groups is None else list(user.groups),
+        "administrator": known.administrator if known.administrator is not None else _is_administrator(user),
+        "key_name": candidates[0].name if len(candidates) == 1 else None,
+        "scopes": None if scopes is None else list(scopes),
+        "expires_at": None if expires_at is None else expires_at.iso(),
+        "expires_in_days": None if expires_at is None else _days_until(expires_at, api.clock()),
+        "not_told": questions.not_told,
+    }
+
+
+def _candidates(listed: Optional[tuple[Sequence[ApiKey], bool]], now: Clock) -> tuple[Sequence[ApiKey], str]:
+    """The keys that may be the one that was used, none if these are not known, and a warning.
+
+    Which of several it is is not guessed: what all of them have in common is known all the same.
+    """
+    if listed is None:
+        return (), ""
+    keys, whole = listed
+    used = [key for key in keys if key.used]
+    if len(used) == 1:
+        return used, ""
+    if not whole:
+        return (), "The service does not list all keys of this user: what the key may do, and until when, is not known."
+    usable = [key for key in keys if not _has_expired(key, now)]
+    if len(usable) > 1:
+        return usable, (
+            f"The user of the key has {len(usable)} keys, and the service does not tell which of them is used: only "
+            f"what all of them have in common is returned.{_first_expiry(usable)}"
+        )
+    return usable, "" if usable else "The service lists no key of this user that has not expired."
+
+
+def _has_expired(key: ApiKey, now: Clock) -> bool:
+    """Whether it could not have been used just now, whatever clock is right."""
+    return key.expires_at is not None and key.expires_at.seconds + key.expires_at.margin < now.earliest - _DAY
+
+
+def _first_expiry(keys: Sequence[ApiKey]) -> str:
+    times = [key.expires_at for key in keys if key.expires_at]
+    return f" The first of them expires at {min(times).iso()}." if times else ""
+
+
+def _common(values: Sequence[Optional[T]]) -> Optional[T]:
+    """The value, if all are the same one."""
+    return values[0] if values and all(value == values[0] for value in values) else None
+
+
+def _is_administrator(user: User) -> Optional[bool]:
+    """By the groups: administrators are in the group Admin of ROOT. Elsewhere that name may mean anything."""
+    if not user.groups:
+        return None
+    if not _ADMINISTRATORS.intersection(group.casefold() for group in user.groups):
+        return False
+    return True if (user.environment or "").casefold() == _ROOT else None
+
+
+def _days_until(instant: Instant, now: Clock) -> int:
+    """Whole days that are left, by the clock that leaves fewer; negative if it is over."""
+    return math.floor((instant.seconds - now.latest) / _DAY)

@@ -1,0 +1,130 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: aimms_key_info
+short_description: Tell whose an AIMMS Cloud API key is, and when it expires
+version_added: 1.1.0
+description:
+  - Tells the user of O(api_key), whether that is an administrator, and the scopes and the expiry of the key. Never
+    changes anything.
+  - An administrator's key sees all sessions of the account, a user's key only that user's own, and every key expires
+    after at most one year. Both are found out here before a clean-up quietly does nothing.
+  - It asks the user-manager, for which the key needs the C(Authentication) scope (user and groups) and the C(APIKey)
+    scope (scopes and expiry), and the Task API (C(Tasks) scope), which tells who is an administrator.
+  - What the services do not tell is null, and RV(not_told) has the reasons. The module fails only for invalid options,
+    so that no play depends on it. A wrong key is tried once.
+  - The service lists the keys of a user, but does not say which of them was used. With several keys only what they have
+    in common is returned, and a warning says so. Give the user of a clean-up only one key. O(api_key) itself is
+    compared with nothing, and no key is returned.
+author: the aimms.cloud contributors (@aimms-cloud)
+extends_documentation_fragment:
+  - aimms.cloud.connection
+  - aimms.cloud.attributes
+  - aimms.cloud.attributes.actiongroup
+  - aimms.cloud.attributes.reads
+options:
+  naive_timezone:
+    description:
+      - The time zone, such as V(UTC) or V(Europe/Amsterdam), of an expiry that the server sends without one. By default
+        it is read as UTC.
+    type: str
+  max_requests:
+    description:
+      - Send at most so many requests, retries not counted. Three tell all where the paths of the service are those of
+        the vendor's sample. Where they are others, its OpenAPI document tells them, if six are allowed.
+    type: int
+    default: 6
+seealso:
+  - module: aimms.cloud.aimms_user_info
+requirements:
+  - requests
+"""
+
+EXAMPLES = r"""
+- name: Whose key is this?
+  aimms.cloud.aimms_key_info:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+  register: key
+
+- name: Stop if it is no administrator's, as far as the service tells
+  ansible.builtin.assert:
+    that: key.administrator is not false
+    fail_msg: "The key is of {{ key.user }}@{{ key.environment }}, who sees only the own sessions."
+
+- name: Warn two weeks before it expires
+  ansible.builtin.debug:
+    msg: "The key {{ key.key_name }} expires on {{ key.expires_at }}, in {{ key.expires_in_days }} days."
+  when: (key.expires_in_days or 365) < 14
+"""
+
+RETURN = r"""
+user:
+  description: The name of the key's user, or null.
+  returned: success
+  type: str
+  sample: svc-cleanup
+environment:
+  description: The environment of that user, or null.
+  returned: success
+  type: str
+  sample: ROOT
+groups:
+  description: The names of that user's groups, or null.
+  returned: success
+  type: list
+  elements: str
+  sample: [Admin]
+administrator:
+  description:
+    - Whether that user is an administrator of the account, or null. It is what the Task API says. Where that does not
+      tell, a user who is in the group C(Admin) of the environment C(ROOT) is one, and who is in other groups is none.
+  returned: success
+  type: bool
+key_name:
+  description: The name of the key, or null.
+  returned: success
+  type: str
+  sample: nightly clean-up
+scopes:
+  description: The scopes of the key, or null.
+  returned: success
+  type: list
+  elements: str
+  sample: [Session, Tasks]
+expires_at:
+  description: When the key expires, in UTC, or null.
+  returned: success
+  type: str
+  sample: '2027-01-31T08:15:00Z'
+expires_in_days:
+  description: The whole days until then, or null. Negative if it is over.
+  returned: success
+  type: int
+  sample: 61
+not_told:
+  description: What the services did not tell, each with the reason. Empty if they told all.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from ansible_collections.aimms.cloud.plugins.module_utils.keys.info import key_info
+from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
+from ansible_collections.aimms.cloud.plugins.module_utils.options import Spec
+
+KEY: Spec = {"naive_timezone": {"type": "str"}, "max_requests": {"type": "int", "default": 6}}
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(KEY, lambda params, _check_mode, warn: {"changed": False, **key_info(params, warn)})
+
+
+if __name__ == "__main__":
+    main()
