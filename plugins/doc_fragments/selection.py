@@ -42,6 +42,17 @@ options:
     description: Only sessions of app versions that match one of these shell globs.
     type: list
     elements: str
+  keep_versions:
+    description:
+      - Only sessions of app versions that are older than so many newest versions of the same app. With V(1), all but
+        the newest one.
+      - Only versions that active sessions of the O(kinds) use count, whatever the other options select. So the
+        newest version that is in use is always kept, also where it is the only one.
+      - Versions are compared part by part, numbers as numbers, so that V(22.1.0) is older than V(24.1.10), and
+        V(1.0) the same as V(1.0.0). Where the order of two versions of an app is not certain, as of V(1.0) and
+        V(1.0-test), all sessions of the app are kept, and a warning says so. So is a session of an unknown version.
+    type: int
+    version_added: 1.1.0
   owners:
     description:
       - Only sessions of owners that match one of these shell globs, as O(apps). An owner is C(user@ENVIRONMENT).

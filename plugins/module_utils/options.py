@@ -69,7 +69,9 @@ KIND: dict[str, Any] = {"type": "str", "choices": list(known.KINDS)}
 
 SELECTION: Spec = {
     "kinds": {"type": "list", "elements": "str", "choices": list(known.KINDS)},
-    **_text_lists("session_ids states apps app_versions owners"),
+    **_text_lists("session_ids states apps app_versions"),
+    "keep_versions": {"type": "int"},
+    **_text_lists("owners"),
     "older_than": {"type": "str"},
     "newer_than": {"type": "str"},
     "age_from": {"type": "str", "default": "created", "choices": ["created", "started"]},
@@ -164,6 +166,7 @@ def criteria_from(params: Mapping[str, Any]) -> Criteria:
     protections = {name: value or () for name, value in names.items() if name.startswith("protect_")}
     given: dict[str, Any] = {**names, **{name: _duration(params, name) for name in durations}, **protections}
     given.update(states=states_from(names["states"]), age_from=params.get("age_from") or "created")
+    given.update(keep_versions=_at_least_one(params, "keep_versions"))
     zone, filters = zone_from(params.get("naive_timezone")), _filters(params.get("server_filters"))
     return Criteria(**given, zone=zone, server_filters=filters)
 
@@ -181,7 +184,7 @@ def narrowed_by(params: Mapping[str, Any], names: Iterable[str]) -> list[str]:
 def _is_everything(name: str, value: Any) -> bool:
     if name in ("older_than", "quiet_for", "ended_before"):
         return parse_duration(value, name) == 0
-    if name in ("max_active", "max_seats"):
+    if name in ("max_active", "max_seats", "keep_versions"):
         return False
     names = names_from(value, name) or ()
     if name == "states":
@@ -222,6 +225,13 @@ def refuse_empty(names: Iterable[str], params: Mapping[str, Any]) -> None:
 
 def _duration(params: Mapping[str, Any], name: str) -> Optional[int]:
     return None if params.get(name) is None else parse_duration(params[name], name)
+
+
+def _at_least_one(params: Mapping[str, Any], name: str) -> Optional[int]:
+    number: Optional[int] = params.get(name)
+    if number is not None and number < 1:
+        raise OptionError(f"{name}: must be at least 1.")
+    return number
 
 
 def states_from(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:

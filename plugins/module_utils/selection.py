@@ -8,24 +8,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import folded, matches
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models import states as known
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import NAIVE_MARGIN, Clock, Instant, iso
 
-_CLOCKS_APART = 120  # seconds
 _ROUNDED = 1  # second: by which an end may be before a start that is written with fractions
 _ZONES_APART = 14 * 3600  # seconds: of a time without a zone, read as UTC
-MOST_STATES = 5
-"""How many unknown states or types the warnings name; the others are only counted."""
 _KINDS_UNASKED = tuple(kind for kind in known.KINDS if kind not in known.KINDS_ON_REQUEST)
 
 PROTECTED, NOT_SELECTED, UNKNOWN_KIND, ACTIVE = "protected", "not_selected", "unknown_kind", "active"
@@ -33,6 +29,8 @@ TOO_YOUNG, NO_RELIABLE_TIME, SCHEDULED, RECENT_LOG = "too_young", "no_reliable_t
 MAX_ACTIVE, MAX_SEATS = "max_active", "max_seats"
 
 Globs = tuple[str, ...]
+AppVersion = tuple[str, str]
+"""An app and its version, as ``folded``; empty is what is not known."""
 
 _MAIL = re.compile(r"([^@]*\w[^@]*)@[\w-]+(?:\.[\w-]+)+\Z")
 _IN_DOMAIN = re.compile(r"([^@/\\]+)[/\\]([^@/\\]+)\Z")
@@ -62,6 +60,9 @@ class Criteria:
     protect_owners: Globs = ()
     zone: Optional[tzinfo] = None
     server_filters: tuple[tuple[str, str], ...] = ()
+    keep_versions: Optional[int] = None
+    outdated: set[AppVersion] = field(default_factory=set, compare=False)
+    """With ``keep_versions``, the older versions: what lists the sessions fills it in, and copies share it."""
 
     @cached_property
     def id_keys(self) -> frozenset[str]:
@@ -224,7 +225,13 @@ def _passes_filters(session: Session, criteria: Criteria) -> bool:
         and (criteria.apps is None or matches(session.app_name, criteria.apps))
         and (criteria.app_versions is None or matches(session.app_version, criteria.app_versions))
         and (criteria.owners is None or matches(session.owner, criteria.owners))
+        and (criteria.keep_versions is None or app_version_of(session) in criteria.outdated)
     )
+
+
+def app_version_of(session: Session) -> AppVersion:
+    """The app and the version of a session."""
+    return folded(session.app_name or ""), folded(session.app_version or "")
 
 
 is_active: Callable[[Session], bool] = attrgetter("active")
@@ -332,64 +339,3 @@ def counts(sessions: Iterable[Session]) -> dict[str, dict[str, int]]:
         tally["state"][session.state] += 1
         tally["active"]["true" if session.active else "false"] += 1
     return {name: dict(counter) for name, counter in tally.items()}
-
-
-def unknowns(sessions: Iterable[Session]) -> list[str]:
-    """Warnings about unknown states and types."""
-    states: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
-    alike = Counter((session.kind, session.state, session.active or session.ended) for session in sessions)
-    for (kind, state, is_known), number in alike.items():
-        states.update({} if is_known else {state: number})
-        kinds.update({} if kind in known.KINDS else {kind: number})
-    texts = []
-    for state, number in sorted(states.most_common(MOST_STATES)):
-        texts.append(f"{number} sessions are in the unknown state '{shown(state)}': they count as not active.")
-    if len(states) > MOST_STATES:
-        texts.append(f"There are {len(states) - MOST_STATES} more unknown states.")
-    for kind, number in sorted(kinds.most_common(MOST_STATES)):
-        texts.append(f"{number} sessions are of the unknown type '{shown(kind)}': they are never changed.")
-    if len(kinds) > MOST_STATES:
-        texts.append(f"There are {len(kinds) - MOST_STATES} more unknown types.")
-    return texts
-
-
-def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> list[str]:
-    """Warnings about the times of the listed sessions."""
-    listed, warnings = list(sessions), []
-    naive = count_assumed(listed, criteria)
-    if naive:
-        warnings.append(
-            f"The times of {naive} sessions name no zone: they are read as UTC, with 12 hours allowed for the error. "
-            "Set naive_timezone to the zone of the server."
-        )
-    aged = criteria.older_than is not None or criteria.newer_than is not None
-    unstarted = sum(session.active and session.started_at is None for session in listed)
-    if unstarted and aged and criteria.age_from == "started":
-        warnings.append(
-            f"{unstarted} active sessions have no known start, so with age_from: started they have no age "
-            "and are not selected."
-        )
-    examples: dict[str, list[str]] = {}
-    for name, value in (told for session in listed for told in session.unread_times):
-        examples.setdefault(name, []).append(value)
-    warnings += [
-        f"The {name} of {len(values)} sessions cannot be read as a time, for example '{values[0]}': "
-        "it counts as not known, and makes no session old."
-        for name, values in examples.items()
-    ]
-    apart = 0 if clock.server is None else abs(clock.server - clock.local)
-    if clock.server is None and listed:  # without sessions, perhaps no answer with a time was needed
-        warnings.append("The server sends no Date header: no age can be relied on, so no session counts as old or new.")
-    elif apart > _CLOCKS_APART:
-        warnings.append(
-            f"The clocks of the server and of this machine differ by {round(apart / 60)} minutes: an age counts only "
-            "if both agree."
-        )
-    return warnings
-
-
-def count_assumed(sessions: Iterable[Session], criteria: Criteria) -> int:
-    """How many sessions have a time without a zone as the beginning of their age."""
-    times = (criteria.began(session) for session in sessions)
-    return sum(1 for began in times if began and began.assumed_utc)

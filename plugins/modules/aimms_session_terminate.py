@@ -79,8 +79,8 @@ options:
     type: bool
     default: true
 notes:
-  - A selection needs at least one of O(older_than), O(quiet_for), O(apps), O(owners), O(states), O(max_active)
-    and O(max_seats).
+  - A selection needs at least one of O(older_than), O(quiet_for), O(apps), O(owners), O(states), O(keep_versions),
+    O(max_active) and O(max_seats).
 seealso:
   - module: aimms.cloud.aimms_session_info
   - module: aimms.cloud.aimms_session_delete
@@ -139,6 +139,14 @@ EXAMPLES = r"""
     kinds: [webui]
     older_than: 8h
     quiet_for: 2h
+
+- name: After a new version of an app was published, end what still runs in older ones and is quiet
+  aimms.cloud.aimms_session_terminate:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    apps: [Planner]
+    keep_versions: 1
+    quiet_for: 30m
 
 - name: Free seats when more than 40 WebUI sessions are active, the oldest first
   aimms.cloud.aimms_session_terminate:

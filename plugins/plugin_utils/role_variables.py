@@ -29,16 +29,17 @@ FORMATS = ("html", "json", "csv")
 _TRUE = {"1", "on", "t", "true", "y", "yes"}
 _FALSE = {"0", "off", "f", "false", "n", "no"}
 _NUMBER = re.compile(r"\A[+-]?[0-9]{1,9}\Z")
-_NUMBERS_WITHOUT_DEFAULT = ("max_active", "max_per_owner")
+_NUMBERS_WITHOUT_DEFAULT = ("max_active", "max_per_owner", "keep_versions")
 _DURATIONS = ("older_than", "quiet_for", "grace_period", "ended_before", "stale_after")
 _SELECTING = {  # the options of the role's module that are given as they are
     CLEANUP: "kinds older_than age_from owners apps app_versions",
     RETENTION: "kinds ended_before owners apps app_versions",
-    REPORT: "kinds owners apps app_versions naive_timezone",
+    REPORT: "kinds owners apps app_versions keep_versions naive_timezone",
 }
 _ALWAYS = "protect_owners protect_apps protect_session_ids naive_timezone"
 _GENTLY = "quiet_for task_activity interrupt_tasks grace_period interrupt_fallback"
 _LIMITS = "max_sessions max_percent max_per_owner"
+_OF_ALL = ("max_active", "keep_versions")  # what all sessions together decide
 _BARE = {*_LIMITS.split(), *_NUMBERS_WITHOUT_DEFAULT, *_DURATIONS}  # whose names alone tell what is meant
 _PROTECTION = re.compile(r"(?:\A|_)(protect_(?:owners|apps|session_ids))\Z")
 _OF_SESSIONS = re.compile(r"\A\Z|aimms|session|stale|clean|retention|purge")
@@ -172,9 +173,7 @@ def limits_of(role: str, values: Values, records: Optional[Sequence[Any]] = None
     found = {name: values[name] for name in _LIMITS.split() if values.get(name) is not None}
     if records is not None:
         return {**found, "sessions": list(records)}
-    if role == CLEANUP and values["max_active"] is not None:
-        found["max_active"] = values["max_active"]
-    return found
+    return {**found, **{name: values[name] for name in _OF_ALL if values.get(name) is not None}}
 
 
 def planned_records(plan: Any, host: str, option: str, told: str = "") -> list[Any]:

@@ -25,7 +25,8 @@ FLOORS = """
     redacted_json
     http models
     selection openapi
-    options paging protections
+    options paging protections remarks
+    rules
     api module
     logs
     changes
@@ -34,7 +35,7 @@ FLOORS = """
 """Folders and single files of module_utils. Each imports only from itself and from the lines above its own."""
 
 PURE = """
-    errors masking decoding times models selection openapi paging protections
+    errors masking decoding times models selection openapi paging protections remarks rules
     redaction redacted_json http/retry http/failures http/error_body
 """.split()
 """No network, no files, no clock, no environment: everything comes as an argument."""

@@ -28,7 +28,9 @@ FOREIGN = "What Ansible itself says"
 
 SPEAKING = {
     "protections.py": {"warnings"},
-    "selection.py": {"tripped", "remarks", "unknowns"},
+    "selection.py": {"tripped"},
+    "remarks.py": {"remarks", "unknowns"},
+    "rules/versions.py": {"outdated"},
     "tasks/info.py": {"_remarks"},
     "keys/info.py": {"_candidates"},
     "logs/quiet.py": {"unread"},

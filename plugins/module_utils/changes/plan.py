@@ -26,7 +26,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import Quie
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, checked_id, valid_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
-from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
+from ansible_collections.aimms.cloud.plugins.module_utils.remarks import count_assumed, remarks, unknowns
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
     MAX_ACTIVE,
@@ -34,15 +34,13 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     NOT_SELECTED,
     Breakers,
     Criteria,
+    app_version_of,
     compactor,
-    count_assumed,
     count_ids,
     decide,
     may_change,
     reason_not_to_change,
-    remarks,
     tripped,
-    unknowns,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -95,6 +93,9 @@ class Planner:
         :param eligible: whether the change can be made to a session in this state.
         :raises RefusedError: for an incomplete list.
         """
+        # Imported here, as named sessions need no such check.
+        from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
+
         kinds = self.manager.routes.checked_kinds(self.criteria.kinds)
         criteria, filters = self.criteria, self.criteria.server_filters
         everything = not filters or self.breakers.max_percent is not None or max_active is not None
@@ -108,6 +109,7 @@ class Planner:
         for session in sessions if see.protections or see.warnings else ():  # some were read, which tells more of them
             see(session)
         self.odd.extend(see.warnings if everything else ())
+        self._find_outdated(sessions)
         plan = self._decided(eligible, sessions, criteria, max_active)
         clock = self.manager.clock()
         odd = [one for one in plan.selected if one.reference in differing]
@@ -173,6 +175,18 @@ class Planner:
                 result={**result, **report(plan, untried, clock, self.manager.connection.base_url)},
             )
         return result
+
+    def _find_outdated(self, sessions: Sequence[Session]) -> None:
+        """For ``keep_versions``, find the versions that are older than the newest ones of these sessions."""
+        if self.criteria.keep_versions is not None:
+            # Imported here, as few runs need it.
+            from ansible_collections.aimms.cloud.plugins.module_utils.rules.versions import outdated
+
+            in_use = {app_version_of(session) for session in sessions if session.active}
+            every = {app_version_of(session) for session in sessions}
+            found, warnings = outdated(in_use, every, self.criteria.keep_versions)
+            self.criteria.outdated.update(found)
+            self.odd.extend(warnings)
 
     def _told(
         self, sessions: Sequence[Session], criteria: Criteria, max_active: Optional[int]
@@ -261,14 +275,17 @@ class Planner:
         read = read_each(change, wanted, self.workers, identified=identified)
         found = [session for session in read if isinstance(session, Session)]
         self.odd[:] = unknowns(found)
+        listed: Sequence[Session] = ()
+        if wanted and (self.breakers.max_percent is not None or self.criteria.keep_versions is not None):
+            listed = self.listed(change.is_eligible, sorted({session.kind for session in wanted}), ())
+            self._find_outdated([*listed, *found])
         settled = [outcome for outcome in read if isinstance(outcome, Outcome)]
         unfit = (one for one in found if not change.is_eligible(one))
         settled += [Outcome(one, *(change.precondition_failure(one) or ("", ""))) for one in unfit]
         plan = self._decided(change.is_eligible, found, self.criteria)
         out_of = None
         if self.breakers.max_percent is not None and wanted:
-            kinds = sorted({session.kind for session in wanted})
-            listed = self.listed(change.is_eligible, kinds, ())
+            kinds = {session.kind for session in wanted}
             out_of = count_ids(one for one in listed if change.is_eligible(one) and one.kind in kinds)
         return replace(plan, settled=tuple(settled), out_of=out_of)
 
@@ -322,9 +339,9 @@ def _by_what_is_told(session: Session, criteria: Criteria) -> Criteria:
     if in_doubt(session.owner_names):
         untold.update(owners=None, protect_owners=())
     if in_doubt(session.app_names):
-        untold.update(apps=None, protect_apps=())
+        untold.update(apps=None, protect_apps=(), keep_versions=None)
     if session.app_version is None:
-        untold.update(app_versions=None)
+        untold.update(app_versions=None, keep_versions=None)
     if session.created_at is None or criteria.began(session) is None:
         untold.update(older_than=None, newer_than=None, quiet_for=None, ended_before=None)
     return replace(criteria, **untold) if untold else criteria

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
@@ -14,14 +15,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionEr
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
+from ansible_collections.aimms.cloud.plugins.module_utils.remarks import count_assumed, remarks, unknowns
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
+    AppVersion,
     Criteria,
+    app_version_of,
     compactor,
-    count_assumed,
     counts,
     reason_to_keep,
-    remarks,
-    unknowns,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -49,17 +50,14 @@ def session_info(
     criteria = criteria_from(params)
     manager = connect(params, criteria.zone)
     snapshot = ClockSnapshot(manager.clock)
-    compact = compactor(lambda session: reason_to_keep(session, criteria, snapshot.clock()) is None)
     see = _unmatched(criteria)
-    keep = (lambda session: compact(see(session))) if see else compact
-    listing, whole = _sessions(manager, criteria, keep, params)
+    listing, whole, selected, unordered = _listed(manager, criteria, params, snapshot, see)
     clock = snapshot.clock()
-    selected = [session for session in listing.records if session.id]
     vetoes, unread = _vetoes(params, manager, criteria, [] if limit == 0 else selected)
     selected = [session for session in selected if (session.kind, session.id) not in vetoes]
     ordered = _ordered(selected, key, descending)[:limit]
     records = _records(manager, ordered, params, clock.earliest)
-    odd = [*unknowns(listing.records), *remarks(listing.records, criteria, clock), *unread]
+    odd = [*unknowns(listing.records), *remarks(listing.records, criteria, clock), *unordered, *unread]
     for text in (*manager.warnings, *odd, *(see.warnings if see and whole and listing.complete else ())):
         warn(text)
     if listing.problems:
@@ -110,6 +108,33 @@ class ClockSnapshot:
         return self._clock
 
 
+def _listed(
+    manager: SessionManager,
+    criteria: Criteria,
+    params: Mapping[str, Any],
+    snapshot: ClockSnapshot,
+    see: Optional[Unmatched],
+) -> tuple[Listing, bool, list[Session], list[str]]:
+    """As ``_sessions``, with placeholders for what is not selected; what is; and warnings about versions."""
+    in_use: set[AppVersion] = set()
+    candidates = replace(criteria, keep_versions=None)  # which versions are old is known when all is listed
+    compact = compactor(lambda session: reason_to_keep(session, candidates, snapshot.clock()) is None)
+
+    def keep(session: Session) -> Session:
+        if criteria.keep_versions is not None and session.active:
+            in_use.add(app_version_of(session))
+        return compact(see(session) if see else session)
+
+    listing, whole = _sessions(manager, criteria, keep, params)
+    selected = [session for session in listing.records if session.id]
+    if criteria.keep_versions is None:
+        return listing, whole, selected, []
+    from ansible_collections.aimms.cloud.plugins.module_utils.rules.versions import outdated
+
+    old, warnings = outdated(in_use, {app_version_of(session) for session in selected}, criteria.keep_versions)
+    return listing, whole, [session for session in selected if app_version_of(session) in old], warnings
+
+
 def _sessions(
     manager: SessionManager, criteria: Criteria, keep: Callable[[Session], Session], params: Mapping[str, Any]
 ) -> tuple[Listing, bool]:
@@ -119,7 +144,8 @@ def _sessions(
     """
     kinds, raw = manager.routes.checked_kinds(criteria.kinds), bool(params.get("include_raw"))
     ids = criteria.session_ids
-    if ids is None or criteria.server_filters or len(ids) * len(kinds) > _MOST_SINGLE_READS:
+    everything = criteria.server_filters or criteria.keep_versions is not None
+    if ids is None or everything or len(ids) * len(kinds) > _MOST_SINGLE_READS:
         return manager.list(criteria.kinds, criteria.server_filters, keep, raw=raw), not criteria.server_filters
     from ansible_collections.aimms.cloud.plugins.module_utils.api.any_kind import with_ids
 

@@ -77,7 +77,7 @@ class _BulkTermination(BulkChange):
     done = "ended"
     would = WOULD_TERMINATE
     out_of = "active sessions"
-    narrowing = ("older_than", "quiet_for", "apps", "owners", "states", "max_active", "max_seats")
+    narrowing = ("older_than", "quiet_for", "apps", "owners", "states", "keep_versions", "max_active", "max_seats")
     seats: SeatLimit
     """Set where ``max_seats`` is."""
 

@@ -37,7 +37,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import RECEN
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
-NARROWING = ("older_than", "quiet_for", "apps", "owners", "states")
+NARROWING = ("older_than", "quiet_for", "apps", "owners", "states", "keep_versions")
 WATCH: Spec = {
     **CONNECTION,
     **SELECTION,

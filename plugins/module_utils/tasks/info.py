@@ -23,7 +23,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     zone_from,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import MOST_STATES
+from ansible_collections.aimms.cloud.plugins.module_utils.remarks import MOST_STATES
 from ansible_collections.aimms.cloud.plugins.module_utils.tasks.record import record_of
 from ansible_collections.aimms.cloud.plugins.module_utils.times.time_option import TimeOption, time_option_from
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso

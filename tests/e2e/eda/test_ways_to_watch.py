@@ -55,3 +55,10 @@ def test_the_environment_never_beats_what_is_given(given, address, code, monkeyp
     monkeypatch.setenv("AIMMS_ACCOUNT", "elsewhere")
     watch, _mask, failure = code["_watch"]({"api_key": "key", "older_than": "8h", **given})
     assert (failure, watch.url) == ("", address)
+
+
+def test_sessions_of_old_versions_are_told_of(shared_serve, code):
+    account = shared_serve(generation="current")
+    old, _new = (account.add_session(app_name="Crew", app_version=version)["id"] for version in ("22.1.0", "24.1.10"))
+    watch, mask, _failure = code["_watch"]({"url": account.url, "api_key": account.admin_key, "keep_versions": 1})
+    assert [event["session"]["id"] for event in code["_poll"](watch, mask)[0]] == [old]

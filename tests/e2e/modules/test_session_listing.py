@@ -48,6 +48,7 @@ QUESTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "states in any case": ({"states": ["RUNNING", "Solving"]}, ["old", "task", "young"]),
     "apps": ({"apps": ["crew", "net*"]}, ["ended", "old", "young"]),
     "versions": ({"app_versions": ["1.5.?"]}, ["young"]),
+    "old versions": ({"keep_versions": 1, "session_ids": ["young", "past"]}, []),
     "owners": ({"owners": ["*@emea", "chen@*"]}, ["old", "queued", "task"]),
     "ids": ({"session_ids": ["task", "no-such-session", "old"]}, ["old", "task"]),
     "protected": ({"kinds": ["webui"], "protect_owners": ["jdoe"]}, ["old"]),

@@ -86,6 +86,7 @@ def cases(start_account: Any) -> dict[str, Case]:
     add_stale(asked, 2)
     made["asked"] = Case(asked, add_stale(asked, 2, owner="anna@PLANNING"), **SURVEY)
     made["dated"] = _dated(start_account())
+    made["published"] = _published(start_account())
     return made
 
 
@@ -108,6 +109,14 @@ def _dated(account: Any) -> Case:
     add_stale(account, 1, app_version="2.0")
     meant = add_stale(account, 1, app_version="1.7")
     return Case(account, meant, app_versions="1.*", naive_timezone="Europe/Amsterdam")
+
+
+def _published(account: Any) -> Case:
+    """A new version of one app is in use; the only one of another is kept, and so is what nobody can put in order."""
+    for app, version in (("Crew", "24.1.10"), ("Crew", "24.1.9"), ("Network", "1.0"), ("Odd", "prod"), ("Odd", "test")):
+        add_stale(account, 1, app_name=app, app_version=version)
+    meant = add_stale(account, 2, app_name="Crew", app_version="22.1.0")
+    return Case(account, meant, keep_versions="2", older_than="0s")
 
 
 def _selected(account: Any) -> Case:
@@ -170,7 +179,7 @@ def test_protection_beats_everything(cases: dict[str, Case], run: Run) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["selected", "counted", "dated"])
+@pytest.mark.parametrize("name", ["selected", "counted", "dated", "published"])
 def test_only_what_is_selected_is_ended(cases: dict[str, Case], run: Run, name: str) -> None:
     assert run.failure(name) == ""
     assert ended(cases[name].account) == cases[name].meant

@@ -61,7 +61,7 @@ def story(
         "few": {"dir": "beside", "formats": "csv,\n html", "owners": "admin@*", "kinds": "", "cleanup": ""},
         "none": {"stale_after": "", "formats": "", "cleanup": f"{last}/not-yet.json"},
         "clash": {"dir": last, "cleanup": f"{last}/clash.json"},
-        "versions": {"app_versions": ["9.9*"], "naive_timezone": "UTC"},
+        "versions": {"app_versions": ["9.9*"], "keep_versions": 1, "naive_timezone": "UTC"},
         "wrong": {"dir": pages, "formats": ["html", "pdf"]},
         "unit": {"dir": pages, "stale_after": "24"},
         "misspelt": {"dir": pages, "owner": "x"},

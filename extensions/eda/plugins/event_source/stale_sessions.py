@@ -106,6 +106,12 @@ options:
     description: Only sessions of app versions that match one of these shell globs.
     type: list
     elements: str
+  keep_versions:
+    description:
+      - Only sessions of app versions that are older than so many newest versions of the same app, of those that active
+        sessions use.
+    type: int
+    version_added: 1.1.0
   owners:
     description: Only sessions of owners (C(user@ENVIRONMENT)) that match one of these shell globs.
     type: list
@@ -113,7 +119,7 @@ options:
   older_than:
     description:
       - Only sessions that began longer ago than this, such as V(8h) or V(2d).
-      - At least one of O(older_than), O(quiet_for), O(apps), O(owners) and O(states) is needed.
+      - At least one of O(older_than), O(quiet_for), O(apps), O(owners), O(states) and O(keep_versions) is needed.
     type: str
   newer_than:
     description: Only sessions that began less long ago than this.

@@ -114,6 +114,11 @@ def test_terms_are_kinds_and_options_select(ask, account, said):
     assert (said, account.changes()) == ([], [])
 
 
+def test_old_versions_are_those_before_the_newest_in_use(ask, account):
+    account.add("webui", "w4", app_version="0.9")
+    assert [one["id"] for one in ask(url=account.url, api_key=KEY, keep_versions="1")] == ["w4"]
+
+
 def test_the_document_is_read_once_by_a_process_and_again_after_an_error(ask, account):
     connection = {"url": account.url, "api_key": KEY}
     for _number in range(3):

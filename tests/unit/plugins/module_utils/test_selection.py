@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import matches
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.remarks import remarks
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     Breakers,
     Criteria,
@@ -20,7 +21,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     protected,
     reason_not_to_change,
     reason_to_keep,
-    remarks,
     tripped,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant

@@ -12,16 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.remarks import count_assumed, remarks, unknowns
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     Criteria,
     compactor,
-    count_assumed,
     counts,
     decide,
     is_active,
     reason_to_keep,
-    remarks,
-    unknowns,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 

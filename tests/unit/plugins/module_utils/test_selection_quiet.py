@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, decide, reason_to_keep, remarks
+from ansible_collections.aimms.cloud.plugins.module_utils.remarks import remarks
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, decide, reason_to_keep
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 
 HOUR, DAY = 3600, 86400

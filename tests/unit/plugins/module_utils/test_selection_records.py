@@ -8,13 +8,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
-    Breakers,
-    Criteria,
-    reason_to_keep,
-    remarks,
-    tripped,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.remarks import remarks
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria, reason_to_keep, tripped
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 
 HOUR, DAY = 3600, 86400

@@ -195,7 +195,7 @@ def test_without_a_criterion_there_is_nothing_to_watch_for():
     with pytest.raises(OptionError, match="every session would be stale"):
         Watch({**PARAMS, "older_than": None, "kinds": ["task"], "session_ids": ["a"], "max_sessions": 3})
     for name in NARROWING:
-        value = "8h" if name in ("older_than", "quiet_for") else ["running"]
+        value = {"older_than": "8h", "quiet_for": "8h", "keep_versions": 1}.get(name, ["running"])
         Watch({**PARAMS, "older_than": None, name: value})
 
 
