@@ -28,6 +28,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read, earlier_plan, last_cleanup
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import files_of, path_of_host, place_of
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.statistic import statistic
 
 Data = dict[str, Any]
 Vars = Mapping[str, Any]
@@ -101,7 +102,7 @@ class ActionModule(ActionBase):
                 results.append(report)
         if not results:
             return {}
-        data = {f"{role}_result": role_outcomes.merged(results, len(hosts))}
+        data = {f"{role}_result": statistic(results, hosts, _in_awx(task_vars))}
         return {"ansible_stats": {"data": data, "per_host": False, "aggregate": False}}
 
     def _step_metrics(self, role: str, task_vars: Vars) -> Data:
@@ -151,7 +152,7 @@ class ActionModule(ActionBase):
         options = spec["argument_specs"]["main"]["options"]
         given = {name: value for name, value in self._role_variables(role, task_vars) if value is not OMITTED}
         plan = given.pop(f"{role}_plan", OMITTED)
-        in_awx = "awx_job_id" in task_vars or "tower_job_id" in task_vars
+        in_awx = _in_awx(task_vars)
         values = role_variables.read_values(role, options, given, in_awx)
         near = self._near_misses(role, options, task_vars)
         warnings = role_variables.misspelt(role, options, near, values, has_plan=plan is not OMITTED)
@@ -159,7 +160,9 @@ class ActionModule(ActionBase):
         settings: Data = {**place, "given": values, "connection": connection}
         settings["account"] = role_variables.account_name(connection, {}) or place["account"]
         settings["changes"] = bool(values.get("apply")) and not place["check_mode"]
-        earlier = earlier_plan(role, settings, plan, in_awx, self._reader(task_vars), time.time())
+        settings["in_awx"] = in_awx
+        hosts = task_vars.get("ansible_play_hosts_all") or ()
+        earlier = earlier_plan(role, settings, plan, hosts, self._reader(task_vars), time.time())
         records, settings["plan_notes"] = earlier or (None, [])
         settings["follows"] = records is not None
         settings["selection"] = role_variables.selection_of(role, values, records)
@@ -270,6 +273,10 @@ class ActionModule(ActionBase):
         made = copy.run(task_vars=dict(task_vars))
         if made.get("failed"):
             raise OptionError(f"{path} cannot be written: {made.get('msg') or 'no reason was given'}")
+
+
+def _in_awx(task_vars: Vars) -> bool:
+    return "awx_job_id" in task_vars or "tower_job_id" in task_vars
 
 
 def _settings(role: str, task_vars: Vars) -> Data:

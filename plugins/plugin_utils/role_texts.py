@@ -26,7 +26,10 @@ _MARKUP = re.compile(r"[\\|`*~\[\]]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
 def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
-    """The plan, before anything is changed. No line but those of a refusal and a failure is wider than a terminal."""
+    """The plan, before anything is changed: all that an apply may end.
+
+    Outside AWX no line but those of a refusal and a failure is wider than a terminal.
+    """
     planned, kept = found["result"]["planned"], selection["kept"]
     lines = _cleanup_lines(settings, selection, found) if settings["role"] == CLEANUP else []
     if settings["role"] != CLEANUP:
@@ -38,9 +41,10 @@ def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
     lines += [f"no session matches the protection {labels.clean(name, 30)}" for name in unmatched[:_MAX_NAMES]]
     lines += [f"nor {len(unmatched) - _MAX_NAMES} other protections"] if len(unmatched) > _MAX_NAMES else []
     lines += _remarks(settings, planned)
-    lines += [session_line(one) for one in planned[:_MAX_LINES]]
-    if len(planned) > _MAX_LINES:
-        lines.append(f"... and {len(planned) - _MAX_LINES} more")
+    most = max(_MAX_LINES, settings["limits"].get("max_sessions") or 0)  # what may be approved is seen
+    lines += [session_line(one, wide=settings["in_awx"]) for one in planned[:most]]
+    if len(planned) > most:
+        lines.append(f"... and {len(planned) - most} more")
     if found["refused"]:
         lines.append(found["refused"] if settings["changes"] else f"An apply would be refused. {found['refused']}")
     return lines
@@ -70,9 +74,16 @@ def figure_lines(found: Record, files: Mapping[str, str]) -> list[str]:
     return [*lines, *map(session_line, found["oldest"]), *files.values()]
 
 
-def session_line(session: Record) -> str:
-    """A session on a short line."""
-    owner, app = str(session["owner"] or "?")[:19], str(session["app_name"] or "?")[:15]
+def session_line(session: Record, *, wide: bool = False) -> str:
+    """A session on a short line; ``wide``: with all that tells it apart, as who approves a plan must see."""
+    owner, app = str(session["owner"] or "?"), str(session["app_name"] or "?")
+    if wide:
+        app = f"{app} {session.get('app_version') or ''}".strip()
+        texts = [labels.clean(text, 200) for text in (owner, app)]
+        return (
+            f"{session['kind']:<5} {_age(session['age_seconds']):>6}  {texts[0]:<25}  {texts[1]:<25}  {session['id']}"
+        )
+    owner, app = owner[:19], app[:15]
     return f"{session['kind']:<5} {_age(session['age_seconds']):>6}  {owner:<19} {app:<15} {session['id'][:12]}*"
 
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -28,15 +28,20 @@ OMITTED = object()
 
 
 def earlier_plan(
-    role: str, settings: Settings, plan: Any, in_awx: bool, read: Read, now: float
+    role: str, settings: Settings, plan: Any, hosts: Collection[str], read: Read, now: float
 ) -> Optional[tuple[list[Any], list[str]]]:
     """The sessions of an earlier plan for this host, and sentences about it; None when the role is to select.
 
-    :raises OptionError: for what is no plan, and for an empty text that was to be applied.
+    :param hosts: those of the run.
+    :raises OptionError: for what is no plan, for an empty text that was to be applied, and for a plan for other hosts.
     """
     option, told = f"{role}_plan", ""
     empty = role_variables.is_blank(plan) or plan is None
-    if plan is OMITTED or (empty and in_awx) or (role_variables.is_blank(plan) and not settings["given"]["apply"]):
+    if (
+        plan is OMITTED
+        or (empty and settings["in_awx"])
+        or (role_variables.is_blank(plan) and not settings["given"]["apply"])
+    ):
         return None
     if role_variables.is_blank(plan):
         raise OptionError(
@@ -55,7 +60,18 @@ def earlier_plan(
         except ValueError:
             plan = None
     records = role_variables.planned_records(plan, settings["host"], option, told)
+    _check_hosts(option, plan["planned"] if isinstance(plan, Mapping) else plan, {settings["host"], *hosts})
     return records, role_variables.plan_notes(plan, records, now)
+
+
+def _check_hosts(option: str, records: Sequence[Mapping[str, Any]], hosts: Collection[str]) -> None:
+    """:raises OptionError: if a plan has sessions, and each names a host that the run does not have."""
+    named = {str(one["host"]) for one in records if "host" in one}
+    if named.isdisjoint(hosts) and all("host" in one for one in records) and records:
+        raise OptionError(
+            f"{option}: it is for {', '.join(sorted(named))}, and none of them is a host of this run.",
+            "Run it with the inventory and the limit that the plan was made with; in AWX, enable the host again.",
+        )
 
 
 def last_cleanup(settings: Settings, given: Any, read: Read) -> Data:

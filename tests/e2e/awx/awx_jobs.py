@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,15 @@ class Job:
         yield "events", json.dumps(self.events)
 
 
+class Workflow:
+    """A finished workflow: the job of each node that ran, and whether AWX calls it successful."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+        self.asked = False
+        self.status = ""
+
+
 class Awx:
     """Launches job templates."""
 
@@ -94,6 +103,7 @@ class Awx:
         credential: tuple[str, Mapping[str, Any]],
         *,
         only: Sequence[str] | None = None,
+        sliced: bool = False,
         limit: str = "",
         artifact: Mapping[str, Any] | None = None,
         **answers: Any,
@@ -118,7 +128,7 @@ class Awx:
         if unknown := set(answers) - set(asked):
             raise AssertionError(f"the survey of {template} does not ask for {unknown}")
         own = yaml.safe_dump(made["extra_vars"]) if made["extra_vars"] else ""
-        given = yaml.dump({**asked, **(artifact or {}), **answers, "awx_job_id": self._count}, Dumper=_Unsafe)
+        given = yaml.dump({**asked, **(artifact or {}), **answers, **self._told(template, sliced)}, Dumper=_Unsafe)
         (folder / "env/extravars").write_text(own + given, encoding="utf-8")
         (folder / "env/cmdline").write_text(f"-vvvvv --forks 5{limit and ' -l '}{limit}", encoding="utf-8")
         (folder / "env/settings").write_text('{"idle_timeout": 120}', encoding="utf-8")
@@ -136,6 +146,46 @@ class Awx:
         ]
         environment = self._environment(folder, credential)
         return Job(folder, subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+
+    def _told(self, template: str, sliced: bool) -> dict[str, Any]:
+        """The variables of AWX itself. A slice is a job of a workflow that has the name of the template."""
+        told = {"awx_job_id": self._count, "awx_job_template_name": template}
+        return {**told, "awx_workflow_job_name": template} if sliced else told
+
+    def run_workflow(
+        self,
+        hosts: Mapping[str, Any],
+        credential: tuple[str, Mapping[str, Any]],
+        meanwhile: Callable[[], Mapping[str, Any]] | None = None,
+        **answers: Any,
+    ) -> Workflow:
+        """Run the nodes of the workflow as AWX does. Every approval is given.
+
+        A node runs when a way to it was taken; it has the artifacts of all before it. The workflow fails when a node
+        failed that has no node for its failure.
+
+        :param meanwhile: what happens before an approval; it returns options for the jobs after it.
+        """
+        done, options, artifacts = Workflow(), {}, {}
+        nodes = {one["identifier"]: one for one in load("workflow.yml")["nodes"]}
+        surveys = {one["name"]: one["survey"] for one in load("job_templates.yml")}
+        ready, failed = ["plan"], False
+        while ready:
+            node = nodes[ready.pop(0)]
+            if "approval" in node:
+                done.asked, status = True, "successful"
+                options = dict(meanwhile() if meanwhile else {})
+            else:
+                asked = {name: value for name, value in answers.items() if name in surveys[node["template"]]}
+                job = self.launch(node["template"], hosts, credential, artifact=artifacts, **options, **asked)
+                done.jobs[node["identifier"]], status = job, job.status
+                artifacts = {**artifacts, **job.artifact}
+            way = "success" if status == "successful" else "failure"
+            after = [*node.get(way, ()), *node.get("always", ())]
+            failed = failed or (way == "failure" and not after)
+            ready += after
+        done.status = "failed" if failed else "successful"
+        return done
 
     def _environment(self, folder: Path, credential: tuple[str, Mapping[str, Any]]) -> dict[str, str]:
         path = folder / "env/tmp8yjzpn2k"

@@ -21,6 +21,7 @@ from forms import Finder, canary
 
 HOUR = 3600.0
 JOINTS = "_-.~+/%'\"\\:"
+OLDER = "stale_session_cleanup_older_than"
 END = "aimms.cloud.aimms_session_terminate"
 
 
@@ -76,23 +77,67 @@ def awx(tmp_path: Path, collections: str) -> Awx:
 
 def test_the_workflow_ends_exactly_what_was_planned_in_every_account(accounts: Accounts, awx: Awx) -> None:
     before, stale = accounts.ended(), accounts.age(2)
-    credential = ("accounts", {"accounts": accounts.keys})
-    planned = awx.launch("plan stale sessions", accounts.hosts, credential, stale_session_cleanup_older_than="24h")
-    assert (planned.status, planned.hosts) == ("successful", set(accounts.hosts))
-    plan = planned.artifact["stale_session_cleanup_result"]["planned"]
-    assert {name: {one["id"] for one in plan if one["host"] == name} for name in stale} == stale
-    assert accounts.ended() == before
-    late = accounts.age(1)
+    late: dict[str, set[str]] = {}
     gone = min(stale["acme"])
-    accounts.servers["acme"].update_session(gone, state="completed")
-    accounts.servers["acme"].clear_requests()
-    applied = awx.launch("end planned sessions", accounts.hosts, credential, artifact=planned.artifact)
-    assert applied.status == "successful", applied.failed
+
+    def meanwhile() -> dict[str, Any]:
+        assert accounts.ended() == before
+        late.update(accounts.age(1))
+        accounts.servers["acme"].update_session(gone, state="completed")
+        accounts.servers["acme"].clear_requests()
+        return {}
+
+    keys = ("accounts", {"accounts": accounts.keys})
+    done = awx.run_workflow(accounts.hosts, keys, meanwhile, stale_session_cleanup_older_than="24h")
+    assert (done.status, [*done.jobs]) == ("successful", ["plan", "check", "apply"])
+    plan = done.jobs["plan"].artifact["stale_session_cleanup_result"]["planned"]
+    assert {name: {one["id"] for one in plan if one["host"] == name} for name in stale} == stale
+    shown = " ".join(done.jobs["plan"].output.split())
+    assert all(key in shown for keys in stale.values() for key in keys)
+    assert (
+        "6 sessions are planned to be ended: the workflow goes on and asks for an approval."
+        in done.jobs["check"].output
+    )
     assert accounts.ended() == {name: before[name] | stale[name] for name in stale}
     assert not any(late[name] & accounts.ended()[name] for name in late)
     assert not [one for one in accounts.servers["acme"].changes() if gone in one["path"]]
-    assert accounts.secret(planned)
-    assert accounts.secret(applied)
+    assert {name: accounts.secret(job) for name, job in done.jobs.items()} == {
+        "plan": True,
+        "check": False,
+        "apply": True,
+    }
+
+
+@pytest.mark.once
+def test_the_workflow_asks_for_no_approval_of_nothing(accounts: Accounts, awx: Awx) -> None:
+    keys = ("accounts", {"accounts": accounts.keys})
+    done = awx.run_workflow(accounts.hosts, keys, stale_session_cleanup_older_than="30d")
+    assert (done.status, done.asked, [*done.jobs]) == ("successful", False, ["plan", "check"])
+    assert "there is nothing to approve" in done.jobs["check"].output
+
+
+@pytest.mark.once
+def test_one_bad_account_does_not_stop_the_others_and_the_workflow_says_which(accounts: Accounts, awx: Awx) -> None:
+    """One key is wrong, and the host of another account is disabled before the approval: both are named at the end."""
+    before, stale = accounts.ended(), accounts.age(1)
+    wrong = accounts.keys.replace(accounts.servers["brew"].admin_key, "wrong")
+    for server in accounts.servers.values():
+        server.clear_requests()
+    done = awx.run_workflow(
+        accounts.hosts, ("accounts", {"accounts": wrong}), lambda: {"only": ["acme", "brew"]}, **{OLDER: "25h"}
+    )
+    assert (done.status, [*done.jobs]) == ("failed", ["plan", "check-after-failure", "apply"])
+    assert done.jobs["plan"].failed == {"brew"}
+    assert done.jobs["plan"].artifact["stale_session_cleanup_result"]["hosts_without_result"] == ["brew"]
+    assert accounts.ended()["acme"] >= before["acme"] | stale["acme"]
+    assert [accounts.ended()[name] - before[name] for name in ("brew", "coal")] == [set(), set()]
+    assert [accounts.servers[name].changes() for name in ("brew", "coal")] == [[], []]
+    told = " ".join(done.jobs["apply"].output.split())
+    assert "The plan has sessions of coal, which the inventory no longer has. They were not ended." in told
+    # Where the bad account is the only one with anything to end, nobody is asked.
+    keys = ("accounts", {"accounts": wrong})
+    none = awx.run_workflow({name: accounts.hosts[name] for name in ("acme", "brew")}, keys, **{OLDER: "30d"})
+    assert (none.status, none.asked, [*none.jobs]) == ("failed", False, ["plan", "check-after-failure"])
 
 
 @pytest.mark.once
@@ -121,11 +166,24 @@ def test_an_inventory_that_comes_out_empty_fails_and_never_means_the_account_of_
     acme = accounts.servers["acme"]
     acme.clear_requests()
     given = {"account": "acme", "url": acme.url, "api_key": acme.admin_key}
-    plan = {"stale_session_cleanup_result": {"planned": [{"id": accounts.age(1)["acme"].pop(), "kind": "webui"}]}}
+    plan = {"stale_session_cleanup_result": {"planned": [{"id": "s1", "kind": "webui"}]}}
     job = awx.launch(template, accounts.hosts, ("account", given), only=[], limit=limit, artifact=plan)
     assert (job.status, job.hosts) == ("failed", set())
     assert "No account: the inventory has no hosts." in " ".join(job.output.split())
     assert acme.requests() == []
+
+
+@pytest.mark.once
+def test_a_slice_without_the_accounts_that_were_asked_for_does_nothing_and_ends_well(
+    accounts: Accounts, awx: Awx
+) -> None:
+    for server in accounts.servers.values():
+        server.clear_requests()
+    keys = ("accounts", {"accounts": accounts.keys})
+    asked = {"aimms_hosts": "acme, brew", "sliced": True}
+    jobs = [awx.launch("report sessions", accounts.hosts, keys, only=one, **asked) for one in (["brew"], ["coal"])]
+    assert [(job.status, job.hosts) for job in jobs] == [("successful", {"brew"}), ("successful", set())]
+    assert {name for name, server in accounts.servers.items() if server.requests()} == {"brew"}
 
 
 def test_slices_clean_at_the_same_time_and_a_host_without_a_key_stops_no_other(accounts: Accounts, awx: Awx) -> None:
@@ -134,7 +192,7 @@ def test_slices_clean_at_the_same_time_and_a_host_without_a_key_stops_no_other(a
     # Intentionally invalid YAML with a key in the line: an error message must not quote the line.
     quoted = f"# [keys\n  {accounts.keys}\n}}: {{{accounts.servers['acme'].admin_key}\r\n"
     credential = ("accounts", {"accounts": quoted})
-    begun = [awx.begin("end stale sessions", hosts, credential, only=one) for one in slices([*hosts], 2)]
+    begun = [awx.begin("end stale sessions", hosts, credential, only=one, sliced=True) for one in slices([*hosts], 2)]
     jobs = [job.wait() for job in begun]
     assert [job.hosts for job in jobs] == [{"acme", "coal"}, {"brew", "dust"}]
     assert [job.status for job in jobs] == ["successful", "failed"]

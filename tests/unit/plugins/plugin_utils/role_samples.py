@@ -41,9 +41,11 @@ def settings(role=CLEANUP, **values):
         given |= {"older_than": "24h", "age_from": "created", "quiet_for": None, "interrupt_tasks": "solve"}
         given |= {"fail_on_stale": False, "kinds": None}
     follows = values.pop("follows", False)
-    changes = values.get("apply", True)
+    changes, in_awx = values.get("apply", True), values.pop("in_awx", False)
+    limits = {name: values[name] for name in ("max_sessions", "max_percent") if name in values}
     given |= values
-    own = {"host": "h", "account": "acme", "files": None, "began": "1", "check_mode": False}
+    own = {"host": "h", "account": "acme", "files": None, "began": "1", "check_mode": False, "in_awx": in_awx}
+    own["limits"] = limits
     return {"role": role, "given": given, "follows": follows, "plan_notes": [], "changes": changes, **own}
 
 

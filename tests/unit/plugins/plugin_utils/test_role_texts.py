@@ -62,6 +62,24 @@ def test_twenty_sessions_are_shown_and_no_line_is_long():
     assert max(map(len, lines)) <= 70
 
 
+@pytest.mark.parametrize(("limit", "listed"), [(50, 50), (97, 97), (500, 97), (0, 20), (None, 20)])
+def test_all_that_an_apply_may_end_is_shown(limit, listed):
+    picked = selection(stale(97, first=100))
+    made, found = planned(picked, max_sessions=limit)
+    lines = plan_lines(made, picked, found)
+    assert sum(line.startswith("webui") for line in lines) == listed
+    assert (lines[-1] == f"... and {97 - listed} more") == (listed < 97)
+
+
+def test_in_awx_a_line_has_all_that_tells_a_session_apart():
+    """Who approves sees it in the browser, where lines may be long."""
+    told = {"id": "3f2c" * 9, "owner": "maria.fernandez.lopez@PRODUCTION", "app_name": "Planner of the north [PROD]"}
+    picked = selection([record(1, app_version="4.12", result="would_terminate", **told), *stale(1)])
+    made, found = planned(picked, in_awx=True)
+    (line, _other) = [line for line in plan_lines(made, picked, found) if line.startswith("webui")]
+    assert all(text in line for text in (*told.values(), "4.12", "1d06h"))
+
+
 def test_after_an_earlier_plan_nothing_is_said_of_other_sessions():
     picked = selection([*stale(1), record(5, result="not_found", msg="gone")])
     made, found = planned(picked, follows=True)

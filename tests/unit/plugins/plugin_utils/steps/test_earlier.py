@@ -17,11 +17,12 @@ PLAN = {"planned": [{"id": "a", "host": "h"}, {"id": "b", "host": "g"}]}
 SETTINGS = {"host": "h", "stem": "h", "base": "/plays", "folder": "/r", "files": {"json": "/r/h.json"}}
 
 
-def plan(value, *, apply=True, in_awx=False, files=None):
+def plan(value, *, apply=True, in_awx=False, files=None, hosts=("h",)):
     def read(path):
         return (files or {}).get(path), "there is none"
 
-    return earlier_plan(CLEANUP, {**SETTINGS, "given": {"apply": apply}}, value, in_awx, read, 0.0)
+    settings = {**SETTINGS, "given": {"apply": apply}, "in_awx": in_awx}
+    return earlier_plan(CLEANUP, settings, value, hosts, read, 0.0)
 
 
 @pytest.mark.parametrize("value", [PLAN, json.dumps(PLAN), "p.json"])
@@ -51,6 +52,26 @@ def test_there_is_no_plan(value, more):
 def test_what_is_no_plan_is_an_error(value, said):
     with pytest.raises(OptionError, match=said):
         plan(value, files={"/plays/bad.json": "{"})
+
+
+@pytest.mark.parametrize(
+    ("records", "hosts", "own"),
+    [
+        ([{"id": "a", "host": "g"}], ["h", "g"], []),  # the other host has it
+        ([{"id": "a", "host": "g"}, {"id": "b"}], ["h"], ["b"]),  # what names no host is for each
+        ([], ["h"], []),
+    ],
+)
+def test_a_plan_may_have_nothing_for_this_host(records, hosts, own):
+    for value in ({"planned": records}, records):
+        assert [one["id"] for one in plan(value, hosts=hosts)[0]] == own
+
+
+@pytest.mark.parametrize("hosts", [("h",), ("h", "x"), ()])
+def test_a_plan_for_no_host_of_the_run_is_refused(hosts):
+    """As when the host was disabled in AWX after the plan, or the limit is another one."""
+    with pytest.raises(OptionError, match="it is for f, g, and none of them is a host of this run"):
+        plan({"planned": [{"id": "a", "host": "g"}, {"id": "b", "host": "f"}]}, hosts=hosts)
 
 
 def cleanup(given, files):
