@@ -27,6 +27,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import pag
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics_text
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read, earlier_plan, last_cleanup
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import expiry_of, key_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import files_of, path_of_host, place_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.statistic import statistic
 
@@ -76,7 +77,7 @@ class ActionModule(ActionBase):
         return role_outcomes.after_batch(before, settings, tried, batch, archive)
 
     def _step_report(self, role: str, task_vars: Vars) -> Data:
-        settings = _settings(role, task_vars)
+        settings = {**_settings(role, task_vars), "key": key_of(_registered(role, "key", task_vars))}
         written_at = _now()
         if role == REPORT:
             return self._report_sessions(settings, written_at, task_vars)
@@ -114,9 +115,10 @@ class ActionModule(ActionBase):
                 settings = self._place(role, task_vars)
         if not settings.get("metrics"):
             return {}
-        found = figures = None
+        found = figures = key = None
         with contextlib.suppress(OptionError):  # the run came to nothing before it had a plan
             found = _gathered(role, task_vars)
+            key = key_of(_registered(role, "key", task_vars))
         if found and found["running"] is not None:
             figures = role_outcomes.figures(settings, _registered(role, "selection", task_vars), found["running"])
         text = metrics_text(
@@ -127,6 +129,7 @@ class ActionModule(ActionBase):
             applied=bool(settings.get("given", {}).get("apply")),
             succeeded=task_vars.get(f"_{role}_succeeded") == settings["began"],
             before=self._slurped(settings["metrics"], task_vars)[0] or "",
+            key_expires_at=expiry_of(key),
         )
         self._write(settings["metrics"], text, "0644", task_vars)
         return {}

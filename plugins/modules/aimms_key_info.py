@@ -39,6 +39,12 @@ options:
         the vendor's sample. Where they are others, its OpenAPI document tells them, if six are allowed.
     type: int
     default: 6
+  warn_within:
+    description:
+      - Warn of what stops clean-ups, and of nothing else - the key of a user who is no administrator, and a key that
+        expires within this duration, such as V(14d) or V(8h). A number without a unit is an error.
+      - Of several keys, the one that expires first counts.
+    type: str
 seealso:
   - module: aimms.cloud.aimms_user_info
 requirements:
@@ -57,10 +63,11 @@ EXAMPLES = r"""
     that: key.administrator is not false
     fail_msg: "The key is of {{ key.user }}@{{ key.environment }}, who sees only the own sessions."
 
-- name: Warn two weeks before it expires
-  ansible.builtin.debug:
-    msg: "The key {{ key.key_name }} expires on {{ key.expires_at }}, in {{ key.expires_in_days }} days."
-  when: (key.expires_in_days or 365) < 14
+- name: Warn of a user's key, and two weeks before a key expires
+  aimms.cloud.aimms_key_info:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    warn_within: 14d
 """
 
 RETURN = r"""
@@ -118,7 +125,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.keys.info import key_i
 from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import Spec
 
-KEY: Spec = {"naive_timezone": {"type": "str"}, "max_requests": {"type": "int", "default": 6}}
+KEY: Spec = {
+    "naive_timezone": {"type": "str"},
+    "max_requests": {"type": "int", "default": 6},
+    "warn_within": {"type": "str"},
+}
 
 
 def main() -> None:

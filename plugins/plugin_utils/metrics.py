@@ -34,6 +34,7 @@ _HELP = {
     "session_cleanup_last_run_success": "Whether the last run succeeded.",
     "session_cleanup_last_run_applied": "Whether the last run was to end sessions (1) or only to plan (0).",
     "session_cleanup_last_success_timestamp_seconds": "When a run that was to end sessions last succeeded (0: never).",
+    "key_expiry_timestamp_seconds": "When the API key expires.",
 }
 _LAST_SUCCESS = re.compile(r"^aimms_session_cleanup_last_success_timestamp_seconds.* ([0-9.e+]+)$", re.MULTILINE)
 
@@ -47,12 +48,13 @@ def metrics_text(
     applied: bool,
     succeeded: bool,
     before: str = "",
+    key_expires_at: Optional[int] = None,
 ) -> str:
     """The whole file.
 
     :param found: what ``role_outcomes.gathered`` made, None if the run came to nothing. :param figures: the overview
         of the sessions that still run; None if this run has not listed them. :param now: seconds since 1970.
-    :param before: the file of the run before.
+    :param before: the file of the run before. :param key_expires_at: seconds since 1970; None if it is not known.
     """
     last = _LAST_SUCCESS.search(before)
     success: Any = now if applied and succeeded else last[1] if last else 0
@@ -63,6 +65,7 @@ def metrics_text(
         "session_cleanup_last_run_success": [("", int(succeeded))],
         "session_cleanup_last_run_applied": [("", int(applied))],
         "session_cleanup_last_success_timestamp_seconds": [("", success)],
+        **({} if key_expires_at is None else {"key_expiry_timestamp_seconds": [("", key_expires_at)]}),
     }
     return "".join(_gauge(account, name, _HELP[name], each) for name, each in samples.items())
 

@@ -18,6 +18,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils import labels
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import figures
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import key_remarks
 
 Record = Mapping[str, Any]
 
@@ -91,7 +92,7 @@ def json_report(settings: Record, found: Record, written_at: str) -> dict[str, A
     """The report for programs."""
     values = settings["given"]
     report = {"host": settings["host"], "account": settings["account"], "written_at": written_at}
-    report.update(applied=values["apply"], refused=found["refused"])
+    report.update(applied=values["apply"], refused=found["refused"], key=settings.get("key"))
     if settings["role"] == CLEANUP:
         age_from = None if settings["follows"] else values["age_from"]
         report.update(followed_a_plan=settings["follows"], age_from=age_from)
@@ -144,6 +145,7 @@ def list_page(settings: Record, listed: Record, written_at: str) -> dict[str, An
         **_heading(settings, written_at, settings["files"] or {}),
         "server_time": listed.get("server_time"),
         "complete": listed["complete"],
+        "key": settings.get("key"),
         "remarks": list_remarks(settings, listed),
     }
 
@@ -157,9 +159,10 @@ def cleanup_remarks(settings: Record) -> list[str]:
     """Sentences at the top of the page of a clean-up."""
     if settings["follows"]:
         text = "This run followed an earlier plan and listed no other sessions: how many run is not known."
-        return [text, *settings["plan_notes"]]
+        return [text, *settings["plan_notes"], *key_remarks(settings.get("key"))]
     values = settings["given"]
-    remarks = [f"Only these kinds: {', '.join(values['kinds'])}."] if values["kinds"] else []
+    remarks = [*key_remarks(settings.get("key"))]
+    remarks += [f"Only these kinds: {', '.join(values['kinds'])}."] if values["kinds"] else []
     if values["age_from"] == "started":
         remarks.append("Stale is what started longer ago than that. The ages count from the creation.")
     return remarks
@@ -169,6 +172,7 @@ def list_remarks(settings: Record, listed: Record) -> list[str]:
     """Sentences at the top of the page of what runs. :param listed: the result of ``aimms_session_info``."""
     values, cleanup, naive = settings["given"], settings["cleanup"], listed.get("naive_timestamps")
     remarks = [] if listed["complete"] else ["The list of sessions is not complete: the server did not give all of it."]
+    remarks += key_remarks(settings.get("key"))
     remarks += [
         f"Only these {name}: {', '.join(values[name])}." for name in ("kinds", "owners", "apps") if values[name]
     ]

@@ -25,12 +25,13 @@ Values = dict[str, Any]
 
 CLEANUP, RETENTION, REPORT = "stale_session_cleanup", "session_retention", "session_report"
 FORMATS = ("html", "json", "csv")
+NEVER = "never"
 
 _TRUE = {"1", "on", "t", "true", "y", "yes"}
 _FALSE = {"0", "off", "f", "false", "n", "no"}
 _NUMBER = re.compile(r"\A[+-]?[0-9]{1,9}\Z")
 _NUMBERS_WITHOUT_DEFAULT = ("max_active", "max_per_owner", "keep_versions")
-_DURATIONS = ("older_than", "quiet_for", "grace_period", "ended_before", "stale_after")
+_DURATIONS = ("key_warning", "older_than", "quiet_for", "grace_period", "ended_before", "stale_after")
 _SELECTING = {  # the options of the role's module that are given as they are
     CLEANUP: "kinds older_than age_from owners apps app_versions",
     RETENTION: "kinds ended_before owners apps app_versions",
@@ -286,6 +287,8 @@ def _value(variable: str, name: str, entry: Mapping[str, Any], value: Any, in_aw
     if isinstance(value, (Mapping, list, tuple, set)):
         raise OptionError(f"{variable}: {_told(value)} is not a text.")
     text = str(value).strip()
+    if name == "key_warning" and text.lower() in (NEVER, *_FALSE):
+        return NEVER
     if name in _DURATIONS:
         parse_duration(text, variable)
     return text

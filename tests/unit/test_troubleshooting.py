@@ -32,7 +32,7 @@ SPEAKING = {
     "remarks.py": {"remarks", "unknowns"},
     "rules/versions.py": {"outdated"},
     "tasks/info.py": {"_remarks"},
-    "keys/info.py": {"_candidates"},
+    "keys/info.py": {"_candidates", "_alarms"},
     "logs/quiet.py": {"unread"},
     "module.py": {"_outcome"},
     "api/discovery.py": {"_without", "_remarks"},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable, Optional, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.user_manager import (
@@ -22,6 +22,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.options import zone_from
+from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 
 _DAY = 86400
@@ -68,17 +69,18 @@ def key_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str
     """
     if params["max_requests"] < 1:
         raise OptionError(f"max_requests: must be at least 1, not {params['max_requests']}.")
+    given = params.get("warn_within")
+    within = None if given is None else parse_duration(given, "warn_within")
     api = UserManager.connect(params, zone_from(params.get("naive_timezone")), params["max_requests"])
     questions = _Questions(params["max_time"])
     listed = questions.ask("keys", api.own_keys)
     user = questions.ask("user and groups", api.own_info) or User()
     known = questions.ask("administrator", api.own_info_of_task_api) or User()
-    candidates, text = _candidates(listed, api.clock())
-    if text:
-        warn(text)
+    now = api.clock()
+    candidates, unclear = _candidates(listed, now)
     expires_at = _common([key.expires_at for key in candidates])
     scopes = _common([None if key.scopes is None else tuple(sorted(key.scopes)) for key in candidates])
-    return {
+    found = {
         "user": user.name or known.name,
         "environment": user.environment or known.environment,
         "groups": None if user.groups is None else list(user.groups),
@@ -86,9 +88,26 @@ def key_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str
         "key_name": candidates[0].name if len(candidates) == 1 else None,
         "scopes": None if scopes is None else list(scopes),
         "expires_at": None if expires_at is None else expires_at.iso(),
-        "expires_in_days": None if expires_at is None else _days_until(expires_at, api.clock()),
+        "expires_in_days": None if expires_at is None else _days_until(expires_at, now),
         "not_told": questions.not_told,
     }
+    told = [unclear] if within is None else _alarms(found, candidates, now, within)
+    for text in filter(None, told):
+        warn(text)
+    return found
+
+
+def _alarms(found: Mapping[str, Any], keys: Sequence[ApiKey], now: Clock, within: int) -> Iterator[str]:
+    """What a clean-up is to be warned of. :param keys: one of these is used. :param within: seconds."""
+    if found["administrator"] is False:
+        owner = f"{found['user']}@{found['environment']}" if found["environment"] else found["user"]
+        yield f"The API key is of {owner or 'a user'}, who is no administrator: it sees only the own sessions."
+    for key in sorted((key for key in keys if key.expires_at), key=lambda key: key.expires_at or Instant(0.0)):
+        if key.expires_at and key.expires_at.seconds - now.latest <= within:
+            left = _days_until(key.expires_at, now)
+            what = "The API key expires" if len(keys) == 1 else f"One of the {len(keys)} API keys of this user expires"
+            yield f"{what} in {max(left, 0)} days, at {key.expires_at.iso()}: put a new one in place before."
+            return
 
 
 def _candidates(listed: Optional[tuple[Sequence[ApiKey], bool]], now: Clock) -> tuple[Sequence[ApiKey], str]:

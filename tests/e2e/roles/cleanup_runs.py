@@ -26,6 +26,8 @@ TERMINATE = "aimms.cloud.aimms_session_terminate"
 HOUR = 3600.0
 ZONE = {"naive_timezone": "UTC"}
 """Of times without a zone, as of the emulator's default dialect."""
+USUAL = {**ZONE, "key_warning": "never"}
+"""Whose the key is has tests of its own; elsewhere it would only take time."""
 
 
 class Run:
@@ -96,7 +98,7 @@ def play(
         and role variables. :param extra: extra variables.
     """
     options: dict[str, Any] = {"playbook": plays or PLAYBOOKS[role], "cmdline": f"--forks 8 {cmdline}"}
-    zone = {} if isinstance(hosts, dict) else ZONE
+    zone = {} if isinstance(hosts, dict) else USUAL
     options["extravars"] = {**_prefixed(role, {**zone, **given}), **(extra or {})}
     environment = {
         "ANSIBLE_COLLECTIONS_PATH": collections,
@@ -106,7 +108,7 @@ def play(
     }
     if isinstance(hosts, dict):
         inventory = {
-            name: {"aimms_url": account.url, "aimms_api_key": account.admin_key, **_prefixed(role, {**ZONE, **own})}
+            name: {"aimms_url": account.url, "aimms_api_key": account.admin_key, **_prefixed(role, {**USUAL, **own})}
             for name, (account, own) in hosts.items()
         }
         options["inventory"] = {"all": {"hosts": inventory}}

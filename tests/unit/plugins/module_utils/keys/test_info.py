@@ -42,7 +42,7 @@ def key(name, days=100.5, scopes=("Session", "Tasks"), **values):
 
 def told(account, **options):
     warnings = []
-    given = {"max_requests": 6, "naive_timezone": "UTC", **options}
+    given = {"max_requests": 6, "naive_timezone": "UTC", "warn_within": None, **options}
     result = key_info(account.params(**given), warnings.append)
     return result, warnings
 
@@ -249,9 +249,45 @@ def test_no_key_is_returned_whosever_it_is(account, name):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [({"max_requests": 0}, "max_requests: must be at least 1"), ({"naive_timezone": "Mars"}, "not a time zone")],
+    [
+        ({"max_requests": 0}, "max_requests: must be at least 1"),
+        ({"naive_timezone": "Mars"}, "not a time zone"),
+        ({"warn_within": "14"}, "warn_within: '14' has no unit"),
+    ],
 )
 def test_unusable_options_are_refused_before_anything_is_asked(account, options, said):
     with pytest.raises(OptionError, match=said):
         told(account, **options)
     assert account.requests == []
+
+
+@pytest.mark.parametrize(
+    ("days", "administrator", "within", "said"),
+    [
+        ([100], True, "14d", []),
+        ([100], None, "14d", []),
+        ([13.5], True, "14d", ["The API key expires in 13 days, at"]),
+        ([13.5], True, "8h", []),
+        ([0.2], True, "8h", ["The API key expires in 0 days, at"]),
+        ([-0.2], True, "0d", ["The API key expires in 0 days, at"]),
+        ([100, 200], True, "14d", []),
+        ([100, 3.5], True, "14d", ["One of the 2 API keys of this user expires in 3 days, at"]),
+        ([100], False, "14d", ["The API key is of jdoe@ROOT, who is no administrator"]),
+        ([1.5], False, "14d", ["The API key is of jdoe@ROOT, who is", "The API key expires in 1 days, at"]),
+    ],
+)
+def test_a_clean_up_is_warned_of_what_it_must_know_and_of_nothing_else(account, days, administrator, within, said):
+    account.administrator = administrator
+    account.add_user("jdoe@ROOT", groups=[])
+    account.keys = [key(f"k{number}", left) for number, left in enumerate(days)]
+    _result, warnings = told(account, warn_within=within)
+    assert len(warnings) == len(said)
+    assert all(text.startswith(begin) for text, begin in zip(warnings, said))
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_a_clean_up_is_not_warned_of_what_is_not_told(account, status):
+    account.administrator = None
+    account.on("GET", "/api-key", status)
+    account.on("GET", "/info", status)
+    assert told(account, warn_within="14d")[1] == []

@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run was told of its API key, for reports and figures. Never the key itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import parse_instant
+
+FIELDS = ("user", "environment", "groups", "administrator", "key_name", "scopes", "expires_at", "expires_in_days")
+
+
+def key_of(registered: Mapping[str, Any]) -> Optional[dict[str, Any]]:
+    """What ``aimms_key_info`` told; None if it was not asked, or nothing was told."""
+    key = {name: registered.get(name) for name in FIELDS}
+    return key if any(value is not None for value in key.values()) else None
+
+
+def key_remarks(key: Optional[Mapping[str, Any]]) -> list[str]:
+    """A sentence on the key for a report; none if nothing is known."""
+    if not key:
+        return []
+    owner = "@".join(str(key[name]) for name in ("user", "environment") if key[name]) or "a user that is not told"
+    kinds = {True: ", an administrator", False: ", who is no administrator: only the own sessions are seen"}
+    ends = f", and expires at {key['expires_at']}" if key["expires_at"] else ""
+    return [f"The API key is of {owner}{kinds.get(key['administrator'], '')}{ends}."]
+
+
+def expiry_of(key: Optional[Mapping[str, Any]]) -> Optional[int]:
+    """When the key expires, in seconds since 1970; None if that is not known."""
+    instant = parse_instant(key["expires_at"]) if key else None
+    return None if instant is None else int(instant.seconds)

@@ -1,0 +1,53 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run was told of its key, and what reports and figures make of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import FIELDS, expiry_of, key_of, key_remarks
+
+NONE = dict.fromkeys(FIELDS)
+KEY = {**NONE, "user": "svc", "environment": "ROOT", "administrator": True, "expires_at": "2027-01-31T08:15:00Z"}
+
+
+@pytest.mark.parametrize(
+    "registered", [{}, {"skipped": True}, {"failed": True, "msg": "no"}, {**NONE, "not_told": ["x"]}]
+)
+def test_without_an_answer_nothing_is_known(registered):
+    assert key_of(registered) is None
+
+
+def test_only_what_is_told_of_the_key_is_kept():
+    assert key_of({**KEY, "invocation": {"module_args": {"api_key": "x"}}, "warnings": ["y"]}) == KEY
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        (KEY, "The API key is of svc@ROOT, an administrator, and expires at 2027-01-31T08:15:00Z."),
+        ({**KEY, "expires_at": None, "administrator": None}, "The API key is of svc@ROOT."),
+        (
+            {**KEY, "environment": None, "administrator": False, "expires_at": None},
+            "The API key is of svc, who is no administrator: only the own sessions are seen.",
+        ),
+        (
+            {**NONE, "expires_at": "2027-01-31T08:15:00Z"},
+            "The API key is of a user that is not told, and expires at 2027-01-31T08:15:00Z.",
+        ),
+    ],
+)
+def test_a_report_says_what_is_known(key, sentence):
+    assert key_remarks(key) == [sentence]
+
+
+def test_a_report_says_nothing_of_what_is_not_known():
+    assert key_remarks(None) == []
+
+
+def test_the_expiry_is_a_time_or_not_known():
+    assert expiry_of(KEY) == 1801383300
+    assert expiry_of(NONE) is None
+    assert expiry_of(None) is None
