@@ -152,6 +152,7 @@ def test_ansible_is_imported_only_where_a_plugin_meets_it():
     found = {shown(path): {name for name in imported(path) if name.split(".")[0] == "ansible"} for path in FILES}
     assert all(found.pop(f"lookup/{name}") for name in ("aimms_session", "aimms_hosts"))
     assert found.pop("plugin_utils/untrusted")
+    assert found.pop("action/aimms_awx_step") == {"ansible.errors", "ansible.plugins.action"}
     assert found.pop("action/aimms_role_step") == {"ansible.errors", "ansible.plugins.action"}
     filters = [name for name in found if name.startswith("filter/")]
     assert {tuple(found.pop(name)) for name in filters} == {("ansible.errors",)}
@@ -213,7 +214,9 @@ def test_a_file_and_its_functions_are_short(path):
 
 @pytest.mark.parametrize("folder", sorted({path.parent for path in FILES}), ids=lambda path: path.name)
 def test_a_folder_is_taken_in_at_a_glance(folder):
-    assert len([path for path in folder.iterdir() if path.is_file()]) <= FULLEST_FOLDER
+    """All but the modules, which Ansible finds in one folder only: there are as many as are documented."""
+    if folder.name != "modules":
+        assert len([path for path in folder.iterdir() if path.is_file()]) <= FULLEST_FOLDER
 
 
 @each(MODULES)

@@ -20,9 +20,8 @@ PAGE = ROOT / "docs/docsite/rst/guide_troubleshooting.rst"
 FILES = [path for folder in ("module_utils", "lookup") for path in sorted((ROOT / "plugins" / folder).rglob("*.py"))]
 FILES += sorted((ROOT / "plugins/plugin_utils").glob("role_*.py")) + sorted((ROOT / "plugins/action").glob("*.py"))
 FILES += sorted((ROOT / "plugins/plugin_utils").glob("*/*.py"))
-TASKS = sorted(
-    path for name in ("roles/*/tasks", "playbooks", "extensions/awx/project") for path in ROOT.glob(f"{name}/*.yml")
-)
+_PLACES = ("roles/*/tasks", "playbooks", "playbooks/tasks", "extensions/awx/project")
+TASKS = sorted(path for name in _PLACES for path in ROOT.glob(f"{name}/*.yml"))
 FOREIGN = "What Ansible itself says"
 """The section whose headings are not the collection's messages."""
 

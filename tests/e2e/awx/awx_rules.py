@@ -174,3 +174,8 @@ def offered(path: str, text: str) -> bool:
 def slices(hosts: Sequence[str], number: int) -> list[list[str]]:
     """The hosts of each slice: sorted by name, every n-th."""
     return [sorted(hosts)[first::number] for first in range(number)]
+
+
+def required_variables(spec: Sequence[Data], given: Data) -> list[str]:
+    """The variables that a launch must still name, as AWX says it."""
+    return [f"'{one['variable']}' value missing" for one in spec if one["required"] and one["variable"] not in given]

@@ -1,12 +1,16 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""playbooks/awx_setup.yml with the real modules of awx.awx against ``fake_awx``: what it creates, and idempotence."""
+"""playbooks/awx_setup.yml with the real modules of awx.awx against ``fake_awx``: what it makes, keeps, tells, removes.
+
+The decisions themselves are tested in tests/unit/plugins/plugin_utils/awx.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,13 +25,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "robustness/secret_
 from awx_jobs import AWX, load
 from awx_rules import offered
 from fake_awx import TOKEN, FakeAwx, serving
+from fake_jobs import failure
 from forms import Finder, canary
 from gates.awx_modules import awx_modules
 
 pytestmark = pytest.mark.once
-KEY = canary(Random("awx_setup"), "_-.~+/%:")
-PREFIX = "Ops "
-HOSTS = {"acme": {"aimms_account": "acme"}, "acme-test": {"aimms_account": "acme-test"}}
+KEY, OTHER_KEY = (canary(Random(f"awx_setup {name}"), "_-.~+/%:") for name in "ab")
+SECRET = canary(Random("awx_setup chat"), "-")
+PREFIX, ORGANIZATION = "Ops ", "Optimization"
+QUESTIONS = {question["variable"]: question for question in load("questions.yml")}
+CHAT = {
+    "name": "Chat",
+    "notification_type": "slack",
+    "notification_configuration": {"channels": ["#ops"], "token": SECRET},
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +48,32 @@ def awx_collection(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(awx_modules(Path(sys.executable), Path(given) if given else tmp_path_factory.mktemp("awx") / "modules"))
 
 
+@pytest.fixture(scope="module")
+def controller_collection(awx_collection: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path with ansible.controller, made of awx.awx as its publisher makes it: other names, another type."""
+    folder = tmp_path_factory.mktemp("controller")
+    whole = folder / "ansible_collections/ansible/controller"
+    shutil.copytree(Path(awx_collection) / "ansible_collections/awx/awx", whole)
+    for path in [*whole.rglob("*.py"), *whole.rglob("*.yml"), *whole.rglob("*.json")]:
+        text = path.read_text(encoding="utf-8").replace("awx.awx", "ansible.controller")
+        text = text.replace('_COLLECTION_TYPE = "awx"', '_COLLECTION_TYPE = "controller"')
+        path.write_text(text.replace('"namespace": "awx"', '"namespace": "ansible"'), encoding="utf-8")
+    return str(folder)
+
+
 class Setup:
     """Runs the playbook against one AWX."""
 
     def __init__(self, awx: FakeAwx, path: str, folder: Path) -> None:
         self.awx, self._path, self._folder = awx, path, folder
         self.output = ""
+        self.launched: list[tuple[str, dict[str, Any]]] = []
+        self.environment = {"AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": KEY}
+        self.variables: dict[str, Any] = {
+            "aimms_awx_prefix": PREFIX,
+            "aimms_awx_organization": ORGANIZATION,
+            "aimms_awx_project_url": "https://git.example.com/a.git",
+        }
 
     def run(self, *options: str, **variables: Any) -> dict[str, int]:
         """Run it. Returns the number of tasks that were ok, changed, failed and so on."""
@@ -59,43 +90,51 @@ class Setup:
             "ANSIBLE_PIPELINING": "true",
             "CONTROLLER_HOST": self.awx.url,
             "CONTROLLER_OAUTH_TOKEN": TOKEN,
-            "AIMMS_ACCOUNT": "acme",
-            "AIMMS_API_KEY": KEY,
+            **self.environment,
         }
-        given = {
-            "aimms_awx_prefix": PREFIX,
-            "aimms_awx_project_url": "https://git.example.com/a.git",
-            "aimms_awx_accounts": HOSTS,
-        }
-        command = [
-            str(Path(sys.executable).parent / "ansible-playbook"),
-            "-i",
-            "localhost,",
-            "aimms.cloud.awx_setup",
-            *options,
-        ]
-        command += ["-e", json.dumps({**given, **variables})]
+        self.awx.requests.clear()
+        self.awx.jobs.launched.clear()
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", *options]
+        given = {f"aimms_awx_{name}": value for name, value in variables.items()}
+        path = self._folder / "variables.json"  # Ansible shows what stands on its command line
+        path.write_text(json.dumps({**self.variables, **given}), encoding="utf-8")
+        command += ["aimms.cloud.awx_setup", "-e", f"@{path}"]
         made = subprocess.run(
             command, env=environment, cwd=self._folder, capture_output=True, text=True, timeout=300, check=False
         )
         self.output = made.stdout + made.stderr
+        assert Finder([KEY, OTHER_KEY, TOKEN, SECRET]).count(self.output) == {}
         recap = self.output.rpartition("PLAY RECAP")[2].splitlines()
         counts = dict(
             pair.split("=") for pair in next(line for line in recap if line.startswith("localhost")).split()[2:]
         )
         return {name: int(count) for name, count in counts.items()}
 
+    def changes(self) -> list[str]:
+        """The collections that got changing requests, but for launches and syncs."""
+        own = [path for _method, path, _body in self.awx.requests if not path.endswith(("/launch/", "/update/"))]
+        return [path.removeprefix(self.awx.root).partition("/")[0] for path in own]
+
+
+def _awx(root: str = "/api/v2/") -> FakeAwx:
+    files = [path for path in (AWX / "project").rglob("*") if path.is_file()]
+    names = {path.relative_to(AWX / "project").as_posix(): path.read_text(encoding="utf-8") for path in files}
+    return FakeAwx({name for name, text in names.items() if offered(name, text)}, root)
+
 
 @pytest.fixture(scope="module")
 def built(awx_collection: str, collections: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
     """An AWX after the first run, which had the highest verbosity."""
-    files = [path for path in (AWX / "project").rglob("*") if path.is_file()]
-    names = {path.relative_to(AWX / "project").as_posix(): path.read_text(encoding="utf-8") for path in files}
-    with serving(FakeAwx({name for name, text in names.items() if offered(name, text)})) as awx:
+    with serving(_awx()) as awx:
         setup = Setup(awx, f"{collections}{os.pathsep}{awx_collection}", tmp_path_factory.mktemp("setup"))
-        counts = setup.run("-vvvvv", aimms_awx_slices=3)
+        awx.create("instance_groups", {"name": "near"})
+        given = {"labels": ["aimms"], "instance_groups": ["near"], "prevent_instance_group_fallback": True}
+        given |= {"notification_templates": [CHAT], "notifications": {"error": ["Chat"], "approvals": ["Chat"]}}
+        given |= {"execution_environment_image": "registry.example.com/aimms:1", "slices": 3}
+        setup.variables |= {f"aimms_awx_{name}": value for name, value in given.items()}
+        counts = setup.run("-vvvvv")
         assert (counts["failed"], counts["unreachable"]) == (0, 0), setup.output[-6000:]
-        assert Finder([KEY, TOKEN]).count(setup.output) == {}
+        setup.launched = list(awx.jobs.launched)
         yield setup
 
 
@@ -107,44 +146,45 @@ def test_it_builds_the_credential_types_as_they_are_written(built: Setup) -> Non
         }
 
 
-def test_it_makes_a_credential_of_the_environment_and_gives_it_to_every_template(built: Setup) -> None:
-    ((number, made),) = built.awx.items["credentials"].items()
-    assert made["inputs"] == {"account": "acme", "api_key": KEY}
-    for template in built.awx.items["job_templates"]:
-        assert built.awx.links["job_templates", template, "credentials"] == [number]
+def test_a_credential_of_the_environment_bears_the_name_of_its_account(built: Setup) -> None:
+    name = f"{PREFIX}key acme"
+    assert built.awx.named("credentials", name)["inputs"] == {"account": "acme", "api_key": KEY}
+    for template in built.awx.items["job_templates"].values():
+        assert built.awx.linked("job_templates", template["name"], "credentials") == [name]
 
 
-def test_it_builds_project_inventory_and_hosts(built: Setup) -> None:
-    awx = built.awx
-    project = awx.named("projects", PREFIX + "project")
-    assert (project["scm_type"], project["scm_url"]) == ("git", "https://git.example.com/a.git")
-    inventory = next(iter(awx.items["inventories"]))
-    found = {host["name"]: (host["inventory"], json.loads(host["variables"])) for host in awx.items["hosts"].values()}
-    assert found == {name: (inventory, variables) for name, variables in HOSTS.items()}
+def test_a_new_organization_gets_a_galaxy_credential_and_the_host_says_its_account(built: Setup) -> None:
+    assert built.awx.linked("organizations", ORGANIZATION, "galaxy_credentials") == ["Ansible Galaxy"]
+    (host,) = built.awx.items["hosts"].values()
+    assert (host["name"], json.loads(host["variables"])) == ("acme", {"aimms_account": "acme"})
+    image = built.awx.named("execution_environments", f"{PREFIX}execution environment")
+    assert (image["image"], image["pull"]) == ("registry.example.com/aimms:1", "missing")
 
 
 def test_it_builds_the_templates_with_their_surveys(built: Setup) -> None:
-    questions = load("questions.yml")
     for written in load("job_templates.yml"):
-        made = built.awx.named("job_templates", PREFIX + written["name"])
+        name = PREFIX + written["name"]
+        made = built.awx.named("job_templates", name)
         assert made["playbook"] == written["playbook"]
         assert json.loads(made["extra_vars"]) == written["extra_vars"]
-        assert (made["survey_enabled"], made["job_slice_count"], made["ask_limit_on_launch"]) == (
-            bool(written["survey"]),
-            3 if written["sliced"] else 1,
-            not written["sliced"],
-        )
-        if not written["survey"]:
-            continue
-        (spec,) = [
-            survey["spec"] for (kind, number), survey in built.awx.surveys.items()
-            if kind == "job_templates" and built.awx.items[kind][number] is made
-        ]  # fmt: skip
-        assert spec == [question for question in questions if question["variable"] in written["survey"]]
+        assert made["job_slice_count"] == (3 if written["sliced"] else 1)
+        asked = (made["survey_enabled"], made["ask_limit_on_launch"], made["ask_credential_on_launch"])
+        assert asked == (bool(written["survey"]), not written["sliced"], True)
+        assert made["prevent_instance_group_fallback"] is True
+        if written["survey"]:
+            spec = built.awx.surveys["job_templates", built.awx.number("job_templates", name)]["spec"]
+            assert spec == [question for question in QUESTIONS.values() if question["variable"] in written["survey"]]
+        linked = {part: built.awx.linked("job_templates", name, part) for part in ("labels", "instance_groups")}
+        assert linked == {"labels": ["aimms"], "instance_groups": ["near"]}
+        told = built.awx.linked("job_templates", name, "notification_templates_error")
+        assert told == ([] if written.get("answer") else ["Chat"])
 
 
 def test_the_workflow_has_the_nodes_as_they_are_written(built: Setup) -> None:
-    awx = built.awx
+    awx, workflow = built.awx, PREFIX + load("workflow.yml")["name"]
+    made = awx.named("workflow_job_templates", workflow)
+    assert (made["ask_limit_on_launch"], made["allow_simultaneous"]) == (True, True)
+    assert awx.linked("workflow_job_templates", workflow, "notification_templates_approvals") == ["Chat"]
     nodes = {node["identifier"]: number for number, node in awx.items["workflow_job_template_nodes"].items()}
     for written in load("workflow.yml")["nodes"]:
         number = nodes.pop(written["identifier"])
@@ -160,27 +200,108 @@ def test_the_workflow_has_the_nodes_as_they_are_written(built: Setup) -> None:
     assert nodes == {}
 
 
+def test_who_approves_sees_the_plan_and_who_operates_starts_nothing_that_ends_without_an_approval(built: Setup) -> None:
+    workflow = load("workflow.yml")
+
+    def may(team: str, role: str, name: str) -> bool:
+        kind = "workflow_job_templates" if name == workflow["name"] else "job_templates"
+        return built.awx.may(PREFIX + team, role, kind, PREFIX + name)
+
+    assert may("approvers", "execute", workflow["name"])
+    assert may("approvers", "approval", workflow["name"])
+    assert may("approvers", "read", workflow["plan"])
+    assert may("operators", "execute", workflow["name"])
+    assert not may("operators", "approval", workflow["name"])
+    for template in load("job_templates.yml"):
+        assert may("auditors", "read", template["name"])
+        assert may("operators", "execute", template["name"]) == bool(template.get("operators"))
+        assert not may("approvers", "execute", template["name"])
+        assert not may("auditors", "execute", template["name"])
+
+
 def test_it_builds_the_schedules(built: Setup) -> None:
     for written in load("schedules.yml"):
         made = built.awx.named("schedules", PREFIX + written["name"])
         assert made["enabled"] == written["enabled"]
-        assert made["rrule"] == f"DTSTART;TZID=Europe/Amsterdam:{written['start']} RRULE:{written['rule']}"
+        hour = written["start"].replace(":", "") + "00"
+        assert made["rrule"].endswith(f"T{hour} RRULE:{written['rule']}")
         assert written["extra_data"].items() <= made["extra_data"].items()
 
 
-def test_a_second_run_sends_no_changing_request_and_a_third_changes_only_what_differs(built: Setup) -> None:
-    built.awx.requests.clear()
-    counts = built.run(aimms_awx_slices=3)
-    assert built.awx.requests == []
-    assert (counts["failed"], counts["changed"]) == (0, 0)
-    counts = built.run("--start-at-task", "Schedules", aimms_awx_enabled_schedules=["every Sunday"])
-    assert (counts["failed"], counts["changed"]) == (0, 1)
-    assert [(method, path.split("/")[3]) for method, path, _body in built.awx.requests] == [("PATCH", "schedules")]
-    assert built.awx.named("schedules", PREFIX + "every Sunday")["enabled"] is True
+def test_it_launches_the_report_and_the_answers_of_every_schedule_and_changes_nothing_by_it(built: Setup) -> None:
+    launched = {name for name, _variables in built.launched}
+    assert launched == {PREFIX + name for name in ("plan stale sessions", "purge session records", "report sessions")}
+    for _name, variables in built.launched:
+        assert not [name for name, value in variables.items() if name.endswith("_apply") and value not in (False, "no")]
 
 
-def test_without_a_project_it_says_what_is_missing_before_anything_is_sent(built: Setup) -> None:
-    built.awx.requests.clear()
-    assert built.run(aimms_awx_project_url="")["failed"] == 1
-    assert "Give aimms_awx_project_url" in built.output
+def test_a_second_run_changes_what_a_variable_names_and_keeps_and_tells_what_somebody_changed(built: Setup) -> None:
+    awx = built.awx
+    night, morning = (awx.named("schedules", f"{PREFIX}every {name}") for name in ("night", "morning"))
+    night["rrule"], morning["enabled"] = night["rrule"].replace("T043000", "T230000"), False
+    made = awx.named("credentials", f"{PREFIX}key acme")["inputs"]
+    made["ca_certificate"] = "PEM"
+    awx.named("hosts", "acme")["variables"] = '{"aimms_account": "acme", "note": "ours"}'
+    built.environment["AIMMS_API_KEY"] = OTHER_KEY
+    counts = built.run(enabled_schedules=["every Sunday"], answers={"session_report_stale_after": "12h"})
+    assert counts["failed"] == 0, built.output[-3000:]
+    assert sorted(built.changes()) == ["job_templates", "schedules", "schedules"]
+    assert "every night: its rule is" in built.output
+    assert "every morning: it is switched off" in built.output
+    assert "T230000" in night["rrule"]
+    assert awx.named("schedules", f"{PREFIX}every Sunday")["enabled"] is True
+    assert morning["extra_data"]["session_report_stale_after"] == "12h"
+    assert made == {"account": "acme", "api_key": KEY, "ca_certificate": "PEM"}
+
+
+def test_what_is_wrong_is_told_before_anything_is_written(built: Setup) -> None:
+    built.environment["AIMMS_ACCOUNT"] = "brew"
+    assert built.run()["failed"] == 1
     assert built.awx.requests == []
+    assert "is for brew.aimms.cloud, and the inventory has other accounts: acme (acme.aimms.cloud)" in built.output
+    built.environment["AIMMS_ACCOUNT"] = "acme"
+
+
+def test_a_project_that_cannot_be_synced_is_told_with_what_git_said(built: Setup) -> None:
+    built.awx.jobs.broken = "fatal: repository not found"
+    assert built.run()["failed"] == 1
+    assert "The sync of the project failed: job" in built.output
+    assert "repository not found" in built.output
+    built.awx.jobs.broken = ""
+
+
+def test_all_of_it_goes_and_only_that(built: Setup) -> None:
+    awx = built.awx
+    kind = awx.number("credential_types", f"{PREFIX}account")
+    awx.create("credentials", {"name": "theirs", "credential_type": kind, "inputs": {"api_key": "k"}})
+    assert built.run(state="absent")["failed"] == 0, built.output[-3000:]
+    left = {name: sorted(item.get("name", "") for item in items.values()) for name, items in awx.items.items() if items}
+    assert left.pop("workflow_approval_templates")  # AWX itself takes them away with their nodes
+    assert left == {
+        "organizations": ["Default", ORGANIZATION],
+        "credential_types": ["Ansible Galaxy", f"{PREFIX}account", f"{PREFIX}accounts"],
+        "credentials": ["Ansible Galaxy", "theirs"],
+        "instance_groups": ["near"],
+        "labels": ["aimms"],
+    }
+    assert "The credential theirs stays" in built.output
+
+
+def test_automation_platform_with_many_accounts_and_a_job_that_fails(
+    controller_collection: str, collections: str, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text(f"acme: {KEY}\nbrew: {OTHER_KEY}\n")
+    with serving(_awx("/api/controller/v2/")) as awx:
+        setup = Setup(awx, f"{collections}{os.pathsep}{controller_collection}", tmp_path)
+        setup.environment = {"AIMMS_ACCOUNTS_FILE": str(keys)}
+        said = "The API key is not accepted"
+        awx.jobs.run = lambda template, _variables: (
+            ("failed", [failure("brew", said)]) if template["name"].endswith("report sessions") else ("successful", [])
+        )
+        assert setup.run(accounts={"acme": {}, "brew": {}})["failed"] == 1
+        assert "every morning: job" in setup.output
+        assert f"brew: {said}" in setup.output
+        assert awx.named("credentials", f"{PREFIX}keys")["inputs"]["accounts"] == keys.read_text().rstrip()
+        found = {host["name"]: json.loads(host["variables"]) for host in awx.items["hosts"].values()}
+        assert found == {"acme": {"aimms_account": "acme"}, "brew": {"aimms_account": "brew"}}
