@@ -166,7 +166,9 @@ class ActionModule(ActionBase):
         settings["in_awx"] = in_awx
         hosts = task_vars.get("ansible_play_hosts_all") or ()
         earlier = earlier_plan(role, settings, plan, hosts, self._reader(task_vars), time.time())
-        records, settings["plan_notes"] = earlier or (None, [])
+        records, settings["plan_notes"], seats = earlier or (None, [], None)
+        if values.get("max_seats") is None:
+            values["max_seats"] = seats
         settings["follows"] = records is not None
         settings["selection"] = role_variables.selection_of(role, values, records)
         settings["limits"] = role_variables.limits_of(role, values, records)

@@ -20,6 +20,7 @@ REASONS = {
     "scheduled": "waits on purpose: it is scheduled for later",
     "unknown_kind": "of an unknown type, which is never changed",
     "max_active": "not needed: few enough are active without ending it",
+    "max_seats": "no seat is needed of its owner, or not all sessions of its owner may be ended",
 }
 RESULTS = {
     "interrupted": "by interrupt: its task was stopped and ended by itself",
@@ -30,6 +31,14 @@ RESULTS = {
     "already_ended": "had ended by itself",
     "not_found": "was gone",
     "changed_since": "had become another session",
+}
+SEATS = {
+    "would_free": "to be ended",
+    "freed": "seat freed",
+    "left": "had left",
+    "kept": "left alone",
+    "failed": "could not be ended",
+    "not_tried": "not tried",
 }
 UNKNOWN = "not known"
 
@@ -73,6 +82,11 @@ def result(record: Mapping[str, Any]) -> str:
     if name is None and record.get("reason"):
         return _with_message(reason(record["reason"]), record.get("msg"))
     return _with_message(RESULTS.get(str(name), clean(name).replace("_", " ")), record.get("msg"))
+
+
+def seat(person: Mapping[str, Any]) -> str:
+    """What became of a person with a seat, in words."""
+    return SEATS.get(str(person["result"]), clean(person["result"]).replace("_", " "))
 
 
 def cleanup_note(entry: Optional[Mapping[str, Any]]) -> str:

@@ -19,7 +19,8 @@ Record = Mapping[str, Any]
 Samples = Iterable[tuple[str, float]]
 
 _REASONS = tuple(
-    "busy max_active no_reliable_time not_selected protected recent_log scheduled too_young unknown_kind".split()
+    "busy max_active max_seats no_reliable_time not_selected protected recent_log scheduled too_young "
+    "unknown_kind".split()
 )
 _HELP = {
     "sessions_running": "Sessions that run or wait after the last run, of the kinds that it looks at.",
@@ -30,6 +31,9 @@ _HELP = {
     "session_cleanup_failed_sessions": "Sessions that the last run could not end.",
     "session_cleanup_skipped_sessions": "Planned sessions that had ended, gone or changed before their turn.",
     "session_cleanup_kept_sessions": "Sessions that the last run kept.",
+    "session_cleanup_active_people": "People with an active WebUI session when the last run counted them.",
+    "session_cleanup_max_seats": "People who may be active at once by max_seats.",
+    "session_cleanup_freed_seats": "People whose sessions the last run ended, all of them.",
     "session_cleanup_last_run_timestamp_seconds": "When the last run ended, whatever came of it.",
     "session_cleanup_last_run_success": "Whether the last run succeeded.",
     "session_cleanup_last_run_applied": "Whether the last run was to end sessions (1) or only to plan (0).",
@@ -90,7 +94,13 @@ def _done(result: Record) -> dict[str, Samples]:
         "session_cleanup_failed_sessions": [("", len(result["failed"]))],
         "session_cleanup_skipped_sessions": [("", len(result["skipped"]))],
         "session_cleanup_kept_sessions": _each("reason", _REASONS, Counter(one["reason"] for one in result["kept"])),
+        **(_seats(result["seats"]) if result.get("seats") else {}),
     }
+
+
+def _seats(seats: Record) -> dict[str, Samples]:
+    names = {"active_people": "active", "max_seats": "max", "freed_seats": "freed"}
+    return {f"session_cleanup_{name}": [("", seats[field])] for name, field in names.items()}
 
 
 def _each(label: str, known: Iterable[str], counts: Mapping[str, int]) -> Samples:

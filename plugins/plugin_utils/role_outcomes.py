@@ -15,6 +15,7 @@ from math import ceil
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seats import with_results
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION
 
@@ -63,8 +64,24 @@ def plan_of(settings: Record, selection: Record) -> Data:
     refused = _refused(settings, selection)
     changes = bool(settings["changes"]) and not refused
     size = settings["given"]["batch_size"] or max(_LEAST_IN_A_BATCH, ceil(len(planned) / _BATCHES))
-    batches = [planned[first : first + size] for first in range(0, len(planned), size)] if changes else []
+    batches = _batches(planned, size, selection.get("seats")) if changes else []
     return {"refused": refused, "changes": changes, "batches": batches, "began": settings["began"]}
+
+
+def _batches(planned: Sequence[Record], size: int, seats: Optional[Record]) -> list[list[Record]]:
+    """The planned sessions in batches of ``size``, or of more where the sessions of a person would be parted."""
+    persons = {
+        name: number for number, one in enumerate((seats or {"people": ()})["people"]) for name in one["sessions"]
+    }
+    batches: list[list[Record]] = []
+    for one in planned:
+        person = persons.get(one["id"])
+        together = bool(batches) and person is not None and persons.get(batches[-1][-1]["id"]) == person
+        if batches and (together or len(batches[-1]) < size):
+            batches[-1].append(one)
+        else:
+            batches.append([one])
+    return batches
 
 
 def with_saved_log(settings: Record, records: Sequence[Record], logs: Record) -> Data:
@@ -152,6 +169,9 @@ def gathered(settings: Record, selection: Record, plan: Record, done: Optional[R
         "cutoff": selection.get("cutoff"),
         "report": settings["files"],
     }
+    if settings["role"] == CLEANUP:
+        seats = selection.get("seats")
+        result["seats"] = seats and with_results(seats, [*planned, *outcomes], result["kept"])
     found: Data = {"result": result, "refused": plan["refused"], "host": settings["host"], "began": settings["began"]}
     found["applied"] = bool(plan["changes"])
     found["spared"] = spared
@@ -205,7 +225,18 @@ def merged(results: Sequence[Record], hosts: int) -> Any:
     found["unmatched_protections"] = None if common is None else [one for one in unmatched[0] if one in common]
     found["cutoff"] = min((one["cutoff"] for one in each.values() if one["cutoff"]), default=None)
     found["report"] = [one["report"] for one in each.values() if one["report"]]
+    if any("seats" in one for one in each.values()):
+        found["seats"] = _merged_seats({host: one["seats"] for host, one in each.items() if one["seats"]})
     return found
+
+
+def _merged_seats(each: Mapping[str, Record]) -> Optional[Data]:
+    """The seats of several hosts: sums, all people with their host, and the figures of each host in ``accounts``."""
+    names = ("active", "max", "to_free", "freed")
+    accounts = [{"host": host, **{name: one[name] for name in names}} for host, one in each.items()]
+    people = [{**person, "host": host} for host, one in each.items() for person in one["people"]]
+    sums = {name: sum(one[name] for one in accounts) for name in names}
+    return {**sums, "people": people, "accounts": accounts} if each else None
 
 
 def _split(selection: Record) -> tuple[list[Record], list[Record]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils import labels
@@ -42,6 +42,7 @@ def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
     lines += [f"no session matches the protection {labels.clean(name, 30)}" for name in unmatched[:_MAX_NAMES]]
     lines += [f"nor {len(unmatched) - _MAX_NAMES} other protections"] if len(unmatched) > _MAX_NAMES else []
     lines += _remarks(settings, planned)
+    lines += _seat_lines(found["result"].get("seats"))
     most = max(_MAX_LINES, settings["limits"].get("max_sessions") or 0)  # what may be approved is seen
     lines += [session_line(one, wide=settings["in_awx"]) for one in planned[:most]]
     if len(planned) > most:
@@ -60,11 +61,35 @@ def outcome_lines(settings: Record, found: Record) -> list[str]:
         lines = [f"{ended} of {number} ended, {gentle} by interrupt and {ended - gentle} by force"]
     else:
         lines, gone = [f"{len(result['deleted'])} of {number} records deleted"], "had gone or changed"
+    if result.get("seats"):
+        lines.append(f"{result['seats']['freed']} of {result['seats']['to_free']} seats freed")
     lines += [f"{failed} failed"] if failed else []
     lines += [f"{skipped} skipped, as they {gone}"] if skipped else []
     spared = Counter(one["reason"].replace("_", " ") for one in found.get("spared", ()))
     lines += [f"{number} of them kept after all: {reason}" for reason, number in sorted(spared.items())]
     return lines + ([f"{len(result['archived'])} logs saved"] if settings["given"]["archive_logs"] else [])
+
+
+def _seat_lines(seats: Optional[Record]) -> list[str]:
+    """How many people are too many, and whose sessions are to be ended."""
+    if not seats:
+        return []
+    lines = [_seat_figures(seats)]
+    for one in seats["people"][:_MAX_LINES]:
+        sessions = f"{len(one['sessions'])} session{'s' * (len(one['sessions']) > 1)}"
+        lines.append(
+            f"{labels.clean(one['owner'], 23):<24} {sessions}, active until {labels.utc_time(one['active_at'])}"
+        )
+    return lines + (
+        [f"... and {len(seats['people']) - _MAX_LINES} more people"] if seats["people"][_MAX_LINES:] else []
+    )
+
+
+def _seat_figures(seats: Record) -> str:
+    number = len(seats["people"])
+    return (
+        f"{seats['active']} people for {seats['max']} seats: {seats['to_free']} to free, {number} of them by this plan"
+    )
 
 
 def figure_lines(found: Record, files: Mapping[str, str]) -> list[str]:
@@ -113,6 +138,8 @@ def markdown_report(settings: Record, found: Record, written_at: str) -> str:
         lines += [f"**{_cell(found['refused'])}**", ""]
     if not settings["given"]["apply"]:
         lines += ["This is a plan: nothing was changed.", ""]
+    if result.get("seats"):
+        lines += [*_seat_table(result["seats"]), ""]
     columns = _columns(settings, result)
     lines += [_row(columns), _row(["---"] * len(columns)), _row(columns.values())]
     for heading, sessions, name in _parts(settings, found):
@@ -132,7 +159,7 @@ def cleanup_page(settings: Record, found: Record, selection: Record, report: Rec
     return {
         **made,
         **_heading(settings, report["written_at"], {"json": settings["files"]["json"]}),
-        "remarks": cleanup_remarks(settings),
+        "remarks": [*cleanup_remarks(settings), *_seat_remarks(found["result"].get("seats"))],
     }
 
 
@@ -153,6 +180,15 @@ def list_page(settings: Record, listed: Record, written_at: str) -> dict[str, An
 def _heading(settings: Record, written_at: str, files: Mapping[str, str]) -> dict[str, Any]:
     names = {name: path.rpartition("/")[2] for name, path in files.items()}
     return {"host": settings["host"], "account": settings["account"], "written_at": written_at, "files": names}
+
+
+def _seat_remarks(seats: Optional[Record]) -> list[str]:
+    """The seats, and each person that was chosen, for the top of the page."""
+    if not seats:
+        return []
+    named = [f"{labels.clean(one['owner'], 60)}: {labels.seat(one)}" for one in seats["people"][:_MAX_LINES]]
+    named += [f"{len(seats['people']) - _MAX_LINES} more"] if seats["people"][_MAX_LINES:] else []
+    return [f"{_seat_figures(seats)}. {seats['freed']} were freed.", *(["; ".join(named)] if named else [])]
 
 
 def cleanup_remarks(settings: Record) -> list[str]:
@@ -271,6 +307,16 @@ def _table(sessions: Sequence[Record], name: str, *, ended: bool) -> list[str]:
     if len(sessions) > _MAX_ROWS:
         lines += ["", f"... and {len(sessions) - _MAX_ROWS} more, see the JSON report."]
     return lines
+
+
+def _seat_table(seats: Record) -> list[str]:
+    headings = ["person", "sessions", "last active", "what became of them", "why"]
+    rows = [
+        _row([one["owner"], len(one["sessions"]), labels.utc_time(one["active_at"]), labels.seat(one), one["msg"]])
+        for one in seats["people"][:_MAX_ROWS]
+    ]
+    table = ["", _row(headings), _row(["---"] * len(headings)), *rows] if rows else []
+    return [f"{_seat_figures(seats)}. {seats['freed']} were freed.", *table]
 
 
 def _files(entries: Iterable[Record]) -> list[str]:

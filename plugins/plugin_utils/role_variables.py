@@ -30,7 +30,7 @@ NEVER = "never"
 _TRUE = {"1", "on", "t", "true", "y", "yes"}
 _FALSE = {"0", "off", "f", "false", "n", "no"}
 _NUMBER = re.compile(r"\A[+-]?[0-9]{1,9}\Z")
-_NUMBERS_WITHOUT_DEFAULT = ("max_active", "max_per_owner", "keep_versions")
+_NUMBERS_WITHOUT_DEFAULT = ("max_active", "max_seats", "max_per_owner", "keep_versions")
 _DURATIONS = ("key_warning", "older_than", "quiet_for", "grace_period", "ended_before", "stale_after")
 _SELECTING = {  # the options of the role's module that are given as they are
     CLEANUP: "kinds older_than age_from owners apps app_versions",
@@ -66,6 +66,13 @@ def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -
         if name != f"{prefix}plan"
     }
     _check_numbers(role, values)
+    if values.get("max_seats") is not None:  # a seat is of a person with a WebUI session
+        if values["max_active"] is not None or (values["kinds"] or ["webui"]) != ["webui"]:
+            raise OptionError(
+                f"{role}_max_seats: it counts people with WebUI sessions, so it goes neither with other kinds nor with "
+                f"{role}_max_active."
+            )
+        values["kinds"] = ["webui"]
     return values
 
 
@@ -163,7 +170,7 @@ def selection_of(role: str, values: Values, records: Optional[Sequence[Any]] = N
         names += f" {_GENTLY}"
     found = {name: values[name] for name in names.split() if values.get(name) is not None}
     if records is not None:
-        found["kinds"] = list(states.KINDS)
+        found["kinds"] = list(states.KINDS) if values.get("max_seats") is None else ["webui"]
     if role == REPORT:
         found["states"] = sorted(states.ACTIVE_STATES | states.EARLY_STATES | states.ENDING_STATES)
     return found
@@ -171,7 +178,7 @@ def selection_of(role: str, values: Values, records: Optional[Sequence[Any]] = N
 
 def limits_of(role: str, values: Values, records: Optional[Sequence[Any]] = None) -> Values:
     """The options of the role's module that hold for the whole plan only."""
-    found = {name: values[name] for name in _LIMITS.split() if values.get(name) is not None}
+    found = {name: values[name] for name in (*_LIMITS.split(), "max_seats") if values.get(name) is not None}
     if records is not None:
         return {**found, "sessions": list(records)}
     return {**found, **{name: values[name] for name in _OF_ALL if values.get(name) is not None}}
@@ -191,6 +198,14 @@ def planned_records(plan: Any, host: str, option: str, told: str = "") -> list[A
             "or be such a list.",
         )
     return [dict(one) for one in records if one.get("host", host) == host]
+
+
+def planned_seats(plan: Any, host: str) -> Optional[int]:
+    """``max_seats`` of an earlier plan for ``host``, which holds where the plan is followed; None: it was not given."""
+    told = plan.get("seats") if isinstance(plan, Mapping) else None
+    each = told.get("accounts", [{**told, "host": host}]) if isinstance(told, Mapping) else ()
+    own = next((one for one in each if isinstance(one, Mapping) and one.get("host") == host), {})
+    return None if own.get("max") is None else _number(own["max"], "seats")
 
 
 def plan_notes(plan: Any, records: Sequence[Mapping[str, Any]], now: float) -> list[str]:
@@ -312,7 +327,7 @@ def _check_numbers(role: str, values: Values) -> None:
     size = values.get("batch_size")
     if size is not None and size < 1:
         raise OptionError(f"{role}_batch_size: must be at least 1, not {size}.")
-    for name in (*_LIMITS.split(), "max_active"):
+    for name in (*_LIMITS.split(), "max_active", "max_seats"):
         if (values.get(name) or 0) < 0:
             raise OptionError(f"{role}_{name}: must not be negative.")
     wanted = values.get("formats")

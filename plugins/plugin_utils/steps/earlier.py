@@ -29,8 +29,8 @@ OMITTED = object()
 
 def earlier_plan(
     role: str, settings: Settings, plan: Any, hosts: Collection[str], read: Read, now: float
-) -> Optional[tuple[list[Any], list[str]]]:
-    """The sessions of an earlier plan for this host, and sentences about it; None when the role is to select.
+) -> Optional[tuple[list[Any], list[str], Optional[int]]]:
+    """The sessions of an earlier plan for this host, sentences about it, and its ``max_seats``; None: there is no plan.
 
     :param hosts: those of the run.
     :raises OptionError: for what is no plan, for an empty text that was to be applied, and for a plan for other hosts.
@@ -61,7 +61,8 @@ def earlier_plan(
             plan = None
     records = role_variables.planned_records(plan, settings["host"], option, told)
     _check_hosts(option, plan["planned"] if isinstance(plan, Mapping) else plan, {settings["host"], *hosts})
-    return records, role_variables.plan_notes(plan, records, now)
+    notes = role_variables.plan_notes(plan, records, now)
+    return records, notes, role_variables.planned_seats(plan, settings["host"])
 
 
 def _check_hosts(option: str, records: Sequence[Mapping[str, Any]], hosts: Collection[str]) -> None:

@@ -57,5 +57,17 @@ def test_the_time_of_the_last_success_moves_only_when_an_applied_run_succeeds():
         assert values(written(**more))[name] == "0"
 
 
+def test_seats_are_told_where_people_were_counted():
+    result = {name: [] for name in LISTS}
+    seats = {"active": 42, "max": 40, "to_free": 2, "freed": 1, "people": []}
+    told = values(written(found={"result": {**result, "seats": seats}}))
+    names = ("active_people", "max_seats", "freed_seats")
+    assert [told[f'aimms_session_cleanup_{name}{{account="acme"}}'] for name in names] == ["42", "40", "1"]
+    for nothing in ({}, {"seats": None}):
+        assert "seats" not in "".join(
+            key for key in values(written(found={"result": {**result, **nothing}})) if "reason" not in key
+        )
+
+
 def test_an_odd_name_is_quoted():
     assert 'account="a\\"b\\\\c\\nd"' in written(account='a"b\\c\nd')

@@ -262,6 +262,76 @@ def test_a_protection_is_odd_where_no_account_has_a_match(each, together):
     assert merged(results, 2)["unmatched_protections"] == together
 
 
+def with_seats(*groups, first=0, most=2):
+    """A selection of the people whose sessions have these numbers."""
+    people = [
+        {"owner": f"p{n}@ROOT", "sessions": [f"s{one}" for one in own], "active_at": "2026-03-01T00:00:00Z"}
+        for n, own in enumerate(groups)
+    ]
+    number = len(groups)
+    told = {"active": most + number, "max": most, "to_free": number, "freed": 0, "people": people}
+    return selection(stale(sum(map(len, groups)), first=first), seats=told)
+
+
+@pytest.mark.parametrize(
+    ("groups", "size", "sizes"),
+    [
+        ([[0], [1, 2, 3], [4]], 1, [1, 3, 1]),
+        ([[0], [1, 2, 3], [4]], 2, [4, 1]),
+        ([[0, 1], [2, 3], [4, 5]], 3, [4, 2]),
+        ([[0, 1, 2, 3, 4, 5]], 2, [6]),
+        ([[n] for n in range(5)], 2, [2, 2, 1]),
+        ([], 2, []),
+    ],
+)
+def test_no_person_is_parted_by_batches(groups, size, sizes):
+    plan = plan_of(settings(batch_size=size), with_seats(*groups))
+    assert [len(batch) for batch in plan["batches"]] == sizes
+    assert [one["id"] for batch in plan["batches"] for one in batch] == [f"s{one}" for own in groups for one in own]
+    for own in groups:
+        assert (
+            len([batch for batch in plan["batches"] if {f"s{one}" for one in own} & {one["id"] for one in batch}]) == 1
+        )
+
+
+def test_the_seats_tell_what_became_of_each_person_over_all_batches():
+    made, picked = settings(batch_size=1), with_seats([0], [1, 2], [3], [4])
+    plan, done = plan_of(made, picked), None
+    planned = gathered(made, picked, plan, None)["result"]["seats"]
+    assert [one["result"] for one in planned["people"]] == ["not_tried"] * 4  # nothing has been tried yet
+    for batch, result in zip(plan["batches"], ["terminated", "terminated", None, "already_ended"]):
+        told = {"sessions": [{**one, "result": result, "msg": ""} for one in batch if result]}
+        told["kept"] = [] if result else [{**one, "reason": "max_seats", "msg": "enough"} for one in batch]
+        done = after_batch(done, made, batch, told)
+    seats = gathered(made, picked, plan, done)["result"]["seats"]
+    assert [(one["result"], one["msg"]) for one in seats["people"]] == [
+        ("freed", ""), ("freed", ""), ("kept", "enough"), ("left", "")]  # fmt: skip
+    assert (seats["freed"], seats["to_free"]) == (2, 4)
+
+
+def test_a_run_without_seats_has_none_and_the_retention_no_such_field():
+    assert run(stale(1), ["terminated"])["result"]["seats"] is None
+    made, picked = settings(RETENTION), selection(stale(1, "would_delete"))
+    assert "seats" not in gathered(made, picked, plan_of(made, picked), None)["result"]
+
+
+def test_the_seats_of_several_hosts_are_added_and_each_keeps_its_own():
+    results = []
+    for host, picked in {
+        "a": with_seats([0], most=2),
+        "b": with_seats([0, 1], [2], most=5),
+        "c": selection([]),
+    }.items():
+        made = settings(apply=False)
+        results.append({"host": host, "result": gathered(made, picked, plan_of(made, picked), None)["result"]})
+    found = merged(results, 3)["seats"]
+    assert [found[name] for name in ("active", "max", "to_free", "freed")] == [10, 7, 3, 0]
+    assert [(one["host"], one["owner"], one["result"]) for one in found["people"]] == [
+        ("a", "p0@ROOT", "would_free"), ("b", "p0@ROOT", "would_free"), ("b", "p1@ROOT", "would_free")]  # fmt: skip
+    assert [(one["host"], one["max"]) for one in found["accounts"]] == [("a", 2), ("b", 5)]
+    assert merged(results[2:], 2)["seats"] is None
+
+
 def test_one_host_is_published_as_it_is_and_several_with_their_names_each_once():
     one = {"host": "a", "result": run(stale(1), ["terminated"])["result"]}
     two = {"host": "b", "result": {**run(stale(2), ["terminated"] * 2)["result"], "cutoff": "2026-01-01T00:00:00Z"}}

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import gathered, plan_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_texts import (
+    cleanup_page,
     cleanup_remarks,
     figure_lines,
     json_report,
@@ -174,6 +175,52 @@ def test_the_notes_on_an_earlier_plan_are_in_plan_report_and_page():
     assert plan_lines(made, picked, found)[1:3] == made["plan_notes"]
     assert "It is for https\\://acme.aimms.cloud. It has been applied before." in markdown_report(made, found, WRITTEN)
     assert cleanup_remarks(made)[1:] == made["plan_notes"]
+
+
+SEATS = {
+    "active": 42, "max": 40, "to_free": 2, "freed": 0,
+    "people": [
+        {"owner": "ann@ROOT" + "x" * 30, "sessions": ["s0", "s1"], "active_at": "2026-03-01T08:15:00Z"},
+        {"owner": "<b>|@ROOT", "sessions": ["s2"], "active_at": None},
+    ],
+}  # fmt: skip
+
+
+def test_plan_report_and_page_say_whose_seats_are_freed_and_how_many():
+    picked = selection(stale(3), seats=SEATS)
+    made, found = planned(picked)
+    shown = plan_lines(made, picked, found)
+    first = shown.index("42 people for 40 seats: 2 to free, 2 of them by this plan")
+    assert shown[first + 1 : first + 3] == [
+        "ann@ROOTxxxxxxxxxxxxxxx… 2 sessions, active until 2026-03-01 08:15 UTC",
+        "<b>|@ROOT                1 session, active until not known",
+    ]
+    assert max(map(len, shown)) <= 70
+    text = markdown_report(made, found, WRITTEN)
+    assert "42 people for 40 seats: 2 to free, 2 of them by this plan. 0 were freed." in text
+    assert "| &lt;b>\\|@ROOT | 1 | not known | to be ended |  |" in text
+    report = json_report(made, found, WRITTEN)
+    assert [one["result"] for one in report["seats"]["people"]] == ["would_free"] * 2
+    made["files"] = {"json": "/r/h.json"}
+    remarks = cleanup_page(made, found, picked, report)["remarks"]
+    assert remarks[0].startswith("42 people for 40 seats")
+    assert remarks[1].endswith("xxx: to be ended; <b>|@ROOT: to be ended")
+
+
+def test_many_people_are_cut_and_the_others_counted():
+    seats = {**SEATS, "people": [{**SEATS["people"][1], "sessions": [f"s{number}"]} for number in range(23)]}
+    picked = selection(stale(23), seats=seats)
+    made, found = planned(picked)
+    assert "... and 3 more people" in plan_lines(made, picked, found)
+    made["files"] = {"json": "/r/h.json"}
+    assert cleanup_page(made, found, picked, json_report(made, found, WRITTEN))["remarks"][1].endswith("; 3 more")
+
+
+def test_the_outcome_says_how_many_seats_were_freed():
+    result = {"planned": stale(2), "terminated": stale(1), "failed": [], "skipped": [], "archived": []}
+    found = {"result": {**result, "seats": {**SEATS, "freed": 1}}, "spared": []}
+    found["result"]["terminated"][0]["result"] = "terminated"
+    assert outcome_lines(settings(), found)[1] == "1 of 2 seats freed"
 
 
 def test_what_was_planned_and_kept_after_all_is_told():

@@ -24,6 +24,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
     near_misses,
     plan_notes,
     planned_records,
+    planned_seats,
     read_values,
     selection_of,
     truth,
@@ -128,6 +129,13 @@ def test_null_is_refused_but_for_an_unanswered_question_of_awx(name):
         ({"max_sessions": 1.5}, "is not a whole number"),
         ({"max_per_owner": True}, "is not a whole number"),
         ({"max_active": "-1"}, "must not be negative"),
+        ({"max_seats": "-1"}, "must not be negative"),
+        ({"max_seats": 5, "max_active": 9}, "neither with other kinds nor with stale_session_cleanup_max_active"),
+        (
+            {"max_seats": 5, "kinds": "webui,task"},
+            "stale_session_cleanup_max_seats: it counts people with WebUI sessions",
+        ),
+        ({"max_seats": 5, "kinds": ["solve"]}, "neither with other kinds"),
         ({"archive_logs": "y"}, "stale_session_cleanup_archive_dir: is needed"),
     ],
 )
@@ -167,6 +175,39 @@ def test_with_an_earlier_plan_what_selects_does_not_hold_and_protections_and_lim
     assert set(found) == {"protect_apps", "quiet_for", "kinds", *gently}
     assert found["kinds"] == ["webui", "task", "solve", "external", "verify"]
     assert limits_of(CLEANUP, values, []) == {"max_sessions": 50, "max_percent": 50, "sessions": []}
+
+
+@pytest.mark.parametrize("given", [{}, {"kinds": " "}, {"kinds": "webui"}, {"kinds": ["webui"]}])
+def test_seats_are_those_of_webui_sessions_and_hold_with_an_earlier_plan_too(given):
+    values = read(max_seats="4", **given)
+    for records in (None, []):
+        assert selection_of(CLEANUP, values, records)["kinds"] == ["webui"]
+        assert limits_of(CLEANUP, values, records)["max_seats"] == 4
+    assert "kinds" not in selection_of(CLEANUP, read())
+
+
+@pytest.mark.parametrize(
+    ("plan", "seats"),
+    [
+        ([], None),
+        ({"planned": []}, None),
+        ({"seats": None}, None),
+        ({"seats": {"max": 4, "people": []}}, 4),
+        ({"seats": {"max": "4"}}, 4),
+        ({"seats": {"max": 0}}, 0),
+        ({"seats": {"max": 9, "accounts": [{"host": "y", "max": 5}, {"host": "x", "max": 4}]}}, 4),
+        ({"seats": {"max": 9, "accounts": [{"host": "y", "max": 9}]}}, None),
+        ({"seats": {"max": 9, "accounts": []}}, None),
+    ],
+)
+def test_the_seats_of_an_earlier_plan_are_those_of_the_host(plan, seats):
+    assert planned_seats(plan, "x") == seats
+
+
+@pytest.mark.parametrize("most", ["many", True, {}])
+def test_seats_of_an_earlier_plan_that_cannot_be_read_are_refused(most):
+    with pytest.raises(OptionError, match="seats"):
+        planned_seats({"seats": {"max": most}}, "x")
 
 
 def test_a_plan_gives_each_host_its_own_sessions():

@@ -27,9 +27,14 @@ def plan(value, *, apply=True, in_awx=False, files=None, hosts=("h",)):
 
 @pytest.mark.parametrize("value", [PLAN, json.dumps(PLAN), "p.json"])
 def test_a_plan_is_a_report_a_text_or_a_file(value):
-    records, notes = plan(value, files={"/plays/p.json": json.dumps(PLAN)})
+    records, notes, seats = plan(value, files={"/plays/p.json": json.dumps(PLAN)})
     assert [one["id"] for one in records] == ["a"]
     assert notes == ["It does not say for which account it was made."]
+    assert seats is None
+
+
+def test_the_seats_of_a_plan_come_with_it():
+    assert plan({**PLAN, "seats": {"max": 7, "people": []}})[2] == 7
 
 
 @pytest.mark.parametrize(
