@@ -40,6 +40,10 @@ class _Module(AnsibleModule):
             try:
                 self.params.update(read_names({name: self.argument_spec[name]}, self.params))
                 self.params.update(read_records({name: self.argument_spec[name]}, self.params))
+                if "options" in self.argument_spec[name]:
+                    from ansible_collections.aimms.cloud.plugins.module_utils.rules.reading import read_rules
+
+                    read_rules({name: self.argument_spec[name]}, self.params)
             except OptionError as error:  # told by run_module: Ansible's own checks come first, and need a list here
                 self.refusal = self.refusal or error
                 self.params[name] = []

@@ -110,7 +110,7 @@ PACE: Spec = {
 BULK: Spec = {"sessions": {"type": "list", "elements": "dict"}, **BREAKERS, **PACE}
 """The options of a bulk change to sessions, without the selection."""
 
-_NULL_REFUSED = {*SELECTION, *BREAKERS} | set(
+_NULL_REFUSED = {*SELECTION, *BREAKERS, "policies"} | set(
     "max_active max_seats ended_before sessions task_ids begin end contains created_after created_before".split()
 )
 """Filters and limits: null must not count as 'not given', because more would then be selected or changed."""
@@ -166,7 +166,9 @@ def criteria_from(params: Mapping[str, Any]) -> Criteria:
     protections = {name: value or () for name, value in names.items() if name.startswith("protect_")}
     given: dict[str, Any] = {**names, **{name: _duration(params, name) for name in durations}, **protections}
     given.update(states=states_from(names["states"]), age_from=params.get("age_from") or "created")
-    given.update(keep_versions=_at_least_one(params, "keep_versions"))
+    given["keep_versions"] = newest = params.get("keep_versions")
+    if newest is not None and newest < 1:
+        raise OptionError("keep_versions: must be at least 1.")
     zone, filters = zone_from(params.get("naive_timezone")), _filters(params.get("server_filters"))
     return Criteria(**given, zone=zone, server_filters=filters)
 
@@ -204,9 +206,9 @@ def breakers_from(params: Mapping[str, Any]) -> Breakers:
     return Breakers(params.get("max_sessions"), None if unlimited else percent, params.get("max_per_owner"))
 
 
-def refuse_nulls(names: Sequence[str]) -> None:
+def refuse_nulls(names: Sequence[str], *, every: bool = False) -> None:
     """:raises OptionError: for a filter or limit that is null: it must not count as 'not given'."""
-    refused = sorted(set(names) & _NULL_REFUSED)
+    refused = sorted(set(names) if every else set(names) & _NULL_REFUSED)
     if refused:
         raise OptionError(
             f"{', '.join(refused)}: null is refused, as it would select more than was meant.",
@@ -227,13 +229,6 @@ def _duration(params: Mapping[str, Any], name: str) -> Optional[int]:
     return None if params.get(name) is None else parse_duration(params[name], name)
 
 
-def _at_least_one(params: Mapping[str, Any], name: str) -> Optional[int]:
-    number: Optional[int] = params.get(name)
-    if number is not None and number < 1:
-        raise OptionError(f"{name}: must be at least 1.")
-    return number
-
-
 def states_from(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
     """The states in lower case.
 
@@ -249,7 +244,7 @@ def states_from(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
     return wanted
 
 
-def zone_from(name: Optional[str]) -> Optional[tzinfo]:
+def zone_from(name: Optional[str], option: str = "naive_timezone") -> Optional[tzinfo]:
     """The time zone of that name.
 
     :raises OptionError: for a name that this machine does not know.
@@ -264,7 +259,7 @@ def zone_from(name: Optional[str]) -> Optional[tzinfo]:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):
         raise OptionError(
-            f"naive_timezone: '{name}' is not a time zone known on this machine.",
+            f"{option}: '{name}' is not a time zone known on this machine.",
             "Use a name such as Europe/Amsterdam.",
         ) from None
 

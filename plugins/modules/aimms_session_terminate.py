@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - aimms.cloud.selection
   - aimms.cloud.bulk
   - aimms.cloud.bulk.pace
+  - aimms.cloud.policies
   - aimms.cloud.attributes
   - aimms.cloud.attributes.actiongroup
   - aimms.cloud.attributes.changes
@@ -80,7 +81,7 @@ options:
     default: true
 notes:
   - A selection needs at least one of O(older_than), O(quiet_for), O(apps), O(owners), O(states), O(keep_versions),
-    O(max_active) and O(max_seats).
+    O(max_active) and O(max_seats), or O(policies).
 seealso:
   - module: aimms.cloud.aimms_session_info
   - module: aimms.cloud.aimms_session_delete
@@ -148,6 +149,18 @@ EXAMPLES = r"""
     keep_versions: 1
     quiet_for: 30m
 
+- name: WebUI sessions after eight hours of silence, solves after two days, tests at night, one app never
+  aimms.cloud.aimms_session_terminate:
+    account: acme
+    api_key: "{{ acme_api_key }}"
+    protect_owners: ["svc-*"]
+    max_sessions: 100
+    policies:
+      - {name: payroll, apps: [Payroll], action: keep}
+      - {name: webui, kinds: [webui], older_than: 8h, quiet_for: 8h}
+      - {name: solves, kinds: [solve], older_than: 2d, interrupt_tasks: solve, grace_period: 5m, max_sessions: 10}
+      - {name: tests, apps: ["test-*"], older_than: 1h, between: "22:00-06:00", timezone: Europe/Amsterdam}
+
 - name: Free seats when more than 40 WebUI sessions are active, the oldest first
   aimms.cloud.aimms_session_terminate:
     account: acme
@@ -196,6 +209,11 @@ sessions:
     msg:
       description: What there is to say about it.
       type: str
+    policy:
+      description: The name of the rule that ends it.
+      returned: with O(policies)
+      type: str
+      version_added: 1.1.0
 kept:
   description: The active sessions that were considered and kept.
   returned: success and failure
@@ -212,6 +230,7 @@ kept:
         - V(scheduled), it waits on purpose, as its schedule is in the future, and is never stale.
         - V(unknown_kind), its record tells a type that is not known.
         - V(busy), one of its tasks is young, or no task of it is seen.
+        - V(policy), a rule of O(policies) keeps it.
       type: str
       sample: too_young
     msg:
@@ -224,6 +243,40 @@ summary:
   returned: success and failure
   type: dict
   sample: {terminated: 3, already_ended: 1}
+policies:
+  description: What came of each rule, in their order.
+  returned: with O(policies), success and failure
+  type: list
+  elements: dict
+  version_added: 1.1.0
+  contains:
+    name:
+      description: The name.
+      type: str
+    action:
+      description: V(end) or V(keep).
+      type: str
+    in_force:
+      description: Whether it is the part of the day of the rule.
+      type: bool
+    matched:
+      description: The number of sessions that it was to end, or keeps.
+      type: int
+    cutoff:
+      description: What began before this time (UTC) is older than the rule says. Null without a limit of age.
+      type: str
+    notes:
+      description:
+        - What is odd about the rule, as that it matches no session, that rules above decide all that it matches, or
+          that it contradicts one of them.
+      type: list
+      elements: str
+    seats:
+      description: As RV(seats).
+      returned: where the rule has C(max_seats)
+      type: dict
+  sample:
+    - {name: webui, action: end, in_force: true, matched: 3, cutoff: "2026-03-01T08:15:00Z", notes: []}
 cutoff:
   description: What began before this time (UTC) is older than O(older_than). Null without it.
   returned: success and failure
@@ -310,11 +363,12 @@ naive_timestamps:
 
 from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import BULK, SELECTION
-from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import POLICIES, terminate
 
 SPEC = {
     **SELECTION,
     **BULK,
+    **POLICIES,
     "max_active": {"type": "int"},
     "max_seats": {"type": "int"},
     "interrupt_tasks": {"type": "str", "default": "never", "choices": ["never", "solve", "execution"]},

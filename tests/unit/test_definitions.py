@@ -28,7 +28,7 @@ OF_ANSIBLE = {"aimms_hosts"}
 """Lookups that ask the service nothing."""
 LOOKUPS = sorted({path.stem for path in (ROOT / "plugins/lookup").glob("*.py")} - OF_ANSIBLE)
 FILTERS = sorted(path.stem for path in (ROOT / "plugins/filter").glob("*.py"))
-BELONGS = ("type", "elements", "default", "choices", "required", "no_log", "fallback")
+BELONGS = ("type", "elements", "default", "choices", "required", "no_log", "fallback", "options")
 
 
 @pytest.fixture(params=MODULES)

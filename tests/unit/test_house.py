@@ -35,7 +35,8 @@ FLOORS = """
 """Folders and single files of module_utils. Each imports only from itself and from the lines above its own."""
 
 PURE = """
-    errors masking decoding times models selection openapi paging protections remarks rules
+    errors masking decoding times models selection openapi paging protections remarks
+    rules/policies rules/untold rules/versions rules/windows
     redaction redacted_json http/retry http/failures http/error_body
 """.split()
 """No network, no files, no clock, no environment: everything comes as an argument."""

@@ -26,6 +26,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
     valid_id,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from, narrowed_by
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -72,20 +73,16 @@ class BulkChange:
 
         :raises AimmsError: for unusable options, a list that cannot be read, a breaker, or sessions that failed.
         """
-        # Imported here, as the task module, which has no sessions, imports this file.
-        from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
-
         wait_from(self.params)  # raises for unusable ones before the first request
         way, criteria, breakers = self._way(), criteria_from(self.params), breakers_from(self.params)
-        records, unusable = self._records()
+        records, unusable = self.records()
         manager = SessionManager.connect(self.params, criteria.zone)
         with WorkerPool(self.params["concurrency"]) as workers:
-            self.activity = TaskActivity(self.params, criteria, manager.clock)
-            planner = Planner(manager, criteria, breakers, QuietCheck(manager, criteria), workers, self.activity)
+            planner = self.planner(manager, criteria, breakers, workers)
             change = self.change(planner)
-            plan = self._plan(planner, change, way, records)
+            plan = self.plan(planner, change, way, records)
             plan = replace(plan, settled=(*plan.settled, *unusable))
-            self._tell_age(manager.clock())
+            self.tell_age(manager.clock())
             result = planner.checked(plan, self.done, self.out_of, self.warn)
             clock = manager.clock()
             outcomes = self.foretell(change, plan.selected) if check_mode else self.make(planner, change, plan.selected)
@@ -94,7 +91,15 @@ class BulkChange:
         raise_failures([*plan.settled, *(() if check_mode else outcomes)], self.done, result)
         return result
 
-    def _records(self) -> tuple[list[Session], list[Outcome[Session]]]:
+    def planner(self, manager: SessionManager, criteria: Criteria, breakers: Breakers, workers: WorkerPool) -> Planner:
+        """Makes the plan; the tasks of the sessions are in ``activity`` from then on."""
+        # Imported here, as the task module, which has no sessions, imports this file.
+        from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
+
+        self.activity = TaskActivity(self.params, criteria, manager.clock)
+        return Planner(manager, criteria, breakers, QuietCheck(manager, criteria), workers, self.activity)
+
+    def records(self) -> tuple[list[Session], list[Outcome[Session]]]:
         """The sessions of an earlier plan, each once; and those whose id no request can have, which stop no other one.
 
         :raises OptionError: for what is no record of a session, a plan of another account, and if no id is usable.
@@ -119,7 +124,7 @@ class BulkChange:
             checked_id(unusable[0].target.id)
         return list(records.values()), unusable
 
-    def _tell_age(self, clock: Clock) -> None:
+    def tell_age(self, clock: Clock) -> None:
         """Warn of an old plan."""
         made = planned_at(self.params.get("sessions") or ())
         days = 0 if made is None else int((clock.earliest - made) // 86400)
@@ -151,7 +156,7 @@ class BulkChange:
             raise OptionError("server_filters go with a selection, not with named sessions.")
         return way
 
-    def _plan(self, planner: Planner, change: SessionChange, way: str, records: Sequence[Session]) -> Plan:
+    def plan(self, planner: Planner, change: SessionChange, way: str, records: Sequence[Session]) -> Plan:
         if way == "record":
             return planner.by_record(change, records)
         if way == "id":

@@ -70,8 +70,23 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Survey:
+    """All sessions that matter to a selection, asked for with ``criteria``; the rest as in ``_told`` and ``Plan``."""
+
+    sessions: Sequence[Session]
+    criteria: Criteria
+    reasons: Mapping[str, str]
+    differing: Mapping[str, str]
+    unmatched: Optional[Sequence[str]] = None
+
+
+@dataclass(frozen=True)
 class Planner:
-    """Makes plans for one server. Changes nothing."""
+    """Makes plans for one server. Changes nothing.
+
+    ``by_person``: whether the decision needs the owner of each active session. ``survey``: the sessions, where they
+    were listed before. ``held``: whether a session, as it is now, must be kept whatever the criteria say.
+    """
 
     manager: SessionManager
     criteria: Criteria
@@ -80,12 +95,14 @@ class Planner:
     workers: WorkerPool
     activity: Optional[TaskActivity] = None
     odd: list[str] = field(default_factory=list)  # warnings about sessions that were read
-    by_person: bool = False  # whether the decision needs the owner of each active session
+    by_person: bool = False
+    survey: Optional[Survey] = None
+    held: Callable[[Session], bool] = lambda _session: False
 
     def fits(self, session: Session) -> bool:
         """Whether a session, as it is now, is selected and not protected, and its log is quiet long enough."""
         selected = reason_not_to_change(session, self.criteria, self.manager.clock()) is None
-        return selected and not self.quiet_check.veto(session)
+        return selected and not self.held(session) and not self.quiet_check.veto(session)
 
     def by_selection(self, eligible: Eligible, max_active: Optional[int] = None) -> Plan:
         """Select from all sessions of the kinds, the oldest first.
@@ -93,6 +110,29 @@ class Planner:
         :param eligible: whether the change can be made to a session in this state.
         :raises RefusedError: for an incomplete list.
         """
+        survey = self.survey or self.surveyed(eligible, max_active)
+        sessions, differing = survey.sessions, survey.differing
+        criteria = self.criteria if self.survey else survey.criteria
+        self._find_outdated(sessions)
+        plan = self._decided(eligible, sessions, criteria, max_active)
+        clock = self.manager.clock()
+        odd = [one for one in plan.selected if one.reference in differing]
+        running = [one for one in sessions if one.active and not eligible(one)]
+        others = [one for one in running if not reason_not_to_change(one, criteria, clock)]
+        return replace(
+            plan,
+            selected=tuple(sorted((one for one in plan.selected if one.reference not in differing), key=_oldest_first)),
+            settled=tuple(Outcome(one, CHANGED_SINCE, differing[one.reference]) for one in odd),
+            kept=(
+                *((session, survey.reasons.get(session.reference, reason)) for session, reason in plan.kept),
+                *((session, ACTIVE) for session in others),
+            ),
+            out_of=count_ids(one for one in sessions if eligible(one) and may_change(one, criteria)),
+            unmatched=survey.unmatched,
+        )
+
+    def surveyed(self, eligible: Eligible, max_active: Optional[int] = None) -> Survey:
+        """The sessions that matter, for one or several plans; parameters and errors as ``by_selection``."""
         # Imported here, as named sessions need no such check.
         from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
 
@@ -109,23 +149,7 @@ class Planner:
         for session in sessions if see.protections or see.warnings else ():  # some were read, which tells more of them
             see(session)
         self.odd.extend(see.warnings if everything else ())
-        self._find_outdated(sessions)
-        plan = self._decided(eligible, sessions, criteria, max_active)
-        clock = self.manager.clock()
-        odd = [one for one in plan.selected if one.reference in differing]
-        running = [one for one in sessions if one.active and not eligible(one)]
-        others = [one for one in running if not reason_not_to_change(one, criteria, clock)]
-        return replace(
-            plan,
-            selected=tuple(sorted((one for one in plan.selected if one.reference not in differing), key=_oldest_first)),
-            settled=tuple(Outcome(one, CHANGED_SINCE, differing[one.reference]) for one in odd),
-            kept=(
-                *((session, reasons.get(session.reference, reason)) for session, reason in plan.kept),
-                *((session, ACTIVE) for session in others),
-            ),
-            out_of=count_ids(one for one in sessions if eligible(one) and may_change(one, criteria)),
-            unmatched=see.protections if everything else None,
-        )
+        return Survey(sessions, criteria, reasons, differing, see.protections if everything else None)
 
     def by_id(self, change: SessionChange, ids: Sequence[str]) -> Plan:
         """The sessions with these ids, each read once; first looked for if they may be of several kinds."""
@@ -147,10 +171,11 @@ class Planner:
         """The sessions of these records, each read once and compared with its record."""
         return self._read(change, wanted, identified=True)
 
-    def checked(self, plan: Plan, done: str, out_of: str, warn: Warn) -> dict[str, Any]:
+    def checked(self, plan: Plan, done: str, out_of: str, warn: Warn, exceeded: Optional[str] = None) -> dict[str, Any]:
         """The part of a module's result about all sessions; warns of what is odd about them.
 
         :param done: what would be done to them, and ``out_of``: what they are selected from; words for the message.
+        :param exceeded: a limit that is exceeded, as ``tripped``, if that is known.
         :raises RefusedError: with the result, when a limit is exceeded.
         """
         clock = self.manager.clock()
@@ -166,7 +191,7 @@ class Planner:
             "api_generation": self.manager.generation,
             "naive_timestamps": count_assumed(listed, self.criteria),
         }
-        exceeded = tripped(plan.selected, plan.out_of or 0, self.breakers, out_of)
+        exceeded = exceeded or tripped(plan.selected, plan.out_of or 0, self.breakers, out_of)
         if exceeded:
             untried = [Outcome(session, NOT_TRIED, "A breaker tripped.") for session in plan.selected]
             raise RefusedError(
@@ -179,7 +204,6 @@ class Planner:
     def _find_outdated(self, sessions: Sequence[Session]) -> None:
         """For ``keep_versions``, find the versions that are older than the newest ones of these sessions."""
         if self.criteria.keep_versions is not None:
-            # Imported here, as few runs need it.
             from ansible_collections.aimms.cloud.plugins.module_utils.rules.versions import outdated
 
             in_use = {app_version_of(session) for session in sessions if session.active}
@@ -198,13 +222,16 @@ class Planner:
         :return: also, by reference, why one is kept whatever the list leaves untold of it: it is not read. And how a
             single record shows another one than the list: the names of both protect it, and it is not changed.
         """
+        # Imported here, as named sessions are read anyway.
+        from ansible_collections.aimms.cloud.plugins.module_utils.rules import untold
+
         clock = self.manager.clock()
         kept: dict[str, str] = {}
         doubtful = []
         for session in sessions:
-            known = _by_what_is_told(session, criteria)
-            unowned = self.by_person and in_doubt(session.owner_names)
-            if not unowned and _suffices(session, criteria, known, self.breakers, max_active):
+            known = untold.by_what_is_told(session, criteria)
+            unowned = self.by_person and untold.in_doubt(session.owner_names)
+            if not unowned and untold.suffices(session, criteria, known, self.breakers, max_active):
                 continue
             reason = reason_not_to_change(session, known, clock) if session.state and not unowned else None
             if reason is None:
@@ -239,12 +266,14 @@ class Planner:
         def usable(session: Session) -> bool:
             return eligible(session) and valid_id(session.id)
 
-        candidates = decide(sessions, criteria, clock, eligible=usable).selected
+        chosen = decide(sessions, criteria, clock, eligible=usable).selected
+        held = {(session.kind, session.id): "" for session in chosen if self.held(session)}
+        candidates = [session for session in chosen if (session.kind, session.id) not in held]
         busy = self.activity.vetoes(candidates) if self.activity else {}
         idle = [session for session in candidates if (session.kind, session.id) not in busy]
         vetoes = {**self.quiet_check.vetoes(idle, self.workers), **{key: veto.text for key, veto in busy.items()}}
-        decision = decide(sessions, criteria, clock, max_active, vetoes, usable)
-        reasons = {key: veto.reason for key, veto in busy.items()}
+        decision = decide(sessions, criteria, clock, max_active, {**vetoes, **held}, usable)
+        reasons = {**dict.fromkeys(held, NOT_SELECTED), **{key: veto.reason for key, veto in busy.items()}}
         kept = [(session, reasons.get((session.kind, session.id), reason)) for session, reason in decision.kept]
         kept += [(session, reason_not_to_change(session, criteria, clock) or NOT_SELECTED) for session in odd]
         return Plan(decision.selected, (), tuple(kept), vetoes=vetoes)
@@ -331,36 +360,6 @@ def _record(session: Session, clock: Clock) -> dict[str, Any]:
         with suppress(Exception):
             record.update(session.as_dict(clock.earliest, fields=[name]))
     return record
-
-
-def _by_what_is_told(session: Session, criteria: Criteria) -> Criteria:
-    """The criteria without those about what the record of a session does not tell."""
-    untold: dict[str, Any] = {}
-    if in_doubt(session.owner_names):
-        untold.update(owners=None, protect_owners=())
-    if in_doubt(session.app_names):
-        untold.update(apps=None, protect_apps=(), keep_versions=None)
-    if session.app_version is None:
-        untold.update(app_versions=None, keep_versions=None)
-    if session.created_at is None or criteria.began(session) is None:
-        untold.update(older_than=None, newer_than=None, quiet_for=None, ended_before=None)
-    return replace(criteria, **untold) if untold else criteria
-
-
-def in_doubt(names: Sequence[Optional[str]]) -> bool:
-    """Whether the name of an owner or app, or the environment of an owner, is not told."""
-    return any(name is None or name.endswith("@") for name in names)
-
-
-def _suffices(
-    session: Session, criteria: Criteria, known: Criteria, breakers: Breakers, max_active: Optional[int]
-) -> bool:
-    """Whether a record tells what the decision needs, and something to know the session by."""
-    if not session.state or not (session.owner or session.app_name or session.created_at):
-        return False
-    if breakers.max_per_owner is not None and in_doubt(session.owner_names):
-        return False
-    return known == criteria and not (max_active is not None and criteria.began(session) is None)
 
 
 def _oldest_first(session: Session) -> tuple[float, str]:

@@ -19,11 +19,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.circuit_breaker import CircuitBreaker
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, in_doubt
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.rules.untold import in_doubt
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_SEATS, may_change
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions import seats
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.active_limit import active_sessions

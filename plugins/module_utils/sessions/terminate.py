@@ -39,6 +39,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes i
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
+from ansible_collections.aimms.cloud.plugins.module_utils.rules.spec import POLICIES as POLICIES
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_ACTIVE
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -58,6 +59,10 @@ OutcomesByReference = dict[str, Outcome[Session]]
 def terminate(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
     """The result of ``aimms_session_terminate``; raises as ``BulkChange.run``."""
     parse_duration(params["grace_period"], "grace_period")
+    if params.get("policies") is not None:
+        from ansible_collections.aimms.cloud.plugins.module_utils.sessions.policies import by_policies
+
+        return by_policies(params, check_mode, warn, _BulkTermination)
     bulk = _BulkTermination(params, warn)
     if params.get("max_seats") is None:
         return bulk.run(check_mode)
@@ -103,10 +108,10 @@ class _BulkTermination(BulkChange):
     def _by_person(self) -> bool:
         return self.params.get("max_seats") is not None
 
-    def _plan(self, planner: Planner, change: SessionChange, way: str, records: Sequence[Session]) -> Plan:
+    def plan(self, planner: Planner, change: SessionChange, way: str, records: Sequence[Session]) -> Plan:
         if self._by_person and way == "selection":
             return self.seats.plan()
-        plan = super()._plan(planner, change, way, records)
+        plan = super().plan(planner, change, way, records)
         return self.seats.follow(plan) if self._by_person else plan
 
     def foretell(self, change: SessionChange, selected: Sequence[Session]) -> Outcomes:

@@ -48,4 +48,5 @@ def said(option: Mapping[str, Any]) -> dict[str, Any]:
         "default": option.get("default"),
         "choices": option.get("choices"),
         "required": option.get("required", False),
+        "options": {name: said(one) for name, one in (option.get("suboptions") or option.get("options") or {}).items()},
     }
