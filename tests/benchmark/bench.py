@@ -74,8 +74,8 @@ class Bench:
         return shutil.which("curl") is not None
 
     def emulator(self, stack: ExitStack, **options: Any) -> EmulatorProcess:
-        """A running emulator, whose times have a zone, that stops with the stack."""
-        return stack.enter_context(EmulatorProcess(**{"sessions": 0, "seed": 1, "dialect": "current", **options}))
+        """A running emulator that stops with the stack."""
+        return stack.enter_context(EmulatorProcess(**{"sessions": 0, "seed": 1, **options}))
 
     def measure(self, measured: Measured, contenders: Sequence[Contender | None]) -> Measured:
         """Run the available contenders in turn, and note the missing ones."""

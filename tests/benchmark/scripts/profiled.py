@@ -36,7 +36,7 @@ def main() -> None:
     from ansible_collections.aimms.cloud.tests.benchmark.servers import STALE, filled
     from ansible_collections.aimms.cloud.tests.emulator.process import EmulatorProcess
 
-    with EmulatorProcess(sessions=count if listing else 0, seed=1, latency_ms=latency, dialect="current") as account:
+    with EmulatorProcess(sessions=count if listing else 0, seed=1, latency_ms=latency) as account:
         options: dict[str, object] = dict(STALE) if listing else {"kinds": ["webui"], "older_than": "24h"}
         if not listing:
             options |= {"concurrency": 16, "max_sessions": count}

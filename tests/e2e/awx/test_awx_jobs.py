@@ -29,9 +29,7 @@ class Accounts:
     """Three accounts, their inventory, and the credential with their keys."""
 
     def __init__(self, serve: Callable[..., Any]) -> None:
-        self.servers = {
-            name: serve(dialect="current", admin_key=canary(Random(name), JOINTS)) for name in ("acme", "brew", "coal")
-        }
+        self.servers = {name: serve(admin_key=canary(Random(name), JOINTS)) for name in ("acme", "brew", "coal")}
         self.hosts = {name: {"aimms_url": server.url} for name, server in self.servers.items()}
         self.finder = Finder(server.admin_key for server in self.servers.values())
         for server in self.servers.values():
@@ -45,7 +43,7 @@ class Accounts:
     def age(self, number: int) -> dict[str, set[str]]:
         """Give each account stale sessions; their ids by account."""
         return {
-            name: {server.add_session(age=(25 + n) * HOUR, kind="webui")["id"] for n in range(number)}
+            name: {server.add_session(age=(37 + n) * HOUR, kind="webui")["id"] for n in range(number)}
             for name, server in self.servers.items()
         }
 

@@ -55,10 +55,10 @@ def leaks(key: str, *texts: str, folder: Path) -> list[str]:
 def test_a_plan_fails_its_report_and_an_approved_one_is_carried_out(
     example: str, serve: Any, collections: str, tmp_path: Path
 ) -> None:
-    account = serve(dialect="current")
+    account = serve()
     account.add_session(count=6, age=HOUR)
-    stale = {account.add_session(age=30 * HOUR, owner=f"user{n}@ROOT")["id"] for n in range(3)}
-    kept = account.add_session(age=30 * HOUR, owner="svc-nightly@ROOT")["id"]
+    stale = {account.add_session(age=40 * HOUR, owner=f"user{n}@ROOT")["id"] for n in range(3)}
+    kept = account.add_session(age=40 * HOUR, owner="svc-nightly@ROOT")["id"]
     found = jobs(example, {"AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": account.admin_key})
     environment = {"AIMMS_URL": account.url, "ANSIBLE_COLLECTIONS_PATH": collections}
     environment |= {name: str(tmp_path / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
@@ -78,7 +78,7 @@ def test_a_plan_fails_its_report_and_an_approved_one_is_carried_out(
 
     assert found["apply"].fetched
     hand_on(found["plan"], first, second)
-    young = account.add_session(age=30 * HOUR)["id"]  # stale too, but not in the approved plan
+    young = account.add_session(age=40 * HOUR)["id"]  # stale too, but not in the approved plan
     applied = run(found["apply"], "Apply", second, environment)
     assert applied.returncode == 0, applied.stdout + applied.stderr
     state = account.state()["sessions"]
@@ -93,7 +93,7 @@ def test_a_plan_fails_its_report_and_an_approved_one_is_carried_out(
 
 
 def test_a_wrong_key_leaves_nothing_to_apply(serve: Any, collections: str, tmp_path: Path) -> None:
-    account = serve(dialect="current")
+    account = serve()
     found = jobs("github-actions.yml", {"AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": "not-the-key"})
     environment = {"AIMMS_URL": account.url, "ANSIBLE_COLLECTIONS_PATH": collections}
     environment |= {name: str(tmp_path / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}

@@ -70,7 +70,7 @@ def follow(guide: str, account: Any, collections: str, folder: Path) -> str:
 @pytest.fixture
 def account(serve: Any) -> Any:
     """An account with young sessions, three stale ones, and a stale one of a service."""
-    made = serve(dialect="current", end_delay=0.2)
+    made = serve(end_delay=0.2)
     made.add_session(count=8, age=HOUR)
     for number in range(3):
         made.add_session(age=60 * HOUR, quiet=50 * HOUR, owner=f"user{number}@ROOT")

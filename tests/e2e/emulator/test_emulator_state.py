@@ -210,6 +210,6 @@ def test_a_refused_change_leaves_a_session_listed(start: Any) -> None:
 
 
 def test_sigterm_ends_it_cleanly() -> None:
-    with EmulatorProcess(dialect="current", sessions=60) as emulator:
+    with EmulatorProcess(sessions=60) as emulator:
         sessions(emulator, "webui")
         assert emulator.stop() == 0

@@ -39,7 +39,7 @@ def played(shared_ansible: Ansible, shared_serve: Any) -> dict[str, Played]:
     """The examples of each plugin as one play, on a server of its own."""
     made = {}
     for path in FILES:
-        server = shared_serve(dialect="current", sessions=120)
+        server = shared_serve(sessions=120)
         server.add_session(id=NAMED_ID, age=3600)
         server.add_session(id=TASK_SESSION_ID, kind="task", age=3600)
         server.add_session(count=45, age=7200, owner="chen@PLANNING")

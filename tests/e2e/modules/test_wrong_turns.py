@@ -64,7 +64,7 @@ NO_KEY = r"No API key: set the option api_key or the environment variable AIMMS_
 @pytest.fixture(scope="module")
 def server(shared_serve: Any) -> Any:
     """A healthy service."""
-    return shared_serve(dialect="current", sessions=10)
+    return shared_serve(sessions=10)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def check(result: Result, text: str, longest: int = 500) -> None:
     message = result["msg"]
     assert result["failed"], message
     assert re.search(text, message), message
-    assert len(message) < longest
+    assert len(re.sub(r"It names .*", "", message)) < longest  # how many names there are is up to the server
     assert "Traceback" not in str(result)
     assert CANARY not in str(result)
 

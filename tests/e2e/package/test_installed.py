@@ -42,7 +42,7 @@ def run(folder, playbook, *words, **variables):
 
 @pytest.fixture
 def emulator():
-    with EmulatorProcess(dialect="current", sessions=0) as running:
+    with EmulatorProcess(sessions=0) as running:
         yield running
 
 
@@ -74,7 +74,7 @@ def test_each_playbook_is_found_by_its_full_name(tmp_path, playbook):
 
 
 def test_the_plan_and_then_the_cleanup(emulator, play):
-    old, young = (emulator.add_session(age=hours * HOUR)["id"] for hours in (30, 1))
+    old, young = (emulator.add_session(age=hours * HOUR)["id"] for hours in (40, 1))
     play("cleanup_stale_sessions")
     assert emulator.changes() == []
     play("cleanup_stale_sessions", stale_session_cleanup_apply=True)

@@ -27,7 +27,7 @@ LONG = 5 * PATIENCE
 
 @pytest.fixture
 def emulator() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess(dialect="current", sessions=0) as running:
+    with EmulatorProcess(sessions=0) as running:
         for _number in range(6):
             running.add_session(age=60)
         yield running
@@ -56,9 +56,9 @@ def output(folder: Path) -> str:
 
 
 def test_the_example_ends_what_is_stale_and_nothing_else(emulator, tmp_path):
-    old = emulator.add_session(owner="jdoe@ROOT", age=25 * HOUR)
+    old = emulator.add_session(owner="jdoe@ROOT", age=37 * HOUR)
     # This id would change if read as a number, and this app would be evaluated as a template.
-    odd = emulator.add_session(id="1e3", app_name="{{ lookup('pipe', 'touch ran') }}", owner="jdoe@ROOT", age=25 * HOUR)
+    odd = emulator.add_session(id="1e3", app_name="{{ lookup('pipe', 'touch ran') }}", owner="jdoe@ROOT", age=37 * HOUR)
     service = emulator.add_session(owner="svc-nightly@ROOT", age=99 * HOUR)
 
     def shown() -> str:
@@ -66,7 +66,7 @@ def test_the_example_ends_what_is_stale_and_nothing_else(emulator, tmp_path):
 
     with rulebook(tmp_path, emulator, RULEBOOK.read_text(encoding="utf-8").replace("10m", "2s")):
         until(lambda: output(tmp_path).count("Ansible runner rc: ") == 2, shown, LONG)
-        later = emulator.add_session(id="2e3", age=26 * HOUR)
+        later = emulator.add_session(id="2e3", age=38 * HOUR)
         until(lambda: emulator.session(later["id"])["state"] == "terminated", shown, LONG)
         until(lambda: output(tmp_path).count("Ansible runner rc: ") == 3, shown, LONG)
     text = output(tmp_path)

@@ -68,7 +68,7 @@ def run(report: Report) -> None:
     lived, left = 0, 0
     with tempfile.TemporaryDirectory() as name:
         ansible = Ansible(Path(name), collections_path(Path(name)))
-        with EmulatorProcess(dialect="current", sessions=0, seed=report.size.seed, latency_ms=5) as server:
+        with EmulatorProcess(sessions=0, seed=report.size.seed, latency_ms=5) as server:
             server.set(log_subjects=True)
             for case in CASES[:2] if not report.size.full else CASES:
                 verdict = race(ansible, server, case, rng)

@@ -74,7 +74,7 @@ class ChangeCase:
         if not self.narrow:
             return {}
         chosen = {"kinds": [self.kind], "states": [self.state], "apps": ["race*"], "app_versions": ["1.*"]}
-        return {**chosen, "older_than": "4h", "protect_owners": ["vip@*"]}
+        return {**chosen, "older_than": "4h", "naive_timezone": "UTC", "protect_owners": ["vip@*"]}
 
     def fits(self, subject: Subject, at: float) -> bool:
         """Whether a session, as it was at a time, matches this case; decided without the collection."""
@@ -179,7 +179,7 @@ def run(report: Report) -> None:
 
     rng = Random(f"races-sockets-{report.size.seed}")
     total, meddled, runs = Verdict(), 0, 0
-    with EmulatorProcess(dialect="current", sessions=0, seed=report.size.seed, latency_ms=3) as server:
+    with EmulatorProcess(sessions=0, seed=report.size.seed, latency_ms=3) as server:
         server.set(log_subjects=True)
         for number in range(report.size.pick(1, 8)):
             for case in CASES:

@@ -108,9 +108,7 @@ class Campaign:
         if not hasattr(self._lane, "account"):
             with self._lock:
                 key = canary(Random(f"kills-{self._seed}-key-{len(self._emulators)}"))
-                emulator = EmulatorProcess(
-                    dialect="current", sessions=0, seed=len(self._emulators), admin_key=key
-                ).start()
+                emulator = EmulatorProcess(sessions=0, seed=len(self._emulators), admin_key=key).start()
                 self._emulators.append(emulator)
             self._lane.account = Account(emulator)
         account: Account = self._lane.account

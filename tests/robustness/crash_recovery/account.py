@@ -72,7 +72,7 @@ class Account:
         owner = f"user{number % 5}@ROOT" if stale or young or other else f"svc-{number}@ROOT"
         values: dict[str, Any] = {"kind": KINDS[number % 3], "owner": owner, "log_count": rng.randint(12, 60)}
         if not ended:
-            values |= {"age": HOUR if young else (25 + number) * HOUR}
+            values |= {"age": HOUR if young else (37 + number) * HOUR}
             values |= {"state": "completed"} if other else {}
         else:
             days = 2 if young else 40 + number

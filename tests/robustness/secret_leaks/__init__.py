@@ -111,7 +111,7 @@ def _bench(report: Report, folder: Path, way: str, shape: str) -> Iterator[Bench
     folder.mkdir(parents=True)
     with (
         Parrot() as parrot,
-        EmulatorProcess(dialect="current", sessions=3, seed=report.size.seed, admin_key=key) as emulator,
+        EmulatorProcess(sessions=3, seed=report.size.seed, admin_key=key) as emulator,
     ):
         bench = Bench(way, key, emulator, parrot, folder)
         parrot.tells(bench.told)
