@@ -76,6 +76,7 @@ options:
     description:
       - How many records to ask for at once. Set it only where the server refuses the size that is asked
         for by itself, or fails at it. This is the most that its OpenAPI document allows, or 100.
+      - From 1 to 1000.
       - If not set, the value of the environment variable E(AIMMS_PAGE_SIZE) is used.
     type: int
     version_added: 1.1.0

@@ -29,7 +29,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import 
     routes_from,
 )
 
-DOCUMENT = f"{BASE}/openapi.yaml"
+DOCUMENT, _IN_JSON = f"{BASE}/openapi.yaml", f"{BASE}/openapi.json"
 _NOT_SHOWN = (401, 403, 404, 410)
 
 
@@ -42,28 +42,33 @@ class Discovery(NamedTuple):
     dated: Optional[float] = None
 
 
-def discover(client: HttpClient, wanted: str = AUTO) -> Discovery:
-    """Read the server's document.
+def discover(client: HttpClient, wanted: str = AUTO, path: str = DOCUMENT) -> Discovery:
+    """Read the server's document; where there is none, or only PyYAML is missing to read it, the one in JSON.
 
     :param wanted: the option ``api_generation``.
     :raises UnsupportedError: when the document contradicts ``wanted``.
     :raises TransportError: when the server cannot be reached or redirects.
     """
     try:
-        answer = client.get(DOCUMENT, static=True)
+        answer = client.get(path, static=True)
         routes = routes_from(Document.parse(answer.body), client.connection.page_size)
     except HttpError as error:
-        return _without(f"the server answered {error.status}", wanted, for_good=error.status in _NOT_SHOWN)
+        if error.status == 404 and path != _IN_JSON:
+            return discover(client, wanted, _IN_JSON)
+        for_good = error.status in _NOT_SHOWN or (path == _IN_JSON and not error.retryable)
+        return _without(f"the server answered {error.status}", wanted, for_good=for_good)
     except UnreadableDocument as error:
-        return _without(str(error), wanted, for_good=error.reader_missing)
+        other = discover(client, wanted, _IN_JSON) if error.reader_missing and path != _IN_JSON else None
+        return (
+            other if other and other.routes.documented else _without(str(error), wanted, for_good=error.reader_missing)
+        )
     if routes is None:
         return _without("it describes no list of sessions", wanted)
     generation = generation_of(routes)
     if answer.cached and generation != CURRENT:
         generation = unknown("its OpenAPI document came from a cache and may be an old one.")
     check_option(wanted, generation)
-    if not routes.spellings:
-        routes = replace(routes, kinds=generation.kinds)
+    routes = routes if routes.spellings else replace(routes, kinds=generation.kinds)
     remarks = list(_remarks(routes, sized=client.connection.page_size is not None))
     return Discovery(routes, generation, remarks, answer.dated)
 

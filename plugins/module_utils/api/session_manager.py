@@ -240,12 +240,9 @@ class SessionManager:
     def answers(self) -> bool:
         """Whether the server responds: one read that is not about a session."""
         try:
-            self._client.get(DOCUMENT, static=True)
-        except HttpError as error:
-            return not error.retryable
-        except TransportError:
-            return False
-        return True
+            return bool(self._client.get(DOCUMENT, static=True))
+        except (HttpError, TransportError) as error:
+            return isinstance(error, HttpError) and not error.retryable
 
     def log_page(self, route: Route, kind: str, session_id: str, query: Iterable[tuple[str, str]]) -> LogPage:
         """One page of a log, the lines in the server's order.

@@ -80,12 +80,9 @@ class TaskApi:
     def answers(self) -> bool:
         """Whether the server responds: one read that is not about a task."""
         try:
-            self._client.get(TASKS, [("limit", "1")])
-        except HttpError as error:
-            return not error.retryable
-        except TransportError:
-            return False
-        return True
+            return bool(self._client.get(TASKS, [("limit", "1")]))
+        except (HttpError, TransportError) as error:
+            return isinstance(error, HttpError) and not error.retryable
 
     def list(
         self, after: Optional[float] = None, before: Optional[float] = None, apps: Sequence[App] = ()
@@ -184,7 +181,7 @@ class TaskApi:
         try:
             return self._client.get(f"{_path(task.id)}/{name}", _index(task))
         except HttpError as error:
-            if error.status not in (*_GONE, 409) or not error.form:
+            if error.status not in (*_GONE, 405, 409) or not error.form:
                 raise
             return None
 

@@ -21,6 +21,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination imp
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 
 _ROOT = "/pro-api/v2"
+_DOCUMENTS = (f"{_ROOT}/", f"{_ROOT}/openapi.json")
 _APP, _VERSION = ("appname", "app", "applicationname"), ("appversion", "version", "applicationversion")
 Way = tuple[str, Pagination]
 """Path and paging."""
@@ -57,12 +58,13 @@ def list_as_documented(
     return listed if queries and listed.complete else None
 
 
-def _operation(client: HttpClient, known: str) -> Optional[tuple[str, Operation]]:
-    """The path and the operation that lists tasks."""
+def _operation(client: HttpClient, known: str, place: int = 0) -> Optional[tuple[str, Operation]]:
+    """The path and the operation that lists tasks, by the document or, after a 404, by the next one."""
     try:
-        document = Document.parse(client.get(f"{_ROOT}/", static=True).body)
-    except (AimmsError, UnreadableDocument):
-        return None
+        document = Document.parse(client.get(_DOCUMENTS[place], static=True).body)
+    except (AimmsError, UnreadableDocument) as error:
+        again = isinstance(error, HttpError) and error.status == 404 and place + 1 < len(_DOCUMENTS)
+        return _operation(client, known, place + 1) if again else None
     for operation in document.operations():
         full = f"{document.server_path()}{operation.path}"
         path = f"{_ROOT}/{full.partition(f'{_ROOT}/')[2] or operation.path.lstrip('/')}"

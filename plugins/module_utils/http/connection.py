@@ -20,6 +20,7 @@ NO_KEY = (
 )
 _ACCOUNT = re.compile(r"\A[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
 _PREFIX = re.compile(r"\A(?:/[A-Za-z0-9][A-Za-z0-9._~-]*)*\Z", re.ASCII)
+_LARGEST_PAGE = 1000  # records; more of them may be a larger answer than is read
 _HOST = re.compile(r"\A[A-Za-z0-9.:_-]+\Z", re.ASCII)
 
 
@@ -51,6 +52,8 @@ class Connection:
         for name, least in (("timeout", 1), ("retries", 0), ("max_time", 1), ("page_size", 1)):
             if params.get(name) is not None and params[name] < least:
                 raise OptionError(f"{name}: must be at least {least}, not {params[name]}.")
+        if (params.get("page_size") or 0) > _LARGEST_PAGE:
+            raise OptionError(f"page_size: must be at most {_LARGEST_PAGE}, not {params['page_size']}.")
         others = {name: params[name] for name in ("validate_certs", "timeout", "retries", "max_time", "api_generation")}
         base_url, key = _base_url(params.get("account"), params.get("url")), _checked_key(params.get("api_key"))
         return cls(base_url, key, ca_path=ca_path, page_size=params.get("page_size"), **others)

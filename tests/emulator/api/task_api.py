@@ -126,7 +126,7 @@ class TaskApi:
         session = self._task(call)
         how = _wanted_status(call.body)
         if not session.active or session.removed is not None:
-            raise Refused(409, "TaskNotActive", f"task {session.task_id} has ended")
+            raise self._wrong_state("TaskNotActive", f"task {session.task_id} has ended")
         session.interrupt_requests += 1
         settings = self._settings
         if not settings.interrupt_ignored and session.ended_how is None:
@@ -138,7 +138,7 @@ class TaskApi:
         session = self._task(call)
         state = task_state(session)
         if state not in ("QUEUED", "COMPLETED"):
-            raise Refused(409, "TaskNotDeletable", f"a task that is {state} cannot be deleted")
+            raise self._wrong_state("TaskNotDeletable", f"a task that is {state} cannot be deleted")
         if session.active:
             self._store.end(session, call.key.role, "task_delete", "terminated", 0.0)
         self._store.remove_task(session)
@@ -147,9 +147,12 @@ class TaskApi:
     def _response(self, call: Call) -> Reply:
         session = self._task(call)
         if task_state(session) != "COMPLETED":
-            raise Refused(409, "TaskNotCompleted", f"task {session.task_id} has no response")
+            raise self._wrong_state("TaskNotCompleted", f"task {session.task_id} has no response")
         body = json.dumps({"objective": 42.0, "app": session.app_name}).encode()
         return Reply(200, body, "application/octet-stream")
+
+    def _wrong_state(self, code: str, text: str) -> Refused:
+        return Refused(self._settings.current_dialect().task_status, code, text)
 
     def _logs(self, call: Call) -> Reply:
         return _json([logs.text_line(row) for row in logs.lines(self._task(call), self._clock.now())])

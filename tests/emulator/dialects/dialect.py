@@ -69,6 +69,7 @@ class Dialect:
     error: Mapping[str, str] = field(default_factory=lambda: {"code": "code", "message": "message"})
     terminate_status: int = 204  # 200 (with the record), 202 (with the record), 204
     ended_status: int = 409  # for a terminate request on an ended session: 204, 404, 409
+    task_status: int = 409  # for a request on a task that is in the wrong state for it: 405, 409
     foreign_status: int = 403  # for another user's session: 403, 404
     kind_status: int = 404  # for an unknown kind: 400, 404
     inline: bool = False  # the document has no $ref in parameters
@@ -240,7 +241,7 @@ DIALECTS: dict[str, Dialect] = {
             error={"id": "problem", "message": "explanation"},
         ),
         Dialect(
-            "current-vendor", "current", operators=True, unified=True, page_size=100, time="naive_us",
+            "current-vendor", "current", operators=True, unified=True, page_size=100, time="naive_us", task_status=405,
             seconds_as_text=True, absent=frozenset({"owner"}),
             names={
                 "kind": "type", "id": "name", "state": "state_equal_ci", "app_name": "app_name_equal_ci",

@@ -69,7 +69,7 @@ options:
     choices: [auto, legacy, current]
     default: auto
   page_size:
-    description: How many records to ask for at once. If not set, E(AIMMS_PAGE_SIZE) is used.
+    description: How many records to ask for at once, from 1 to 1000. If not set, E(AIMMS_PAGE_SIZE) is used.
     type: int
     version_added: 1.1.0
   interval:

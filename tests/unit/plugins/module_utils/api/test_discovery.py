@@ -30,9 +30,9 @@ LEGACY = {
 CURRENT = {**LEGACY, "paths": {**LEGACY["paths"], f"{ONE}/terminate": {"patch": {"responses": {}}}}}
 
 
-def ask(reply, wanted="auto"):
-    """What is found on a server that gives this reply, and its requests."""
-    with Server(reply) as server:
+def ask(*replies, wanted="auto"):
+    """What is found on a server that gives these replies, and its requests."""
+    with Server(*replies) as server:
         transport = HttpClient(Connection(server.url, KEY, retries=0, max_time=5))
         try:
             return discover(transport, wanted), server.requests
@@ -48,7 +48,7 @@ def document(tree, write=json.dumps):
 @pytest.mark.parametrize(("tree", "generation"), [(LEGACY, "legacy"), (CURRENT, "current")])
 @pytest.mark.parametrize("asked", ["auto", "as it is"])
 def test_one_request_tells_the_generation(tree, generation, write, asked):
-    found, requests = ask(document(tree, write), generation if asked != "auto" else "auto")
+    found, requests = ask(document(tree, write), wanted=generation if asked != "auto" else "auto")
     assert (found.generation.name, found.generation.refusal, found.routes.documented) == (generation, "", True)
     assert found.warnings == []
     assert found.routes.kinds == found.generation.kinds
@@ -58,7 +58,7 @@ def test_one_request_tells_the_generation(tree, generation, write, asked):
 @pytest.mark.parametrize(("tree", "wanted"), [(LEGACY, "current"), (CURRENT, "legacy")])
 def test_a_generation_that_the_document_contradicts_is_refused(tree, wanted):
     with pytest.raises(UnsupportedError, match=f"api_generation is {wanted}.*describes the"):
-        ask(document(tree), wanted)
+        ask(document(tree), wanted=wanted)
 
 
 HIDDEN = {
@@ -83,7 +83,7 @@ NOW_UNREADABLE = {
 @pytest.mark.parametrize("reply", HIDDEN.values(), ids=HIDDEN)
 @pytest.mark.parametrize(("wanted", "generation"), [("auto", "unknown"), ("legacy", "legacy"), ("current", "current")])
 def test_where_no_document_is_shown_sessions_may_be_ended_by_what_cannot_destroy(reply, wanted, generation):
-    found, _requests = ask(reply, wanted)
+    found, _requests = ask(reply, wanted=wanted)
     assert (found.generation.name, found.generation.end, found.generation.refusal) == (generation, "terminate", "")
     assert (found.generation.documented, found.routes.documented, len(found.warnings)) == (False, False, 1)
 
@@ -91,7 +91,7 @@ def test_where_no_document_is_shown_sessions_may_be_ended_by_what_cannot_destroy
 @pytest.mark.parametrize(("why", "reply"), NOW_UNREADABLE.items(), ids=NOW_UNREADABLE)
 @pytest.mark.parametrize("wanted", ["auto", "legacy", "current"])
 def test_a_document_that_cannot_be_read_this_time_stops_a_change_but_no_read(why, reply, wanted):
-    found, _requests = ask(reply, wanted)
+    found, _requests = ask(reply, wanted=wanted)
     assert why in found.generation.refusal
     assert why in found.warnings[0]
     assert (found.generation.name, found.routes.documented) == ("unknown", False)
@@ -110,6 +110,46 @@ def test_an_old_document_of_a_cache_is_no_evidence_of_the_legacy_generation(head
 @pytest.mark.parametrize("headers", [{"age": "0"}, {"x_cache": "MISS"}, {"x_cache": "RefreshHit from cloudfront"}])
 def test_a_document_that_the_service_has_just_confirmed_is(headers):
     assert ask(answer(200, json.dumps(LEGACY).encode(), **headers))[0].generation.name == "legacy"
+
+
+ASKED = ["/pro/session-manager/v1/openapi.yaml", "/pro/session-manager/v1/openapi.json"]
+
+
+def ask_by_form(in_yaml, in_json):
+    """What is found with these answers for the two forms of the document, and the paths of the requests."""
+    found, requests = ask(in_yaml, in_json)
+    return found, [request.path for request in requests]
+
+
+@pytest.mark.parametrize(("tree", "generation"), [(LEGACY, "legacy"), (CURRENT, "current")])
+def test_a_document_only_in_json_is_found_after_a_404(tree, generation):
+    found, asked = ask_by_form(answer(404, b"{}"), document(tree))
+    assert (found.generation.name, found.routes.documented, found.warnings) == (generation, True, [])
+    assert asked == ASKED
+
+
+@pytest.mark.parametrize("status", [401, 403, 410])
+def test_a_document_that_is_not_shown_is_not_looked_for_elsewhere(status):
+    found, asked = ask_by_form(answer(status, b"{}"), document(CURRENT))
+    assert (found.routes.documented, asked) == (False, ASKED[:1])
+
+
+@pytest.mark.parametrize(("status", "stops"), [(404, False), (405, False), (403, False), (503, True), (429, True)])
+def test_what_is_said_where_neither_form_can_be_read(status, stops):
+    found, asked = ask_by_form(answer(404, b"{}"), answer(status, b"{}"))
+    assert (bool(found.generation.refusal), found.routes.documented, asked) == (stops, False, ASKED)
+    assert len(found.warnings) == 1
+    assert f"the server answered {status}" in found.warnings[0]
+
+
+def test_json_beside_yaml_is_read_where_only_pyyaml_is_missing(monkeypatch):
+    monkeypatch.setattr(strict_yaml, "yaml", None)
+    in_yaml = document(CURRENT, yaml.safe_dump)
+    found, asked = ask_by_form(in_yaml, document(CURRENT))
+    assert (found.generation.name, found.routes.documented, found.warnings, asked) == ("current", True, [], ASKED)
+    found, asked = ask_by_form(in_yaml, in_yaml)
+    assert (found.routes.documented, len(found.warnings), asked) == (False, 1, ASKED)
+    assert "PyYAML" in found.warnings[0]
 
 
 def test_kinds_that_are_not_known_are_named():

@@ -31,7 +31,7 @@ def test_what_hangs_on_a_task_is_read():
         ]
 
 
-@pytest.mark.parametrize("reply", [answer(404), answer(409), answer(204)])
+@pytest.mark.parametrize("reply", [answer(404), answer(405), answer(409), answer(204)])
 def test_what_a_task_has_not_is_nothing(reply):
     with Server(reply) as server:
         assert api_of(server).response(Task("t1")) is None

@@ -35,12 +35,12 @@ APP = named("app_name", type="string", required=True)
 class Service:
     """A Task API whose document has these parameters. It refuses others, or ignores them if it is ``lenient``."""
 
-    def __init__(self, *parameters, path="/tasks", servers=ROOT, lenient=False, document=None):
+    def __init__(self, *parameters, path="/tasks", servers=ROOT, lenient=False, document=None, place="/"):
         self.parameters = {one["name"]: one for one in parameters}
         listed = {"get": {"parameters": [*parameters]}}
         tree = {"openapi": "3.0.3", "servers": [{"url": servers}], "paths": {path: listed, "/tasks/{id}": {"get": {}}}}
         self.document = json.dumps(tree).encode() if document is None else document
-        self.lenient, self.asked = lenient, []
+        self.lenient, self.asked, self.place = lenient, [], f"{ROOT}{place}"
         service = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -68,8 +68,10 @@ class Service:
         self._server.server_close()
 
     def answer(self, path, query):
-        if path == f"{ROOT}/":
-            return (200, self.document) if self.document else (404, b"{}")
+        if path == self.place and self.document:
+            return 200, self.document
+        if path in (f"{ROOT}/", f"{ROOT}/openapi.json"):
+            return 404, b"{}"
         missing = [name for name, one in self.parameters.items() if one["required"] and name not in query]
         if not path.startswith(f"{ROOT}/tasks") or missing or (not self.lenient and set(query) - set(self.parameters)):
             return 400, json.dumps({"errorId": "Bad", "errorCode": 400, "message": f"not so: {query}"}).encode()
@@ -94,6 +96,7 @@ WAYS = {
     "a server without a path": (lambda: Service(SKIP, TAKE, servers="/"), {}),
     "the whole path": (lambda: Service(SKIP, TAKE, servers="/", path=f"{ROOT}/tasks"), {}),
     "a slash at the end": (lambda: Service(SKIP, TAKE, path="/tasks/"), {}),
+    "a document in JSON beside it": (lambda: Service(SKIP, TAKE, place="/openapi.json"), {}),
     "dates are refused": (lambda: Service(SIZE, PAGE), {"after": 1e9}),
 }
 

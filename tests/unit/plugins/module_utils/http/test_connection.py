@@ -199,6 +199,13 @@ def test_numbers_out_of_range(option, value):
         connect(**{option: value})
 
 
+@pytest.mark.parametrize("size", [1001, 10**6, 2**63])
+def test_a_page_has_a_largest_size(size):
+    assert connect(page_size=1000).page_size == 1000
+    with pytest.raises(OptionError, match=f"^page_size: must be at most 1000, not {size}"):
+        connect(page_size=size)
+
+
 def test_no_retries_at_all_is_allowed():
     assert connect(retries=0).retries == 0
 
