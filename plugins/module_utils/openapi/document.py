@@ -211,18 +211,11 @@ class Operation:
 
 def _load(body: bytes) -> Any:
     try:
-        try:
-            return json_in(body)
-        except TooMuch:
-            raise
-        except ValueError:
-            return _from_yaml(body)
+        return json_in(body)
     except TooMuch as error:
         raise UnreadableDocument(f"it has {error}") from None
-    except UnreadableDocument:
-        raise
-    except ValueError as error:
-        raise UnreadableDocument(f"it is not JSON, and {error}") from None
+    except ValueError:
+        return _from_yaml(body)
 
 
 def _from_yaml(body: bytes) -> Any:
@@ -232,11 +225,11 @@ def _from_yaml(body: bytes) -> Any:
         raise UnreadableDocument("it is an HTML page")
     try:
         return strict_yaml.yaml_in(body)
+    except TooMuch as error:
+        raise UnreadableDocument(f"it has {error}") from None
     except ValueError as error:
-        if strict_yaml.is_installed() or not _YAML_DOCUMENT.search(body):
-            raise
         unreadable = UnreadableDocument(f"it is not JSON, and {error}")
-        unreadable.reader_missing = True
+        unreadable.reader_missing = not strict_yaml.is_installed() and bool(_YAML_DOCUMENT.search(body))
         raise unreadable from None
 
 
