@@ -147,7 +147,7 @@ class HttpError(AimmsError):
         hint = (_TASK_HINTS.get(status) if scope == "Tasks" else None) or _HINTS.get(status, "")
         if status >= 500 or self.only_once:
             hint = "The service has a problem of its own: try again later."
-        reason = f": {detail}." if detail else "."
+        reason = f": {detail.rstrip('.')}." if detail else "."
         super().__init__(f"{request} answered {status}{reason}", hint.format(scope=scope))
 
     @property

@@ -30,7 +30,7 @@ def main() -> int:
         if method != "GET":
             return 0
         return sum(
-            item["state"] == "running" and datetime.fromisoformat(item["created_at"].replace("Z", "+00:00")) < before
+            item["state"] == "running" and datetime.fromisoformat(f"{item['created_at'][:19]}+00:00") < before
             for item in answer.json()["items"]
         )
 
