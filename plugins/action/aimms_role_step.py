@@ -14,7 +14,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
 from ansible.errors import AnsibleError
@@ -33,6 +33,8 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.statistic import
 
 Data = dict[str, Any]
 Vars = Mapping[str, Any]
+
+_LARGEST_PAGE = 1_000_000  # characters
 
 
 class ActionModule(ActionBase):
@@ -81,12 +83,12 @@ class ActionModule(ActionBase):
         written_at = _now()
         if role == REPORT:
             return self._report_sessions(settings, written_at, task_vars)
-        found, selection = _gathered(role, task_vars), _registered(role, "selection", task_vars)
+        found = _gathered(role, task_vars)
         if settings["files"]:
             report = role_texts.json_report(settings, found, written_at)
             contents = {"json": lambda: _as_json(report)}
             contents["markdown"] = lambda: role_texts.markdown_report(settings, found, written_at)
-            contents["html"] = lambda: page(role_texts.cleanup_page(settings, found, selection, report))
+            contents["html"] = lambda: page(_page_of(role, settings, task_vars, written_at))
             for name, path in settings["files"].items():
                 self._write(path, contents[name](), "0640", task_vars)
         lines = role_texts.outcome_lines(settings, found) if found["applied"] else []
@@ -103,8 +105,24 @@ class ActionModule(ActionBase):
                 results.append(report)
         if not results:
             return {}
-        data = {f"{role}_result": statistic(results, hosts, _in_awx(task_vars))}
-        return {"ansible_stats": {"data": data, "per_host": False, "aggregate": False}}
+        pages, warnings = self._pages(role, str(results[-1]["host"]), results, task_vars)
+        data = {f"{role}_result": statistic(results, hosts, _in_awx(task_vars)), **pages}
+        published = {"ansible_stats": {"data": data, "per_host": False, "aggregate": False}}
+        return {**published, "warnings": warnings} if warnings else published
+
+    def _pages(self, role: str, last: str, results: Sequence[Data], task_vars: Vars) -> tuple[Data, list[str]]:
+        """The pages by host, where they are asked for, and warnings; once in a run, as the host ``last``."""
+        pages, warnings = {}, []
+        for host in {str(one["host"]): None for one in results} if task_vars["inventory_hostname"] == last else ():
+            own = task_vars["hostvars"][host]
+            settings = _settings(role, own)
+            if settings["given"].get("publish_page"):
+                text = page(_page_of(role, settings, own, _now()))
+                if len(text) <= _LARGEST_PAGE:
+                    pages[host] = text
+                else:
+                    warnings.append(f"The page of {host} is too large for an artifact: {len(text) // 1000} KB.")
+        return ({"aimms_pages": pages} if pages else {}), warnings
 
     def _step_metrics(self, role: str, task_vars: Vars) -> Data:
         """Writes the metrics file, after a run that went well or not."""
@@ -278,6 +296,14 @@ class ActionModule(ActionBase):
         made = copy.run(task_vars=dict(task_vars))
         if made.get("failed"):
             raise OptionError(f"{path} cannot be written: {made.get('msg') or 'no reason was given'}")
+
+
+def _page_of(role: str, settings: Data, task_vars: Vars, written_at: str) -> Data:
+    """What the page of a host is made of."""
+    if role == REPORT:
+        return role_texts.list_page(settings, _registered(REPORT, "list", task_vars), written_at)
+    found, selection = _gathered(role, task_vars), _registered(role, "selection", task_vars)
+    return role_texts.cleanup_page(settings, found, selection, role_texts.json_report(settings, found, written_at))
 
 
 def _in_awx(task_vars: Vars) -> bool:

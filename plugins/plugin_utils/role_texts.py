@@ -158,7 +158,7 @@ def cleanup_page(settings: Record, found: Record, selection: Record, report: Rec
         made = figures(settings, selection, found["running"], report)
     return {
         **made,
-        **_heading(settings, report["written_at"], {"json": settings["files"]["json"]}),
+        **_heading(settings, report["written_at"], {"json": settings["files"]["json"]} if settings["files"] else {}),
         "remarks": [*cleanup_remarks(settings), *_seat_remarks(found["result"].get("seats"))],
     }
 

@@ -183,6 +183,41 @@ def test_a_run_is_reported_and_published_once_for_each_host(monkeypatch):
     assert len(stats["data"]["stale_session_cleanup_result"]["terminated"]) == 2
 
 
+def planned(monkeypatch, *, host="h", **given):
+    """What the tasks of a plan registered for a host."""
+    registered = {"_stale_session_cleanup_read": read(monkeypatch, {"inventory_hostname": host}, **given)}
+    registered["_stale_session_cleanup_selection"] = selection(stale(2))
+    for name in ("plan", "report"):
+        registered[f"_stale_session_cleanup_{name}"] = step(monkeypatch, name, registered)
+    return registered
+
+
+def published(monkeypatch, hosts, host, **given):
+    run = {"hostvars": hosts, "ansible_play_hosts_all": [*hosts], "inventory_hostname": host, **given}
+    return step(monkeypatch, "publish", run)
+
+
+def test_the_page_is_published_once_where_it_is_asked_for_also_without_files(monkeypatch):
+    hosts = {name: planned(monkeypatch, host=name, publish_page="yes") for name in ("h", "g")}
+    hosts["quiet"] = planned(monkeypatch, host="quiet")
+    assert "aimms_pages" not in published(monkeypatch, hosts, "h")["ansible_stats"]["data"]
+    data = published(monkeypatch, hosts, "quiet")["ansible_stats"]["data"]
+    assert {name: text.lower().startswith("<!doctype html>") for name, text in data["aimms_pages"].items()} == {
+        "h": True,
+        "g": True,
+    }
+    monkeypatch.setattr(f"{ActionModule.__module__}._LARGEST_PAGE", 100)
+    found = published(monkeypatch, hosts, "quiet")
+    assert (set(found["ansible_stats"]["data"]), len(found["warnings"])) == ({"stale_session_cleanup_result"}, 2)
+
+
+def test_in_awx_the_statistic_is_what_an_apply_needs(monkeypatch):
+    hosts = {"h": planned(monkeypatch), "g": {}}
+    data = published(monkeypatch, hosts, "h", awx_job_id=7)["ansible_stats"]["data"]["stale_session_cleanup_result"]
+    assert (data["hosts_without_result"], "kept" in data) == (["g"], False)
+    assert "kept" in published(monkeypatch, hosts, "h")["ansible_stats"]["data"]["stale_session_cleanup_result"]
+
+
 def test_the_page_of_a_run_that_followed_a_plan_says_nothing_of_other_sessions(monkeypatch):
     plan = {"planned": stale(1)}
     registered = {"_stale_session_cleanup_read": read(monkeypatch, apply=True, report_dir="/r", plan=plan)}
