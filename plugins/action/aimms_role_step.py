@@ -25,7 +25,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
 from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics_text
-from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read, earlier_plan, last_cleanup
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import expiry_of, key_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import files_of, path_of_host, place_of
@@ -72,10 +72,12 @@ class ActionModule(ActionBase):
         settings, number = _settings(role, task_vars), int(self._task.args["number"])
         tried, archive = _registered(role, "plan", task_vars)["batches"][number], None
         before = _registered(role, "done", task_vars) if number else None
-        if settings["given"]["archive_logs"] and not (before and before["stopped"]):
+        batch = _registered(role, "batch", task_vars)
+        if role == TASKS:  # its module saves what belongs to a task
+            archive = {"files": batch.get("files")}
+        elif settings["given"]["archive_logs"] and not (before and before["stopped"]):
             ready = _registered(role, "ready", task_vars)
             tried, archive = ready["sessions"], {name: ready[name] for name in ("unsaved", "files")}
-        batch = _registered(role, "batch", task_vars)
         return role_outcomes.after_batch(before, settings, tried, batch, archive)
 
     def _step_report(self, role: str, task_vars: Vars) -> Data:

@@ -115,9 +115,9 @@ _HINTS = {
 _OF_A_PROXY = (408, 425, *range(520, 531))  # the service itself may be well
 _TASK_HINTS = {
     403: "The API key lacks the Tasks scope, or its user lacks access to the app of the task: Read to see the task, "
-    "Read and Execute to interrupt it.",
-    405: "The task is not running any more, or the service is from before PRO 24.12.2 and "
-    "cannot interrupt an execution.",
+    "Read and Execute to interrupt or delete it.",
+    405: "The task is not running any more, or the service is from before PRO 24.12.2 and cannot interrupt an "
+    "execution. It deletes a task only while it is queued, or when it is completed.",
 }
 
 

@@ -111,10 +111,10 @@ BULK: Spec = {"sessions": {"type": "list", "elements": "dict"}, **BREAKERS, **PA
 """The options of a bulk change to sessions, without the selection."""
 
 _NULL_REFUSED = {*SELECTION, *BREAKERS, "policies"} | set(
-    "max_active max_seats ended_before sessions task_ids begin end contains created_after created_before".split()
+    "max_active max_seats ended_before sessions task_ids begin end contains created_after created_before "
+    "tasks protect_task_ids archive_dir".split()
 )
 """Filters and limits: null must not count as 'not given', because more would then be selected or changed."""
-
 
 _LISTS = tuple(name for name, entry in SELECTION.items() if entry["type"] == "list")
 _VALUES = tuple(name for name in (*SELECTION, "ended_before") if name not in _LISTS)

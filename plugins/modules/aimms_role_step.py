@@ -21,7 +21,7 @@ options:
     description: The role that the step belongs to.
     type: str
     required: true
-    choices: [session_report, session_retention, stale_session_cleanup]
+    choices: [session_report, session_retention, stale_session_cleanup, task_retention]
   step:
     description:
       - V(read) reads and checks all variables of the role, and the earlier plan of

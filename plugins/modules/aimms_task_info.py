@@ -182,6 +182,12 @@ tasks:
       type: str
       sample: 1 day
       version_added: 1.1.0
+    last_of_group:
+      description:
+        - Whether it is the last run of its group. Deleting the last run of a schedule stops the schedule. Null where
+          that is not known, as with O(created_after) or O(created_before), which leave out runs.
+      type: bool
+      version_added: 1.1.0
     queue_time:
       description: How long it waited, as the server gives it, or null. It is taken to be seconds.
       type: float

@@ -17,7 +17,7 @@ from typing import Any, Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seats import with_results
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
-from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION, TASKS
 
 Record = Mapping[str, Any]
 Data = dict[str, Any]
@@ -25,14 +25,17 @@ Data = dict[str, Any]
 _PLANNED = ("would_terminate", "would_delete", "not_tried")
 _BAD = ("failed", "unknown", "not_tried")
 _LOST = ("changed_since", "not_found")
-_LIMIT = re.compile(r"\b(max_sessions|max_percent|max_per_owner)\b")
+_LIMIT = re.compile(r"\b(max_sessions|max_tasks|max_percent|max_per_owner)\b")
 _BATCHES, _LEAST_IN_A_BATCH = 10, 10
 _ALIKE = 5  # so many failures in a row: the server is out
 
 
 @dataclass(frozen=True)
 class Words:
-    """What a role does: the name of the list of those it did, their results, and words for messages."""
+    """What a role does: the name of the list of those it did, their results, and words for messages.
+
+    ``records``: the list of the module's result that has them.
+    """
 
     list: str
     results: tuple[str, ...]
@@ -40,6 +43,7 @@ class Words:
     lost: tuple[str, ...]
     done: str
     what: str
+    records: str = "sessions"
 
 
 WORDS = {
@@ -48,6 +52,7 @@ WORDS = {
     ),
     # A record that has gone is what a deletion is for.
     RETENTION: Words("deleted", ("deleted",), _LOST, ("changed_since",), "deleted", "planned records"),
+    TASKS: Words("deleted", ("deleted",), _LOST, ("changed_since",), "deleted", "planned tasks", "tasks"),
 }
 
 
@@ -58,9 +63,9 @@ def plan_of(settings: Record, selection: Record) -> Data:
 
     :raises RefusedError: if the selection gave no sessions: nothing is known then.
     """
-    if not isinstance(selection.get("sessions"), list):
+    if not isinstance(selection.get(WORDS[settings["role"]].records), list):
         raise RefusedError(str(selection.get("msg") or "The step gave no results."))
-    planned, _settled = _split(selection)
+    planned, _settled = _split(settings, selection)
     refused = _refused(settings, selection)
     changes = bool(settings["changes"]) and not refused
     size = settings["given"]["batch_size"] or max(_LEAST_IN_A_BATCH, ceil(len(planned) / _BATCHES))
@@ -123,7 +128,8 @@ def after_batch(
         return {**before, "trouble": ""}
     before, archive = before or {}, archive or {}
     unsaved = list(archive.get("unsaved") or ())
-    skipped, sessions = bool(batch.get("skipped")), batch.get("sessions")
+    name = WORDS[settings["role"]].records
+    skipped, sessions = bool(batch.get("skipped")), batch.get(name)
     if skipped:
         sessions = []
     elif not isinstance(sessions, list):
@@ -131,7 +137,7 @@ def after_batch(
         sessions = [{**one, "result": "unknown", "msg": text} for one in tried]
     outcomes = [*before.get("outcomes", []), *unsaved, *sessions]
     here = len(unsaved) + len(sessions)
-    out = not skipped and (not isinstance(batch.get("sessions"), list) or "not_tried" in (batch.get("summary") or {}))
+    out = not skipped and (not isinstance(batch.get(name), list) or "not_tried" in (batch.get("summary") or {}))
     out = out or _all(outcomes[-_ALIKE:], _ALIKE, "failed")
     out = out or _all(outcomes[-max(_ALIKE, here) :], max(_ALIKE, here), "not_tried")
     bad = [one for one in (*unsaved, *sessions) if one["result"] in _BAD]
@@ -154,7 +160,7 @@ def gathered(settings: Record, selection: Record, plan: Record, done: Optional[R
     """
     words = WORDS[settings["role"]]
     done = done if plan["changes"] and done and done["began"] == settings["began"] else {}
-    planned, settled = _split(selection)
+    planned, settled = _split(settings, selection)
     outcomes = [*settled, *done.get("outcomes", [])]
     spared = done.get("kept", [])
     outcomes += _untried(planned, [*outcomes, *spared]) if plan["changes"] else []
@@ -193,7 +199,7 @@ def figures(settings: Record, selection: Record, sessions: Iterable[Record], cle
         assumed=bool(selection.get("naive_timestamps")),
         cleanup=cleanup,
         age_from=values["age_from"],
-        selected={(one["kind"], one["id"]) for one in _split(selection)[0]},
+        selected={(one["kind"], one["id"]) for one in _split(settings, selection)[0]},
     )
 
 
@@ -239,10 +245,11 @@ def _merged_seats(each: Mapping[str, Record]) -> Optional[Data]:
     return {**sums, "people": people, "accounts": accounts} if each else None
 
 
-def _split(selection: Record) -> tuple[list[Record], list[Record]]:
+def _split(settings: Record, selection: Record) -> tuple[list[Record], list[Record]]:
     """The planned sessions of a selection, and those of an earlier plan that need nothing more or cannot be read."""
-    planned = [one for one in selection["sessions"] if one.get("result") in _PLANNED]
-    return planned, [one for one in selection["sessions"] if one.get("result") not in _PLANNED]
+    records = selection[WORDS[settings["role"]].records]
+    planned = [one for one in records if one.get("result") in _PLANNED]
+    return planned, [one for one in records if one.get("result") not in _PLANNED]
 
 
 def _refused(settings: Record, selection: Record) -> str:
@@ -260,9 +267,14 @@ def _all(outcomes: Sequence[Record], number: int, result: str) -> bool:
 
 def _untried(planned: Sequence[Record], outcomes: Sequence[Record]) -> list[Record]:
     """Outcomes of the planned sessions that have none."""
-    told = {(one["kind"], one["id"]) for one in outcomes}
+    told = set(map(_name_of, outcomes))
     text = "Not tried: what came before it failed."
-    return [{**one, "result": "not_tried", "msg": text} for one in planned if (one["kind"], one["id"]) not in told]
+    return [{**one, "result": "not_tried", "msg": text} for one in planned if _name_of(one) not in told]
+
+
+def _name_of(record: Record) -> tuple[Any, Any]:
+    """What is unique: kind and id of a session, index and id of a task."""
+    return record.get("kind", record.get("group_index")), record["id"]
 
 
 def _with_result(outcomes: Iterable[Record], results: Sequence[str]) -> list[Record]:

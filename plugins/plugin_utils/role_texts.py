@@ -17,12 +17,13 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.states import K
 from ansible_collections.aimms.cloud.plugins.plugin_utils import labels
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import figures
-from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION, TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import key_remarks
 
 Record = Mapping[str, Any]
 
 _MAX_LINES, _MAX_ROWS, _MAX_NAMES = 20, 1000, 5
+_TITLES = {CLEANUP: "Stale sessions", RETENTION: "Records of ended sessions", TASKS: "Tasks that ended long ago"}
 _MARKUP = re.compile(r"[\\|`*~\[\]]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
@@ -35,15 +36,18 @@ def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
     lines = _cleanup_lines(settings, selection, found) if settings["role"] == CLEANUP else []
     if settings["role"] != CLEANUP:
         every = len(planned) + len(kept)
-        lines.append(f"{len(planned)} of {every} ended sessions have old records (cutoff {selection.get('cutoff')})")
+        old = "ended tasks are old" if settings["role"] == TASKS else "ended sessions have old records"
+        lines.append(f"{len(planned)} of {every} {old} (cutoff {selection.get('cutoff')})")
     reasons = Counter(one["reason"] for one in kept)
     lines += [f"{number} kept as {reason.replace('_', ' ')}" for reason, number in sorted(reasons.items())]
     unmatched = found["result"]["unmatched_protections"] or ()
-    lines += [f"no session matches the protection {labels.clean(name, 30)}" for name in unmatched[:_MAX_NAMES]]
+    thing = "task" if settings["role"] == TASKS else "session"
+    lines += [f"no {thing} matches the protection {labels.clean(name, 30)}" for name in unmatched[:_MAX_NAMES]]
     lines += [f"nor {len(unmatched) - _MAX_NAMES} other protections"] if len(unmatched) > _MAX_NAMES else []
     lines += _remarks(settings, planned)
     lines += _seat_lines(found["result"].get("seats"))
-    most = max(_MAX_LINES, settings["limits"].get("max_sessions") or 0)  # what may be approved is seen
+    limit = settings["limits"].get("max_tasks" if settings["role"] == TASKS else "max_sessions")
+    most = max(_MAX_LINES, limit or 0)  # what may be approved is seen
     lines += [session_line(one, wide=settings["in_awx"]) for one in planned[:most]]
     if len(planned) > most:
         lines.append(f"... and {len(planned) - most} more")
@@ -60,14 +64,15 @@ def outcome_lines(settings: Record, found: Record) -> list[str]:
         ended, gentle, gone = len(result["terminated"]), _interrupted(result), "had ended, gone or changed"
         lines = [f"{ended} of {number} ended, {gentle} by interrupt and {ended - gentle} by force"]
     else:
-        lines, gone = [f"{len(result['deleted'])} of {number} records deleted"], "had gone or changed"
+        what = "tasks" if settings["role"] == TASKS else "records"
+        lines, gone = [f"{len(result['deleted'])} of {number} {what} deleted"], "had gone or changed"
     if result.get("seats"):
         lines.append(f"{result['seats']['freed']} of {result['seats']['to_free']} seats freed")
     lines += [f"{failed} failed"] if failed else []
     lines += [f"{skipped} skipped, as they {gone}"] if skipped else []
     spared = Counter(one["reason"].replace("_", " ") for one in found.get("spared", ()))
     lines += [f"{number} of them kept after all: {reason}" for reason, number in sorted(spared.items())]
-    return lines + ([f"{len(result['archived'])} logs saved"] if settings["given"]["archive_logs"] else [])
+    return lines + ([f"{len(result['archived'])} {_saved(settings)} saved"] if _saves(settings) else [])
 
 
 def _seat_lines(seats: Optional[Record]) -> list[str]:
@@ -103,14 +108,13 @@ def figure_lines(found: Record, files: Mapping[str, str]) -> list[str]:
 def session_line(session: Record, *, wide: bool = False) -> str:
     """A session on a short line; ``wide``: with all that tells it apart, as who approves a plan must see."""
     owner, app = str(session["owner"] or "?"), str(session["app_name"] or "?")
+    first = f"{session.get('kind', 'task'):<5} {_age(session['age_seconds']):>6} "
     if wide:
         app = f"{app} {session.get('app_version') or ''}".strip()
         texts = [labels.clean(text, 200) for text in (owner, app)]
-        return (
-            f"{session['kind']:<5} {_age(session['age_seconds']):>6}  {texts[0]:<25}  {texts[1]:<25}  {session['id']}"
-        )
-    owner, app = owner[:19], app[:15]
-    return f"{session['kind']:<5} {_age(session['age_seconds']):>6}  {owner:<19} {app:<15} {session['id'][:12]}*"
+        run = f"/{session['group_index']}" if "group_index" in session else ""
+        return f"{first} {texts[0]:<25}  {texts[1]:<25}  {session['id']}{run}"
+    return f"{first} {owner[:19]:<19} {app[:15]:<15} {session['id'][:12]}*"
 
 
 def json_report(settings: Record, found: Record, written_at: str) -> dict[str, Any]:
@@ -128,12 +132,13 @@ def json_report(settings: Record, found: Record, written_at: str) -> dict[str, A
 def markdown_report(settings: Record, found: Record, written_at: str) -> str:
     """The report for people, in Markdown."""
     result, cleanup = found["result"], settings["role"] == CLEANUP
-    title = "Stale sessions" if cleanup else "Records of ended sessions"
+    title = _TITLES[settings["role"]]
     lines = [f"# {title}: {_cell(settings['account'] or settings['host'])}", ""]
     lines += [f"Written {written_at.replace('T', ' ').rstrip('Z')} UTC.", *_meaning(settings, result), ""]
     if result["unmatched_protections"]:
         names = ", ".join(map(_cell, result["unmatched_protections"]))
-        lines += [f"**No session matches these protections: {names}.**", ""]
+        thing = "task" if settings["role"] == TASKS else "session"
+        lines += [f"**No {thing} matches these protections: {names}.**", ""]
     if found["refused"]:
         lines += [f"**{_cell(found['refused'])}**", ""]
     if not settings["given"]["apply"]:
@@ -146,7 +151,7 @@ def markdown_report(settings: Record, found: Record, written_at: str) -> str:
         if sessions:
             lines += ["", f"## {heading}", "", *_table(sessions, name, ended=not cleanup)]
     if result["archived"]:
-        lines += ["", "## Saved logs", "", *_files(result["archived"])]
+        lines += ["", f"## Saved {_saved(settings)}", "", *_files(result["archived"])]
     return "\n".join([*lines, ""])
 
 
@@ -243,7 +248,8 @@ def _cleanup_lines(settings: Record, selection: Record, found: Record) -> list[s
 def _remarks(settings: Record, planned: Sequence[Record]) -> list[str]:
     values = settings["given"]
     if settings["role"] != CLEANUP:
-        return [f"{len(planned)} logs to be saved first"] if planned and values["archive_logs"] else []
+        what = "responses and logs" if settings["role"] == TASKS else "logs"
+        return [f"{len(planned)} {what} to be saved first"] if planned and _saves(settings) else []
     lines = [f"{len(planned)} silent for {values['quiet_for']}"] if values["quiet_for"] else []
     gentle = sum(one["kind"] in KINDS_WITH_TASKS for one in planned)
     if gentle and values["interrupt_tasks"] != "never":
@@ -258,6 +264,10 @@ def _interrupted(result: Record) -> int:
 def _meaning(settings: Record, result: Record) -> list[str]:
     values = settings["given"]
     if settings["role"] != CLEANUP:
+        if settings["role"] == TASKS:
+            return [
+                f"Old is what {'ended' if values['older_than'] is None else 'was created'} before {result['cutoff']}."
+            ]
         return [f"Old is the record of what ended before {result['cutoff']}."]
     began = "started" if values["age_from"] == "started" else "created"
     first = f"Stale is what was {began} before {result['cutoff']}."
@@ -275,7 +285,8 @@ def _columns(settings: Record, result: Record) -> dict[str, int]:
     else:
         done = {"deleted": len(result["deleted"])}
     others = {name: len(result[name]) for name in ("failed", "skipped", "kept")}
-    return {"planned": len(result["planned"]), **done, **others, "logs saved": len(result["archived"])}
+    saved = {f"{_saved(settings)} saved": len(result["archived"])}
+    return {"planned": len(result["planned"]), **done, **others, **saved}
 
 
 def _parts(settings: Record, found: Record) -> list[tuple[str, Sequence[Record], str]]:
@@ -297,12 +308,13 @@ def _parts(settings: Record, found: Record) -> list[tuple[str, Sequence[Record],
 
 
 def _table(sessions: Sequence[Record], name: str, *, ended: bool) -> list[str]:
-    headings = ["kind", "id", "owner", "app", "created", "ended" if ended else "age", *(["why"] if name else [])]
+    first = "kind" if any("kind" in one for one in sessions) else "run"
+    headings = [first, "id", "owner", "app", "created", "ended" if ended else "age", *(["why"] if name else [])]
     lines = [_row(headings), _row(["---"] * len(headings))]
     for one in sessions[:_MAX_ROWS]:
         last = one.get("ended_at") or "?" if ended else _age(one["age_seconds"])
         app = f"{one['app_name'] or ''} {one['app_version'] or ''}"
-        cells = [one["kind"], one["id"], one["owner"], app, one["created_at"], last]
+        cells = [one.get("kind", one.get("group_index")), one["id"], one["owner"], app, one["created_at"], last]
         lines.append(_row([*cells, *([one.get(name)] if name else [])]))
     if len(sessions) > _MAX_ROWS:
         lines += ["", f"... and {len(sessions) - _MAX_ROWS} more, see the JSON report."]
@@ -320,12 +332,23 @@ def _seat_table(seats: Record) -> list[str]:
 
 
 def _files(entries: Iterable[Record]) -> list[str]:
-    headings = ["kind", "id", "file", "bytes", "lines", "secrets hidden"]
+    entries = [{"kind": one.get("part"), "session_id": one.get("task_id"), **one} for one in entries]
+    headings = ["part" if any(one.get("part") for one in entries) else "kind", "id", "file", "bytes", "lines"]
+    headings.append("secrets hidden")
     rows = [
         _row([one["kind"], one["session_id"], one["path"], one["size"], one["lines"], one["redactions"]])
         for one in entries
     ]
     return [_row(headings), _row(["---"] * len(headings)), *rows]
+
+
+def _saves(settings: Record) -> bool:
+    """Whether the role saves what it ends or deletes."""
+    return bool(settings["given"]["archive" if settings["role"] == TASKS else "archive_logs"])
+
+
+def _saved(settings: Record) -> str:
+    return "files" if settings["role"] == TASKS else "logs"
 
 
 def _row(cells: Iterable[Any]) -> str:

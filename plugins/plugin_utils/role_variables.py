@@ -24,6 +24,7 @@ Spec = Mapping[str, Mapping[str, Any]]
 Values = dict[str, Any]
 
 CLEANUP, RETENTION, REPORT = "stale_session_cleanup", "session_retention", "session_report"
+TASKS = "task_retention"
 FORMATS = ("html", "json", "csv")
 NEVER = "never"
 
@@ -36,14 +37,15 @@ _SELECTING = {  # the options of the role's module that are given as they are
     CLEANUP: "kinds older_than age_from owners apps app_versions",
     RETENTION: "kinds ended_before owners apps app_versions",
     REPORT: "kinds owners apps app_versions keep_versions naive_timezone",
+    TASKS: "older_than ended_before states owners apps app_versions",
 }
-_ALWAYS = "protect_owners protect_apps protect_session_ids naive_timezone"
+_ALWAYS = "protect_owners protect_apps protect_session_ids protect_task_ids naive_timezone"
 _GENTLY = "quiet_for task_activity interrupt_tasks grace_period interrupt_fallback"
-_LIMITS = "max_sessions max_percent max_per_owner"
+_LIMITS = "max_sessions max_tasks max_percent max_per_owner"
 _OF_ALL = ("max_active", "keep_versions")  # what all sessions together decide
 _BARE = {*_LIMITS.split(), *_NUMBERS_WITHOUT_DEFAULT, *_DURATIONS}  # whose names alone tell what is meant
-_PROTECTION = re.compile(r"(?:\A|_)(protect_(?:owners|apps|session_ids))\Z")
-_OF_SESSIONS = re.compile(r"\A\Z|aimms|session|stale|clean|retention|purge")
+_PROTECTION = re.compile(r"(?:\A|_)(protect_(?:owners|apps|session_ids|task_ids))\Z")
+_OF_SESSIONS = re.compile(r"\A\Z|aimms|session|task|stale|clean|retention|purge")
 
 
 def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -> Values:
@@ -84,7 +86,7 @@ def near_misses(role: str, spec: Spec, names: Iterable[str]) -> dict[str, str]:
     options = {name[len(role) + 1 :]: name for name in spec}
     found = {}
     for name in sorted(set(names)):
-        if name.startswith((f"{CLEANUP}_", f"{RETENTION}_", f"{REPORT}_", "ansible_")):
+        if name.startswith((*(f"{one}_" for one in _SELECTING), "ansible_")):
             continue
         plain = name.lower().replace("-", "_")
         protection = _PROTECTION.search(plain)
@@ -256,7 +258,7 @@ def foreign_defaults(
     """
     found: Values = {}
     for name, options in ((name, options) for one in defaults for name, options in one.items()):
-        if not _concerns(name) or not options:
+        if not _concerns(role, name) or not options:
             continue
         if not name.startswith("group/") or not isinstance(options, Mapping):
             _refuse_defaults(role, name, "its options")
@@ -274,9 +276,13 @@ _CONNECTION = "account url validate_certs ca_path timeout retries max_time api_g
 CONNECTION_VARIABLES = {f"aimms_{name}": name for name in _CONNECTION}
 
 
-def _concerns(name: str) -> bool:
+def _concerns(role: str, name: str) -> bool:
     last = name.rpartition(".")[2].rpartition("/")[2]
-    return last == "aimms" if name.startswith("group/") else last.startswith("aimms_session_")
+    return (
+        last == "aimms"
+        if name.startswith("group/")
+        else last.startswith("aimms_task_delete" if role == TASKS else "aimms_session_")
+    )
 
 
 def _refuse_defaults(role: str, name: str, what: str, instead: str = "the variables of the role") -> NoReturn:
@@ -333,7 +339,12 @@ def _check_numbers(role: str, values: Values) -> None:
     wanted = values.get("formats")
     if role == REPORT and (not wanted or set(wanted) - set(FORMATS)):
         raise OptionError(f"{role}_formats: must be some of {', '.join(FORMATS)}, not {', '.join(wanted or ())}.")
-    if role != REPORT and values["archive_logs"] and not values["archive_dir"]:
+    if role == TASKS and values["apply"] and values["archive"] and not values["archive_dir"]:
+        raise OptionError(
+            f"{role}_archive_dir: is needed, as response and log are saved before their task is deleted.",
+            f"To delete without saving them, set {role}_archive to false.",
+        )
+    if values.get("archive_logs") and not values["archive_dir"]:
         if role == CLEANUP:
             raise OptionError(f"{role}_archive_dir: is needed with {role}_archive_logs.")
         if values["apply"]:

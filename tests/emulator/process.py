@@ -109,9 +109,10 @@ class EmulatorProcess:
         return self.control("POST", "/begin", account)
 
     def state(self, *, summary: bool = False) -> Any:
-        """The account: `sessions` by id, `removed`, `record_destroyed`, `settings`, `now`, `count`, `active`.
+        """The account: `sessions` by id, `tasks` (indexes by id), `removed`, `record_destroyed`, `stopped_schedules`,
+        `settings`, `now`, `count`, `active`.
 
-        A `summary` has no `sessions` and no `removed`.
+        A `summary` has no `sessions`, `tasks` and `removed`.
         """
         return self.control("GET", "/state?summary=1" if summary else "/state")
 

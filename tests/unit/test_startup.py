@@ -87,6 +87,7 @@ def test_a_change_imports_what_reads_logs_only_when_quiet_for_is_given(name):
         ("modules/aimms_session_delete.py", 7750),
         ("modules/aimms_session_log_info.py", 6100),
         ("modules/aimms_session_log_download.py", 6520),
+        ("modules/aimms_task_delete.py", 8850),
         ("modules/aimms_task_info.py", 5500),
         ("modules/aimms_task_interrupt.py", 7850),
         ("modules/aimms_key_info.py", 4400),

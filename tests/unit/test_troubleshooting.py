@@ -70,16 +70,20 @@ PARTS = {
 ELSEWHERE = {
     "AimmsError(UNNUMBERED)",
     "AnsibleLookupError(_why_none(', '.join(patterns), limit, every, in_slice=_is_slice(known)))",
+    "AimmsError(told)",
     "AnsibleLookupError(failure)",
     "AnswerError(text)",
     "HttpError(request)",
+    "RefusedError(told)",
     "StoppedError(self.stopped)",
     "OptionError(text)",
+    "StoppedError(str(error))",
     "OptionError(str(listed.get('msg') or 'The step gave no results.'))",
     "RefusedError(str(selection.get('msg') or 'The step gave no results.'))",
     "TransportError(str(error))",
     "UnsupportedError(str(refusal))",
     "warn(printable(masker.text(warning)))",
+    "warn(_of_tasks(text))",
     "warn(text)",
 }
 """Where a message is only passed on: it is made in another place, and found there."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
@@ -38,16 +38,15 @@ MODES = ("solve", "execution")
 """How a task can be interrupted: after ``solve`` it is completed, after ``execution`` it is failed."""
 TASKS = "/pro-api/v2/tasks"
 
+Api = TypeVar("Api", bound="TaskApi")
 Pairs = list[tuple[str, str]]
 Queries = list[tuple[str, Pairs]]
 """Queries, each after the name of the app that it is about, if any."""
 App = tuple[str, Optional[str]]
 """Name and version of an app. Without a version, services before 2025-04 list the tasks of the latest one only."""
 _PAGING = Pagination(OFFSET, "offset", "limit", 100, sizes=(100,))
-_GONE = (404, 410)
-_NOT_UNDERSTOOD = (400, 422)
-_DAY = 86400
-_LAST_DAY = 253402214400.0  # 9999-12-31
+_GONE, _NOT_UNDERSTOOD = (404, 410), (400, 422)
+_DAY, _LAST_DAY = 86400, 253402214400.0  # 9999-12-31
 
 
 class TaskApi:
@@ -61,7 +60,7 @@ class TaskApi:
         self._absence = Absence(self._listed_ids)
 
     @classmethod
-    def connect(cls, params: Mapping[str, Any], zone: Optional[tzinfo] = None) -> TaskApi:
+    def connect(cls: type[Api], params: Mapping[str, Any], zone: Optional[tzinfo] = None) -> Api:
         """The Task API for these options. The key needs the Tasks scope. :raises OptionError: for unusable options."""
         return cls(HttpClient(Connection.from_params(params), scope="Tasks"), zone)
 

@@ -108,7 +108,7 @@ class BulkChange:
         records: dict[str, Session] = {}
         unusable: list[Outcome[Session]] = []
         for record in self.params.get("sessions") or ():
-            if _server(record.get("url") or url) != _server(url):
+            if address_key(record.get("url") or url) != address_key(url):
                 raise OptionError(
                     f"sessions: they were planned for {shown(str(record['url']))}, and this is {url}.",
                     "Give the plan of this account.",
@@ -164,7 +164,8 @@ class BulkChange:
         return planner.by_selection(change.is_eligible, self.params.get("max_active"))
 
 
-def _server(url: object) -> str:
+def address_key(url: object) -> str:
+    """The address of an account as addresses are compared."""
     return re.sub(r":443(?!\d)", "", str(url).rstrip("/").lower())
 
 

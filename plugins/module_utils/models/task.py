@@ -52,7 +52,7 @@ _NAMES = {
     "return_code": "return code",
     "error_message": "error message",
 }
-_PLANNED = {"planned": (r"^(task)?schedule", "scheduler zone timezone")}
+_PLANNED = {"planned": (r"^(task)?(schedule|recurr|repeat|cron|interval|nextrun)", "scheduler zone timezone")}
 _RESOLVER = FieldResolver(names_as_words(_NAMES), _PLANNED, noise=NOISE - {"session", "sessions"} | {"task", "tasks"})
 _NUMBER = re.compile(r"\A-?\d{1,18}(?:\.\d{1,9})?\Z", re.ASCII)
 _LARGEST = 2**63

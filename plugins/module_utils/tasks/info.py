@@ -106,10 +106,11 @@ def task_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[st
         raise OptionError("created_after: it is not before created_before, so that no task can fit both.")
     listing = _tasks(api, criteria, after, before)
     wanted = newest_first(task for task in listing.records if criteria.fits(task, after, before))[:limit]
+    last = _last_of_group(listing, criteria)
     for text in _remarks(listing, criteria, clock):
         warn(text)
     with WorkerPool(_CONCURRENCY) as workers:
-        records = workers.map(lambda task: _record(api, task, params), wanted)
+        records = workers.map(lambda task: {**_record(api, task, params), "last_of_group": last(task)}, wanted)
     return {
         "tasks": records,
         "count": len(wanted),
@@ -117,6 +118,17 @@ def task_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[st
         "created_after": None if after is None else iso(after),
         "created_before": None if before is None else iso(before),
     }
+
+
+def _last_of_group(listing: Listing[Task], criteria: TaskCriteria) -> Callable[[Task], Optional[bool]]:
+    """Tells of a task whether it is the last run of its group; None where not all runs were listed."""
+    if criteria.task_ids is not None:
+        return lambda task: None if task.several else True
+    if listing.problems or criteria.created_before or criteria.created_after:
+        return lambda _task: None
+    from ansible_collections.aimms.cloud.plugins.module_utils.tasks.groups import Groups
+
+    return Groups(listing.records).is_last
 
 
 def _record(api: TaskApi, task: Task, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.aimms.cloud.plugins.plugin_utils import role_variables
-from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, RETENTION
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, RETENTION, TASKS
 
 Data = dict[str, Any]
 
-_ENDINGS = {CLEANUP: ("json", "markdown", "html"), RETENTION: ("json", "markdown")}
+_ENDINGS = {CLEANUP: ("json", "markdown", "html"), RETENTION: ("json", "markdown"), TASKS: ("json", "markdown")}
 _COLLECTION_PLAYBOOK = re.compile(r"/ansible_collections/[^/]+/[^/]+/playbooks")
 
 

@@ -24,7 +24,12 @@ pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[3]
 AWX, PROJECT = ROOT / "extensions/awx", ROOT / "extensions/awx/project"
 TYPES = sorted((AWX / "credential_types").iterdir())
-NEVER_ASKED = {"stale_session_cleanup_plan", "stale_session_cleanup_batch_size", "session_retention_batch_size"}
+NEVER_ASKED = {
+    "stale_session_cleanup_plan",
+    "stale_session_cleanup_batch_size",
+    "session_retention_batch_size",
+    "task_retention_batch_size",
+}
 
 
 def _load(name: str) -> Any:
@@ -140,6 +145,7 @@ def test_the_surveys_leave_out_only_what_a_template_says_itself_and_what_is_a_pa
     roles = {
         "end stale sessions": "stale_session_cleanup",
         "purge session records": "session_retention",
+        "purge tasks": "task_retention",
         "report sessions": "session_report",
     }
     for name, role in roles.items():
@@ -164,9 +170,10 @@ def test_only_what_is_named_so_changes_anything() -> None:
         "check that something is planned": None,
         **changing,
         "purge session records": None,
+        "purge tasks": None,
         "report sessions": None,
     }
-    assert QUESTIONS["session_retention_apply"]["default"] == "no"
+    assert QUESTIONS["session_retention_apply"]["default"] == QUESTIONS["task_retention_apply"]["default"] == "no"
     assert not TEMPLATES[WORKFLOW["plan"]]["sliced"]
     assert not TEMPLATES[WORKFLOW["apply"]]["sliced"]
 

@@ -17,10 +17,12 @@ import ansible_runner
 from emulator.process import EmulatorProcess
 
 CLEANUP, RETENTION, REPORT = "stale_session_cleanup", "session_retention", "session_report"
+TASKS = "task_retention"
 PLAYBOOKS = {
     CLEANUP: "aimms.cloud.cleanup_stale_sessions",
     RETENTION: "aimms.cloud.purge_session_records",
     REPORT: "aimms.cloud.report_sessions",
+    TASKS: "aimms.cloud.purge_tasks",
 }
 TERMINATE = "aimms.cloud.aimms_session_terminate"
 HOUR = 3600.0

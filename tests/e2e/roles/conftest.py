@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from cleanup_runs import CLEANUP, HOUR, REPORT, RETENTION, Run, play
+from cleanup_runs import CLEANUP, HOUR, REPORT, RETENTION, TASKS, Run, play
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,16 @@ def run_retention(collections: str, tmp_path_factory: pytest.TempPathFactory) ->
 
     def run(hosts: Any, **given: Any) -> Run:
         return play(tmp_path_factory.mktemp("runner"), collections, hosts, RETENTION, **given)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def run_task_retention(collections: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+    """Run the playbook purge_tasks in the same way."""
+
+    def run(hosts: Any, **given: Any) -> Run:
+        return play(tmp_path_factory.mktemp("runner"), collections, hosts, TASKS, **given)
 
     return run
 

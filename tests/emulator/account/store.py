@@ -121,6 +121,7 @@ class Store:
         self.clock, self.seeder = clock, seeder
         self.sessions: dict[str, Session] = {}
         self.tasks: dict[str, dict[int, Session]] = {}  # by task id, then by group index
+        self.stopped_schedules: list[str] = []  # ids of tasks whose last run was deleted
         self.index: dict[str, list[Session]] = {kind: [] for kind in KINDS}
         self.removed: list[Session] = []
         self.membership_version = 0  # changes when a session is added, removed or changed
@@ -147,6 +148,7 @@ class Store:
             named.clear()
         for ordered in (self.removed, *self.index.values()):
             ordered.clear()
+        self.stopped_schedules.clear()
         self._due.clear()
         self._any_hidden = False
         self.membership_version += 1

@@ -65,10 +65,12 @@ class Control:
             "now": iso(emulator.clock.now()), "settings": emulator.settings.as_dict(), "count": len(store.sessions),
             "pending": emulator.intermediary.pending,
             "active": sum(session.active for session in store.sessions.values()),
+            "stopped_schedules": store.stopped_schedules,
             "record_destroyed": [gone.id for gone in store.removed if gone.removed == "record_destroyed"],
         }  # fmt: skip
         if "summary" not in request.query_params:
             shown["sessions"] = {session.id: session.canonical() for session in store.sessions.values()}
+            shown["tasks"] = {name: sorted(group) for name, group in store.tasks.items()}
             shown["removed"] = [session.canonical() for session in store.removed]
         return shown
 

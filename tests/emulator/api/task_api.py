@@ -141,6 +141,8 @@ class TaskApi:
             raise self._wrong_state("TaskNotDeletable", f"a task that is {state} cannot be deleted")
         if session.active:
             self._store.end(session, call.key.role, "task_delete", "terminated", 0.0)
+        if session.group_index is not None and session.group_index == max(self._store.tasks[call.path_values["id"]]):
+            self._store.stopped_schedules.append(call.path_values["id"])
         self._store.remove_task(session)
         return _empty_success()
 

@@ -1,4 +1,4 @@
-"""Fault injection (rule 25): faults of all kinds while many sessions are ended and deleted, on both generations.
+"""Fault injection (rule 25): faults of all kinds while many sessions are ended and deleted, and tasks deleted.
 
 Playbooks run against emulators behind a proxy that makes about every third request fail (a list page, a session or a
 change), before or after the server acts. The results are compared with the emulator's real state. On the legacy
@@ -22,7 +22,7 @@ from random import Random
 from typing import Any
 
 from ..figures import Report
-from .account import Account, Builder
+from .account import TASKS, Account, Builder
 from .failing import PATIENCE
 from .kinds import KINDS, REFUSED
 from .proxy import FaultyProxy, Plan, Seen
@@ -32,6 +32,7 @@ _RATE = 0.32
 _SOON, _LATE = 0.4, 7.0
 _ATTEMPTS = 3
 _OFTEN, _SELDOM = (0.35, 0.15), (0.9, 0.06)
+_MODULES = {"terminate": "session_terminate", "delete": "session_delete", TASKS: "task_delete"}
 _OPTIONS = {"concurrency": 16, "wait_timeout": "20s", "max_percent": 100}
 _DEFAULTS = {"timeout": PATIENCE, "retries": 4, "max_time": 25}
 _COUNTS_REFUSED = """\
@@ -94,7 +95,11 @@ class Lane:
         """All sessions of this round in the emulator, removed ones included."""
         state = self.emulator.state()
         prefix = next(iter(self.account.selected))[:4]
-        return [row for row in (*state["sessions"].values(), *state["removed"]) if row["id"].startswith(prefix)]
+        rows = [row for row in (*state["sessions"].values(), *state["removed"]) if row["id"].startswith(prefix)]
+        for row in rows if self.operation == TASKS else ():
+            if row["removed"] is None and row["id"] not in state["tasks"]:
+                row |= {"removed": "delete", "removed_by": "admin"}
+        return rows
 
 
 class Campaign:
@@ -134,6 +139,8 @@ class Campaign:
                     lane.emulator.remove_session(row["id"])
 
     def _prepare(self, lane: Lane, one: Round) -> None:
+        if lane.operation == TASKS:  # a task outlives its session
+            lane.emulator.begin()
         lane.emulator.set(dialect=lane.dialects[one.number % 2], end_delay=one.end_delay)
         chance = Random(f"faults-{self._report.size.seed}-{one.number}-{lane.name}")
         lane.account = Builder(lane.emulator, lane.generation, lane.operation, f"r{one.number:02}", chance).build(
@@ -174,7 +181,7 @@ class Campaign:
         tasks = [
             {
                 "name": lane.name,
-                f"aimms.cloud.aimms_session_{lane.operation}": {**lane.account.options, **_OPTIONS},
+                f"aimms.cloud.aimms_{_MODULES[lane.operation]}": {**lane.account.options, **_OPTIONS},
                 "when": f"inventory_hostname == '{lane.name}'",
             }
             for lane in lanes
@@ -194,9 +201,12 @@ class Campaign:
             return
         for lane in lanes:
             try:
-                lane.result = played.on(lane.name)[lane.name]
+                lane.result = dict(played.on(lane.name)[lane.name])
             except KeyError:
                 self.tally.notes.append(f"{lane.name} left no result: {played.output[-300:]}")
+                continue
+            if "tasks" in lane.result:
+                lane.result["sessions"] = lane.result["tasks"]
 
 
 def run(report: Report) -> None:
@@ -211,6 +221,7 @@ def run(report: Report) -> None:
             ("legacy", "terminate", ("legacy", "legacy-bare")),
             ("current", "terminate", ("current", "current-page")),
             ("records", "delete", ("current", "current-cursor")),
+            ("tasks", TASKS, ("current", "current-page")),
         ):
             server = EmulatorProcess(dialect=dialects[0], sessions=0, page_cap=15)
             emulator = stack.enter_context(server)
@@ -255,6 +266,7 @@ def _tell(campaign: Campaign, report: Report) -> None:
     report.figure("ended by DELETE, legacy", counts["done on legacy"])
     report.figure("ended by PATCH, current", counts["done on current"])
     report.figure("records deleted, current", counts["done on records"])
+    report.figure("tasks deleted", counts["done on tasks"])
     report.figure("wrong", counts["wrong"], "= 0")
     report.figure("lost", counts["lost"], "= 0")
     report.figure("false terminated or deleted", counts["false done"], "= 0")

@@ -14,7 +14,10 @@ _HOUR = 3600.0
 _LIMIT = 8 * _HOUR
 _OWNERS = ("chen@PLANNING", "maria.silva@ROOT", "k.nowak@ROOT", "svc-batch@PLANNING")
 _KEPT = ("an owner's", "an app's", "by id", "young", "other app", "other kind", "other phase")
+TASKS = "delete tasks"
+"""The operation on tasks: each session is a task session, and its task has its id."""
 _HAPPENS = {
+    TASKS: ("replaced", "another's", "made anew", "active"),
     "terminate": ("replaced", "another's", "made anew", "over", "removed"),
     "delete": ("replaced", "another's", "made anew", "active", "removed"),
 }
@@ -54,6 +57,9 @@ class Builder:
         kinds = KINDS[generation]
         self._others = (self._chance.choice(kinds),)
         self._kinds = tuple(kind for kind in kinds if kind not in self._others)
+        self._of_tasks = operation == TASKS
+        if self._of_tasks:
+            self._others, self._kinds = (), ("task",)
         self._account, self._count = Account(operation), 0
 
     def build(self, selected: int, traps: int) -> Account:
@@ -72,6 +78,10 @@ class Builder:
             "protect_session_ids": [one for one in by_id if one],
             "max_sessions": selected,
         }
+        if self._of_tasks:
+            names = {"kinds": "", "protect_session_ids": "protect_task_ids", "max_sessions": "max_tasks"}
+            found = {names.get(name, name): value for name, value in account.options.items()}
+            account.options = {name: value for name, value in found.items() if name} | {"naive_timezone": "UTC"}
         happens = _HAPPENS[self._operation]
         chosen = self._chance.sample(sorted(account.selected), len(_ROUGH) + traps)
         account.rough = dict(zip(chosen, _ROUGH))
@@ -84,6 +94,8 @@ class Builder:
 
     def _state(self, *, right: bool = True) -> str:
         """A state in which a session is selected, or one in which it is not."""
+        if self._of_tasks:
+            return "completed" if right else self._chance.choice(("running", "queued", "failed"))
         if (self._operation == "terminate") == right:
             return self._chance.choice(("running", "running", "solving", "queued"))
         return self._chance.choice(("terminated", "terminated", "completed", "failed"))
@@ -99,18 +111,20 @@ class Builder:
             "state": self._state(),
             "age": _LIMIT * self._chance.uniform(1.1, 9.0),
         }
+        row |= {"task_id": row["id"]} if self._of_tasks else {}
         made: Row = self._emulator.add_session(**{**row, **values})
         return made
 
     def _bystander(self, number: int) -> str:
         """Add a session that must not change. Returns its id if it is protected by id, else an empty string."""
-        why = _KEPT[number % len(_KEPT)]
+        kept = [why for why in _KEPT if self._others or why != "other kind"]
+        why = kept[number % len(kept)]
         values: dict[str, dict[str, Any]] = {
             "an owner's": {"owner": "admin@ROOT"},
             "an app's": {"app_name": "Payroll"},
             "young": {"age": _LIMIT * self._chance.uniform(0.01, 0.99)},
             "other app": {"app_name": "Demand Forecast"},
-            "other kind": {"kind": self._others[0]},
+            "other kind": {"kind": next(iter(self._others), None)},
             "other phase": {"state": self._state(right=False)},
         }
         row = self._add(**values.get(why, {}))
@@ -127,6 +141,7 @@ class Builder:
 
         def replace() -> None:
             same = {name: row[name] for name in ("id", "kind", "app_name", "state")}
+            same |= {"task_id": one} if self._of_tasks else {}
             emulator.remove_session(one)
             emulator.add_session(**same, owner=owner, age=age)
 

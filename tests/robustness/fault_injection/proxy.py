@@ -26,9 +26,9 @@ from .failing import Failing
 from .kinds import LATE, LATER, Answer, Asked, Fault, draw, draw_before
 
 UNREAD, UNASKED, THIRD_LATE = "never read", "never asked", "acted on later when asked a third time"
-_SESSION = re.compile(r"/sessions/(?:webui|task|solve)/([^/?]+)(?:/terminate)?\Z")
+_SESSION = re.compile(r"/(?:sessions/(?:webui|task|solve)|v2/tasks)/([^/?]+)(?:/terminate|\?[^/]*)?\Z")
 _PROBE = re.compile(r"/terminate\Z")  # a read of it shows whether there is such a route, and nothing of the session
-_LIST = re.compile(r"/sessions/(?:webui|task|solve)(?:\?|\Z)")
+_LIST = re.compile(r"/(?:sessions/(?:webui|task|solve)|v2/tasks)(?:\?|\Z)")
 
 
 @dataclass

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .account import Account, Row, identity
+from .account import TASKS, Account, Row, identity
 from .proxy import Seen
 
 _ACTIVE = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
-_DONE = {"terminate": "terminated", "delete": "deleted"}
+_DONE = {"terminate": "terminated", "delete": "deleted", TASKS: "deleted"}
 _NOTHING_TO_DO = ("already_ended", "not_found", "changed_since")
 _BAD = ("failed", "unknown", "not_tried")
 _MOST_NOTES = 12

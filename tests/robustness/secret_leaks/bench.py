@@ -17,7 +17,8 @@ INFO, TERMINATE, DELETE = "aimms_session_info", "aimms_session_terminate", "aimm
 LOG_INFO, LOG_DOWNLOAD = "aimms_session_log_info", "aimms_session_log_download"
 TASK_INFO, INTERRUPT, LOOKUP = "aimms_task_info", "aimms_task_interrupt", "lookup aimms_session"
 KEY_INFO, USER_INFO = "aimms_key_info", "aimms_user_info"
-MODULES = (INFO, TERMINATE, DELETE, LOG_INFO, LOG_DOWNLOAD, TASK_INFO, INTERRUPT, KEY_INFO, USER_INFO)
+TASK_DELETE = "aimms_task_delete"
+MODULES = (INFO, TERMINATE, DELETE, LOG_INFO, LOG_DOWNLOAD, TASK_INFO, INTERRUPT, TASK_DELETE, KEY_INFO, USER_INFO)
 TOLERANT = (KEY_INFO, USER_INFO)
 """What a service does not tell these is null: only invalid options make them fail."""
 OWNER = "admin@ROOT"
@@ -78,6 +79,9 @@ class Bench:
             return {"owners": [OWNER]} if part == USER_INFO else {}
         if part == DELETE:
             return {"kinds": ["task"], "session_ids": [self.echoes(state="completed")]}
+        if part == TASK_DELETE:
+            task = self.emulator.session(self.echoes(state="completed"))["task_id"]
+            return {"task_ids": [task], "archive_dir": str(self.folder / "logs" / mark)}
         session = self.echoes(state="running")
         if part == TERMINATE:
             return {"kinds": ["task"], "session_ids": [session], "interrupt_tasks": "solve", "grace_period": "1s"}

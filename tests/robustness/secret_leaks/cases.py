@@ -15,6 +15,7 @@ from .bench import (
     LOG_INFO,
     LOOKUP,
     MODULES,
+    TASK_DELETE,
     TASK_INFO,
     TERMINATE,
     TOLERANT,
@@ -156,6 +157,7 @@ def _of_told(part: str, name: str) -> Build:
             TASK_INFO: {"include_raw": True, "include_log": True, "include_response": True},
             TERMINATE: {**named, "interrupt_tasks": "solve", "grace_period": "1s", "wait_timeout": "1s"},
             DELETE: {**named, "force": True, "wait_timeout": "1s"},
+            TASK_DELETE: {"task_ids": ["s1"], "wait_timeout": "1s", "archive_dir": str(bench.folder / "logs" / mark)},
             INTERRUPT: {"session_ids": ["s1"], "wait_timeout": "1s"},
             LOG_INFO: {"kind": "task", "session_id": "s1"},
             USER_INFO: {"owners": ["admin@ROOT"]},
@@ -246,6 +248,7 @@ def special() -> Iterator[Case]:
         (DELETE, "would_delete"),
         (LOG_DOWNLOAD, "path"),
         (INTERRUPT, "would_interrupt"),
+        (TASK_DELETE, "would_delete"),
     ):
         proof: Proof = lambda seen, word=word: seen.ok and seen.tells(word)  # type: ignore[misc]  # noqa: E731  word is bound here
         yield Case(part, "check mode", _simple(part, check_mode=True), proof)

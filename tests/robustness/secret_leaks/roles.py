@@ -22,6 +22,7 @@ PLAYBOOKS = {
     "stale_session_cleanup": "aimms.cloud.cleanup_stale_sessions",
     "session_retention": "aimms.cloud.purge_session_records",
     "session_report": "aimms.cloud.report_sessions",
+    "task_retention": "aimms.cloud.purge_tasks",
 }
 INJECTED, EXTRA = "injected environment", "extra variable"
 
@@ -39,14 +40,19 @@ def situations_of(bench: Bench, role: str, way: str) -> PlaybookRun:
     """The run of a role with all its situations."""
     if role == "session_report":
         return _report_role(bench, role, way)
-    url, apply = bench.emulator.url, {f"{role}_apply": True, f"{role}_archive_logs": True}
+    archive, limit, choice = "archive_logs", "max_sessions", "kinds"
+    if role == "task_retention":
+        archive, limit, choice = "archive", "max_tasks", "states"
+    url, apply = bench.emulator.url, {f"{role}_apply": True, f"{role}_{archive}": True}
     common: dict[str, Any] = {f"{role}_max_percent": 100, "aimms_retries": 0}
     if role == "stale_session_cleanup":
         common[f"{role}_grace_period"] = "1s"
+    if role == "task_retention":
+        common[f"{role}_ended_before"] = "10d"
     hosts: dict[str, tuple[dict[str, Any], bool]] = {
         "plan": ({"aimms_url": url}, False),
-        "breaker": ({"aimms_url": url, f"{role}_max_sessions": 0}, True),
-        "wrong-option": ({"aimms_url": url, f"{role}_owners": [], f"{role}_kinds": "nothing"}, True),
+        "breaker": ({"aimms_url": url, f"{role}_{limit}": 0}, True),
+        "wrong-option": ({"aimms_url": url, f"{role}_owners": [], f"{role}_{choice}": "nothing"}, True),
         "applied": ({"aimms_url": url, **apply}, False),
     }
     for status in (401, 500):
@@ -84,7 +90,7 @@ def run(bench: Bench, play: PlaybookRun, collections: str, matrix: Matrix, situa
     :param situation: of all hosts; if empty, it is the name of each host.
     """
     interface: Any = import_module("ansible_runner.interface")
-    state = "completed" if play.role == "session_retention" else "running"
+    state = "completed" if play.role in ("session_retention", "task_retention") else "running"
     ended = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 39 * DAY))
     for number in range(3):
         bench.echoes(

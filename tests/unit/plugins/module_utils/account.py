@@ -241,7 +241,14 @@ class Account:
             return _error(409 if state else 404)
         return 200, {"uri": f"https://acme.aimms.cloud/{service}/{session_id}"}
 
-    def _task_api(self, request: Request, task_id: str = "", what: str = "") -> Reply:
+    def _delete_task(self, task: dict[str, Any]) -> Reply:
+        if task["state"] not in ("QUEUED", "COMPLETED"):
+            return _error(405)
+        self.tasks.remove(task)
+        return 200, None
+
+    def _task_api(self, request: Request, task_id: str = "", *parts: str) -> Reply:
+        what = "/".join(parts)
         if not task_id:
             app = request.query.get("appName")
             found = [task for task in self.tasks if app in (None, task["appName"])]
@@ -252,6 +259,8 @@ class Account:
         ]
         if not found or what:
             return (200, found[-1][what]) if found and what in found[-1] else _error(404)
+        if request.method == "DELETE":
+            return self._delete_task(found[-1])
         if request.method == "PUT":
             found[-1]["state"], state = _AFTER[request.body["setstatus"]]
             for session in self.sessions.values():

@@ -54,7 +54,7 @@ def test_a_status_is_told_with_what_the_body_says_and_what_to_do(status, advice)
 
 
 def test_advice_about_permissions_and_operations_is_that_of_the_service_that_was_asked():
-    assert str(http(403, scope="Tasks")).endswith("Read to see the task, Read and Execute to interrupt it.")
+    assert str(http(403, scope="Tasks")).endswith("Read to see the task, Read and Execute to interrupt or delete it.")
     assert "lacks the Session scope, or this belongs to another user" in str(http(403))
     assert "does not offer that operation" in str(http(405))
 

@@ -16,6 +16,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
     CLEANUP,
     REPORT,
     RETENTION,
+    TASKS,
     account_name,
     file_stem,
     foreign_defaults,
@@ -34,7 +35,7 @@ from ansible_collections.aimms.cloud.tests.ways_to_write import REFUSED, WAYS
 ROLES = Path(__file__).absolute().parents[4] / "roles"
 SPECS = {
     role: yaml.safe_load((ROLES / role / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
-    for role in (CLEANUP, RETENTION, REPORT)
+    for role in (CLEANUP, RETENTION, REPORT, TASKS)
 }
 LISTS = [(role, name) for role, spec in SPECS.items() for name, entry in spec.items() if entry["type"] == "list"]
 
@@ -277,6 +278,36 @@ def test_the_variable_to_use_instead_of_a_default_of_the_group_is_one_of_the_rol
             foreign_defaults(role, SPECS[role], [{GROUP: options}], {})
         assert f"have max_active, protect_owners, wait for {GROUP}" in str(caught.value)
         assert said in str(caught.value)
+
+
+def test_the_role_for_tasks_refuses_the_defaults_of_its_own_module_only():
+    assert foreign_defaults(TASKS, SPECS[TASKS], [{TERMINATE: {"protect_owners": ["a"]}}], {}) == {}
+    with pytest.raises(OptionError, match="the role task_retention would not see it"):
+        foreign_defaults(TASKS, SPECS[TASKS], [{"aimms.cloud.aimms_task_delete": {"protect_owners": ["a"]}}], {})
+
+
+def test_the_role_for_tasks_applies_only_with_a_place_for_what_it_saves():
+    for given in ({"apply": True}, {"apply": True, "archive_dir": ""}):
+        with pytest.raises(OptionError, match="task_retention_archive_dir: is needed"):
+            read(TASKS, **given)
+    assert read(TASKS, apply=True, archive="no")["archive"] is False
+    assert selection_of(TASKS, read(TASKS, protect_task_ids="a, b", states="failed")) == {
+        "ended_before": "90d",
+        "states": ["failed"],
+        "protect_task_ids": ["a", "b"],
+    }
+    assert limits_of(TASKS, read(TASKS, max_per_owner="3")) == {
+        "max_tasks": 500,
+        "max_percent": 100,
+        "max_per_owner": 3,
+    }
+
+
+def test_a_protection_of_tasks_that_no_role_reads_is_refused():
+    found = near_misses(TASKS, SPECS[TASKS], ["tasks_protect_task_ids"])
+    assert found == {"tasks_protect_task_ids": "task_retention_protect_task_ids"}
+    with pytest.raises(OptionError, match=r"it protects nothing\. Name it task_retention_protect_task_ids"):
+        misspelt(TASKS, SPECS[TASKS], {one: (meant, "x") for one, meant in found.items()}, read(TASKS), has_plan=False)
 
 
 def test_a_connection_in_the_defaults_of_the_group_counts():

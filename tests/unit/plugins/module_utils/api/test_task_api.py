@@ -138,7 +138,10 @@ def test_a_time_without_a_zone_is_read_in_the_zone_given():
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [(403, "Read to see the task, Read and Execute to interrupt it"), (405, "not running any more, or the service is")],
+    [
+        (403, "Read to see the task, Read and Execute to interrupt or delete it"),
+        (405, "not running any more, or the service is"),
+    ],
 )
 def test_a_refusal_of_an_interrupt_says_what_may_be_the_reason(status, said):
     with Server(answer(status)) as server, pytest.raises(HttpError, match=said):

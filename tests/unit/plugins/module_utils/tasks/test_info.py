@@ -273,3 +273,16 @@ def test_the_servers_own_record_comes_when_asked_for():
     with Server(page(record)) as server:
         assert ask(server, include_raw=True)[0]["tasks"][0]["raw"] == record
         assert "raw" not in ask(server)[0]["tasks"][0]
+
+
+@pytest.mark.parametrize(
+    ("params", "last"),
+    [({}, [True, False, True]), ({"created_after": "2020-01-01"}, [None] * 3), ({"task_ids": []}, [True])],
+)
+def test_which_run_is_the_last_of_its_group_is_told_where_all_runs_are_listed(params, last):
+    records = [{"id": "g", "groupIndex": 1}, {"id": "g", "groupIndex": 0}, {"id": "o", "groupIndex": None}]
+    body = page(*[{**one, "createdAt": f"2026-01-0{9 - index}T00:00:00Z"} for index, one in enumerate(records)])
+    with Server(*[body] * 4) as server:
+        params = params if "task_ids" not in params else {"task_ids": ["g", *map(str, range(30))]}
+        result, _warnings = ask(server, **params)
+    assert [task["last_of_group"] for task in result["tasks"]] == last

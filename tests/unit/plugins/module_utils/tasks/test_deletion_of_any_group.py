@@ -1,0 +1,407 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Any tasks on any server, whatever happens meanwhile: what is deleted is what was meant, and is told.
+
+Proves rules 7, 16, 22, 23 and 25 for tasks.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
+    AnswerError,
+    HttpError,
+    RefusedError,
+    StoppedError,
+    TransportError,
+)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.deletion import TaskDeletion
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.groups import Groups
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
+
+STATES = ["completed", "completed", "completed", "failed", "queued", "running", "odd"]
+FAULTS = [None, None, None, "before", "after", "503", "405", "late"]
+quickly = settings(
+    deadline=None, database=None, derandomize=True, max_examples=150, suppress_health_check=list(HealthCheck)
+)
+
+
+class FakeApi:
+    """A service with runs of tasks. ``faults``: of the next requests, one each."""
+
+    connection = SimpleNamespace(max_time=60)
+
+    def __init__(self, runs, faults=(), *, deaf=False):
+        """:param deaf: whether it heeds no index, so that a deletion is always one of the last run."""
+        self.runs, self.faults, self._deaf = list(runs), list(faults), deaf
+        self.deleted, self.sent = [], []
+        self._lock = threading.RLock()
+
+    def answers(self):
+        return True
+
+    def _fault(self):
+        return self.faults.pop() if self.faults else None
+
+    def _find(self, task_id, index):
+        found = [one for one in self.runs if one.id == task_id and index in (None, one.group_index)]
+        return max(found, key=lambda one: one.group_index, default=None)
+
+    def get(self, task_id, group_index=None, **_how):
+        with self._lock:
+            fault = self._fault()
+            if fault in ("before", "after", "late"):
+                raise TransportError("no answer")
+            if fault == "503":
+                raise HttpError("GET", 503)
+            return self._find(task_id, group_index)
+
+    def first_run(self, task):
+        return self.get(task.id, 0)
+
+    def delete(self, task, index):
+        with self._lock:
+            fault = self._fault()
+            self.sent.append((task.id, index))
+            if fault == "before":
+                raise TransportError("refused", sent=False)
+            if fault == "405":
+                raise HttpError("DELETE", 405, form="{}", coded=True)
+            found = self._find(task.id, None if self._deaf else index)
+            if found is None or found.state not in ("queued", "completed"):
+                raise HttpError("DELETE", 404 if found is None else 405, form="{}", coded=True)
+            if fault != "503":
+                self.runs.remove(found)
+                self.deleted.append(found)
+            if fault == "503":
+                raise HttpError("DELETE", 503)
+            if fault in ("after", "late"):
+                raise AnswerError("a page")
+
+
+@st.composite
+def accounts(draw):
+    """The runs of up to three tasks. A single run may be one that no schedule repeats, and have no index."""
+    runs = []
+    for task_id in draw(st.sampled_from(["a", "ab", "abc"])):
+        states = draw(st.lists(st.sampled_from(STATES), min_size=1, max_size=4))
+        repeated = len(states) > 1 or draw(st.booleans())
+        numbered = repeated or draw(st.booleans())
+        runs += [
+            Task(
+                task_id,
+                index,
+                "Crew",
+                state=state,
+                owner="jdoe@ROOT",
+                created_at=Instant(1000.0 * index + 5),
+                schedule_interval="1 day" if repeated else None,
+                planned=repeated,
+                in_group=numbered,
+                raw={"id": task_id},
+            )
+            for index, state in enumerate(states)
+        ]
+    return runs
+
+
+def make(api, chosen, *, stop_schedule=False, named=False, fits=lambda _task: True):
+    """Delete the chosen runs. Returns the results by id and index, in the order of ``chosen``."""
+    change = TaskDeletion(api, fits, stop_schedule=stop_schedule, named=named)
+    change.expect(chosen, Groups(api.runs).has_several)
+    with WorkerPool(2) as workers:
+        outcomes = BulkExecutor(change, 20, workers).make(chosen)
+    return {(one.target.id, one.target.group_index): one for one in outcomes}
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    use_clock(monkeypatch, FakeTime())
+
+
+@quickly
+@given(accounts(), st.lists(st.sampled_from(FAULTS), max_size=12), st.booleans(), st.booleans())
+def test_only_what_was_meant_and_may_be_deleted_is_and_all_of_it_is_told(runs, faults, stops, named):
+    patch = pytest.MonkeyPatch()
+    use_clock(patch, FakeTime())
+    api = FakeApi(runs, faults)
+    last = {one.id: max(run.group_index for run in runs if run.id == one.id) for one in runs}
+    outcomes = make(api, runs, stop_schedule=stops, named=named)
+    patch.undo()
+    assert len(outcomes) == len(runs)
+    for run in api.deleted:
+        waits = run.state == "queued"
+        assert run.state == "completed" or (waits and stops and named and run.planned)
+        assert stops or not run.planned or run.group_index < last[run.id]
+    for (task_id, index), outcome in outcomes.items():
+        gone = (task_id, index) in {(one.id, one.group_index) for one in api.deleted}
+        assert outcome.result != "deleted" or gone
+        assert outcome.result not in ("failed", "not_tried", "changed_since") or not gone
+        assert not gone or outcome.changed
+    assert all(index is not None for _id, index in api.sent) or stops
+    if not faults:
+        meant = {(one.id, one.group_index) for one in runs if one.state == "completed"}
+        meant = {one for one in meant if stops or one[1] < last[one[0]] or not _of(runs, *one).planned}
+        done = {key for key, outcome in outcomes.items() if outcome.result == "deleted"}
+        assert meant <= done
+
+
+def _of(runs, task_id, index):
+    return next(one for one in runs if (one.id, one.group_index) == (task_id, index))
+
+
+def group(*states, **values):
+    return [
+        Task(
+            "g",
+            index,
+            "Crew",
+            state=state,
+            owner="jdoe@ROOT",
+            created_at=Instant(1000.0 + index),
+            planned=True,
+            in_group=True,
+            raw={"id": "g"},
+            **values,
+        )
+        for index, state in enumerate(states)
+    ]
+
+
+def test_a_server_that_heeds_no_index_deletes_one_run_too_much_and_no_other():
+    runs = group(*["completed"] * 6, "queued")
+    api = FakeApi(runs, deaf=True)
+    outcomes = make(api, runs[:6])
+    assert [one.group_index for one in api.deleted] == [6]
+    assert {one.result for one in outcomes.values()} == {"unknown", "not_tried"}
+    assert "Run 6 of task g is gone" in outcomes["g", 0].msg
+
+
+def test_until_one_deletion_of_a_run_has_shown_what_it_does_the_others_wait():
+    runs = group("completed", "completed", "completed")
+    change = TaskDeletion(FakeApi(runs), lambda _task: True, stop_schedule=False, named=False)
+    assert not change.one_at_a_time
+    change.expect(runs, lambda _task: True)
+    assert change.one_at_a_time
+    change.send(runs[0], lambda: runs[0])
+    assert not change.one_at_a_time
+    change.expect([replace(runs[0], planned=False)], lambda _task: False)
+    assert not change.one_at_a_time
+
+
+@pytest.mark.parametrize(
+    ("live", "result", "said"),
+    [
+        ({"state": "running"}, "failed", "It is still running: only tasks that have ended are deleted."),
+        ({"state": "queued"}, "failed", "Run 1 waits by its schedule: deleting it would stop the schedule"),
+        ({"state": "completed"}, "failed", "It is the last run of its schedule"),
+    ],
+)
+def test_why_one_that_is_named_is_not_deleted(live, result, said):
+    runs = [*group("completed"), replace(group("x", "x")[1], **live)]
+    change = TaskDeletion(FakeApi(runs), lambda _task: True, stop_schedule=False, named=True)
+    found, text = change.precondition_failure(runs[1])
+    assert (found, text.startswith(said), text.endswith("Nothing was sent.")) == (result, True, True)
+
+
+def test_what_no_longer_fits_is_changed_since_and_an_unread_last_run_fails():
+    (run, *_others) = runs = group("completed", "completed")
+    change = TaskDeletion(FakeApi(runs), lambda _task: False, stop_schedule=False, named=False)
+    assert change.precondition_failure(run)[0] == "changed_since"
+    change = TaskDeletion(FakeApi(runs, ["503"] * 9), lambda _task: True, stop_schedule=False, named=False)
+    result, text = change.precondition_failure(run)
+    assert (result, "Which run is the last of its group could not be read" in text) == ("failed", True)
+
+
+@pytest.mark.parametrize("last", [None, {"group_index": 0, "in_group": False}, {"group_index": 0}])
+def test_an_odd_last_run_names_none(last):
+    run = group("completed", "completed")[1]
+    runs = [] if last is None else [replace(run, **last)]
+    change = TaskDeletion(FakeApi(runs), lambda _task: True, stop_schedule=True, named=True)
+    result, text = change.precondition_failure(run)
+    assert (result, "does not number the runs" in text) == ("failed", True)
+
+
+def change_of(api, *, stops=False, named=True, fits=lambda _task: True):
+    return TaskDeletion(api, fits, stop_schedule=stops, named=named)
+
+
+def test_the_whole_sentence_says_what_was_not_done_and_how_it_could_be():
+    runs = group("completed", "queued", "completed")
+    api = FakeApi(runs)
+    waits, last = (change_of(api).precondition_failure(runs[index])[1] for index in (1, 2))
+    assert waits == (
+        "Run 1 waits by its schedule: deleting it would stop the schedule (see stop_schedule). Nothing was sent."
+    )
+    assert last.endswith("so deleting it would stop the schedule (see stop_schedule). Nothing was sent.")
+    unread = change_of(FakeApi(runs, ["503"] * 9)).precondition_failure(runs[0])[1]
+    assert unread.startswith("Which run is the last of its group could not be read: GET answered 503.")
+    assert unread.endswith(" Nothing was sent.")
+    assert change_of(FakeApi(runs, ["after"] * 9)).precondition_failure(runs[0])[0] == "failed"
+
+
+ALONE = Task("o", 0, "Crew", state="completed", owner="jdoe@ROOT", created_at=Instant(5.0), raw={"id": "o"})
+REPEATED = replace(ALONE, planned=True)
+
+
+@pytest.mark.parametrize(
+    ("task", "how", "there", "index"),
+    [
+        (ALONE, {}, ALONE, 0),
+        (ALONE, {}, replace(ALONE, in_group=True), 0),
+        (ALONE, {}, None, "refused"),
+        (ALONE, {}, replace(ALONE, group_index=1), "refused"),
+        (ALONE, {}, replace(ALONE, owner="eve@ROOT"), "refused"),
+        (ALONE, {"stops": True}, None, None),
+        (REPEATED, {}, REPEATED, "refused"),
+        (REPEATED, {"stops": True}, REPEATED, None),
+        (REPEATED, {"stops": True, "named": False}, REPEATED, "refused"),
+        (replace(REPEATED, several=True), {"stops": True}, REPEATED, "refused"),
+        (replace(ALONE, state="queued", planned=True), {"stops": True}, None, None),
+        (replace(ALONE, in_group=True), {}, None, 0),
+    ],
+)
+def test_how_a_task_without_an_index_is_named(task, how, there, index):
+    api = FakeApi([])
+    api.first_run = lambda _task: there
+    change = change_of(api, **how)
+    refusal = change.precondition_failure(task)
+    assert (refusal is not None) is (index == "refused")
+    if refusal is None:
+        api.faults = ["405"]
+        with pytest.raises(HttpError):
+            change.send(task, lambda: task)
+        assert api.sent == [("o", index)]
+    else:
+        assert refusal[0] == "failed"
+        assert refusal[1].endswith("Nothing was sent.")
+
+
+NOT_THE_SAME = [None, replace(ALONE, owner="eve@ROOT"), replace(ALONE, state="running"), replace(ALONE, several=True)]
+
+
+@pytest.mark.parametrize("live", [ALONE, replace(ALONE, in_group=True)])
+def test_what_is_saved_is_deleted_only_if_it_is_still_the_same(live):
+    api, saved = FakeApi([live]), []
+    change = change_of(api)
+    change.saves(saved.append)
+    for now in NOT_THE_SAME[: 3 if live.index is not None else 4]:
+        with pytest.raises(RefusedError, match=r"\AIt changed while it was saved\. Nothing was sent\.\Z"):
+            change.send(live, lambda now=now: now and replace(now, in_group=live.in_group, planned=now.several))
+    for error in (HttpError("GET /o", 503), TransportError("no answer")):
+
+        def reread(error=error):
+            raise error
+
+        said = rf"\AIt could not be read after it was saved: {error} Nothing was sent\.\Z"
+        with pytest.raises(AimmsError, match=said):
+            change.send(live, reread)
+    assert (len(saved), api.sent) == (len(NOT_THE_SAME[: 3 if live.index is not None else 4]) + 2, [])
+    change.send(live, lambda: live)
+    assert (saved[-1], api.sent) == (live, [("o", 0)])
+
+
+def test_what_waits_has_nothing_to_be_saved():
+    waits = replace(ALONE, state="queued", planned=True, in_group=True)
+    api, saved = FakeApi([waits]), []
+    change = change_of(api, stops=True)
+    change.saves(saved.append)
+    change.send(waits, lambda: waits)
+    assert (saved, api.deleted) == ([], [waits])
+
+
+def test_what_a_list_has_shown_counts_where_a_record_does_not_tell_its_schedule():
+    (run, last) = (replace(one, planned=False) for one in group("completed", "completed"))
+    api = FakeApi([replace(run, group_index=0), last])
+    change = change_of(api)
+    change.expect([run], lambda _task: True)
+    assert change.one_at_a_time
+    assert change.precondition_failure(run) is None
+    api.runs.remove(last)
+    with pytest.raises(StoppedError, match="Run 1 of task g is gone, which nobody asked for here"):
+        change.precondition_failure(run)
+
+
+def test_the_last_run_that_vanishes_after_a_deletion_stops_what_comes_and_a_later_one_is_no_harm():
+    runs = group("completed", "completed", "completed")
+    api = FakeApi(runs)
+    change = change_of(api)
+    change.expect(runs, lambda _task: True)
+    assert change.precondition_failure(runs[0]) is None
+    api.runs.append(replace(runs[2], group_index=3))
+    assert change.precondition_failure(runs[1]) is None
+    api.runs = api.runs[:1]
+    with pytest.raises(StoppedError) as stopped:
+        change.send(replace(runs[0], group_index=0), lambda: runs[0])
+    assert stopped.value.sent
+    assert str(stopped.value).endswith("Either somebody else deleted it, or this server deletes the last run.")
+    assert change.one_at_a_time
+
+
+@pytest.mark.parametrize("fault", ["503", "after"])
+def test_a_last_run_that_cannot_be_read_after_a_deletion_proves_nothing(fault):
+    runs = group("completed", "completed", "completed")
+    api = FakeApi(runs, [fault] * 9 + [None])
+    change = change_of(api)
+    change.expect(runs, lambda _task: True)
+    change.send(runs[0], lambda: runs[0])
+    assert (change.one_at_a_time, api.deleted) == (True, [runs[0]])
+
+
+def test_where_schedules_may_be_stopped_the_last_run_may_go():
+    runs = group("completed", "completed")
+    api = FakeApi(runs)
+    change = change_of(api, stops=True)
+    change.expect(runs, lambda _task: True)
+    assert not change.one_at_a_time
+    for run in reversed(runs):
+        assert change.precondition_failure(run) is None
+        change.send(run, lambda: None)
+    assert api.deleted == runs[::-1]
+
+
+@pytest.mark.parametrize(
+    ("target", "asked"),
+    [
+        (Task("g", raw={"id": "g"}), [None, 0]),
+        (Task("g"), [None]),
+        (Task("g", 1, in_group=True, raw={"id": "g"}), [1]),
+        (Task("g", 0, in_group=True), [0]),
+    ],
+)
+def test_a_record_without_an_index_is_read_by_the_first_one_where_the_server_numbers_runs(target, asked):
+    api, seen = FakeApi(group("completed", "completed")), []
+    get = api.get
+
+    def watched(task_id, group_index=None, **how):
+        seen.append((group_index, how))
+        return get(task_id, group_index)
+
+    api.get = watched
+    for fresh in (False, True):
+        change_of(api).read(target, fresh=fresh)
+    assert [index for index, _how in seen] == asked * 2
+    assert [how for _index, how in seen] == [
+        {"attempts": 1, "fresh": fresh} for fresh in (False, True) for _one in asked
+    ]
+
+
+def test_one_that_is_gone_is_done_and_so_is_one_that_says_so():
+    change = change_of(FakeApi([]))
+    assert change.is_done(replace(ALONE, state="deleted"))
+    assert not change.is_done(ALONE)
+    assert (change.done, change.already_done, change.verb, change.thing) == ("deleted", "not_found", "delete", "task")
+    assert not change.awaits
