@@ -15,7 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 
 Made = TypeVar("Made")
-_NONE = (404, 409, 410)
+_NONE = (404, 405, 409, 410)
 
 
 class DeletingTaskApi(TaskApi):

@@ -52,7 +52,7 @@ def test_a_task_that_does_not_heed_can_still_be_terminated(start: Any) -> None:
     assert ask(emulator, "GET", path).json()["state"] == "FAILED"
 
 
-@pytest.mark.parametrize(("state", "status"), [("queued", 200), ("running", 405), ("completed", 200), ("failed", 405)])
+@pytest.mark.parametrize(("state", "status"), [("queued", 200), ("running", 409), ("completed", 200), ("failed", 409)])
 def test_only_queued_and_completed_tasks_are_deleted(start: Any, state: str, status: int) -> None:
     emulator, _session, path = _task(start, state=state)
     assert ask(emulator, "DELETE", path).status == status

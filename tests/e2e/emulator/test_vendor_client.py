@@ -107,7 +107,7 @@ def test_errors_have_the_shape_it_reads(start: Any) -> None:
     emulator = start(sessions=0)
     running, client = _add(emulator), _client(emulator)
     refused: list[tuple[type[Exception], int, Any]] = [
-        (exceptions.ApiException, 405, lambda: client.delete_task(running["task_id"])),
+        (exceptions.ApiException, 409, lambda: client.delete_task(running["task_id"])),
         (exceptions.NotFoundException, 404, lambda: client.get_task("nothing")),
         (exceptions.UnauthorizedException, 401, lambda: _client(emulator, "wrong").get_task("nothing")),
         (exceptions.ForbiddenException, 403, lambda: _client(emulator, emulator.session_key).get_task("nothing")),

@@ -149,7 +149,8 @@ def test_a_schedule_of_1_0_that_always_failed_is_told_and_not_changed_into_one_t
 def test_answers_for_all_reach_surveys_and_schedules():
     made = plan(answers={"stale_session_cleanup_older_than": "8h"})
     assert {one["name"]: one["extra_data"].get("stale_session_cleanup_older_than") for one in made["schedules"]} == {
-        "every night": "8h", "every night without approval": "8h", "every Sunday": None, "every morning": None
+        "every night": "8h", "every night without approval": "8h", "every Sunday": None, "every Sunday, tasks": None,
+        "every morning": None,
     }  # fmt: skip
     asked = {one["variable"]: one["default"] for one in made["workflow"]["spec"]}
     assert asked["stale_session_cleanup_older_than"] == "8h"
