@@ -70,7 +70,7 @@ class TaskDeletion(Change[Task]):
         self._stops, self._named = stop_schedule, named
         self._first_run, self._last_run = _FirstRun(api), _LastRun(api)
         self._grouped: frozenset[str] = frozenset()
-        self._highest: dict[str, Task] = {}
+        self._highest: dict[str, int] = {}
         self._lock = threading.Lock()
         self._unproven = False
 
@@ -129,7 +129,7 @@ class TaskDeletion(Change[Task]):
             now = reread()
         except (HttpError, TransportError) as error:
             raise AimmsError(f"It could not be read after it was saved: {error} {_UNSENT}") from None
-        if now is None or difference(live, now) or not now.ended or self.precondition_failure(now):
+        if now is None or difference(live, now) or self.precondition_failure(now):
             raise RefusedError(f"It changed while it was saved. {_UNSENT}")
 
     def _index(self, live: Task) -> Optional[int]:
@@ -163,14 +163,13 @@ class TaskDeletion(Change[Task]):
         last = read_patiently(self._last_run, live, MOST_READS)
         if self._stops:
             return last
+        index = -1 if last is None or last.index is None else last.index
         with self._lock:
-            before = self._highest.get(id_key(live.id))
-            index = -1 if last is None or last.index is None else last.index
-            if before is not None and (last is None or index < before.group_index):
-                text = f"Run {before.group_index} of task {live.id} is gone, which nobody asked for here."
+            before = self._highest.get(id_key(live.id), index)
+            if index < before:
+                text = f"Run {before} of task {live.id} is gone, which nobody asked for here."
                 raise StoppedError(f"{text} Either somebody else deleted it, or this server deletes the last run.")
-            if last is not None and index > live.group_index:
-                self._highest[id_key(live.id)] = last
+            self._highest[id_key(live.id)] = index
         return last
 
     def _check_last(self, live: Task) -> None:

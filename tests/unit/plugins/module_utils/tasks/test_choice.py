@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.tasks.choice import (
     oldest_first,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.tasks.groups import Groups
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant, iso
 
 NOW = 1_800_000_000.0
 CLOCK = Clock(NOW, NOW)
@@ -101,6 +103,11 @@ REASONS = [  # what is asked, what differs in the record, and the reason to keep
     ({"created_before": "71h"}, {"createdAt": iso(NOW - 3 * DAY)[:-1]}, "not_selected"),
     ({"created_before": "59h"}, {"createdAt": iso(NOW - 3 * DAY)[:-1]}, None),
     ({"created_before": "1d"}, {"createdAt": None}, "no_reliable_time"),
+    ({"older_than": None, "apps": ["crew"], "created_before": "1d"}, {"createdAt": None}, "no_reliable_time"),
+    ({"older_than": None, "apps": ["crew"], "created_after": "9d"}, {"createdAt": iso(NOW + DAY)}, "no_reliable_time"),
+    ({"older_than": None, "apps": ["crew"], "session_ids": ["X"]}, {"sessionId": None}, "not_selected"),
+    ({"older_than": None, "apps": ["crew"]}, {"createdAt": None}, None),
+    ({"older_than": None, "apps": ["crew"]}, {"state": "QUEUED", "scheduleInterval": "1 day"}, "scheduled"),
     ({"created_after": "20000d"}, {"createdAt": "2001-01-01T00:00:00Z"}, "no_reliable_time"),
     ({"older_than": None, "ended_before": "1d"}, {}, None),
     ({"older_than": None, "ended_before": "49h"}, {}, "too_young"),
@@ -163,3 +170,20 @@ def test_a_schedule_is_no_time_that_cannot_be_read():
 def test_the_oldest_comes_first_and_without_a_time_it_is_the_last():
     tasks = tasks_of([{"id": "a"}, {"id": "b", "createdAt": iso(NOW)}, {"id": "c", "createdAt": iso(NOW - 5)}])
     assert [task.id for task in oldest_first(tasks)] == ["c", "b", "a"]
+
+
+def test_a_task_as_a_session_has_its_own_fields_whatever_its_record_is_taken_for():
+    times = {f"{name}_at": Instant(NOW + number) for number, name in enumerate(("created", "running", "ended"))}
+    raw = {"id": "x", "kind": "webui", "state": "queued", "appVersion": "9", "createdAt": iso(5e8), "endedAt": iso(6e8)}
+    task = Task("a", 1, "Crew", "2", state="completed", owner="jdoe@ROOT", raw=raw, **times)
+    session = as_session(task)
+    assert (session.id, session.kind, session.state, session.app_version) == ("a", "task", "completed", "2")
+    assert (session.app_name, session.owner) == ("Crew", "jdoe@ROOT")
+    assert (session.app_names[0], session.owner_names[0]) == ("Crew", "jdoe@ROOT")
+    assert (session.created_at, session.started_at, session.ended_at) == tuple(times.values())
+    assigned = replace(task, running_at=None, assigned_at=Instant(7.0), raw={})
+    assert as_session(assigned).started_at == Instant(7.0)
+    assert as_session(replace(task, assigned_at=Instant(7.0))).started_at == times["running_at"]
+    assert as_session(replace(task, raw={}, owner=None, app_name=None)).owner_names == (None,)
+    named = as_session(replace(task, owner=None, app_name=None, raw={**raw, "owner": "eve@ROOT", "appName": "Other"}))
+    assert (named.owner, named.app_name) == ("eve@ROOT", "Other")

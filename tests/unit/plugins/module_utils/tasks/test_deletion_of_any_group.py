@@ -47,7 +47,7 @@ class FakeApi:
     def __init__(self, runs, faults=(), *, deaf=False):
         """:param deaf: whether it heeds no index, so that a deletion is always one of the last run."""
         self.runs, self.faults, self._deaf = list(runs), list(faults), deaf
-        self.deleted, self.sent = [], []
+        self.deleted, self.sent, self.reads = [], [], 0
         self._lock = threading.RLock()
 
     def answers(self):
@@ -62,6 +62,7 @@ class FakeApi:
 
     def get(self, task_id, group_index=None, **_how):
         with self._lock:
+            self.reads += 1
             fault = self._fault()
             if fault in ("before", "after", "late"):
                 raise TransportError("no answer")
@@ -405,3 +406,37 @@ def test_one_that_is_gone_is_done_and_so_is_one_that_says_so():
     assert not change.is_done(ALONE)
     assert (change.done, change.already_done, change.verb, change.thing) == ("deleted", "not_found", "delete", "task")
     assert not change.awaits
+
+
+@pytest.mark.parametrize(("stops", "reads"), [(False, 1), (True, 0)])
+def test_after_a_deletion_only_the_last_run_of_a_schedule_that_goes_on_is_read(stops, reads):
+    runs = group("completed", "completed")
+    alone = replace(ALONE, in_group=True)
+    api = FakeApi([*runs, alone])
+    change = change_of(api, stops=stops)
+    change.send(runs[0], lambda: None)
+    assert api.reads == reads
+    change.send(alone, lambda: None)
+    assert api.reads == reads
+    assert change.precondition_failure(alone) is None
+    assert api.reads == reads
+
+
+def test_one_run_among_others_is_enough_to_wait_for_what_its_deletion_shows():
+    runs = [replace(ALONE, in_group=True), *group("completed", "completed")]
+    change = change_of(FakeApi(runs))
+    change.expect(runs, lambda _task: False)
+    assert change.one_at_a_time
+
+
+def test_what_is_no_longer_selected_and_what_no_index_names_is_said_whole():
+    change = change_of(FakeApi([ALONE]), fits=lambda _task: False)
+    assert change.precondition_failure(ALONE) == (
+        "changed_since",
+        "It no longer fits the selection. Nothing was sent.",
+    )
+    api = FakeApi([])
+    assert change_of(api).precondition_failure(ALONE)[1] == (
+        "The server does not show that an index names this task, and a request without one means the last run: "
+        "it is sent only with stop_schedule. Nothing was sent."
+    )
