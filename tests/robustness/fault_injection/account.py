@@ -55,7 +55,7 @@ class Builder:
         self._emulator, self._operation, self._prefix, self._chance = emulator, operation, prefix, chance
         self._legacy = generation == "legacy"
         kinds = KINDS[generation]
-        self._others = (self._chance.choice(kinds),)
+        self._others: tuple[str, ...] = (self._chance.choice(kinds),)
         self._kinds = tuple(kind for kind in kinds if kind not in self._others)
         self._of_tasks = operation == TASKS
         if self._of_tasks:
