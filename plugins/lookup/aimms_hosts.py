@@ -98,8 +98,8 @@ class LookupModule(LookupBase):
             return []
         value = self._templar.template(known["aimms_hosts"]) if self._templar else known["aimms_hosts"]
         entries = [value] if isinstance(value, str) else value
-        if isinstance(value, str) and asked and not value.strip():
-            return []
+        if asked and (value is None or (isinstance(value, str) and not value.strip())):
+            return []  # an unanswered question; newer versions of Ansible make null of an empty text of AWX
         texts = [one.strip() for one in entries] if _are_texts(entries) else []
         if not texts or not all(texts):
             raise AnsibleLookupError(

@@ -205,6 +205,27 @@ def test_slices_clean_at_the_same_time_and_a_host_without_a_key_stops_no_other(a
     assert all(accounts.secret(job) for job in jobs)
 
 
+@pytest.mark.once
+def test_every_host_is_an_account_of_its_own_and_says_which(accounts: Accounts, awx: Awx) -> None:
+    acme = accounts.servers["acme"]
+    for server in accounts.servers.values():
+        server.clear_requests()
+    given = {"account": "acme", "url": acme.url, "api_key": acme.admin_key}
+    # A host without variables is the account of the credential only if it has its name.
+    hosts = {"acme": {}, "twin": {"aimms_url": f"{acme.url}/"}, "nobody": {}, "private": {"aimms_account": "acme"}}
+    job = awx.launch("report sessions", hosts, ("account", given))
+    assert (job.status, job.failed) == ("failed", set(hosts))
+    for host in ("acme", "twin"):
+        assert f"The hosts acme, twin are the same account, {acme.url}." in job.failure(host)
+    assert "The host nobody does not say which account it is." in job.failure("nobody")
+    assert "this host is the account acme at https://acme.aimms.cloud." in job.failure("private")
+    unnamed = {name: accounts.hosts[name] for name in ("acme", "brew")}
+    job = awx.launch("report sessions", unnamed, ("account", {"api_key": acme.admin_key}))
+    assert job.failed == {"acme", "brew"}
+    assert "does not say which account it is for, and there are 2 hosts" in job.failure("acme")
+    assert not any(server.requests() for server in accounts.servers.values())
+
+
 def test_the_key_of_one_account_goes_to_that_account_only(accounts: Accounts, awx: Awx) -> None:
     acme, other = accounts.servers["acme"], accounts.servers["brew"]
     for server in (acme, other):

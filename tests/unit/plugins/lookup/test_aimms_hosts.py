@@ -31,6 +31,7 @@ LEFT = {
     "names as text": ({"groups": TWO, "aimms_hosts": " acme,brew "}, ["acme,brew"]),
     "a list": ({"groups": TWO, "aimms_hosts": ["acme", "brew"]}, ["acme", "brew"]),
     "an unanswered question of AWX": ({**JOB, "groups": TWO, "aimms_hosts": ""}, ["all"]),
+    "the same, as newer versions of Ansible read it": ({**JOB, "groups": TWO, "aimms_hosts": None}, ["all"]),
     "no inventory": (NOTHING, ["localhost"]),
     "no inventory and no source": ({**NOTHING, "ansible_inventory_sources": ()}, ["localhost"]),
     "no inventory, with the limit that fits": ({**NOTHING, "ansible_limit": "localhost"}, ["localhost"]),
