@@ -103,6 +103,7 @@ class Case:
     moves: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # after a cache has made its copy
     twice: bool = False
     limit: int | None = None  # max_active
+    seats: int | None = None  # max_seats
     archive: archive.Archive | None = None
     tasks: tasks.Tasks = field(default_factory=tasks.Tasks)
     steps: list[events.Step] = field(default_factory=list)  # what happens before each further look
@@ -177,8 +178,12 @@ class Drawing:
         if entry == "events":
             case.steps = events.drawn(chance, case.sessions, case.options, harmless=not case.trouble.names)
         case.twice = twice
-        if twice and entry == "terminate" and chance.random() < 0.4:
-            case.options["max_active"] = case.limit = chance.randint(0, 9)
+        if twice and entry == "terminate" and chance.random() < 0.6:
+            if chance.random() < 0.5:
+                case.options["max_active"] = case.limit = chance.randint(0, 9)
+            else:
+                case.options["max_seats"] = case.seats = chance.randint(0, 4)
+                case.options["kinds"], case.meaning.kinds = ["webui"], ("webui",)
 
     # what is asked
 

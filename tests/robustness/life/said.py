@@ -153,7 +153,12 @@ def _once(ran: Ran) -> Iterator[Fault]:
 def _useless(ran: Ran, listed: Counter[str]) -> Iterator[Fault]:
     """Without trouble, what is meant and surely old is ended."""
     for row in ran.before.values():
-        if row["id"] in ran.touched or ran.case.limit is not None or not (sure(ran, row) and meant(ran, row)):
+        if (
+            row["id"] in ran.touched
+            or ran.case.limit is not None
+            or ran.case.seats is not None
+            or not (sure(ran, row) and meant(ran, row))
+        ):
             continue
         if not listed[row["id"]]:
             kept = (ran.told.result or {}).get("kept") or []

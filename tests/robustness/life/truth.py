@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from emulator.account.clock import parse_time
@@ -108,6 +110,23 @@ def beyond(ran: Ran) -> int:
     there = sum(bool(row["active"]) for row in ran.before.values() if row["kind"] in kinds)
     left = sum(not over(row) for row in ran.after if row["kind"] in kinds)
     return max(0, min(there, ran.case.limit) - left)
+
+
+def unseated(ran: Ran) -> Iterator[str]:
+    """What ``max_seats`` forbids, where nobody else ends any: a person ended by half, or without need."""
+    if ran.case.seats is None or not ran.case.harmless:
+        return
+    people: dict[str, list[Row]] = {}
+    for row in ran.after:
+        before = ran.before.get(row["id"])
+        if row["kind"] == "webui" and before and before["active"]:
+            people.setdefault(unicodedata.normalize("NFKC", str(row["owner"]).casefold()), []).append(row)
+    left = [owner for owner, rows in people.items() if not all(map(over, rows))]
+    for owner in left:
+        if any(map(ours, people[owner])):
+            yield f"{owner} is ended by half with max_seats, {ran.case.seats}"
+    if len(left) < min(len(people), ran.case.seats):
+        yield f"{len(left)} of {len(people)} people are left with max_seats, {ran.case.seats}"
 
 
 def able(ran: Ran) -> bool:

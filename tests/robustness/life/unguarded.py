@@ -162,6 +162,14 @@ def _asks_on() -> None:
     _patch("sessions.watch", "key_is_refused", lambda _old: lambda _error: False)
 
 
+def _parts_of_people() -> None:
+    def choose(old: Any) -> Any:
+        return lambda active, may, *more: old([one for one in active if one.reference in may], may, *more)
+
+    _patch("sessions.seats", "choose", choose)
+    _patch("sessions.seats", "refusal", lambda _old: lambda *_given: None)
+
+
 GUARDS: dict[str, Guard] = {
     "protections": Guard(_no_protections, "none", bounded=True),
     "names without outer blanks": Guard(_blanks_count, "none", ("terminate", "lookup", "source")),
@@ -181,6 +189,7 @@ GUARDS: dict[str, Guard] = {
     "the owners of tasks": Guard(_owners_of_sessions_only, "none", ("gentle",)),
     "what waits by its schedule": Guard(_all_runs, "none", ("gentle", "interrupt")),
     "the read after a refusal": Guard(_refused_is_failed, "ended ones refused", ("terminate, twice", "plan, twice")),
+    "whole people": Guard(_parts_of_people, "none", ("terminate, twice",)),
     "what was told": Guard(_told_at_every_look, "none", ("events",)),
     "what was at work": Guard(_told_once_for_ever, "none", ("events",)),
     "the end after a refused key": Guard(_asks_on, "none", ("events",)),

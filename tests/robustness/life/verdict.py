@@ -13,7 +13,23 @@ from . import events, shelf, tasks
 from .case import DELETING, ENDING, READING, ROLES
 from .runs import Ran
 from .said import change_faults, read_faults, role_faults
-from .truth import BROKEN, LEAK, LIE, WRONG, Fault, able, age, beyond, meant, ours, said_of, story, sure, why_not
+from .truth import (
+    BROKEN,
+    LEAK,
+    LIE,
+    WRONG,
+    Fault,
+    able,
+    age,
+    beyond,
+    meant,
+    ours,
+    said_of,
+    story,
+    sure,
+    unseated,
+    why_not,
+)
 
 _PART = {
     **dict.fromkeys(("retention", "retention role", "archive"), "retention and archives"),
@@ -47,6 +63,7 @@ class Tally:
         self.counts["destroyed"] += sum(row["removed"] == "record_destroyed" for row in ran.after)
         if (
             ran.case.limit is None
+            and ran.case.seats is None
             and ran.case.harmless
             and ran.case.clear
             and able(ran)
@@ -61,6 +78,8 @@ def faults(ran: Ran) -> Iterator[Fault]:
     """All that is wrong with a case: with each run, if there were two at once."""
     if too_many := beyond(ran):
         yield WRONG, f"{too_many} are ended beyond max_active, {ran.case.limit}"
+    for text in unseated(ran):
+        yield WRONG, text
     for one in ran.each():
         yield from _faults(one)
 

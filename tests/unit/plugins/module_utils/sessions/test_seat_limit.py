@@ -212,6 +212,8 @@ def test_a_server_that_refuses_all_is_left_alone_after_five(account):
         run(account, **SEATS, max_seats=1)
     assert len(account.changes()) == 5
     assert list(people(caught.value.result).values()) == ["failed"] * 5 + ["not_tried"] * 10
+    assert account.asked("/webui/x5") != []  # its turn came before it was known
+    assert account.asked("/webui/x6") == account.asked("/webui/x11") == []
 
 
 def test_a_server_that_shows_no_session_is_left_alone_after_five(account):
@@ -268,7 +270,7 @@ def test_a_session_that_the_list_shows_as_another_keeps_its_person_already_in_th
 
 def test_with_quiet_for_those_come_first_whose_last_line_is_the_oldest(account):
     for session_id, hours in {"a1": 9, "a2": 8, "b1": 3, "c1": 7, "d1": 6, "t1": 9}.items():
-        account.logs["webui", session_id] = [(ago(100), "first"), (ago(hours), "last")]
+        account.logs["webui", session_id] = [*[(ago(100), "first")] * 150, (ago(hours), "last")]
     result, _warnings = run(account, **SEATS, quiet_for="90m", max_seats=1)
     assert [person["owner"].lower() for person in result["seats"]["people"]] == ["ann@root", "cy@root", "dee@root"]
     assert result["seats"]["people"][1]["active_at"] == account.logs["webui", "c1"][-1][0]
@@ -289,6 +291,7 @@ def test_a_line_before_the_turn_of_a_person_keeps_all_of_their_sessions(account,
     account.on("PATCH", "/d1/terminate", work)
     result, _warnings = run(account, **SEATS, quiet_for="1h", max_seats=0)
     assert active(account) == {"a1", "a2"}
+    assert (results(result)["a2"], kept(result)["a1"]) == ("changed_since", "max_seats")
     assert people(result) == {"bob@ROOT": "freed", "cy@ROOT": "freed", "dee@ROOT": "freed", "ann@ROOT": "kept"}
 
 
@@ -309,6 +312,20 @@ def test_a_plan_is_followed_while_too_many_people_are_active(check_mode, account
     assert people(result) == {
         "bob@ROOT": "would_free" if check_mode else "freed", "cy@ROOT": "kept", "ann@ROOT": "kept"}  # fmt: skip
     assert figures(result) == [3, 2, 1, 0 if check_mode else 1]
+
+
+def test_once_few_enough_are_active_nobody_else_is_ended_even_if_others_come(account):
+    planned = plan_of(account, max_seats=0)
+    account.on("PATCH", "/b1/terminate", log_off(account, "a1", "a2"))
+
+    def come():
+        for number in range(3):
+            log_on(account, f"f{number}", f"fay{number}@ROOT")()
+
+    account.on("GET", "/webui/d1", None, come)  # the first read is that of the plan
+    result, _warnings = run(account, **SEATS, sessions=planned, max_seats=2)
+    assert {"c1", "d1", "f0", "f1", "f2"} == active(account)
+    assert kept(result) == {"c1": "max_seats", "d1": "max_seats"}
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
