@@ -205,7 +205,9 @@ def planned_records(plan: Any, host: str, option: str, told: str = "") -> list[A
 def planned_seats(plan: Any, host: str) -> Optional[int]:
     """``max_seats`` of an earlier plan for ``host``, which holds where the plan is followed; None: it was not given."""
     told = plan.get("seats") if isinstance(plan, Mapping) else None
-    each = told.get("accounts", [{**told, "host": host}]) if isinstance(told, Mapping) else ()
+    if not isinstance(told, Mapping):
+        return None
+    each = told["accounts"] if isinstance(told.get("accounts"), list) else [{**told, "host": host}]
     own = next((one for one in each if isinstance(one, Mapping) and one.get("host") == host), {})
     return None if own.get("max") is None else _number(own["max"], "seats")
 

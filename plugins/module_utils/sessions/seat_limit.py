@@ -15,6 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     ALREADY_ENDED,
     NOT_FOUND,
     NOT_TRIED,
+    UNKNOWN,
     Outcome,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.circuit_breaker import CircuitBreaker
@@ -53,7 +54,7 @@ class SeatLimit:
         self._change = change
         self._max_seats: int = params["max_seats"]
         self._executor = BulkExecutor(change, wait_from(params), planner.workers)
-        self._breaker = CircuitBreaker()
+        self._breaker, self._endless = CircuitBreaker(), CircuitBreaker()
         self._granted: set[str] = set()
         self._owners: dict[str, Session] = {}
         self._why: dict[tuple[str, str], str] = {}
@@ -127,7 +128,7 @@ class SeatLimit:
 
     def _end(self, own: Sequence[Session]) -> Outcomes:
         """End the sessions of one person, unless one of them must not be ended: then none is."""
-        if self._breaker.stopped:
+        if self._breaker.stopped or self._endless.stopped:
             self._refusal = NOT_TRIED, self._breaker.reason
         if self._refusal and self._refusal[0] == NOT_TRIED:
             return [Outcome(one, *self._refusal) for one in own]
@@ -140,6 +141,10 @@ class SeatLimit:
         if not refused:
             made = iter(self._executor.make(live))
             outcomes = [one if isinstance(one, Outcome) else next(made) for one in read]
+            for (
+                one
+            ) in outcomes:  # each person is waited for: a server that ends nothing is not waited for again and again
+                self._endless.note(UNKNOWN if one.result == UNKNOWN else "")
             stopped = [one for one in outcomes if one.result == NOT_TRIED]
             self._refusal = (NOT_TRIED, stopped[0].msg) if stopped else self._refusal
             return outcomes

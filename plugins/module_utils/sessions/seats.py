@@ -52,7 +52,7 @@ class Choice:
 
 def is_owned(session: Session) -> bool:
     """Whether the owner of a session is told, and not only by an id, which another session may tell by the name."""
-    return bool(session.owner) and None not in owner_names((str(session.owner),), (), (), ()).all
+    return bool(folded(session.owner or "")) and None not in owner_names((str(session.owner),), (), (), ()).all
 
 
 def people_of(sessions: Iterable[Session]) -> dict[str, list[Session]]:

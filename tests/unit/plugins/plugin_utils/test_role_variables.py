@@ -193,6 +193,8 @@ def test_seats_are_those_of_webui_sessions_and_hold_with_an_earlier_plan_too(giv
         ([], None),
         ({"planned": []}, None),
         ({"seats": None}, None),
+        ({"seats": [4]}, None),
+        ({"seats": {"max": 4, "accounts": None}}, 4),
         ({"seats": {"max": 4, "people": []}}, 4),
         ({"seats": {"max": "4"}}, 4),
         ({"seats": {"max": 0}}, 0),

@@ -226,6 +226,23 @@ def test_a_server_that_shows_no_session_is_left_alone_after_five(account):
     assert list(people(caught.value.result).values()) == ["failed"] * 5 + ["not_tried"] * 10
 
 
+def test_a_server_that_takes_requests_and_ends_nobody_is_left_alone_after_five(account):
+    for number in range(12):
+        account.add("webui", f"x{number}", hours=50 - number, owner=f"x{number}@ROOT")
+        account.deaf.add(f"x{number}")
+    with pytest.raises(PartlyFailedError) as caught:
+        run(account, **SEATS, max_seats=1)
+    assert len(account.changes()) == 5
+    assert list(people(caught.value.result).values()) == ["failed"] * 5 + ["not_tried"] * 10
+
+
+def test_without_waiting_nobody_counts_as_freed_and_no_more_are_ended_than_needed(account):
+    account.deaf |= {"b1", "c1"}
+    result, _warnings = run(account, **SEATS, max_seats=2, wait=False)
+    assert people(result) == {"bob@ROOT": "requested", "cy@ROOT": "requested"}
+    assert figures(result) == [4, 2, 2, 0]
+
+
 # Whose session it is
 
 

@@ -52,7 +52,7 @@ def grouped(*owners):
         (["ann@ROOT", "ann", "ann@ACME"], ["012"]),
         (["anna@ROOT", "ann"], ["0", "1"]),
         (["j@x.org@ROOT", "j@x.org", "j@y.org@ROOT"], ["01", "2"]),
-        ([None, "", "ann"], ["2"]),
+        ([None, "", "ann", "\u200b", " "], ["2"]),
         (["14d231b1-2b87-457c-bc83-305bb5daa4cc", "ann"], ["1"]),
         ([], []),
     ],
