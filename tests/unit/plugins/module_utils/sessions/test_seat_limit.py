@@ -5,9 +5,16 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
+    AimmsError,
+    OptionError,
+    PartlyFailedError,
+    RefusedError,
+)
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import kept, run
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
@@ -241,6 +248,37 @@ def test_without_waiting_nobody_counts_as_freed_and_no_more_are_ended_than_neede
     result, _warnings = run(account, **SEATS, max_seats=2, wait=False)
     assert people(result) == {"bob@ROOT": "requested", "cy@ROOT": "requested"}
     assert figures(result) == [4, 2, 2, 0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_fails_nobody_is_ended_without_need_and_what_is_said_of_a_person_is_true(seed, account):
+    chance = Random(f"seats-{seed}")
+    for number in range(6):
+        account.add("webui", f"x{number}", hours=50 - number, owner=f"x{number // 2}@ROOT")
+    ids = [key for kind, key in account.sessions if kind == "webui"]
+    statuses = [None, None, None, 400, 403, 404, 409, 429, 500, 502, 503, (200, b"<html>"), (200, {})]
+    unread = [one for one in statuses if one != 404]  # in the service's own words it would be gone
+    for session_id in ids:
+        account.on("PATCH", f"/{session_id}/terminate", *chance.choices(statuses, k=6))
+        account.on("GET", f"/webui/{session_id}", *chance.choices([*[None] * 30, *unread], k=12))
+    account.on(
+        "GET", "/sessions/webui", *[None] * chance.randint(2, 6), *chance.choices([*[None] * 20, *statuses], k=9)
+    )
+    options = {**SEATS, "protect_owners": ["x1@*"], "max_seats": 3}
+    try:
+        result, _warnings = run(account, **options)
+    except AimmsError as error:
+        result = getattr(error, "result", None) or {"seats": None}
+    groups = {}
+    for (kind, key), one in account.sessions.items():
+        if kind == "webui" and key != "e1":
+            groups.setdefault(one["owner"].lower(), []).append(key in active(account))
+    assert sum(not any(each) for each in groups.values()) <= 4  # of seven
+    assert all(groups["x1@root"])
+    for person in (result["seats"] or {"people": []})["people"]:
+        lives = groups[person["owner"].lower()]
+        assert (person["result"] == "freed") <= (not any(lives))
+        assert (person["result"] in ("kept", "not_tried")) <= all(lives)
 
 
 # Whose session it is
