@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions import seats
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
+steadily = settings(
+    max_examples=100, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
 OWNERS = [
     "ann@ROOT",
     "ann@ACME",
@@ -101,6 +104,7 @@ any_sessions = st.lists(
 )
 
 
+@steadily
 @given(any_sessions, st.integers(0, 5))
 def test_whatever_the_sessions_people_are_whole_endable_and_no_more_than_needed(rows, max_seats):
     sessions = [session(f"s{number}", owner, at, state) for number, (owner, at, state, _may) in enumerate(rows)]
