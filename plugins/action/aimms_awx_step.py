@@ -99,7 +99,7 @@ class ActionModule(ActionBase):
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             raise OptionError(f"AIMMS_ACCOUNTS_FILE: {path} cannot be read.") from None
-        if left := accounts.unlisted(text, {one["name"]: {} for one in plan["hosts"]}):
+        if left := accounts.unlisted(text, {name: {} for name in plan["accounts"]}):
             raise OptionError(f"AIMMS_ACCOUNTS_FILE: {path} has no line 'HOST: KEY' for {', '.join(left)}.")
 
     def _look(self, values: Data, shipped: Data) -> Data:
@@ -126,6 +126,7 @@ class ActionModule(ActionBase):
             "credentials": [one for kind in kinds for one in self._get("credentials", credential_type=kind)],
             "named": self._get("credentials", name=values["credential"]) if values["credential"] else [],
             "hosts": self._hosts(values, number),
+            "nodes": self._nodes(workflows.get(prefix + shipped["workflow"]["name"])),
             "templates": templates,
             "workflows": workflows,
             "surveys": {
@@ -140,6 +141,10 @@ class ActionModule(ActionBase):
                 for one in self._get("notification_templates", name=made["name"], organization=number or 0)
             },
         }
+
+    def _nodes(self, workflow: Optional[Data]) -> list[Data]:
+        endpoint = "workflow_job_template_nodes"
+        return self._get(endpoint, workflow_job_template=workflow["id"]) if workflow else []
 
     def _hosts(self, values: Data, organization: Optional[int]) -> list[Data]:
         name = variables.names_of(values)["inventory"]

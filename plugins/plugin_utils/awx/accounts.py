@@ -23,7 +23,7 @@ def address(variables: Mapping[str, Any]) -> str:
     """The host that answers for ``aimms_account`` and ``aimms_url``, which wins; empty if there is neither."""
     url, account = (str(variables.get(f"aimms_{name}") or "").strip().lower() for name in ("url", "account"))
     if url:
-        return urlsplit(url).netloc.rpartition("@")[2]
+        return urlsplit(url).netloc.rpartition("@")[2].removesuffix(":443")
     return f"{account}.aimms.cloud" if account else ""
 
 
@@ -177,13 +177,21 @@ def _written(found: dict[str, Any], values: Values, environment: Mapping[str, st
         inputs.update(own)
         found = {**found, "address": where}
     changed = write or {**inputs, secret: ENCRYPTED} != {**found["inputs"], secret: ENCRYPTED}
-    inputs.pop(secret, None)
-    return {**found, "inputs": inputs if changed else None, "secret": secret, "write": write}
+    has = inputs.pop(secret, None) is not None  # it has none where AWX gets it from an external source
+    return {**found, "inputs": inputs if changed else None, "secret": secret, "write": write, "has": has}
 
 
 def check_reach(found: Optional[Mapping[str, Any]], every: Hosts) -> None:
     """:raises OptionError: for a key to one account that jobs of another one would get."""
-    if found is None or found["kind"] != "account" or not found["address"]:
+    if found is None or found["kind"] != "account":
+        return
+    if not found["address"]:
+        if len(every) > 1:
+            raise OptionError(
+                f"The credential {found['name']} does not say which account it is for, and there are "
+                f"{len(every)} hosts.",
+                "Give it the account in AWX, or use a credential of the type for many accounts.",
+            )
         return
     other = {name: where for name, one in sorted(every.items()) for where in [address(one)] if "{{" not in where}
     other = {name: where for name, where in other.items() if where != found["address"]}

@@ -52,9 +52,10 @@ class Planner:
             "galaxy_credentials": self._galaxy(),
             "credential_types": self._types(),
             "credential": credential,
-            "hosts": [{"name": name, "variables": one} for name, one in hosts.items()],
+            "accounts": sorted(hosts),
+            "hosts": [{"name": name, "variables": one} for name, one in hosts.items() if every.get(name) != one],
             "templates": [self._template(made) for made in self._shipped["templates"]],
-            "workflow": {**self._shipped["workflow"], "spec": self._specs[self._shipped["workflow"]["name"]]},
+            "workflow": self._workflow(),
             "schedules": planned,
             "grants": grants(values, self._shipped),
             "notification_templates": [self._notification(one) for one in values["notification_templates"]],
@@ -122,6 +123,23 @@ class Planner:
             "notifications": {event: [] if made.get("answer") else names for event, names in wanted.items()},
             "credentials": [str(one) for one in other if one not in own],
         }
+
+    def _workflow(self) -> Data:
+        """The workflow. What somebody put after one of its nodes stays there."""
+        made, there = self._shipped["workflow"], self._there["nodes"] if self._keep else []
+        names = {one["id"]: one["identifier"] for one in there}
+        known = {node["identifier"] for node in made["nodes"]}
+        if added := sorted(set(names.values()) - known):
+            self._note(made["name"], [f"the nodes {', '.join(added)} were added"])
+        before = {one["identifier"]: one for one in there}
+        nodes = []
+        for node in made["nodes"]:
+            after = {way: list(node.get(way, ())) for way in ("success", "failure", "always")}
+            for way, own in after.items():
+                linked = before.get(node["identifier"], {}).get(f"{way}_nodes", ())
+                own += [names[one] for one in linked if names.get(one, "") in added]
+            nodes.append({**node, **after})
+        return {**made, "nodes": nodes, "spec": self._specs[made["name"]]}
 
     def _schedule(self, made: Data, given: Data) -> Data:
         name = made["name"]

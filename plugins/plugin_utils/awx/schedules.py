@@ -17,7 +17,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.awx.variables import P
 KEYS = ("start", "rule", "enabled", "answers")
 _HOUR = re.compile(r"\A([01]\d|2[0-3]):?([0-5]\d)(?::?([0-5]\d))?\Z")
 _DAY_AND_HOUR = re.compile(r"\A\d{8}T([01]\d|2[0-3])[0-5]\d[0-5]\d\Z")
-_RULE = re.compile(r"\ADTSTART;TZID=([^:]+):(?P<day>\d{8})T(\d{6}) RRULE:(\S+)\Z")
+_RULE = re.compile(r"\ADTSTART;TZID=([^:]+):(?P<day>\d{8})T(\d{6})\s+RRULE:(\S+)\Z")
 _FORMER_DAYS = ("20270101", "20270103")
 """The days on which the schedules of 1.0.0 begin: a schedule that still waits for one begins now instead."""
 

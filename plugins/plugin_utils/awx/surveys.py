@@ -62,14 +62,13 @@ def survey(
     before = {str(question["variable"]): question for question in there if keep}
     spec, kept = [], []
     for question in shipped:
-        name = str(question["variable"])
-        made = dict(question)
+        name, made = str(question["variable"]), dict(question)
         was = before.pop(name, {}).get("default", question["default"])
         if name in given:
             made["default"] = given[name]
-        elif was != question["default"] and _fits(was, question):
-            made["default"] = was
-            kept.append(f"the default of {name} is {_told(was)}, not {_told(question['default'])}")
+        elif was != question["default"]:
+            made["default"], sentence = _kept(was, question, question["default"])
+            kept += [f"the default of {name} {sentence}"] if sentence else []
         spec.append(made)
     for name, question in before.items():
         spec.append(dict(question))
@@ -77,11 +76,13 @@ def survey(
     return spec, kept
 
 
-def _fits(value: Any, question: Question) -> bool:
+def _kept(was: Any, question: Question, wanted: Any) -> tuple[Any, str]:
+    """What AWX has, in the type that the question wants, or what is wanted where it is no answer; and a sentence."""
     try:
-        return bool(_answer(value, question, "") == value)
+        value = _answer(was, question, "")
     except OptionError:
-        return False
+        return wanted, f"was {_told(was)}, which is no answer any more: it becomes {_told(wanted)}"
+    return value, "" if value == wanted else f"is {_told(value)}, not {_told(wanted)}"
 
 
 def required(spec: Sequence[Question]) -> Answers:
@@ -96,13 +97,13 @@ def scheduled(
 
     :param there: the answers that AWX has; those to no question are dropped.
     """
-    names = {str(question["variable"]) for question in spec}
+    questions = {str(question["variable"]): question for question in spec}
     wanted = {**required(spec), **shipped, **given}
     found, kept = dict(wanted), []
     for name, value in there.items() if keep else ():
-        if name in names and name not in given and value != wanted.get(name, ""):
-            found[name] = value
-            kept.append(f"{name} is {_told(value)}, not {_told(wanted.get(name, ''))}")
+        if name in questions and name not in given and value != wanted.get(name, ""):
+            found[name], sentence = _kept(value, questions[name], wanted.get(name, ""))
+            kept += [f"{name} {sentence}"] if sentence else []
     return found, kept
 
 

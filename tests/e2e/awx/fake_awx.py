@@ -178,6 +178,9 @@ class FakeAwx:
                 f"{role}_role": {"id": f"{collection}.{number}.{role}"} for role in _ROLES.get(collection, ())
             }
         }
+        if collection == "workflow_job_template_nodes":
+            ways = ("success_nodes", "failure_nodes", "always_nodes")
+            shown |= {way: list(self.links.get((collection, number, way), ())) for way in ways}
         if collection == "projects":
             shown["scm_revision"] = ""
             shown["summary_fields"]["current_update"] = {"id": number}
@@ -234,6 +237,8 @@ class FakeAwx:
         for key in ("inputs", "notification_configuration"):
             if key in body and collection in ("credentials", "notification_templates"):
                 before = item[key]
+                if lacking := [name for name, value in body[key].items() if value == ENCRYPTED and name not in before]:
+                    raise Refused(400, {key: f"{lacking} would be the text {ENCRYPTED}"})
                 kept = {name: before.get(name) if value == ENCRYPTED else value for name, value in body[key].items()}
                 body = {**body, key: kept}
         item.update(self._checked(collection, {**item, **body}))

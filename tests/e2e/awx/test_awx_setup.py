@@ -65,7 +65,7 @@ class Setup:
     """Runs the playbook against one AWX."""
 
     def __init__(self, awx: FakeAwx, path: str, folder: Path) -> None:
-        self.awx, self._path, self._folder = awx, path, folder
+        self.awx, self.path, self._folder = awx, path, folder
         self.output = ""
         self.launched: list[tuple[str, dict[str, Any]]] = []
         self.environment = {"AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": KEY}
@@ -85,7 +85,7 @@ class Setup:
         environment = kept | {
             "HOME": str(self._folder),
             "ANSIBLE_HOME": str(self._folder / "home"),
-            "ANSIBLE_COLLECTIONS_PATH": self._path,
+            "ANSIBLE_COLLECTIONS_PATH": self.path,
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_PIPELINING": "true",
             "CONTROLLER_HOST": self.awx.url,
@@ -123,10 +123,12 @@ def _awx(root: str = "/api/v2/") -> FakeAwx:
 
 
 @pytest.fixture(scope="module")
-def built(awx_collection: str, collections: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
-    """An AWX after the first run, which had the highest verbosity."""
-    with serving(_awx()) as awx:
-        setup = Setup(awx, f"{collections}{os.pathsep}{awx_collection}", tmp_path_factory.mktemp("setup"))
+def built(
+    controller_collection: str, awx_collection: str, collections: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Setup]:
+    """Automation Platform after the first run, by its own collection, at the highest verbosity. Later: awx.awx."""
+    with serving(_awx("/api/controller/v2/")) as awx:
+        setup = Setup(awx, f"{collections}{os.pathsep}{controller_collection}", tmp_path_factory.mktemp("setup"))
         awx.create("instance_groups", {"name": "near"})
         given = {"labels": ["aimms"], "instance_groups": ["near"], "prevent_instance_group_fallback": True}
         given |= {"notification_templates": [CHAT], "notifications": {"error": ["Chat"], "approvals": ["Chat"]}}
@@ -135,6 +137,8 @@ def built(awx_collection: str, collections: str, tmp_path_factory: pytest.TempPa
         counts = setup.run("-vvvvv")
         assert (counts["failed"], counts["unreachable"]) == (0, 0), setup.output[-6000:]
         setup.launched = list(awx.jobs.launched)
+        setup.path = f"{collections}{os.pathsep}{awx_collection}"
+        setup.environment["CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX"] = "/api/controller/"
         yield setup
 
 
@@ -230,41 +234,59 @@ def test_it_builds_the_schedules(built: Setup) -> None:
 
 def test_it_launches_the_report_and_the_answers_of_every_schedule_and_changes_nothing_by_it(built: Setup) -> None:
     launched = {name for name, _variables in built.launched}
-    assert launched == {PREFIX + name for name in ("plan stale sessions", "purge session records", "report sessions")}
+    planning = {written["template"] for written in load("schedules.yml")} - {"end stale sessions"}
+    planning = planning - {load("workflow.yml")["name"]} | {"plan stale sessions"}
+    assert launched == {PREFIX + name for name in planning}
     for _name, variables in built.launched:
         assert not [name for name, value in variables.items() if name.endswith("_apply") and value not in (False, "no")]
 
 
-def test_a_second_run_changes_what_a_variable_names_and_keeps_and_tells_what_somebody_changed(built: Setup) -> None:
+def test_a_second_run_changes_what_a_variable_names_and_keeps_and_tells_what_somebody_changed(
+    built: Setup, tmp_path: Path
+) -> None:
+    """One account becomes two, by a credential for many; and a job that is tried at the end fails."""
     awx = built.awx
     night, morning = (awx.named("schedules", f"{PREFIX}every {name}") for name in ("night", "morning"))
     night["rrule"], morning["enabled"] = night["rrule"].replace("T043000", "T230000"), False
-    made = awx.named("credentials", f"{PREFIX}key acme")["inputs"]
-    made["ca_certificate"] = "PEM"
     awx.named("hosts", "acme")["variables"] = '{"aimms_account": "acme", "note": "ours"}'
-    built.environment["AIMMS_API_KEY"] = OTHER_KEY
+    keys = tmp_path / "keys"
+    keys.write_text(f"acme: {KEY}\nbrew: {OTHER_KEY}")
+    del built.environment["AIMMS_API_KEY"]
+    built.environment["AIMMS_ACCOUNTS_FILE"] = str(keys)
+    said = "The API key is not accepted"
+    awx.jobs.run = lambda template, _variables: (
+        ("failed", [failure("brew", said)]) if template["name"].endswith("report sessions") else ("successful", [])
+    )
+    built.variables["aimms_awx_accounts"] = {"acme": {}, "brew": {}}
     counts = built.run(enabled_schedules=["every Sunday"], answers={"session_report_stale_after": "12h"})
-    assert counts["failed"] == 0, built.output[-3000:]
-    assert sorted(built.changes()) == ["job_templates", "schedules", "schedules"]
+    assert counts["failed"] == 1
+    assert f"brew: {said}" in built.output
+    assert awx.named("credentials", f"{PREFIX}keys")["inputs"] == {"accounts": keys.read_text()}
+    for template in awx.items["job_templates"].values():
+        assert awx.linked("job_templates", template["name"], "credentials") == [f"{PREFIX}keys"]
+    found = {host["name"]: json.loads(host["variables"]) for host in awx.items["hosts"].values()}
+    assert found == {"acme": {"aimms_account": "acme", "note": "ours"}, "brew": {"aimms_account": "brew"}}
+    patched = [path.split("/")[4] for method, path, _body in awx.requests if method == "PATCH"]
+    assert patched == ["schedules", "schedules"]
+    assert set(built.changes()) == {"credentials", "hosts", "job_templates", "schedules"}
     assert "every night: its rule is" in built.output
     assert "every morning: it is switched off" in built.output
     assert "T230000" in night["rrule"]
     assert awx.named("schedules", f"{PREFIX}every Sunday")["enabled"] is True
     assert morning["extra_data"]["session_report_stale_after"] == "12h"
-    assert made == {"account": "acme", "api_key": KEY, "ca_certificate": "PEM"}
 
 
 def test_what_is_wrong_is_told_before_anything_is_written(built: Setup) -> None:
-    built.environment["AIMMS_ACCOUNT"] = "brew"
+    del built.environment["AIMMS_ACCOUNTS_FILE"]
+    built.environment |= {"AIMMS_ACCOUNT": "brew", "AIMMS_API_KEY": OTHER_KEY}
     assert built.run()["failed"] == 1
     assert built.awx.requests == []
     assert "is for brew.aimms.cloud, and the inventory has other accounts: acme (acme.aimms.cloud)" in built.output
-    built.environment["AIMMS_ACCOUNT"] = "acme"
 
 
 def test_a_project_that_cannot_be_synced_is_told_with_what_git_said(built: Setup) -> None:
     built.awx.jobs.broken = "fatal: repository not found"
-    assert built.run()["failed"] == 1
+    assert built.run(credential=f"{PREFIX}keys")["failed"] == 1
     assert "The sync of the project failed: job" in built.output
     assert "repository not found" in built.output
     built.awx.jobs.broken = ""
@@ -285,23 +307,3 @@ def test_all_of_it_goes_and_only_that(built: Setup) -> None:
         "labels": ["aimms"],
     }
     assert "The credential theirs stays" in built.output
-
-
-def test_automation_platform_with_many_accounts_and_a_job_that_fails(
-    controller_collection: str, collections: str, tmp_path: Path
-) -> None:
-    keys = tmp_path / "keys"
-    keys.write_text(f"acme: {KEY}\nbrew: {OTHER_KEY}\n")
-    with serving(_awx("/api/controller/v2/")) as awx:
-        setup = Setup(awx, f"{collections}{os.pathsep}{controller_collection}", tmp_path)
-        setup.environment = {"AIMMS_ACCOUNTS_FILE": str(keys)}
-        said = "The API key is not accepted"
-        awx.jobs.run = lambda template, _variables: (
-            ("failed", [failure("brew", said)]) if template["name"].endswith("report sessions") else ("successful", [])
-        )
-        assert setup.run(accounts={"acme": {}, "brew": {}})["failed"] == 1
-        assert "every morning: job" in setup.output
-        assert f"brew: {said}" in setup.output
-        assert awx.named("credentials", f"{PREFIX}keys")["inputs"]["accounts"] == keys.read_text().rstrip()
-        found = {host["name"]: json.loads(host["variables"]) for host in awx.items["hosts"].values()}
-        assert found == {"acme": {"aimms_account": "acme"}, "brew": {"aimms_account": "brew"}}

@@ -39,6 +39,7 @@ NOTHING = {
     "credentials": [],
     "named": [],
     "hosts": [],
+    "nodes": [],
     "templates": {},
     "workflows": {},
     "surveys": {},
@@ -62,6 +63,7 @@ def after(made):
     workflow = made["workflow"]
     return {
         "organization_galaxy": [3],
+        "hosts": [{"name": one["name"], "variables": yaml.safe_dump(one["variables"])} for one in made["hosts"]],
         "templates": {f"P {one['name']}": _template(one, 100 + n) for n, one in enumerate(made["templates"])},
         "surveys": {f"P {one['name']}": one["spec"] for one in (*made["templates"], workflow)},
         "schedules": {f"P {one['name']}": one for one in made["schedules"]},

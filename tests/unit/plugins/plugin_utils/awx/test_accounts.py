@@ -44,6 +44,7 @@ def host(name, **variables):
     [
         ({"aimms_account": "Acme "}, "acme.aimms.cloud"),
         ({"aimms_account": "acme", "aimms_url": "https://x@proxy.example.com:8443/y"}, "proxy.example.com:8443"),
+        ({"aimms_url": "https://Acme.aimms.cloud:443/"}, "acme.aimms.cloud"),
         ({"aimms_account": ""}, ""),
         ({}, ""),
     ],
@@ -95,7 +96,7 @@ def test_hosts_that_are_taken_have_an_account_each_and_none_twice(names):
 
 def test_a_credential_that_is_named_is_only_looked_up_even_with_a_key_in_the_shell():
     own = {"id": 5, "name": "theirs", "inputs": {"account": "acme", "api_key": ENCRYPTED}}
-    for environment in ({}, ACME):
+    for environment in ({}, ACME, {**KEY, "AIMMS_ACCOUNT": "brew"}):
         found = credential(values(credential="theirs"), environment, there(own))
         assert (found["id"], found["inputs"], found["write"]) == (5, None, False)
     assert credential(values(), {}, there(own)) is None
@@ -132,6 +133,14 @@ def test_a_second_run_changes_nothing_and_keeps_what_was_added():
     assert (found["id"], found["write"]) == (5, True)
 
 
+def test_a_secret_that_awx_gets_from_elsewhere_is_not_written():
+    own = {"id": 5, "name": "P key acme", "inputs": {}}
+    found = credential(values(), ACME, there(own))
+    assert (found["inputs"], found["write"], found["has"]) == ({"account": "acme"}, False, False)
+    shown = {**own, "inputs": {"api_key": ENCRYPTED}}
+    assert credential(values(), ACME, there(shown))["has"] is True
+
+
 def test_the_credential_of_an_earlier_version_is_used_for_its_account_only():
     old = {"id": 5, "name": "P key", "inputs": {"account": "acme", "api_key": ENCRYPTED}}
     assert credential(values(), ACME, there(old))["id"] == 5
@@ -158,6 +167,9 @@ def test_a_key_to_one_account_reaches_no_job_of_another():
     check_reach(own, {"acme": {"aimms_account": "acme"}})
     check_reach(None, {"brew": {"aimms_account": "brew"}})
     check_reach({**own, "kind": "accounts"}, {"brew": {"aimms_account": "brew"}})
+    check_reach({**own, "address": ""}, {"brew": {"aimms_account": "brew"}})
+    with pytest.raises(OptionError, match="does not say which account it is for, and there are 2 hosts"):
+        check_reach({**own, "address": ""}, {"acme": {"aimms_account": "acme"}, "brew": {"aimms_account": "brew"}})
     with pytest.raises(OptionError, match="the inventory has other accounts: brew"):
         check_reach(own, {"acme": {"aimms_account": "acme"}, "brew": {"aimms_account": "brew"}})
 

@@ -51,6 +51,8 @@ def test_a_zone_that_is_not_known_here_begins_no_later():
 
 def test_one_that_exists_is_left_alone_and_told_unless_a_variable_names_it():
     assert rule(NIGHT, values(), has(), NOW) == (has()["rrule"], [])
+    lines = {"rrule": has()["rrule"].replace(" ", "\n"), "enabled": True}
+    assert rule(NIGHT, values(), lines, NOW) == (lines["rrule"], [])
     other = has(hour="230000")
     assert rule(NIGHT, values(), other, NOW) == (
         other["rrule"],

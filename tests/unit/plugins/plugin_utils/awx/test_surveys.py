@@ -48,7 +48,13 @@ def test_a_default_that_somebody_changed_is_kept_and_told_unless_it_is_given_or_
     assert kept == ["the default of older_than is '8h', not '24h'", "the question own was added"]
     assert survey(SPEC, {"older_than": "1h"}, changed, keep=True)[0][0]["default"] == "1h"
     assert survey(SPEC, {}, changed, keep=False) == (SPEC, [])
-    assert survey(SPEC, {}, [{**CHOICE, "default": "perhaps"}], keep=True) == (SPEC, [])
+    assert survey(SPEC, {}, [{**CHOICE, "default": "perhaps"}], keep=True) == (
+        SPEC,
+        ["the default of apply was 'perhaps', which is no answer any more: it becomes 'no'"],
+    )
+    assert survey(SPEC, {}, [{**NUMBER, "default": "50"}], keep=True) == (SPEC, [])
+    spec, kept = survey(SPEC, {}, [{**NUMBER, "default": "60"}], keep=True)
+    assert (spec[2]["default"], kept) == (60, ["the default of most is '60', not '50'"])
 
 
 def test_the_answers_of_a_schedule():
@@ -61,4 +67,8 @@ def test_the_answers_of_a_schedule():
     )
     assert scheduled(SPEC, shipped, has, {"older_than": "1h"}, keep=True) == ({**fresh, "older_than": "1h"}, [])
     assert scheduled(SPEC, shipped, has, {}, keep=False) == (fresh, [])
+    assert scheduled(SPEC, shipped, {"apply": "perhaps"}, {}, keep=True) == (
+        fresh,
+        ["apply was 'perhaps', which is no answer any more: it becomes 'yes'"],
+    )
     assert set(required(SPEC)) == {"older_than", "apply", "most"}
