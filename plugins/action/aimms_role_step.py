@@ -26,6 +26,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_c
 from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics_text
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, TASKS
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps import policies
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read, earlier_plan, last_cleanup
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import expiry_of, key_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import files_of, path_of_host, place_of
@@ -175,6 +176,7 @@ class ActionModule(ActionBase):
         options = spec["argument_specs"]["main"]["options"]
         given = {name: value for name, value in self._role_variables(role, task_vars) if value is not OMITTED}
         plan = given.pop(f"{role}_plan", OMITTED)
+        ruled = {name: given.pop(f"{role}_{name}", OMITTED) for name in policies.OPTIONS}
         in_awx = _in_awx(task_vars)
         values = role_variables.read_values(role, options, given, in_awx)
         near = self._near_misses(role, options, task_vars)
@@ -192,6 +194,12 @@ class ActionModule(ActionBase):
         settings["follows"] = records is not None
         settings["selection"] = role_variables.selection_of(role, values, records)
         settings["limits"] = role_variables.limits_of(role, values, records)
+        if role == CLEANUP:
+            rules = policies.rules_in(role, settings, ruled, options, self._reader(task_vars))
+            if rules is not None:
+                settings["selection"], settings["limits"] = policies.with_rules(settings, rules)
+            elif any(one.get("policy") for one in records or ()):
+                warnings.append(policies.WITHOUT_RULES)
         settings.update(files_of(role, settings))
         if role == REPORT:
             reported = values["cleanup"] or self._variable(task_vars, f"{CLEANUP}_report_dir")

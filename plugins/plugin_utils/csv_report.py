@@ -38,6 +38,7 @@ COLUMNS = (
     "peak_memory_mib",
     "peak_cpu_millicores",
     "scheduled_for",
+    "cleanup_policy",
 )
 # At the beginning, or after what some spreadsheets take for the end of a cell. The last four signs are full-width.
 _FORMULA = re.compile(r"(^|[;,|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
@@ -47,7 +48,7 @@ def as_csv(sessions: Iterable[Mapping[str, Any]], columns: Iterable[str] = COLUM
     """A header line and one line for each session, by RFC 4180 (lines end with CR LF).
 
     The column ``cleanup`` is the list of the last clean-up's report that has the session (``kept``, ``failed`` or
-    ``planned``), ``cleanup_why`` is the reason there.
+    ``planned``), ``cleanup_why`` is the reason there, ``cleanup_policy`` the rule that decided.
 
     :raises AttributeError, TypeError: if ``sessions`` is not an iterable of mappings.
     """
@@ -58,6 +59,7 @@ def as_csv(sessions: Iterable[Mapping[str, Any]], columns: Iterable[str] = COLUM
     for one in sessions:
         entry = one.get("cleanup") or {}
         values = {**one, "cleanup": entry.get("list"), "cleanup_why": entry.get("why")}
+        values["cleanup_policy"] = entry.get("policy")
         writer.writerow([cell(values.get(name)) for name in names])
     return text.getvalue()
 

@@ -19,6 +19,7 @@ REASONS = {
     "no_reliable_time": "its age is in doubt: the time is missing, odd, or the clocks do not agree",
     "scheduled": "waits on purpose: it is scheduled for later",
     "unknown_kind": "of an unknown type, which is never changed",
+    "policy": "a policy keeps it",
     "max_active": "not needed: few enough are active without ending it",
     "max_seats": "no seat is needed of its owner, or not all sessions of its owner may be ended",
 }
@@ -80,8 +81,9 @@ def result(record: Mapping[str, Any]) -> str:
     """The result of a session, or the reason why it was kept, in words, with the message of its record."""
     name = record.get("result")
     if name is None and record.get("reason"):
-        return _with_message(reason(record["reason"]), record.get("msg"))
-    return _with_message(RESULTS.get(str(name), clean(name).replace("_", " ")), record.get("msg"))
+        return _with_message(_by_policy(reason(record["reason"]), record), record.get("msg"))
+    told = RESULTS.get(str(name), clean(name).replace("_", " "))
+    return _with_message(_by_policy(told, record), record.get("msg"))
 
 
 def seat(person: Mapping[str, Any]) -> str:
@@ -94,10 +96,15 @@ def cleanup_note(entry: Optional[Mapping[str, Any]]) -> str:
     if not entry:
         return "not seen by it"
     if entry["list"] == "kept":
-        return f"kept, {_with_message(reason(entry['why']), entry['msg'])}"
+        return f"kept, {_with_message(_by_policy(reason(entry['why']), entry), entry['msg'])}"
     if entry["list"] == "planned":
-        return "planned to be ended"
-    return result({"result": entry["why"], "msg": entry["msg"]})
+        return _by_policy("planned to be ended", entry)
+    return result({**entry, "result": entry["why"]})
+
+
+def _by_policy(text: str, entry: Mapping[str, Any]) -> str:
+    """The text with the name of the rule that decided."""
+    return f"{text} (policy {clean(entry['policy'], 64)})" if entry.get("policy") else text
 
 
 def _with_message(text: str, message: Any) -> str:

@@ -19,7 +19,7 @@ Record = Mapping[str, Any]
 Samples = Iterable[tuple[str, float]]
 
 _REASONS = tuple(
-    "busy max_active max_seats no_reliable_time not_selected protected recent_log scheduled too_young "
+    "busy max_active max_seats no_reliable_time not_selected policy protected recent_log scheduled too_young "
     "unknown_kind".split()
 )
 _HELP = {
@@ -31,6 +31,7 @@ _HELP = {
     "session_cleanup_failed_sessions": "Sessions that the last run could not end.",
     "session_cleanup_skipped_sessions": "Planned sessions that had ended, gone or changed before their turn.",
     "session_cleanup_kept_sessions": "Sessions that the last run kept.",
+    "session_cleanup_policy_sessions": "Sessions of each policy: planned, ended, failed to end, kept by the last run.",
     "session_cleanup_active_people": "People with an active WebUI session when the last run counted them.",
     "session_cleanup_max_seats": "People who may be active at once by max_seats.",
     "session_cleanup_freed_seats": "People whose sessions the last run ended, all of them.",
@@ -95,12 +96,20 @@ def _done(result: Record) -> dict[str, Samples]:
         "session_cleanup_skipped_sessions": [("", len(result["skipped"]))],
         "session_cleanup_kept_sessions": _each("reason", _REASONS, Counter(one["reason"] for one in result["kept"])),
         **(_seats(result["seats"]) if result.get("seats") else {}),
+        **({"session_cleanup_policy_sessions": list(_policies(result["policies"]))} if result.get("policies") else {}),
     }
 
 
 def _seats(seats: Record) -> dict[str, Samples]:
     names = {"active_people": "active", "max_seats": "max", "freed_seats": "freed"}
     return {f"session_cleanup_{name}": [("", seats[field])] for name, field in names.items()}
+
+
+def _policies(rules: Iterable[Record]) -> Samples:
+    """How many sessions of each list of the result are of each rule."""
+    for rule in rules:
+        for what, name in (("planned", "planned"), ("ended", "terminated"), ("failed", "failed"), ("kept", "kept")):
+            yield f'policy={_quoted(rule["name"])},what="{what}"', rule[name]
 
 
 def _each(label: str, known: Iterable[str], counts: Mapping[str, int]) -> Samples:

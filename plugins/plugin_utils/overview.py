@@ -166,6 +166,7 @@ def _cleanup_summary(cleanup: Any) -> dict[str, Any]:
         },
         "all_ended": bool(cleanup["planned"]) and len(cleanup["terminated"]) == len(cleanup["planned"]),
         "kept_by_reason": [{"name": name, "sessions": number} for name, number in reasons.most_common()],
+        "policies": list(cleanup.get("policies") or ()),
         **{name: list(cleanup[name]) for name in _LISTS},
     }
 
@@ -181,5 +182,6 @@ def _cleanup_entries(cleanup: Any) -> dict[tuple[Any, Any], dict[str, Any]]:
     for name in ("planned", "kept", "failed") if cleanup else ():
         for one in cleanup[name]:
             why = one.get("reason") if name == "kept" else one.get("result")
-            found[one["kind"], one["id"]] = {"list": name, "why": why, "msg": one.get("msg") or ""}
+            policy = {"policy": one["policy"]} if one.get("policy") else {}
+            found[one["kind"], one["id"]] = {"list": name, "why": why, "msg": one.get("msg") or "", **policy}
     return found

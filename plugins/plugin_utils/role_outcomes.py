@@ -18,6 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedE
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seats import with_results
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION, TASKS
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.policies import figures_of, seats_of
 
 Record = Mapping[str, Any]
 Data = dict[str, Any]
@@ -69,7 +70,7 @@ def plan_of(settings: Record, selection: Record) -> Data:
     refused = _refused(settings, selection)
     changes = bool(settings["changes"]) and not refused
     size = settings["given"]["batch_size"] or max(_LEAST_IN_A_BATCH, ceil(len(planned) / _BATCHES))
-    batches = _batches(planned, size, selection.get("seats")) if changes else []
+    batches = _batches(planned, size, selection.get("seats") or seats_of(selection)) if changes else []
     return {"refused": refused, "changes": changes, "batches": batches, "began": settings["began"]}
 
 
@@ -178,6 +179,7 @@ def gathered(settings: Record, selection: Record, plan: Record, done: Optional[R
     if settings["role"] == CLEANUP:
         seats = selection.get("seats")
         result["seats"] = seats and with_results(seats, [*planned, *outcomes], result["kept"])
+        result["policies"] = figures_of(selection, result)
     found: Data = {"result": result, "refused": plan["refused"], "host": settings["host"], "began": settings["began"]}
     found["applied"] = bool(plan["changes"])
     found["spared"] = spared
@@ -257,7 +259,7 @@ def _refused(settings: Record, selection: Record) -> str:
     if "not_tried" not in (selection.get("summary") or {}):
         return ""
     text = str(selection.get("msg") or "A limit was exceeded.")
-    found = _LIMIT.search(text)
+    found = None if "policy '" in text else _LIMIT.search(text)
     return f"{text} The limit is {settings['role']}_{found[1]}." if found else text
 
 

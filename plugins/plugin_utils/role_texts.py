@@ -19,6 +19,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overvi
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import figures
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION, TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import key_remarks
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.policies import policy_lines
 
 Record = Mapping[str, Any]
 
@@ -145,6 +146,8 @@ def markdown_report(settings: Record, found: Record, written_at: str) -> str:
         lines += ["This is a plan: nothing was changed.", ""]
     if result.get("seats"):
         lines += [*_seat_table(result["seats"]), ""]
+    if result.get("policies"):
+        lines += [*_policy_table(result["policies"]), ""]
     columns = _columns(settings, result)
     lines += [_row(columns), _row(["---"] * len(columns)), _row(columns.values())]
     for heading, sessions, name in _parts(settings, found):
@@ -237,7 +240,10 @@ def _cleanup_lines(settings: Record, selection: Record, found: Record) -> list[s
         return lines + [f"{number} {words[result]}" for result, number in sorted(settled.items())]
     active = len(planned) + len(kept)
     lines = [f"{found['stale']} of {active} active sessions are stale (cutoff {selection.get('cutoff')})"]
-    if found["stale"] != len(planned):
+    if found["result"]["policies"]:
+        lines = [f"{len(planned)} of {active} active sessions are to be ended by policies"]
+        lines += policy_lines(found["result"]["policies"])
+    elif found["stale"] != len(planned):
         lines.append(f"{len(planned)} of the stale ones are planned to be ended")
     owners = {one["owner"] for one in (*planned, *kept)}
     if len(owners) == 1 and any(owners):
@@ -271,6 +277,8 @@ def _meaning(settings: Record, result: Record) -> list[str]:
         return [f"Old is the record of what ended before {result['cutoff']}."]
     began = "started" if values["age_from"] == "started" else "created"
     first = f"Stale is what was {began} before {result['cutoff']}."
+    if result["policies"]:
+        first = "The first policy that matches a session decides about it."
     if settings["follows"]:
         first = "Planned is what an earlier run planned, as far as it was still the same and active."
         first = " ".join([first, *map(_cell, settings["plan_notes"])])
@@ -309,16 +317,28 @@ def _parts(settings: Record, found: Record) -> list[tuple[str, Sequence[Record],
 
 def _table(sessions: Sequence[Record], name: str, *, ended: bool) -> list[str]:
     first = "kind" if any("kind" in one for one in sessions) else "run"
-    headings = [first, "id", "owner", "app", "created", "ended" if ended else "age", *(["why"] if name else [])]
+    ruled = any(one.get("policy") for one in sessions)
+    headings = [first, "id", "owner", "app", "created", "ended" if ended else "age"]
+    headings += [*(["policy"] if ruled else []), *(["why"] if name else [])]
     lines = [_row(headings), _row(["---"] * len(headings))]
     for one in sessions[:_MAX_ROWS]:
         last = one.get("ended_at") or "?" if ended else _age(one["age_seconds"])
         app = f"{one['app_name'] or ''} {one['app_version'] or ''}"
         cells = [one.get("kind", one.get("group_index")), one["id"], one["owner"], app, one["created_at"], last]
-        lines.append(_row([*cells, *([one.get(name)] if name else [])]))
+        lines.append(_row([*cells, *([one.get("policy")] if ruled else []), *([one.get(name)] if name else [])]))
     if len(sessions) > _MAX_ROWS:
         lines += ["", f"... and {len(sessions) - _MAX_ROWS} more, see the JSON report."]
     return lines
+
+
+def _policy_table(rules: Sequence[Record]) -> list[str]:
+    headings = ["policy", "action", "planned", "ended", "failed", "skipped", "kept", "what is odd"]
+    rows = [
+        [one["name"], one["action"], one["planned"], one["terminated"], one["failed"], one["skipped"], one["kept"]]
+        for one in rules
+    ]
+    notes = [" ".join(one["notes"]) for one in rules]
+    return [_row(headings), _row(["---"] * len(headings)), *(_row([*row, note]) for row, note in zip(rows, notes))]
 
 
 def _seat_table(seats: Record) -> list[str]:

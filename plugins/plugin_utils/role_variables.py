@@ -65,7 +65,7 @@ def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -
         if name in given
         else entry.get("default")
         for name, entry in spec.items()
-        if name != f"{prefix}plan"
+        if name != f"{prefix}plan"  # it is read apart, as rules are
     }
     _check_numbers(role, values)
     if values.get("max_seats") is not None:  # a seat is of a person with a WebUI session

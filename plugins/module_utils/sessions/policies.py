@@ -31,6 +31,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.rules.policies import 
     wide,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
+    NOT_SELECTED,
     PROTECTED,
     Breakers,
     count_ids,
@@ -45,6 +46,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerP
 
 Key = tuple[str, str]
 _NOBODY = ""  # decides about a protected session
+_NOT_NOW = "This policy is not in force now."
 _STOPPED = "Not tried: what came before it was not tried either."
 
 
@@ -207,7 +209,7 @@ class _Policies:
         kept: dict[Key, tuple[Session, list[tuple[str, Optional[str]]]]] = {}
         chosen = {_key(one) for part in self._parts for one in part.plan.selected}
         chosen |= {_key(one.target) for part in self._parts for one in part.plan.settled}
-        for session, reason, name in self._kept():
+        for session, reason, name in self._kept(planner):
             if _key(session) not in chosen:
                 kept.setdefault(_key(session), (session, []))[1].append((reason, name))
         told = {key: most_telling(reasons) for key, (_session, reasons) in kept.items()}
@@ -219,6 +221,8 @@ class _Policies:
             if self._kept_by.get(key, part.policy.name) in (part.policy.name, None)
         }
         for part in self._parts:
+            if not part.policy.in_force(planner.manager.clock()):
+                vetoes.update((_key(one), f"{part.policy.name}: {_NOT_NOW}") for one, _reason in part.plan.kept)
             planner.odd.extend([*part.planner.odd, *part.bulk.activity.warnings])
         planner.odd[:] = dict.fromkeys(planner.odd)
         return Plan(
@@ -230,7 +234,7 @@ class _Policies:
             unmatched,
         )
 
-    def _kept(self) -> Iterator[tuple[Session, str, Optional[str]]]:
+    def _kept(self, planner: Planner) -> Iterator[tuple[Session, str, Optional[str]]]:
         """Kept sessions with a reason and the rule that gives it; perhaps several times."""
         keeping = {policy.name for policy in self._policies if policy.keep}
         for session in self._sessions if self._params.get("sessions") is None else ():
@@ -240,10 +244,14 @@ class _Policies:
             elif name in keeping:
                 yield session, POLICY, name
             else:
-                yield session, "not_selected", None
+                yield session, NOT_SELECTED, None
+        clock = planner.manager.clock()
         for part in self._parts:
+            above = self._policies[: self._policies.index(part.policy)]
             for session, reason in part.plan.kept:
-                yield session, reason, part.policy.name
+                keeper = next((one.name for one in above if one.keeps(session, clock)), None)
+                told = (POLICY, keeper) if keeper and reason == NOT_SELECTED else (reason, part.policy.name)
+                yield (session, *told)
 
     def _out_of(self) -> int:
         """How many active sessions the rules together could end."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.rules.policies import Policy
 from ansible_collections.aimms.cloud.plugins.module_utils.rules.spec import POLICY
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import run
@@ -163,6 +164,7 @@ def test_a_rule_above_that_keeps_is_looked_at_again_before_each_change(account):
     account.sessions["solve", "solve"]["state"] = "solving"
     result, _warnings = run(account, sessions=planned, **given)
     assert (result["sessions"], account.changes()) == ([], [])
+    assert by_policy(result["kept"], "reason") == {"solve": ("solving", "policy")}
     account.sessions["solve", "solve"]["state"] = "running"
     account.on("GET", "/solve/solve", lambda: account.sessions["solve", "solve"].update(state="solving"))
     result, _warnings = run(account, **given)
@@ -180,6 +182,24 @@ def test_a_rule_is_in_force_only_in_its_part_of_the_day(account):
     assert ended(account) == {"old", "boss"}
     assert [one["in_force"] for one in result["policies"]] == [True, False, True]
     assert result["policies"][1]["notes"] == [f"It is not in force now: it is between {later}."]
+
+
+def test_the_part_of_the_day_is_looked_at_again_before_each_change(account, monkeypatch):
+    now = {"open": True}
+    monkeypatch.setattr(Policy, "in_force", lambda self, _clock: now["open"] or not self.window)
+    given = {"policies": rules(NEVER, {**QUIET, "between": "22:00-06:00", "timezone": "UTC"})}
+    account.sessions.pop(("webui", "boss"))
+    planned = run(account, True, **given)[0]["sessions"]
+    account.on("GET", "/webui/old", lambda: now.update(open=False))
+    assert results(run(account, **given)[0]) == {"old": "changed_since"}
+    result, _warnings = run(account, sessions=planned, **given)
+    (kept,) = result["kept"]
+    assert (kept["id"], kept["reason"], kept["msg"]) == (
+        "old",
+        "not_selected",
+        "webui: This policy is not in force now.",
+    )
+    assert account.changes() == []
 
 
 def test_rules_that_match_nothing_or_are_never_reached_or_contradict_are_told(account):
