@@ -15,6 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models import states
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import (
     NOISE,
     FieldResolver,
+    letters_only,
     names_as_words,
     values_at,
 )
@@ -56,6 +57,8 @@ _PLANNED = {"planned": (r"^(task)?(schedule|recurr|repeat|cron|interval|nextrun)
 _RESOLVER = FieldResolver(names_as_words(_NAMES), _PLANNED, noise=NOISE - {"session", "sessions"} | {"task", "tasks"})
 _NUMBER = re.compile(r"\A-?\d{1,18}(?:\.\d{1,9})?\Z", re.ASCII)
 _LARGEST = 2**63
+_PERMISSIONS = ("permission", "permissions", "userpermissions", "accessrights")
+_EXECUTE = re.compile("exec|write|all|full|admin|owner|true")  # in an object of true and false, it is not told which
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,13 @@ class Task:
         """The last that is told of its beginning: it runs, is assigned, or is created."""
         times = (self.running_at, self.assigned_at, self.created_at)
         return max((time for time in times if time), key=lambda time: time.seconds, default=None)
+
+    @property
+    def may_not_execute(self) -> bool:
+        """Whether the record tells what the user of the key may do with it, and *Execute* is not among that."""
+        told = [value for name, value in self.raw.items() if letters_only(name) in _PERMISSIONS and value]
+        granted = " ".join(map(str, told)).lower()
+        return "read" in granted and not _EXECUTE.search(granted)
 
     @property
     def reference(self) -> str:

@@ -29,6 +29,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.tasks.record import re
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 WOULD_INTERRUPT = "would_interrupt"
+_ONLY_READ = "The server tells that the user of the key may only read it. To interrupt it, Read and Execute are needed."
 Item = Union[Task, Outcome[Task]]
 
 
@@ -102,7 +103,8 @@ def _meant(
 def _foretold(change: TaskInterruption, item: Item) -> Outcome[Task]:
     if isinstance(item, Outcome):
         return item
-    return Outcome(item, *(change.precondition_failure(item) or (WOULD_INTERRUPT, "")))
+    text = _ONLY_READ if item.may_not_execute else ""
+    return Outcome(item, *(change.precondition_failure(item) or (WOULD_INTERRUPT, text)))
 
 
 def _explained(outcome: Outcome[Task], mode: str, by_list: bool) -> Outcome[Task]:

@@ -78,6 +78,27 @@ def snake(name):
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
+PERMISSIONS = {
+    "Read": True,
+    "Read, Execute": False,
+    "ReadWrite": False,
+    "Full access, read": False,
+}
+
+
+@pytest.mark.parametrize(("told", "only_read"), PERMISSIONS.items())
+@pytest.mark.parametrize("name", ["permissions", "Permission", "user_permissions", "accessRights"])
+def test_that_it_may_only_be_read_is_taken_from_the_record(name, told, only_read):
+    for value in (told, told.split(", "), [{"name": part} for part in told.split(", ")]):
+        assert Task.from_record({**RECORD, name: value}).may_not_execute is only_read
+
+
+@pytest.mark.parametrize("value", [None, "", [], {}, 4, "r", {"read": True, "execute": False}, ["list"]])
+def test_permissions_that_cannot_be_told_say_nothing(value):
+    assert not Task.from_record({**RECORD, "permissions": value}).may_not_execute
+    assert not Task.from_record(RECORD).may_not_execute
+
+
 @pytest.mark.parametrize("spell", [snake, str.upper, str.lower, str.title, lambda name: name[0].upper() + name[1:]])
 def test_other_spellings_of_the_names_are_read_as_well(spell):
     assert Task.from_record({spell(name): value for name, value in RECORD.items()}).as_dict() == AS_RETURNED

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, OptionError, PartlyFailedError
+from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.tasks.interrupt import interrupt
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
@@ -48,6 +49,12 @@ def test_check_mode_sends_nothing(account):
     result = run(account, True, task_ids=["k1", "k2"])
     assert results(result) == {"k1": "would_interrupt", "k2": "already_ended"}
     assert (result["changed"], account.changes()) == (True, [])
+
+
+def test_check_mode_says_what_the_user_of_the_key_may_not_do(account, monkeypatch):
+    monkeypatch.setattr(Task, "may_not_execute", True)
+    (told,) = run(account, True, task_ids=["k1"])["tasks"]
+    assert (told["result"], "Read and Execute are needed" in told["msg"]) == ("would_interrupt", True)
 
 
 def test_by_session_its_running_tasks_are_interrupted_and_a_session_without_any_is_told(account):
