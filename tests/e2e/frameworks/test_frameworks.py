@@ -19,6 +19,7 @@ import pytest
 from account import DAY, KEPT, LINES, USER, Accounts
 from plays import Ansible, Played, Result, ids_of, info, results_of, template, terminate
 from serving import AppServer, Served
+from timing import PATIENCE
 
 FILES = sorted((Path(__file__).resolve().parent / "apps").glob("*_app.py"))
 EVERY = {name: app for path in FILES for name, app in import_module(f"apps.{path.stem}").APPS.items()}
@@ -32,6 +33,7 @@ STALE = {"older_than": "1d", "kinds": ["webui"], "protect_owners": [KEPT]}
 OLD = {"ended_before": "30d", "kinds": ["webui"]}
 OLDEST = "{{ listed.sessions[0].id }}"
 NOWHERE = "14d231b1-2b87-457c-bc83-305bb5daa4cc"
+SECONDS = int(PATIENCE)
 USERS_KEY = {"api_key": AppServer.user_key}
 MOST_REQUESTS = {"empty": 3, "one": 6, "page": 7, "pages": 9}  # with the document
 
@@ -45,7 +47,7 @@ def module(name: str, part: str, **options: Any) -> dict[str, Any]:
 
 def looked_up(account: str) -> str:
     """An expression: the ids of an account's sessions."""
-    given = f"'webui', url=url, api_key='{account}-admin-key', retries=1, max_time=20"
+    given = f"'webui', url=url, api_key='{account}-admin-key', retries=1, timeout={SECONDS}, max_time={4 * SECONDS}"
     return f"query('aimms.cloud.aimms_session', {given}) | map(attribute='id') | list"
 
 
@@ -90,7 +92,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def played(shared_ansible: Ansible, servers: dict[str, AppServer], folder: Path) -> Played:
     """All tasks on all servers."""
-    return shared_ansible.play(*TASKS, server=servers, to=f"{folder}/{{{{ inventory_hostname }}}}.log")
+    patient = {"timeout": SECONDS, "max_time": 4 * SECONDS}  # all apps are served by one thread
+    to = f"{folder}/{{{{ inventory_hostname }}}}.log"
+    return shared_ansible.play(*TASKS, server=servers, defaults=patient, to=to)
 
 
 @pytest.fixture(params=APPS)
