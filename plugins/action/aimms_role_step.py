@@ -15,8 +15,10 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Optional
 
+from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
@@ -25,11 +27,12 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
 from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics_text
+from ansible_collections.aimms.cloud.plugins.plugin_utils.notices.run import FACT, addressed, announced, check_store
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps import policies
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read, earlier_plan, last_cleanup
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import expiry_of, key_of
-from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import files_of, path_of_host, place_of
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import files_of, path_in, path_of_host, place_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.statistic import statistic
 
 Data = dict[str, Any]
@@ -61,9 +64,15 @@ class ActionModule(ActionBase):
 
     def _step_plan(self, role: str, task_vars: Vars) -> Data:
         settings, selection = _settings(role, task_vars), _registered(role, "selection", task_vars)
-        plan = role_outcomes.plan_of(settings, selection)
+        given = partial(announced, settings, selection, (task_vars.get("ansible_facts") or {}).get(FACT), time.time)
+        plan = role_outcomes.plan_of(settings, selection, given if settings["given"].get("notice") else None)
         found = role_outcomes.gathered(settings, selection, plan, None)
-        return {**plan, "lines": role_texts.plan_lines(settings, selection, found)}
+        made = {**plan, "lines": role_texts.plan_lines(settings, selection, found)}
+        notices = plan["notices"] or {}
+        ledger, warning = notices.pop("ledger", None), notices.pop("warning", "")
+        made["owners"] = [one["owner"] for one in notices.get("to_notify", ()) if one["owner"]]
+        made.update({"ansible_facts": {FACT: ledger}} if ledger else {})
+        return {**made, "warnings": [warning]} if warning else made
 
     def _step_archive(self, role: str, task_vars: Vars) -> Data:
         records = _registered(role, "plan", task_vars)["batches"][int(self._task.args["number"])]
@@ -201,10 +210,20 @@ class ActionModule(ActionBase):
             elif any(one.get("policy") for one in records or ()):
                 warnings.append(policies.WITHOUT_RULES)
         settings.update(files_of(role, settings))
+        if values.get("notice"):
+            warnings += self._add_ledger(settings, task_vars)
         if role == REPORT:
             reported = values["cleanup"] or self._variable(task_vars, f"{CLEANUP}_report_dir")
             settings["cleanup"] = last_cleanup(settings, reported, self._reader(task_vars))
         return settings, warnings
+
+    def _add_ledger(self, settings: Data, task_vars: Vars) -> list[str]:
+        """``ledger``: the file of announcements, None for the cached fact. Returns warnings."""
+        path = settings["given"]["notice_file"]  # the same for any number of hosts: each finds its own entries
+        settings["ledger"] = path_in(settings, path.replace("{host}", settings["stem"])) if path else None
+        config = constants.config.get_config_value
+        core = task_vars["ansible_version"]["full"] if settings["in_awx"] else None
+        return check_store(settings, config("CACHE_PLUGIN"), config("CACHE_PLUGIN_TIMEOUT"), core)
 
     def _near_misses(self, role: str, options: Vars, task_vars: Vars) -> dict[str, tuple[str, Any]]:
         """By name: variables that no role reads, with the one that may be meant, and the value."""
@@ -341,6 +360,9 @@ def _gathered(role: str, task_vars: Vars) -> Data:
         raise OptionError(f"The role {role} has no plan.")
     done = task_vars.get(f"_{role}_done")
     done = done if _has(done, "outcomes") else None
+    if plan["notices"]:
+        to_notify = addressed(plan["notices"]["to_notify"], _registered(role, "users", task_vars))
+        plan = {**plan, "notices": {**plan["notices"], "to_notify": to_notify}}
     return role_outcomes.gathered(settings, _registered(role, "selection", task_vars), plan, done)
 
 

@@ -124,6 +124,12 @@ summary:
   returned: success and failure
   type: dict
   sample: {deleted: 3, not_found: 1}
+server_time:
+  description: The present time (UTC) by the server's clock, when the sessions had been read. Null if it told none.
+  returned: success and failure
+  type: str
+  sample: '2026-07-06T10:00:00Z'
+  version_added: 1.1.0
 cutoff:
   description: The moment (UTC) that O(older_than), or else O(ended_before), ends at. Null without both.
   returned: success and failure

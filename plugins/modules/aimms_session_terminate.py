@@ -277,6 +277,12 @@ policies:
       type: dict
   sample:
     - {name: webui, action: end, in_force: true, matched: 3, cutoff: "2026-03-01T08:15:00Z", notes: []}
+server_time:
+  description: The present time (UTC) by the server's clock, when the sessions had been read. Null if it told none.
+  returned: success and failure
+  type: str
+  sample: '2026-07-06T10:00:00Z'
+  version_added: 1.1.0
 cutoff:
   description: What began before this time (UTC) is older than O(older_than). Null without it.
   returned: success and failure

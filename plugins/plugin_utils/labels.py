@@ -20,6 +20,7 @@ REASONS = {
     "scheduled": "waits on purpose: it is scheduled for later",
     "unknown_kind": "of an unknown type, which is never changed",
     "policy": "a policy keeps it",
+    "announced": "announced: its owner was told, and the notice is not over",
     "max_active": "not needed: few enough are active without ending it",
     "max_seats": "no seat is needed of its owner, or not all sessions of its owner may be ended",
 }

@@ -19,7 +19,8 @@ Record = Mapping[str, Any]
 Samples = Iterable[tuple[str, float]]
 
 _REASONS = tuple(
-    "busy max_active max_seats no_reliable_time not_selected policy protected recent_log scheduled too_young "
+    "announced busy max_active max_seats no_reliable_time not_selected policy protected recent_log scheduled "
+    "too_young "
     "unknown_kind".split()
 )
 _HELP = {
@@ -27,6 +28,8 @@ _HELP = {
     "sessions_stale": "Sessions older than the limit that still run after the last run, kept ones among them.",
     "sessions_stale_kept": "Sessions older than the limit that the last run kept.",
     "session_cleanup_planned_sessions": "Sessions that the last run planned to end.",
+    "session_cleanup_announced_sessions": "Sessions whose end was announced, and whose notice was not over.",
+    "session_cleanup_due_sessions": "Planned sessions of the last run that were announced long enough before.",
     "session_cleanup_ended_sessions": "Sessions that the last run ended.",
     "session_cleanup_failed_sessions": "Sessions that the last run could not end.",
     "session_cleanup_skipped_sessions": "Planned sessions that had ended, gone or changed before their turn.",
@@ -66,6 +69,7 @@ def metrics_text(
     samples: dict[str, Samples] = {
         **({} if figures is None else _running(figures)),
         **({} if found is None else _done(found["result"])),
+        **({} if found is None or found.get("unannounced") is None else _notices(found["result"])),
         "session_cleanup_last_run_timestamp_seconds": [("", now)],
         "session_cleanup_last_run_success": [("", int(succeeded))],
         "session_cleanup_last_run_applied": [("", int(applied))],
@@ -110,6 +114,10 @@ def _policies(rules: Iterable[Record]) -> Samples:
     for rule in rules:
         for what, name in (("planned", "planned"), ("ended", "terminated"), ("failed", "failed"), ("kept", "kept")):
             yield f'policy={_quoted(rule["name"])},what="{what}"', rule[name]
+
+
+def _notices(result: Record) -> dict[str, Samples]:
+    return {f"session_cleanup_{name}_sessions": [("", len(result[name]))] for name in ("announced", "due")}
 
 
 def _each(label: str, known: Iterable[str], counts: Mapping[str, int]) -> Samples:

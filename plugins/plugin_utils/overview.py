@@ -154,8 +154,9 @@ def _cleanup_summary(cleanup: Any) -> dict[str, Any]:
     results = Counter(one.get("result") for one in cleanup["terminated"])
     reasons = Counter(one.get("reason") for one in cleanup["kept"])
     copied = ("host", "written_at", "applied", "refused", "followed_a_plan", "cutoff", "unmatched_protections")
+    noticed = ("announced", "due") if cleanup.get("notice") else ()
     return {
-        **{name: cleanup.get(name) for name in copied},
+        **{name: cleanup.get(name) for name in (*copied, "notice")},
         "counts": {
             "planned": len(cleanup["planned"]),
             "interrupted": results["interrupted"],
@@ -163,6 +164,7 @@ def _cleanup_summary(cleanup: Any) -> dict[str, Any]:
             "failed": len(cleanup["failed"]),
             "skipped": len(cleanup["skipped"]),
             "kept": len(cleanup["kept"]),
+            **{name: len(cleanup[name]) for name in noticed},
         },
         "all_ended": bool(cleanup["planned"]) and len(cleanup["terminated"]) == len(cleanup["planned"]),
         "kept_by_reason": [{"name": name, "sessions": number} for name, number in reasons.most_common()],

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seats import with_results
@@ -23,10 +23,13 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.policies import 
 Record = Mapping[str, Any]
 Data = dict[str, Any]
 
+Announce = Callable[[Sequence[Record], bool], Data]
+
 _PLANNED = ("would_terminate", "would_delete", "not_tried")
 _BAD = ("failed", "unknown", "not_tried")
 _LOST = ("changed_since", "not_found")
 _LIMIT = re.compile(r"\b(max_sessions|max_tasks|max_percent|max_per_owner)\b")
+_NOTICES = ("to_notify", "announced", "due")
 _BATCHES, _LEAST_IN_A_BATCH = 10, 10
 _ALIKE = 5  # so many failures in a row: the server is out
 
@@ -57,11 +60,13 @@ WORDS = {
 }
 
 
-def plan_of(settings: Record, selection: Record) -> Data:
+def plan_of(settings: Record, selection: Record, announce: Optional[Announce] = None) -> Data:
     """The batches to act on, each a list of records, and the limit that refuses them.
 
-    ``changes``: whether they are to be acted on. Only then there are batches.
+    ``changes``: whether they are to be acted on. Only then there are batches. ``ends``: how many could be acted on.
+    ``notices``: what ``announce`` made, None without a notice.
 
+    :param announce: given the planned sessions, and whether anything is changed, tells what the announcements allow.
     :raises RefusedError: if the selection gave no sessions: nothing is known then.
     """
     if not isinstance(selection.get(WORDS[settings["role"]].records), list):
@@ -69,9 +74,14 @@ def plan_of(settings: Record, selection: Record) -> Data:
     planned, _settled = _split(settings, selection)
     refused = _refused(settings, selection)
     changes = bool(settings["changes"]) and not refused
+    notices = announce(planned, changes) if announce else None
+    if notices is not None:
+        due = set(map(_name_of, notices["due"]))
+        planned = [one for one in planned if _name_of(one) in due]
     size = settings["given"]["batch_size"] or max(_LEAST_IN_A_BATCH, ceil(len(planned) / _BATCHES))
     batches = _batches(planned, size, selection.get("seats") or seats_of(selection)) if changes else []
-    return {"refused": refused, "changes": changes, "batches": batches, "began": settings["began"]}
+    plan = {"refused": refused, "changes": changes, "batches": batches, "began": settings["began"]}
+    return {**plan, "ends": len(planned), "notices": notices}
 
 
 def _batches(planned: Sequence[Record], size: int, seats: Optional[Record]) -> list[list[Record]]:
@@ -157,34 +167,36 @@ def gathered(settings: Record, selection: Record, plan: Record, done: Optional[R
 
     ``failure``: why the role fails, or empty. ``running``: the sessions that are still there as far as the listing of
     this run told; None where it made none, as with an earlier plan. ``stale``: how many of the listed ones were older
-    than the limit before anything was ended; None likewise.
+    than the limit before anything was ended; None likewise. ``unannounced``: how many of the planned ones have not been
+    announced; None: they need not be. ``first_notice``: whether nothing is known of announcements of earlier runs.
     """
     words = WORDS[settings["role"]]
     done = done if plan["changes"] and done and done["began"] == settings["began"] else {}
     planned, settled = _split(settings, selection)
     outcomes = [*settled, *done.get("outcomes", [])]
-    spared = done.get("kept", [])
-    outcomes += _untried(planned, [*outcomes, *spared]) if plan["changes"] else []
+    spared, notices = done.get("kept", []), plan["notices"]
+    waiting = [_waiting(one) for one in notices["announced"]] if notices and plan["changes"] else []
+    outcomes += _untried(planned, [*outcomes, *spared, *waiting]) if plan["changes"] else []
     result: Data = {
         "planned": planned,
         words.list: _with_result(outcomes, words.results),
-        "kept": [*selection["kept"], *spared],
+        "kept": [*selection["kept"], *waiting, *spared],
         "failed": _with_result(outcomes, _BAD),
         "skipped": _with_result(outcomes, words.skipped),
         "archived": done.get("archived", []),
         "unmatched_protections": selection.get("unmatched_protections"),
         "cutoff": selection.get("cutoff"),
         "report": settings["files"],
+        **{name: notices[name] if notices else [] for name in (_NOTICES if settings["role"] == CLEANUP else ())},
     }
     if settings["role"] == CLEANUP:
         seats = selection.get("seats")
         result["seats"] = seats and with_results(seats, [*planned, *outcomes], result["kept"])
         result["policies"] = figures_of(selection, result)
     found: Data = {"result": result, "refused": plan["refused"], "host": settings["host"], "began": settings["began"]}
-    found["applied"] = bool(plan["changes"])
-    found["spared"] = spared
-    found["running"] = None
-    found["stale"] = None
+    found.update(applied=bool(plan["changes"]), spared=spared, running=None, stale=None)
+    found["unannounced"] = notices["unannounced"] if notices else None
+    found["first_notice"] = bool(notices and notices["first"])
     if settings["role"] == CLEANUP and not settings["follows"]:
         found["running"] = _left(result, applied=found["applied"])
         found["stale"] = figures(settings, selection, [*planned, *selection["kept"]])["stale"]
@@ -261,6 +273,11 @@ def _refused(settings: Record, selection: Record) -> str:
     text = str(selection.get("msg") or "A limit was exceeded.")
     found = None if "policy '" in text else _LIMIT.search(text)
     return f"{text} The limit is {settings['role']}_{found[1]}." if found else text
+
+
+def _waiting(announced: Record) -> Data:
+    """An announced session among those that a run kept."""
+    return {**announced, "reason": "announced", "msg": f"It ends after {announced['due_at']} at the earliest."}
 
 
 def _all(outcomes: Sequence[Record], number: int, result: str) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils import labels
+from ansible_collections.aimms.cloud.plugins.plugin_utils.notices.texts import notice_lines
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import figures
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION, TASKS
@@ -63,6 +64,7 @@ def outcome_lines(settings: Record, found: Record) -> list[str]:
     number, failed, skipped = (len(result[name]) for name in ("planned", "failed", "skipped"))
     if settings["role"] == CLEANUP:
         ended, gentle, gone = len(result["terminated"]), _interrupted(result), "had ended, gone or changed"
+        number = number if found.get("unannounced") is None else len(result["due"])
         lines = [f"{ended} of {number} ended, {gentle} by interrupt and {ended - gentle} by force"]
     else:
         what = "tasks" if settings["role"] == TASKS else "records"
@@ -71,6 +73,7 @@ def outcome_lines(settings: Record, found: Record) -> list[str]:
         lines.append(f"{result['seats']['freed']} of {result['seats']['to_free']} seats freed")
     lines += [f"{failed} failed"] if failed else []
     lines += [f"{skipped} skipped, as they {gone}"] if skipped else []
+    lines += [f"{len(result['announced'])} wait for their notice to be over"] if result.get("announced") else []
     spared = Counter(one["reason"].replace("_", " ") for one in found.get("spared", ()))
     lines += [f"{number} of them kept after all: {reason}" for reason, number in sorted(spared.items())]
     return lines + ([f"{len(result['archived'])} {_saved(settings)} saved"] if _saves(settings) else [])
@@ -126,7 +129,7 @@ def json_report(settings: Record, found: Record, written_at: str) -> dict[str, A
     if settings["role"] == CLEANUP:
         age_from = None if settings["follows"] else values["age_from"]
         report.update(followed_a_plan=settings["follows"], age_from=age_from)
-        report.update({name: values[name] for name in ("quiet_for", "interrupt_tasks")})
+        report.update({name: values[name] for name in ("quiet_for", "interrupt_tasks", "notice")})
     return {**report, **found["result"]}
 
 
@@ -237,7 +240,8 @@ def _cleanup_lines(settings: Record, selection: Record, found: Record) -> list[s
         lines = [f"{len(planned)} of {every} sessions of the earlier plan are to be ended", *settings["plan_notes"]]
         settled = Counter(one["result"] for one in selection["sessions"] if one not in planned)
         words = {result: "cannot be read" if result == "failed" else result.replace("_", " ") for result in settled}
-        return lines + [f"{number} {words[result]}" for result, number in sorted(settled.items())]
+        lines += [f"{number} {words[result]}" for result, number in sorted(settled.items())]
+        return lines + notice_lines(found)
     active = len(planned) + len(kept)
     lines = [f"{found['stale']} of {active} active sessions are stale (cutoff {selection.get('cutoff')})"]
     if found["result"]["policies"]:
@@ -245,6 +249,7 @@ def _cleanup_lines(settings: Record, selection: Record, found: Record) -> list[s
         lines += policy_lines(found["result"]["policies"])
     elif found["stale"] != len(planned):
         lines.append(f"{len(planned)} of the stale ones are planned to be ended")
+    lines += notice_lines(found)
     owners = {one["owner"] for one in (*planned, *kept)}
     if len(owners) == 1 and any(owners):
         lines.append(f"all are of {next(iter(owners))}; a user's key sees no others")
@@ -282,6 +287,8 @@ def _meaning(settings: Record, result: Record) -> list[str]:
     if settings["follows"]:
         first = "Planned is what an earlier run planned, as far as it was still the same and active."
         first = " ".join([first, *map(_cell, settings["plan_notes"])])
+    if values.get("notice"):
+        first += f" It is ended only if it was announced {_cell(values['notice'])} before."
     return [first, *([f"Its log was silent for {_cell(values['quiet_for'])}."] if values["quiet_for"] else [])]
 
 
@@ -294,7 +301,9 @@ def _columns(settings: Record, result: Record) -> dict[str, int]:
         done = {"deleted": len(result["deleted"])}
     others = {name: len(result[name]) for name in ("failed", "skipped", "kept")}
     saved = {f"{_saved(settings)} saved": len(result["archived"])}
-    return {"planned": len(result["planned"]), **done, **others, **saved}
+    noticed = settings["given"].get("notice") is not None
+    notices = {name: len(result[name]) for name in ("announced", "due")} if noticed else {}
+    return {"planned": len(result["planned"]), **notices, **done, **others, **saved}
 
 
 def _parts(settings: Record, found: Record) -> list[tuple[str, Sequence[Record], str]]:
@@ -310,8 +319,9 @@ def _parts(settings: Record, found: Record) -> list[tuple[str, Sequence[Record],
         ("Failed", result["failed"], "msg"),
         *done,
         ("Planned", [] if found["applied"] else result["planned"], ""),
+        ("Announced: the time each may end", result.get("announced", ()), "due_at"),
         (f"Skipped: {gone} or changed before their turn", result["skipped"], "msg"),
-        ("Kept", result["kept"], "reason"),
+        ("Kept", [one for one in result["kept"] if one["reason"] != "announced"], "reason"),
     ]
 
 

@@ -32,7 +32,7 @@ _TRUE = {"1", "on", "t", "true", "y", "yes"}
 _FALSE = {"0", "off", "f", "false", "n", "no"}
 _NUMBER = re.compile(r"\A[+-]?[0-9]{1,9}\Z")
 _NUMBERS_WITHOUT_DEFAULT = ("max_active", "max_seats", "max_per_owner", "keep_versions")
-_DURATIONS = ("key_warning", "older_than", "quiet_for", "grace_period", "ended_before", "stale_after")
+_DURATIONS = ("key_warning", "older_than", "quiet_for", "grace_period", "ended_before", "stale_after", "notice")
 _SELECTING = {  # the options of the role's module that are given as they are
     CLEANUP: "kinds older_than age_from owners apps app_versions",
     RETENTION: "kinds ended_before owners apps app_versions",
@@ -43,7 +43,7 @@ _ALWAYS = "protect_owners protect_apps protect_session_ids protect_task_ids naiv
 _GENTLY = "quiet_for task_activity interrupt_tasks grace_period interrupt_fallback"
 _LIMITS = "max_sessions max_tasks max_percent max_per_owner"
 _OF_ALL = ("max_active", "keep_versions")  # what all sessions together decide
-_BARE = {*_LIMITS.split(), *_NUMBERS_WITHOUT_DEFAULT, *_DURATIONS}  # whose names alone tell what is meant
+_BARE = {*_LIMITS.split(), *_NUMBERS_WITHOUT_DEFAULT, *_DURATIONS} - {"notice"}  # whose names alone tell what is meant
 _PROTECTION = re.compile(r"(?:\A|_)(protect_(?:owners|apps|session_ids|task_ids))\Z")
 _OF_SESSIONS = re.compile(r"\A\Z|aimms|session|task|stale|clean|retention|purge")
 
@@ -68,6 +68,7 @@ def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -
         if name != f"{prefix}plan"  # it is read apart, as rules are
     }
     _check_numbers(role, values)
+    _check_notice(role, values)
     if values.get("max_seats") is not None:  # a seat is of a person with a WebUI session
         if values["max_active"] is not None or (values["kinds"] or ["webui"]) != ["webui"]:
             raise OptionError(
@@ -354,6 +355,14 @@ def _check_numbers(role: str, values: Values) -> None:
                 f"{role}_archive_dir: is needed, as the logs are saved before their records are deleted.",
                 f"To delete without saving them, set {role}_archive_logs to false.",
             )
+
+
+def _check_notice(role: str, values: Values) -> None:
+    notice = values.get("notice")
+    if notice is not None and parse_duration(notice, f"{role}_notice") == 0:
+        raise OptionError(f"{role}_notice: must be longer than 0.", "Leave it out to end sessions without a notice.")
+    if notice is None and values.get("notice_file"):
+        raise OptionError(f"{role}_notice: is needed with {role}_notice_file, or nobody is told before a session ends.")
 
 
 def _told(value: Any) -> str:

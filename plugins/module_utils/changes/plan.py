@@ -42,7 +42,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     reason_not_to_change,
     tripped,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, iso
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ class Planner:
         result = {
             "changed": False,
             "cutoff": self.criteria.cutoff(clock),
+            "server_time": None if clock.server is None else iso(clock.server),
             "complete": True,
             "api_generation": self.manager.generation,
             "naive_timestamps": count_assumed(listed, self.criteria),

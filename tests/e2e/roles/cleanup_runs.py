@@ -91,16 +91,18 @@ def play(
     plays: Any = None,
     cmdline: str = "",
     extra: Any = None,
+    fact_cache: Any = None,
     **given: Any,
 ) -> Run:
     """Run the playbook of a role, or other plays, with variables of the role.
 
     :param folder: for the files of this run. :param collections: the path on which Ansible finds the collection.
     :param hosts: an emulator, whose key is given in the environment as by a scheduler; or by host a pair of an emulator
-        and role variables. :param extra: extra variables.
+        and role variables. :param extra: extra variables. :param fact_cache: the folder of cached facts.
     """
     options: dict[str, Any] = {"playbook": plays or PLAYBOOKS[role], "cmdline": f"--forks 8 {cmdline}"}
     zone = {} if isinstance(hosts, dict) else USUAL
+    options.update({"fact_cache": str(fact_cache)} if fact_cache else {})
     options["extravars"] = {**_prefixed(role, {**zone, **given}), **(extra or {})}
     environment = {
         "ANSIBLE_COLLECTIONS_PATH": collections,

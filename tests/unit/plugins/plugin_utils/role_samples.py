@@ -39,7 +39,7 @@ def settings(role=CLEANUP, **values):
     given = {"batch_size": None, "archive_logs": False, "apply": True, "archive_dir": None}
     if role == CLEANUP:
         given |= {"older_than": "24h", "age_from": "created", "quiet_for": None, "interrupt_tasks": "solve"}
-        given |= {"fail_on_stale": False, "kinds": None}
+        given |= {"fail_on_stale": False, "kinds": None, "notice": None}
     follows = values.pop("follows", False)
     changes, in_awx = values.get("apply", True), values.pop("in_awx", False)
     limits = {name: values[name] for name in ("max_sessions", "max_percent") if name in values}
