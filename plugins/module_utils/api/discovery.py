@@ -20,7 +20,11 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import (
+    Document,
+    NoDocument,
+    UnreadableDocument,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import (
     BASE,
     LIST,
@@ -59,9 +63,10 @@ def discover(client: HttpClient, wanted: str = AUTO, path: str = DOCUMENT) -> Di
         return _without(f"the server answered {error.status}", wanted, for_good=for_good)
     except UnreadableDocument as error:
         other = discover(client, wanted, _IN_JSON) if error.reader_missing and path != _IN_JSON else None
-        return (
-            other if other and other.routes.documented else _without(str(error), wanted, for_good=error.reader_missing)
-        )
+        if other and other.routes.documented:
+            return other
+        for_good = error.reader_missing or (path == _IN_JSON and isinstance(error, NoDocument))
+        return _without(str(error), wanted, for_good=for_good)
     if routes is None:
         return _without("it describes no list of sessions", wanted)
     generation = generation_of(routes)

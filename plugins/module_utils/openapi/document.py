@@ -56,6 +56,10 @@ class UnreadableDocument(ValueError):
     reader_missing = False
 
 
+class NoDocument(UnreadableDocument):
+    """The text is something else."""
+
+
 @dataclass(frozen=True)
 class Document:
     """A parsed document."""
@@ -67,7 +71,7 @@ class Document:
         """:raises UnreadableDocument: when it is neither JSON nor YAML, has no paths, or PyYAML is missing."""
         tree = _load(body)
         if not isinstance(tree, Mapping) or not isinstance(tree.get("paths"), Mapping):
-            raise UnreadableDocument("it is not an OpenAPI document")
+            raise NoDocument("it is not an OpenAPI document")
         if len(tree["paths"]) > _MOST_PATHS:
             raise UnreadableDocument(f"it has more than {_MOST_PATHS:,} paths")
         return cls(tree)
@@ -222,7 +226,7 @@ def _from_yaml(body: bytes) -> Any:
     from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_yaml
 
     if is_page(body):
-        raise UnreadableDocument("it is an HTML page")
+        raise NoDocument("it is an HTML page")
     try:
         return strict_yaml.yaml_in(body)
     except TooMuch as error:

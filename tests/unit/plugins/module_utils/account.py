@@ -168,7 +168,7 @@ class Account:
         with self._lock:
             if request.path == f"{ROOT}/openapi.yaml":
                 return (200, document(self.legacy, self.page, self.kinds)) if self.documented else _error(404)
-            if request.path == NO_USERS:
+            if request.path in (NO_USERS, f"{ROOT}/openapi.json"):
                 return _error(404)
             if request.path == OWN_USER or request.path.startswith(USERS):
                 return self._user_manager(*unquote(request.path).split("/")[5:])

@@ -142,6 +142,17 @@ def test_what_is_said_where_neither_form_can_be_read(status, stops):
     assert f"the server answered {status}" in found.warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("body", "stops"),
+    [(b"<html></html>", False), (b"[]", False), (b'{"sessions": []}', False), (b'{"openapi": "3.0.0", "pat', True)],
+)
+def test_something_else_in_the_place_of_the_document_in_json_is_none_and_half_of_one_may_be_whole_next_time(
+    body, stops
+):
+    found, asked = ask_by_form(answer(404, b"{}"), answer(body=body))
+    assert (bool(found.generation.refusal), found.routes.documented, asked) == (stops, False, ASKED)
+
+
 def test_json_beside_yaml_is_read_where_only_pyyaml_is_missing(monkeypatch):
     monkeypatch.setattr(strict_yaml, "yaml", None)
     in_yaml = document(CURRENT, yaml.safe_dump)
