@@ -27,6 +27,7 @@ TYPES = sorted((AWX / "credential_types").iterdir())
 NEVER_ASKED = {
     "stale_session_cleanup_plan",
     "stale_session_cleanup_policies",  # rules select, and so do the questions, which have answers always
+    "stale_session_cleanup_notice",  # it needs fact storage in the template: who switches that on gives it there
     "stale_session_cleanup_batch_size",
     "session_retention_batch_size",
     "task_retention_batch_size",
