@@ -207,8 +207,10 @@ class ActionModule(ActionBase):
             rules = policies.rules_in(role, settings, ruled, options, self._reader(task_vars))
             if rules is not None:
                 settings["selection"], settings["limits"] = policies.with_rules(settings, rules)
+                values["notice"], settings["notices"] = policies.notices_of(rules, values.get("notice"))
             elif any(one.get("policy") for one in records or ()):
                 warnings.append(policies.WITHOUT_RULES)
+        role_variables.check_notice_file(role, values)
         settings.update(files_of(role, settings))
         if values.get("notice"):
             warnings += self._add_ledger(settings, task_vars)

@@ -361,7 +361,11 @@ def _check_notice(role: str, values: Values) -> None:
     notice = values.get("notice")
     if notice is not None and parse_duration(notice, f"{role}_notice") == 0:
         raise OptionError(f"{role}_notice: must be longer than 0.", "Leave it out to end sessions without a notice.")
-    if notice is None and values.get("notice_file"):
+
+
+def check_notice_file(role: str, values: Values) -> None:
+    """:raises OptionError: for a file of announcements where no session is announced."""
+    if values.get("notice") is None and values.get("notice_file"):
         raise OptionError(f"{role}_notice: is needed with {role}_notice_file, or nobody is told before a session ends.")
 
 

@@ -36,9 +36,10 @@ _SAYS_NOTHING = ("not_selected", "failed", "unknown")
 
 
 def notice_of(settings: Record) -> NoticeOf:
-    """How many seconds before its end each session is to be announced."""
+    """How many seconds before its end each session is to be announced; with rules, as the rule that ends it says."""
     seconds = parse_duration(settings["given"]["notice"], "notice")
-    return lambda _record: seconds
+    by_rule = settings.get("notices") or {}
+    return lambda record: by_rule.get(record.get("policy"), seconds)
 
 
 def announced(

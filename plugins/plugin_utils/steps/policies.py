@@ -15,6 +15,7 @@ import yaml
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import is_written, value_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
+from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.plugin_utils import labels, role_variables
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import path_in
@@ -97,8 +98,11 @@ def _rules(value: Any, option: str) -> list[Data]:
         )
     if not found:
         raise OptionError(f"{option}: an empty list of rules is refused; it never means 'all'.", "Leave it out.")
-    if any("notice" in one for one in found):
-        raise OptionError(f"{option}: a rule has no notice of its own.")
+    for one in found:
+        if "notice" in one and (
+            one.get("action") == "keep" or not parse_duration(str(one["notice"]), f"{option}: notice")
+        ):
+            raise OptionError(f"{option}: a notice is longer than 0, and not in a rule that keeps.")
     return [dict(one) for one in found]
 
 
@@ -109,13 +113,27 @@ def _refuse_beside(role: str, values: Record, spec: Record, option: str) -> None
         raise OptionError(f"{names}: not beside {option}.", "What selects sessions goes into the rules.")
 
 
+def notices_of(rules: Sequence[Record], common: Optional[str]) -> tuple[Optional[str], dict[str, Optional[int]]]:
+    """The longest notice of the rules, as it was written; and by name the seconds of each, None for one without.
+
+    :param common: the notice of the role, for rules that do not say one.
+    """
+    texts = {str(one.get("name")).strip(): one.get("notice", common) for one in rules if one.get("action") != "keep"}
+    seconds = {name: None if text is None else parse_duration(str(text), "notice") for name, text in texts.items()}
+    longest = max(filter(None, seconds.values()), default=None)
+    return next((str(texts[name]) for name, own in seconds.items() if own == longest is not None), common), seconds
+
+
 def with_rules(settings: Record, rules: Sequence[Record]) -> tuple[Data, Data]:
     """``selection`` and ``limits`` of the settings, with rules: for plan and batches, and for the whole plan only."""
     values = settings["given"]
+    rules = [
+        {name: one[name] for name in one if name != "notice"} for one in rules
+    ]  # it is the role's, not the module's
     selection = {name: values[name] for name in _FOR_ALL if values.get(name) is not None}
     selection["policies"] = [{name: one[name] for name in one if name not in _LIMITS} for one in rules]
     limits = {name: settings["limits"][name] for name in (*_LIMITS, "sessions") if name in settings["limits"]}
-    return selection, {**limits, "policies": list(rules)}
+    return selection, {**limits, "policies": rules}
 
 
 def seats_of(selection: Record) -> Optional[Data]:

@@ -150,6 +150,19 @@ def test_rules_that_cannot_be_meant_and_limits_end_nothing(story: Story, name: s
     assert ended(story.accounts["held"]) == set()
 
 
+def test_a_rule_with_a_notice_announces_first_and_the_others_end_at_once(
+    start_account: Any, run_cleanup: Callable[..., Run], tmp_path: Path
+) -> None:
+    account = start_account()
+    meant = fill(account)
+    rules = [RULES[0], {**RULES[1], "notice": "24h"}, RULES[2]]
+    given = {"policies": rules, "protect_owners": ["boss@*"], "notice_file": str(tmp_path / "ledger.json")}
+    run = run_cleanup({"acme": (account, {"apply": True, "task_activity": "ignore", **given})})
+    assert run.failure("acme") == ""
+    assert ended(account) == meant["solves"]
+    assert ids(run.result("acme")["announced"]) == meant["webui"]
+
+
 def test_reports_page_table_and_figures_have_the_names_of_the_rules(story: Story) -> None:
     report = json.loads((story.folder / "reports/acme.json").read_text(encoding="utf-8"))
     assert [one["name"] for one in report["policies"]] == ["payroll", "webui", "solves", "nobody"]

@@ -18,6 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.sessions.policy_option
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.policies import (
     figures_of,
+    notices_of,
     policy_lines,
     rules_in,
     seats_of,
@@ -147,6 +148,24 @@ def test_what_selects_goes_into_the_rules(beside):
     assert read(**beside) is None
 
 
+def test_a_rule_may_have_a_notice_of_its_own():
+    rules = [{**RULE, "notice": "2d"}, {"name": "b", "apps": ["B"]}, {"name": "c", "apps": ["C"], "action": "keep"}]
+    assert read(rules) == rules
+    assert notices_of(rules, None) == ("2d", {"old": 2 * 86400, "b": None})
+    assert notices_of(rules, "1h") == ("2d", {"old": 2 * 86400, "b": 3600})
+    assert notices_of(rules[1:], None) == (None, {"b": None})
+    selection, limits = with_rules({"given": DEFAULTS, "limits": {}}, rules)
+    assert not [one for one in (*selection["policies"], *limits["policies"]) if "notice" in one]
+
+
+@pytest.mark.parametrize(
+    "rule", [{"notice": "0s"}, {"notice": "soon"}, {"notice": 5}, {"notice": "1h", "action": "keep"}]
+)
+def test_a_notice_that_is_none_is_refused(rule):
+    with pytest.raises(OptionError, match="notice"):
+        read([{**RULE, **rule}])
+
+
 def test_limits_of_rules_hold_for_the_whole_plan_only():
     given = {**DEFAULTS, "protect_owners": ["boss@*"]}
     limits = {"max_sessions": 50, "max_percent": 50, "sessions": [{"id": "a"}], "max_active": 3}
@@ -207,6 +226,7 @@ def test_the_schema_says_of_each_part_of_a_rule_what_the_module_takes():
         name: (part["type"], part.get("enum") or part.get("items", {}).get("enum"), part.get("default"))
         for name, part in rule["properties"].items()
     }
+    assert told.pop("notice") == ("string", None, None)  # of the role: a module announces nothing
     assert list(told) == list(POLICY)
     assert told == {
         name: (kinds[entry["type"]], entry.get("choices"), entry.get("default")) for name, entry in POLICY.items()
