@@ -30,6 +30,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics
 from ansible_collections.aimms.cloud.plugins.plugin_utils.notices.run import FACT, addressed, announced, check_store
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps import policies
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.cost import COLUMNS, cost_rows, path_of_costs
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read, earlier_plan, last_cleanup
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import expiry_of, key_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import files_of, path_in, path_of_host, place_of
@@ -290,6 +291,8 @@ class ActionModule(ActionBase):
         contents["csv"] = lambda: as_csv(report["sessions"])
         for name, path in files.items():
             self._write(path, contents[name](), "0640", task_vars)
+        if "csv" in files and report["costs"]:
+            self._write(path_of_costs(files["csv"]), as_csv(cost_rows(report["costs"]), COLUMNS), "0640", task_vars)
         left_out = ("sessions", "cleanup", "host", "account", "written_at", "server_time", "remarks", "files")
         result = {name: value for name, value in report.items() if name not in left_out}
         result["report"] = settings["files"]

@@ -332,10 +332,11 @@ def tripped(
 
 
 def counts(sessions: Iterable[Session]) -> dict[str, dict[str, int]]:
-    """How many sessions there are by kind, by state and by being active."""
-    tally: dict[str, Counter[str]] = {"kind": Counter(), "state": Counter(), "active": Counter()}
+    """How many sessions there are by kind, by state and by being active, and how many active ones by kind."""
+    tally: dict[str, Counter[str]] = {name: Counter() for name in ("kind", "state", "active", "active_by_kind")}
     for session in sessions:
         tally["kind"][session.kind] += 1
         tally["state"][session.state] += 1
         tally["active"]["true" if session.active else "false"] += 1
+        tally["active_by_kind"][session.kind] += session.active
     return {name: dict(counter) for name, counter in tally.items()}

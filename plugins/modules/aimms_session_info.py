@@ -21,6 +21,13 @@ extends_documentation_fragment:
   - aimms.cloud.attributes
   - aimms.cloud.attributes.actiongroup
   - aimms.cloud.attributes.reads
+options:
+  include_costs:
+    description:
+      - Whether to return what all sessions have used, whatever is selected, as RV(costs).
+    type: bool
+    default: false
+    version_added: 1.1.0
 seealso:
   - module: aimms.cloud.aimms_session_terminate
   - plugin: aimms.cloud.aimms_session
@@ -167,13 +174,35 @@ count:
 counts:
   description:
     - How many of all sessions that were listed there are by C(kind), by C(state) and by being C(active), also where
-      O(limit=0) returns none of them.
+      O(limit=0) returns none of them, and how many active ones by kind (C(active_by_kind), since 1.1.0).
+    - C(queue) (since 1.1.0) has the number of C(sessions) that wait in the queue, without those that are scheduled for
+      a later time, and C(longest_wait_seconds) of these, null where none waits or the time is not known.
   returned: success
   type: dict
   sample:
     kind: {webui: 12, task: 3}
-    state: {running: 4, terminated: 11}
+    state: {queued: 1, running: 3, terminated: 11}
     active: {'true': 4, 'false': 11}
+    active_by_kind: {webui: 3, task: 1}
+    queue: {sessions: 1, longest_wait_seconds: 340}
+costs:
+  description:
+    - What all sessions that were listed have used, in GbHour, as the service tells it for each. Nothing is computed for
+      those of which it does not.
+    - C(gb_hours) is the sum, null where no session tells it, C(sessions) of how many sessions it is the sum, and C(of)
+      how many were listed. C(by_app), C(by_owner), C(by_environment) and C(by_month) (of the creation, in UTC) have a
+      sum for each C(name), the largest first.
+  returned: O(include_costs=true)
+  type: dict
+  version_added: 1.1.0
+  sample:
+    gb_hours: 12.5
+    sessions: 11
+    of: 15
+    by_app: [{name: CrewScheduling, gb_hours: 12.5, sessions: 11}]
+    by_owner: [{name: jdoe@ROOT, gb_hours: 12.5, sessions: 11}]
+    by_environment: [{name: ROOT, gb_hours: 12.5, sessions: 11}]
+    by_month: [{name: 2026-01, gb_hours: 12.5, sessions: 11}]
 complete:
   description: Whether the listing is whole. Where it is not, a warning says why.
   returned: success
@@ -207,13 +236,15 @@ naive_timestamps:
 """
 
 from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
-from ansible_collections.aimms.cloud.plugins.module_utils.options import QUERY
+from ansible_collections.aimms.cloud.plugins.module_utils.options import QUERY, Spec
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import session_info
+
+INFO: Spec = {**QUERY, "include_costs": {"type": "bool", "default": False}}
 
 
 def main() -> None:
     """Run the module."""
-    run_module(QUERY, lambda params, _check_mode, warn: {"changed": False, **session_info(params, warn)})
+    run_module(INFO, lambda params, _check_mode, warn: {"changed": False, **session_info(params, warn)})
 
 
 if __name__ == "__main__":

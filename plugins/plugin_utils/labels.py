@@ -110,3 +110,13 @@ def _by_policy(text: str, entry: Mapping[str, Any]) -> str:
 
 def _with_message(text: str, message: Any) -> str:
     return f"{text}. {clean(message)}" if message else text
+
+
+def short_age(seconds: Any) -> str:
+    """``seconds`` for a narrow column, such as ``2d03h``; ``?`` if they are not known."""
+    if not isinstance(seconds, (int, float)):
+        return "?"
+    minutes, hours, days = int(seconds) // 60, int(seconds) // 3600, int(seconds) // 86400
+    if not hours:
+        return f"{minutes}m"
+    return f"{days}d{hours % 24:02}h" if days else f"{hours}h{minutes % 60:02}m"

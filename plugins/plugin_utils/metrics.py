@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.cost import stopped
 
 Record = Mapping[str, Any]
 Samples = Iterable[tuple[str, float]]
@@ -27,6 +28,12 @@ _HELP = {
     "sessions_running": "Sessions that run or wait after the last run, of the kinds that it looks at.",
     "sessions_stale": "Sessions older than the limit that still run after the last run, kept ones among them.",
     "sessions_stale_kept": "Sessions older than the limit that the last run kept.",
+    "sessions_queued": "Sessions that wait in the queue after the last run, not for a time that was set.",
+    "sessions_queued_longest_wait_seconds": "How long the longest of them has waited.",
+    "sessions_gb_hours": "GbHour that sessions that still run have used, as the service tells it.",
+    "sessions_gb_hours_sessions": "Of how many sessions that is the sum.",
+    "session_cleanup_stopped_gb_hours_per_hour": "GbHour that the ended sessions used in an hour of their run.",
+    "session_cleanup_stopped_gb_hours_sessions": "Of how many of the ended sessions that is the sum.",
     "session_cleanup_planned_sessions": "Sessions that the last run planned to end.",
     "session_cleanup_announced_sessions": "Sessions whose end was announced, and whose notice was not over.",
     "session_cleanup_due_sessions": "Planned sessions of the last run that were announced long enough before.",
@@ -87,6 +94,30 @@ def _running(figures: Record) -> dict[str, Samples]:
         "sessions_running": _each("kind", KINDS, kinds),
         "sessions_stale": [("", figures["stale"])],
         "sessions_stale_kept": _each("reason", [name for name in _REASONS if name != "too_young"], reasons),
+        **_queued(figures["queue"]),
+        **_used(figures),
+    }
+
+
+def _queued(queue: Record) -> dict[str, Samples]:
+    longest = queue["longest_wait_seconds"] if queue["sessions"] else 0
+    waited = {} if longest is None else {"sessions_queued_longest_wait_seconds": [("", longest)]}
+    return {"sessions_queued": [("", queue["sessions"])], **waited}
+
+
+def _used(figures: Record) -> dict[str, Samples]:
+    """GbHour by app, by owner and by environment; those that the service does not tell are left out."""
+    told = [
+        (f"by={_quoted(by)},name={_quoted(one['name'] or '')}", one)
+        for by in ("app", "owner", "environment")
+        for one in figures[f"by_{by}"]
+        if one["gb_hours"] is not None
+    ]
+    if not told:
+        return {}
+    return {
+        "sessions_gb_hours": [(labels, one["gb_hours"]) for labels, one in told],
+        "sessions_gb_hours_sessions": [(labels, one["gb_hours_of"]) for labels, one in told],
     }
 
 
@@ -96,6 +127,7 @@ def _done(result: Record) -> dict[str, Samples]:
     return {
         "session_cleanup_planned_sessions": [("", len(result["planned"]))],
         "session_cleanup_ended_sessions": how,
+        **_stopped(stopped(result["terminated"])),
         "session_cleanup_failed_sessions": [("", len(result["failed"]))],
         "session_cleanup_skipped_sessions": [("", len(result["skipped"]))],
         "session_cleanup_kept_sessions": _each("reason", _REASONS, Counter(one["reason"] for one in result["kept"])),
@@ -118,6 +150,15 @@ def _policies(rules: Iterable[Record]) -> Samples:
 
 def _notices(result: Record) -> dict[str, Samples]:
     return {f"session_cleanup_{name}_sessions": [("", len(result[name]))] for name in ("announced", "due")}
+
+
+def _stopped(found: Record) -> dict[str, Samples]:
+    if found["gb_hours_per_hour"] is None:
+        return {}
+    return {
+        "session_cleanup_stopped_gb_hours_per_hour": [("", found["gb_hours_per_hour"])],
+        "session_cleanup_stopped_gb_hours_sessions": [("", found["sessions"])],
+    }
 
 
 def _each(label: str, known: Iterable[str], counts: Mapping[str, int]) -> Samples:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.cost import stopped
 
 Record = Mapping[str, Any]
 
@@ -31,6 +32,7 @@ ASSUMED = 12 * _HOUR
 """Tolerance in seconds for times without a zone, the same as in the modules."""
 
 _LISTS = ("planned", "terminated", "kept", "failed", "skipped")
+_GROUPS = {"by_kind": "kind", "by_app": "app_name", "by_owner": "owner", "by_environment": "environment"}
 _MAX_OLDEST = 10
 
 
@@ -65,11 +67,9 @@ def overview(
         "stale": sum(one["stale"] for one in records),
         "stale_after": stale_after,
         "oldest_age_seconds": _age(records[0]) if records else None,
-        "by_kind": _grouped(records, "kind"),
-        "by_app": _grouped(records, "app_name"),
-        "by_owner": _grouped(records, "owner"),
-        "by_environment": _grouped(records, "environment"),
+        **{name: _grouped(records, field) for name, field in _GROUPS.items()},
         "by_age": _by_age(records),
+        "queue": _queue(records),
         "oldest": [one for one in records[:_MAX_OLDEST] if _age(one) is not None],
         "cleanup": summary,
         "sessions": records,
@@ -116,16 +116,18 @@ def _seconds_between(record: Record, begin: str, end: str) -> Any:
 def _grouped(records: Sequence[Record], field: str) -> list[dict[str, Any]]:
     """Counts for each value of ``field``, largest first. ``name`` is None for records without a value.
 
-    ``gb_hours``: the sum of what is told; None where nothing is.
+    ``gb_hours``: the sum of what is told, of ``gb_hours_of`` sessions; None where nothing is.
     """
     running = Counter(one.get(field) for one in records)
     stale = Counter(one.get(field) for one in records if one["stale"])
-    used: dict[Any, float] = {}
+    used: dict[Any, list[float]] = {}
     for one in records:
         if isinstance(one.get("gb_hours"), (int, float)):
-            used[one.get(field)] = round(used.get(one.get(field), 0) + one["gb_hours"], 6)
+            used.setdefault(one.get(field), []).append(one["gb_hours"])
+    sums = {name: {"gb_hours": round(sum(each), 6), "gb_hours_of": len(each)} for name, each in used.items()}
+    nothing = {"gb_hours": None, "gb_hours_of": 0}
     rows = [
-        {"name": name, "running": number, "stale": stale[name], "gb_hours": used.get(name)}
+        {"name": name, "running": number, "stale": stale[name], **sums.get(name, nothing)}
         for name, number in running.items()
     ]
     return sorted(rows, key=lambda row: (-row["running"], str(row["name"])))
@@ -142,6 +144,18 @@ def _by_age(records: Sequence[Record]) -> list[dict[str, Any]]:
     stale = Counter(name(one) for one in records if one["stale"])
     names = [label for label, _begin in AGES] + ([NO_AGE] if running[NO_AGE] else [])
     return [{"name": label, "running": running[label], "stale": stale[label]} for label in names]
+
+
+def _queue(records: Iterable[Record]) -> dict[str, Any]:
+    """How many sessions wait in the queue, not on purpose, and how long the longest: None if that is not known."""
+    queued = [one for one in records if one.get("state") == "queued" and not _waits(one)]
+    waits = [_since_due(one) for one in queued if _age(one) is not None]
+    return {"sessions": len(queued), "longest_wait_seconds": max(waits, default=None)}
+
+
+def _since_due(record: Record) -> int:
+    """Seconds since the creation, or since the time that it was scheduled for."""
+    return int(_age(record) - max(0, _seconds_between(record, "created_at", "scheduled_for") or 0))
 
 
 def _cleanup_summary(cleanup: Any) -> dict[str, Any]:
@@ -166,6 +180,7 @@ def _cleanup_summary(cleanup: Any) -> dict[str, Any]:
             "kept": len(cleanup["kept"]),
             **{name: len(cleanup[name]) for name in noticed},
         },
+        "stopped": stopped(cleanup["terminated"]),
         "all_ended": bool(cleanup["planned"]) and len(cleanup["terminated"]) == len(cleanup["planned"]),
         "kept_by_reason": [{"name": name, "sessions": number} for name, number in reasons.most_common()],
         "policies": list(cleanup.get("policies") or ()),

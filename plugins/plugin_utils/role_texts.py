@@ -19,6 +19,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.notices.texts import n
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import figures
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION, TASKS
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps import cost
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import key_remarks
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.policies import policy_lines
 
@@ -66,6 +67,7 @@ def outcome_lines(settings: Record, found: Record) -> list[str]:
         ended, gentle, gone = len(result["terminated"]), _interrupted(result), "had ended, gone or changed"
         number = number if found.get("unannounced") is None else len(result["due"])
         lines = [f"{ended} of {number} ended, {gentle} by interrupt and {ended - gentle} by force"]
+        lines += cost.stopped_lines(cost.stopped(result["terminated"]))
     else:
         what = "tasks" if settings["role"] == TASKS else "records"
         lines, gone = [f"{len(result['deleted'])} of {number} {what} deleted"], "had gone or changed"
@@ -106,13 +108,14 @@ def figure_lines(found: Record, files: Mapping[str, str]) -> list[str]:
     number, older = found["running"], found["stale"]
     lines = [f"{number} sessions run or wait, {older} of them are older than {found['stale_after']}"]
     lines += [f"{one['running']} of kind {one['name']}, {one['stale']} of them older" for one in found["by_kind"]]
+    lines += cost.queue_lines(found["queue"]) + cost.cost_lines(found.get("costs"))
     return [*lines, *map(session_line, found["oldest"]), *files.values()]
 
 
 def session_line(session: Record, *, wide: bool = False) -> str:
     """A session on a short line; ``wide``: with all that tells it apart, as who approves a plan must see."""
     owner, app = str(session["owner"] or "?"), str(session["app_name"] or "?")
-    first = f"{session.get('kind', 'task'):<5} {_age(session['age_seconds']):>6} "
+    first = f"{session.get('kind', 'task'):<5} {labels.short_age(session['age_seconds']):>6} "
     if wide:
         app = f"{app} {session.get('app_version') or ''}".strip()
         texts = [labels.clean(text, 200) for text in (owner, app)]
@@ -130,6 +133,7 @@ def json_report(settings: Record, found: Record, written_at: str) -> dict[str, A
         age_from = None if settings["follows"] else values["age_from"]
         report.update(followed_a_plan=settings["follows"], age_from=age_from)
         report.update({name: values[name] for name in ("quiet_for", "interrupt_tasks", "notice")})
+        report.update(stopped=cost.stopped(found["result"]["terminated"]))
     return {**report, **found["result"]}
 
 
@@ -184,6 +188,7 @@ def list_page(settings: Record, listed: Record, written_at: str) -> dict[str, An
         "server_time": listed.get("server_time"),
         "complete": listed["complete"],
         "key": settings.get("key"),
+        "costs": listed.get("costs"),
         "remarks": list_remarks(settings, listed),
     }
 
@@ -332,7 +337,7 @@ def _table(sessions: Sequence[Record], name: str, *, ended: bool) -> list[str]:
     headings += [*(["policy"] if ruled else []), *(["why"] if name else [])]
     lines = [_row(headings), _row(["---"] * len(headings))]
     for one in sessions[:_MAX_ROWS]:
-        last = one.get("ended_at") or "?" if ended else _age(one["age_seconds"])
+        last = one.get("ended_at") or "?" if ended else labels.short_age(one["age_seconds"])
         app = f"{one['app_name'] or ''} {one['app_version'] or ''}"
         cells = [one.get("kind", one.get("group_index")), one["id"], one["owner"], app, one["created_at"], last]
         lines.append(_row([*cells, *([one.get("policy")] if ruled else []), *([one.get(name)] if name else [])]))
@@ -389,12 +394,3 @@ def _cell(text: Any) -> str:
     """Text of a server in a cell: no markup, link or image, and no other column."""
     plain = "" if text in (None, "") else " ".join(labels.clean(text, 2000).split())
     return _MARKUP.sub(r"\\\g<0>", plain.replace("&", "&amp;").replace("<", "&lt;"))
-
-
-def _age(seconds: Any) -> str:
-    if not isinstance(seconds, (int, float)):
-        return "?"
-    minutes, hours, days = int(seconds) // 60, int(seconds) // 3600, int(seconds) // 86400
-    if not hours:
-        return f"{minutes}m"
-    return f"{days}d{hours % 24:02}h" if days else f"{hours}h{minutes % 60:02}m"

@@ -29,6 +29,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerP
 
 if TYPE_CHECKING:
     from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
+    from ansible_collections.aimms.cloud.plugins.module_utils.sessions.figures import Figures
 
 Connect = Callable[[Mapping[str, Any], Optional[tzinfo]], SessionManager]
 
@@ -45,13 +46,14 @@ def session_info(
     :param connect: returns the session-manager for the connection options and the zone of times without a zone.
     :raises AimmsError: for unusable options, and when the sessions cannot be read.
     """
-    key, descending = _sorting(params.get("sort_by") or "created_at")
-    limit = _limit(params)
+    from ansible_collections.aimms.cloud.plugins.module_utils.sessions.figures import Figures
+
+    (key, descending, limit), figures = _order(params), Figures(costs=bool(params.get("include_costs")))
     criteria = criteria_from(params)
     manager = connect(params, criteria.zone)
     snapshot = ClockSnapshot(manager.clock)
     see = _unmatched(criteria)
-    listing, whole, selected, unordered = _listed(manager, criteria, params, snapshot, see)
+    listing, whole, selected, unordered = _listed(manager, criteria, params, snapshot, see, figures)
     clock = snapshot.clock()
     vetoes, unread = _vetoes(params, manager, criteria, [] if limit == 0 else selected)
     selected = [session for session in selected if (session.kind, session.id) not in vetoes]
@@ -67,19 +69,13 @@ def session_info(
         "count": len(records),
         "complete": listing.complete,
         "api_generation": manager.generation,
-        "counts": counts(listing.records),
+        "counts": {**counts(listing.records), "queue": figures.queue(clock)},
+        **({"costs": figures.costs(len(listing.records))} if params.get("include_costs") else {}),
         "cutoff": criteria.cutoff(clock),
         "server_time": None if clock.server is None else iso(clock.server),
         "naive_timestamps": count_assumed(listing.records, criteria),
         "unmatched_protections": (see.protections if see else []) if whole else None,
     }
-
-
-def _limit(params: Mapping[str, Any]) -> Optional[int]:
-    limit: Optional[int] = params.get("limit")
-    if limit is not None and limit < 0:
-        raise OptionError("limit: must not be negative.")
-    return limit
 
 
 def _unmatched(criteria: Criteria) -> Optional[Unmatched]:
@@ -114,6 +110,7 @@ def _listed(
     params: Mapping[str, Any],
     snapshot: ClockSnapshot,
     see: Optional[Unmatched],
+    figures: Figures,
 ) -> tuple[Listing, bool, list[Session], list[str]]:
     """As ``_sessions``, with placeholders for what is not selected; what is; and warnings about versions."""
     in_use: set[AppVersion] = set()
@@ -123,7 +120,7 @@ def _listed(
     def keep(session: Session) -> Session:
         if criteria.keep_versions is not None and session.active:
             in_use.add(app_version_of(session))
-        return compact(see(session) if see else session)
+        return compact(see(figures.see(session)) if see else figures.see(session))
 
     listing, whole = _sessions(manager, criteria, keep, params)
     selected = [session for session in listing.records if session.id]
@@ -176,12 +173,15 @@ def _vetoes(
     return vetoed, warnings
 
 
-def _sorting(sort_by: str) -> tuple[str, bool]:
-    """The field to sort by, and whether the order is descending."""
+def _order(params: Mapping[str, Any]) -> tuple[str, bool, Optional[int]]:
+    """The field to sort by, whether the order is descending, and how many sessions are wanted."""
+    sort_by, limit = params.get("sort_by") or "created_at", params.get("limit")
     name = sort_by.lstrip("-")
     if name not in FIELDS or sort_by.count("-") > 1:
         raise OptionError(f"sort_by: '{sort_by}' is not a field of a session.", f"Fields are {', '.join(FIELDS)}.")
-    return name, sort_by.startswith("-")
+    if limit is not None and limit < 0:
+        raise OptionError("limit: must not be negative.")
+    return name, sort_by.startswith("-"), limit
 
 
 def _ordered(sessions: Sequence[Session], name: str, descending: bool) -> list[Session]:

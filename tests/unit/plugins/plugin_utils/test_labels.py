@@ -42,3 +42,10 @@ def test_reasons_and_results_are_said_in_words_also_new_ones():
     assert labels.cleanup_note(None) == "not seen by it"
     assert labels.cleanup_note({"list": "planned", "why": "would_terminate", "msg": ""}) == "planned to be ended"
     assert labels.cleanup_note({"list": "failed", "why": "unknown", "msg": "x"}) == "nobody knows whether it ended. x"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(None, "?"), ("x", "?"), (59, "0m"), (3599, "59m"), (3700, "1h01m"), (183600, "2d03h")]
+)
+def test_a_short_age_has_two_units_at_most(seconds, shown):
+    assert labels.short_age(seconds) == shown

@@ -71,3 +71,36 @@ def test_seats_are_told_where_people_were_counted():
 
 def test_an_odd_name_is_quoted():
     assert 'account="a\\"b\\\\c\\nd"' in written(account='a"b\\c\nd')
+
+
+def test_the_expiry_of_the_key_is_told_where_it_is_known():
+    name = 'aimms_key_expiry_timestamp_seconds{account="acme"}'
+    assert values(written(key_expires_at=1801383300))[name] == "1801383300"
+    assert name not in values(written())
+
+
+def test_what_was_used_is_of_those_that_tell_it_and_left_out_where_none_does():
+    kept = [session(1, 60, gb_hours=1.5, reason="too_young"), session(2, 60, gb_hours=None, reason="too_young")]
+    found = {"result": {**{name: [] for name in LISTS}, "kept": kept}}
+    told = values(written(found=found, figures=overview(kept)))
+    assert told['aimms_sessions_gb_hours{account="acme",by="app",name="A"}'] == "1.5"
+    assert told['aimms_sessions_gb_hours_sessions{account="acme",by="app",name="A"}'] == "1"
+    assert "gb_hours" not in written(found=found, figures=overview(kept[1:]))
+
+
+def test_what_waits_is_nought_seconds_where_nothing_waits_and_left_out_where_it_is_not_known():
+    longest = 'aimms_sessions_queued_longest_wait_seconds{account="acme"}'
+    waits, unknown = session(1, 60, state="queued"), session(1, None, state="queued")
+    for sessions, seconds in (([], "0"), ([waits], "60"), ([unknown], None)):
+        told = values(written(figures=overview(sessions)))
+        assert told['aimms_sessions_queued{account="acme"}'] == str(len(sessions))
+        assert told.get(longest) == seconds
+
+
+def test_what_was_stopped_is_told_by_the_figures_of_the_service():
+    ended = [session(1, 60, gb_hours=6, run_seconds=7200, result="terminated"), session(2, 60, result="terminated")]
+    result = {**{name: [] for name in LISTS}, "terminated": ended}
+    told = values(written(found={"result": result}))
+    assert float(told['aimms_session_cleanup_stopped_gb_hours_per_hour{account="acme"}']) == 3
+    assert told['aimms_session_cleanup_stopped_gb_hours_sessions{account="acme"}'] == "1"
+    assert "stopped" not in written(found={"result": {**result, "terminated": ended[1:]}})

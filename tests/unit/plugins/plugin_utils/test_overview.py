@@ -165,3 +165,31 @@ def test_what_are_no_sessions_is_refused(sessions):
 def test_a_duration_without_a_unit_is_refused():
     with pytest.raises(OptionError, match="has no unit"):
         overview([], "24")
+
+
+@pytest.mark.parametrize(
+    ("records", "waiting", "longest"),
+    [
+        ([], 0, None),
+        ([{"state": "running", "age_seconds": 90}], 0, None),
+        ([{"state": "queued", "age_seconds": 90}, {"state": "queued", "age_seconds": 60}], 2, 90),
+        ([{"state": "queued", "age_seconds": None}], 1, None),
+        ([{"state": "queued", "age_seconds": -5}], 1, None),
+        ([{"state": "queued", "age_seconds": 3600, "created_at": "2026-01-31T08:00:00Z",
+           "scheduled_for": "2026-01-31T08:50:00Z"}], 1, 600),
+        ([{"state": "queued", "age_seconds": 3600, "created_at": "2026-01-31T08:00:00Z",
+           "scheduled_for": "2026-01-31T09:50:00Z"}], 0, None),
+    ],
+)  # fmt: skip
+def test_the_queue_has_what_waits_and_not_on_purpose(records, waiting, longest):
+    sessions = [{"id": f"s{number}", "kind": "solve", **one} for number, one in enumerate(records)]
+    assert overview(sessions)["queue"] == {"sessions": waiting, "longest_wait_seconds": longest}
+
+
+def test_a_sum_of_gb_hours_says_of_how_many_sessions_it_is():
+    used = (1.5, None, 0.25, "much")
+    sessions = [{"id": f"s{number}", "kind": "solve", "gb_hours": one} for number, one in enumerate(used)]
+    [group] = overview(sessions)["by_kind"]
+    assert (group["running"], group["gb_hours"], group["gb_hours_of"]) == (4, 1.75, 2)
+    [group] = overview(sessions[1:2])["by_kind"]
+    assert (group["gb_hours"], group["gb_hours_of"]) == (None, 0)

@@ -256,7 +256,9 @@ def test_an_age_is_short(seconds, told):
 
 def test_figures_and_remarks_of_a_report():
     figures = {"running": 3, "stale": 1, "stale_after": "24h", "by_kind": [], "oldest": [record(1)]}
+    figures["queue"] = {"sessions": 2, "longest_wait_seconds": 90}
     lines = figure_lines(figures, {"csv": "/x.csv"})
+    assert lines[1] == "2 wait in the queue, the longest for 90 s"
     assert (lines[0], lines[-1]) == ("3 sessions run or wait, 1 of them are older than 24h", "/x.csv")
     made = {"given": {"kinds": ["webui"], "owners": None, "apps": None}, "cleanup": {"place": "/y", "report": None}}
     assert list_remarks(made, {"complete": False, "naive_timestamps": 2}) == [

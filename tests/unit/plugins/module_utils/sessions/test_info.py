@@ -302,3 +302,16 @@ def test_the_servers_records_are_held_only_where_they_are_to_be_returned(wanted,
     monkeypatch.setattr(SessionManager, "list", listed)
     session_info({**account.params(), "include_raw": wanted}, lambda _text: None)
     assert held == [wanted]
+
+
+def test_costs_and_queue_are_of_all_that_is_listed_whatever_is_selected(account):
+    account.add("solve", "q1", "queued", hours=3)
+    account.add("solve", "e1", "finished", hours=900, gb_hour=2.5)
+    result, _warnings = asked(account, owners=["nobody@ROOT"], include_costs=True)
+    assert result["sessions"] == []
+    assert result["counts"]["queue"]["sessions"] == 2
+    assert 40 * 3600 <= result["counts"]["queue"]["longest_wait_seconds"] < 41 * 3600
+    assert sum(result["counts"]["active_by_kind"].values()) == result["counts"]["active"]["true"]
+    costs = result["costs"]
+    assert (costs["gb_hours"], costs["sessions"], costs["of"]) == (2.5, 1, sum(result["counts"]["kind"].values()))
+    assert "costs" not in asked(account)[0]
