@@ -286,7 +286,7 @@ naive_timestamps:
 
 from ansible_collections.aimms.cloud.plugins.module_utils.module import run_module
 from ansible_collections.aimms.cloud.plugins.module_utils.options import PACE, Spec
-from ansible_collections.aimms.cloud.plugins.module_utils.tasks.delete import delete
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.delete import delete_tasks
 
 _NAMES = "task_ids apps app_versions owners states session_ids protect_task_ids protect_apps protect_owners".split()
 _TEXTS = "created_after created_before older_than ended_before naive_timezone".split()
@@ -306,7 +306,7 @@ SPEC: Spec = {
 
 def main() -> None:
     """Run the module."""
-    run_module(SPEC, delete, mutually_exclusive=[("tasks", "task_ids")])
+    run_module(SPEC, delete_tasks, mutually_exclusive=[("tasks", "task_ids")])
 
 
 if __name__ == "__main__":

@@ -20,11 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import (
-    Document,
-    NoDocument,
-    UnreadableDocument,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import (
     BASE,
     LIST,
@@ -63,10 +59,8 @@ def discover(client: HttpClient, wanted: str = AUTO, path: str = DOCUMENT) -> Di
         return _without(f"the server answered {error.status}", wanted, for_good=for_good)
     except UnreadableDocument as error:
         other = discover(client, wanted, _IN_JSON) if error.reader_missing and path != _IN_JSON else None
-        if other and other.routes.documented:
-            return other
-        for_good = error.reader_missing or (path == _IN_JSON and isinstance(error, NoDocument))
-        return _without(str(error), wanted, for_good=for_good)
+        for_good = error.reader_missing or (path == _IN_JSON and error.something_else)
+        return other if other and other.routes.documented else _without(str(error), wanted, for_good=for_good)
     if routes is None:
         return _without("it describes no list of sessions", wanted)
     generation = generation_of(routes)
@@ -74,8 +68,7 @@ def discover(client: HttpClient, wanted: str = AUTO, path: str = DOCUMENT) -> Di
         generation = unknown("its OpenAPI document came from a cache and may be an old one.")
     check_option(wanted, generation)
     routes = routes if routes.spellings else replace(routes, kinds=generation.kinds)
-    remarks = list(_remarks(routes, sized=client.connection.page_size is not None))
-    return Discovery(routes, generation, remarks, answer.dated)
+    return Discovery(routes, generation, list(_remarks(routes, client.connection.page_size)), answer.dated)
 
 
 def _without(why: str, wanted: str, *, for_good: bool = False) -> Discovery:
@@ -85,9 +78,9 @@ def _without(why: str, wanted: str, *, for_good: bool = False) -> Discovery:
     return Discovery(default_routes(None if wanted == AUTO else wanted), generation, [warning])
 
 
-def _remarks(routes: Routes, *, sized: bool) -> Iterator[str]:
+def _remarks(routes: Routes, size: Optional[int]) -> Iterator[str]:
     if routes.unknown_kinds:
         names = ", ".join(shown(kind) for kind in routes.unknown_kinds[:5])
         yield f"The server also has sessions of kinds that are not known here ({names}): they are left out."
-    if sized and not any(route.pagination.size_name for route in routes.all(LIST)):
+    if size and not any(route.pagination.size_name for route in routes.all(LIST)):
         yield "page_size has no effect: the server's OpenAPI document names no parameter for it."

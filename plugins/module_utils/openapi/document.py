@@ -20,6 +20,7 @@ _DEEPEST_REFERENCE = 10
 _LONGEST_REFERENCE = 500
 _LONGEST_DESCRIPTION = 1000
 _MOST_PARAMETERS = 200
+_NO_DOCUMENT, _PAGE = "it is not an OpenAPI document", "it is an HTML page"
 _MOST_PATHS = 5000
 _YAML_DOCUMENT = re.compile(rb"^[\"']?(?:openapi|swagger)[\"']?\s*:", re.MULTILINE)
 
@@ -48,16 +49,14 @@ Field = tuple[str, str, tuple[str, ...]]
 
 
 class UnreadableDocument(ValueError):
-    """The text is not an OpenAPI document that can be read; the message gives the reason.
+    """The text is not an OpenAPI document that can be read; the message gives the reason."""
 
-    ``reader_missing``: it is a document in YAML, and only PyYAML is missing to read it.
-    """
+    reader_missing = False  # whether it is a document in YAML, and only PyYAML is missing to read it
 
-    reader_missing = False
-
-
-class NoDocument(UnreadableDocument):
-    """The text is something else."""
+    @property
+    def something_else(self) -> bool:
+        """Whether the text is no document, nor a part of one."""
+        return str(self) in (_NO_DOCUMENT, _PAGE)
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class Document:
         """:raises UnreadableDocument: when it is neither JSON nor YAML, has no paths, or PyYAML is missing."""
         tree = _load(body)
         if not isinstance(tree, Mapping) or not isinstance(tree.get("paths"), Mapping):
-            raise NoDocument("it is not an OpenAPI document")
+            raise UnreadableDocument(_NO_DOCUMENT)
         if len(tree["paths"]) > _MOST_PATHS:
             raise UnreadableDocument(f"it has more than {_MOST_PATHS:,} paths")
         return cls(tree)
@@ -226,7 +225,7 @@ def _from_yaml(body: bytes) -> Any:
     from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict_yaml
 
     if is_page(body):
-        raise NoDocument("it is an HTML page")
+        raise UnreadableDocument(_PAGE)
     try:
         return strict_yaml.yaml_in(body)
     except TooMuch as error:

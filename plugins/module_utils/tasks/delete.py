@@ -63,7 +63,7 @@ class _Plan:
     warnings: tuple[str, ...] = ()
 
 
-def delete(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
+def delete_tasks(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
     """The result of ``aimms_task_delete``.
 
     :raises AimmsError: for unusable options, a list that cannot be read, a limit, or tasks that could not be deleted.

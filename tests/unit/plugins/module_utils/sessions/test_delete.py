@@ -36,6 +36,7 @@ def test_records_of_sessions_that_ended_long_enough_ago_are_deleted_and_no_other
     result, _warnings = run(account, ended_before="30d")
     assert results(result) == {"t3": "deleted"}
     assert {one["id"]: one["reason"] for one in result["kept"]} == {"t2": "too_young"}
+    assert ago(1) < result["server_time"] < ago(-1)
     assert sorted(account.sessions) == [("task", "t1"), ("task", "t2")]
     assert run(account, ended_before="30d")[0]["changed"] is False
 

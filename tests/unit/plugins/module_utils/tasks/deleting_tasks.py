@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
-from ansible_collections.aimms.cloud.plugins.module_utils.tasks.delete import delete
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.delete import delete_tasks
 from ansible_collections.aimms.cloud.plugins.modules.aimms_task_delete import SPEC
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago
 
@@ -38,7 +38,7 @@ def runs(account, *states, hours=50.0, **values):
 def run(account, check_mode=False, warnings=None, **options):
     """The result, whether or not all went well."""
     try:
-        return delete(account.params(**{**DEFAULTS, **options}), check_mode, (warnings or []).append)
+        return delete_tasks(account.params(**{**DEFAULTS, **options}), check_mode, (warnings or []).append)
     except RefusedError as error:
         return {**error.result, "failure": str(error)}
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.aimms.cloud.plugins.module_utils.tasks.delete import delete
+from ansible_collections.aimms.cloud.plugins.module_utils.tasks.delete import delete_tasks
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.tasks.deleting_tasks import (
@@ -91,7 +91,7 @@ REFUSED = {
 def test_what_could_mean_too_much_is_refused_before_the_first_request(name, account):
     options, text = REFUSED[name]
     with pytest.raises(OptionError, match=text):
-        delete(account.params(**{**DEFAULTS, **options}), False, [].append)
+        delete_tasks(account.params(**{**DEFAULTS, **options}), False, [].append)
     assert account.requests == []
 
 
