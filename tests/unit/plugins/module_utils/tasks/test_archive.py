@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +41,10 @@ def test_response_and_log_are_saved_before_the_task_is_deleted(account, tmp_path
     assert became(result) == {("old", 0): "deleted"}
     assert saved(tmp_path / "made") == ["old.0.log.gz", "old.0.response.gz"]
     assert [(one["part"], one["lines"]) for one in result["files"]] == [("response", 1), ("log", 2)]
+    assert [one["redactions"] for one in result["files"]] == [1, 1]
+    for one in result["files"]:
+        whole = Path(one["path"]).read_bytes()
+        assert (one["size"], one["checksum"]) == (len(whole), hashlib.sha1(whole).hexdigest())
     text = gzip.decompress((tmp_path / "made/old.0.log.gz").read_bytes()).decode()
     assert text == "a\nb --logonToken ********\n"
     assert "hush" not in gzip.decompress((tmp_path / "made/old.0.response.gz").read_bytes()).decode()

@@ -40,6 +40,8 @@ def test_by_selection_what_ended_long_ago_is_deleted_and_the_rest_is_kept_with_i
     planned = run(account, check_mode=True, older_than="1d")
     assert became(planned) == {("older", 0): "would_delete", ("old", 0): "would_delete"}
     assert (planned["changed"], account.changes()) == (True, [])
+    assert ago(25) < planned["cutoff"] < ago(23)
+    assert (planned["complete"], planned["naive_timestamps"]) == (True, 0)
     result = run(account, older_than="1d")
     assert became(result) == {("older", 0): "deleted", ("old", 0): "deleted"}
     kept = {("young", 0): "too_young", ("broken", 0): "not_completed", ("busy", 0): "active"}
