@@ -104,9 +104,10 @@ def _alarms(found: Mapping[str, Any], keys: Sequence[ApiKey], now: Clock, within
         yield f"The API key is of {owner or 'a user'}, who is no administrator: it sees only the own sessions."
     for key in sorted((key for key in keys if key.expires_at), key=lambda key: key.expires_at or Instant(0.0)):
         if key.expires_at and key.expires_at.seconds - now.latest <= within:
-            left = _days_until(key.expires_at, now)
+            days = max(_days_until(key.expires_at, now), 0)
+            left = "1 day" if days == 1 else f"{days} days"
             what = "The API key expires" if len(keys) == 1 else f"One of the {len(keys)} API keys of this user expires"
-            yield f"{what} in {max(left, 0)} days, at {key.expires_at.iso()}: put a new one in place before."
+            yield f"{what} in {left}, at {key.expires_at.iso()}: put a new one in place before."
             return
 
 

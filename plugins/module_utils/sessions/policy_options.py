@@ -104,8 +104,7 @@ def _window(rule: Mapping[str, Any]) -> Optional[Window]:
     between, zone = rule.get("between"), rule.get("timezone")
     if between is None and zone is None:
         return None
-    if between is None or zone is None:
+    found = None if zone is None else zone_from(str(zone), "timezone")
+    if between is None or found is None:
         raise OptionError("between and timezone go together.", "A part of the day needs a zone, as Europe/Amsterdam.")
-    found = zone_from(str(zone), "timezone")
-    assert found is not None  # noqa: S101  a name was given
     return window_from(str(between), "between", found)

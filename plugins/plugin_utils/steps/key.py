@@ -14,14 +14,15 @@ FIELDS = ("user", "environment", "groups", "administrator", "key_name", "scopes"
 
 
 def key_of(registered: Mapping[str, Any]) -> Optional[dict[str, Any]]:
-    """What ``aimms_key_info`` told; None if it was not asked, or nothing was told."""
+    """What ``aimms_key_info`` told, and whether it warned; None if it was not asked, or nothing was told."""
     key = {name: registered.get(name) for name in FIELDS}
-    return key if any(value is not None for value in key.values()) else None
+    told = any(value is not None for value in key.values())
+    return {**key, "warned": bool(registered.get("warnings"))} if told else None
 
 
 def key_remarks(key: Optional[Mapping[str, Any]]) -> list[str]:
-    """A sentence on the key for a report; none if nothing is known."""
-    if not key:
+    """A sentence on the key for the top of a page; none if nothing is known or to be warned of."""
+    if not (key and key["warned"]):
         return []
     owner = "@".join(str(key[name]) for name in ("user", "environment") if key[name]) or "a user that is not told"
     kinds = {True: ", an administrator", False: ", who is no administrator: only the own sessions are seen"}

@@ -271,6 +271,8 @@ REFUSED = {
     "grace": (rules({**QUIET, "grace_period": "soon"}), "grace_period: 'soon' is not a duration"),
     "keep": (rules({**NEVER, "quiet_for": "1h"}), "quiet_for: not in a rule that keeps"),
     "zone": (rules({**QUIET, "between": "22:00-06:00"}), "between and timezone go together"),
+    "no part of the day": (rules({**QUIET, "timezone": "UTC"}), "between and timezone go together"),
+    "blank zone": (rules({**QUIET, "between": "22:00-06:00", "timezone": ""}), "timezone: an empty filter is refused"),
     "odd zone": (rules({**QUIET, "between": "22:00-06:00", "timezone": "Mars/Sea"}), "timezone: 'Mars/Sea' is not"),
     "part": (rules({**QUIET, "between": "22-6", "timezone": "UTC"}), "'22-6' is no part of a day"),
     "seats": (rules({"name": "a", "max_seats": 3}), r"max_seats needs kinds: \[webui\]"),

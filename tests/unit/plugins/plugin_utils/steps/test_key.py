@@ -21,7 +21,11 @@ def test_without_an_answer_nothing_is_known(registered):
 
 
 def test_only_what_is_told_of_the_key_is_kept():
-    assert key_of({**KEY, "invocation": {"module_args": {"api_key": "x"}}, "warnings": ["y"]}) == KEY
+    assert key_of({**KEY, "invocation": {"module_args": {"api_key": "x"}}, "warnings": ["y"]}) == {
+        **KEY,
+        "warned": True,
+    }
+    assert key_of(KEY) == {**KEY, "warned": False}
 
 
 @pytest.mark.parametrize(
@@ -39,12 +43,13 @@ def test_only_what_is_told_of_the_key_is_kept():
         ),
     ],
 )
-def test_a_report_says_what_is_known(key, sentence):
-    assert key_remarks(key) == [sentence]
+def test_a_page_says_what_is_known_if_there_was_a_warning(key, sentence):
+    assert key_remarks({**key, "warned": True}) == [sentence]
 
 
-def test_a_report_says_nothing_of_what_is_not_known():
+def test_a_page_says_nothing_of_what_is_not_known_or_as_it_should_be():
     assert key_remarks(None) == []
+    assert key_remarks({**KEY, "warned": False}) == []
 
 
 def test_the_expiry_is_a_time_or_not_known():
