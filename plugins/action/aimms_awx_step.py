@@ -41,7 +41,7 @@ class ActionModule(ActionBase):
             made = getattr(self, f"_step_{self._task.args['step']}")(task_vars or {})
         except AimmsError as error:
             made = {"failed": True, "msg": str(error)}
-        if "values" in made:  # variables of hosts and notifications may have secrets
+        if "settings" in made:  # variables of hosts and notifications may have secrets
             made["_ansible_no_log"] = True
         return {**result, "changed": False, **made}
 
@@ -54,12 +54,12 @@ class ActionModule(ActionBase):
         shipped = self._shipped(Path(str(task_vars["playbook_dir"])).parent / "extensions/awx")
         there = self._look(values, shipped)
         if values["state"] == "absent":
-            return {"values": values, "plan": removal(values, shipped, there)}
+            return {"settings": values, "plan": removal(values, shipped, there)}
         planner = Planner(values, shipped, there, os.environ, datetime.now(timezone.utc))
         plan = planner.plan()
         if (plan["credential"] or {}).get("secret") == "accounts":
             self._check_lines(plan)
-        return {"values": values, "plan": plan}
+        return {"settings": values, "plan": plan}
 
     def _step_explain(self, _task_vars: Vars) -> Data:
         """Fails with what AWX says of a job that failed."""

@@ -57,7 +57,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-values:
+settings:
   description: The variables of the playbook, with their defaults.
   returned: with the step V(plan)
   type: dict

@@ -39,7 +39,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes i
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
-from ansible_collections.aimms.cloud.plugins.module_utils.rules.spec import POLICIES as POLICIES
+from ansible_collections.aimms.cloud.plugins.module_utils.rules.spec import POLICIES
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_ACTIVE
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
     from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seat_limit import SeatLimit
 
+__all__ = ["POLICIES", "terminate"]
 NEVER = "never"
 _NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE, MAX_ACTIVE)
 

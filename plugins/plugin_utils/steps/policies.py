@@ -121,7 +121,8 @@ def notices_of(rules: Sequence[Record], common: Optional[str]) -> tuple[Optional
     texts = {str(one.get("name")).strip(): one.get("notice", common) for one in rules if one.get("action") != "keep"}
     seconds = {name: None if text is None else parse_duration(str(text), "notice") for name, text in texts.items()}
     longest = max(filter(None, seconds.values()), default=None)
-    return next((str(texts[name]) for name, own in seconds.items() if own == longest is not None), common), seconds
+    of_longest = (str(texts[name]) for name, own in seconds.items() if own is not None and own == longest)
+    return next(of_longest, common), seconds
 
 
 def with_rules(settings: Record, rules: Sequence[Record]) -> tuple[Data, Data]:
