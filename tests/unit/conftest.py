@@ -10,6 +10,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+
 ROOT = Path(__file__).absolute().parents[2]
 
 
@@ -27,6 +29,13 @@ def _collections() -> Path:
 
 if str(_collections()) not in sys.path:
     sys.path.insert(0, str(_collections()))
+
+
+# The same examples in every run, however busy the machine is.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 
 def pytest_configure(config):
