@@ -27,7 +27,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
 from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics_text
-from ansible_collections.aimms.cloud.plugins.plugin_utils.notices.run import FACT, addressed, announced, check_store
+from ansible_collections.aimms.cloud.plugins.plugin_utils.notices import run as notices
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps import policies
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.cost import COLUMNS, cost_rows, path_of_costs
@@ -65,14 +65,14 @@ class ActionModule(ActionBase):
 
     def _step_plan(self, role: str, task_vars: Vars) -> Data:
         settings, selection = _settings(role, task_vars), _registered(role, "selection", task_vars)
-        given = partial(announced, settings, selection, (task_vars.get("ansible_facts") or {}).get(FACT), time.time)
+        given = partial(notices.announced, settings, selection, _ledger_fact(task_vars), time.time)
         plan = role_outcomes.plan_of(settings, selection, given if settings["given"].get("notice") else None)
         found = role_outcomes.gathered(settings, selection, plan, None)
         made = {**plan, "lines": role_texts.plan_lines(settings, selection, found)}
-        notices = plan["notices"] or {}
-        ledger, warning = notices.pop("ledger", None), notices.pop("warning", "")
-        made["owners"] = [one["owner"] for one in notices.get("to_notify", ()) if one["owner"]]
-        made.update({"ansible_facts": {FACT: ledger}} if ledger else {})
+        told = plan["notices"] or {}
+        ledger, warning = told.pop("ledger", None), told.pop("warning", "")
+        made["owners"] = [one["owner"] for one in told.get("to_notify", ()) if one["owner"]]
+        made.update({"ansible_facts": {notices.FACT: ledger}} if ledger else {})
         return {**made, "warnings": [warning]} if warning else made
 
     def _step_archive(self, role: str, task_vars: Vars) -> Data:
@@ -106,6 +106,12 @@ class ActionModule(ActionBase):
                 self._write(path, contents[name](), "0640", task_vars)
         lines = role_texts.outcome_lines(settings, found) if found["applied"] else []
         return {**{name: found[name] for name in ("result", "host", "began", "failure")}, "lines": lines}
+
+    def _step_announce(self, role: str, task_vars: Vars) -> Data:
+        """Note the announcements of this run, once its result can be told."""
+        found = _registered(role, "plan", task_vars)["notices"] or {}
+        ledger = notices.confirmed(_settings(role, task_vars), found.get("pending"), _ledger_fact(task_vars))
+        return {"ansible_facts": {notices.FACT: ledger}} if ledger else {}
 
     def _step_publish(self, role: str, task_vars: Vars) -> Data:
         """The results of all hosts of the run as its statistic, each host once."""
@@ -226,7 +232,7 @@ class ActionModule(ActionBase):
         settings["ledger"] = path_in(settings, path.replace("{host}", settings["stem"])) if path else None
         config = constants.config.get_config_value
         core = task_vars["ansible_version"]["full"] if settings["in_awx"] else None
-        return check_store(settings, config("CACHE_PLUGIN"), config("CACHE_PLUGIN_TIMEOUT"), core)
+        return notices.check_store(settings, config("CACHE_PLUGIN"), config("CACHE_PLUGIN_TIMEOUT"), core)
 
     def _near_misses(self, role: str, options: Vars, task_vars: Vars) -> dict[str, tuple[str, Any]]:
         """By name: variables that no role reads, with the one that may be meant, and the value."""
@@ -340,6 +346,10 @@ def _page_of(role: str, settings: Data, task_vars: Vars, written_at: str) -> Dat
     return role_texts.cleanup_page(settings, found, selection, role_texts.json_report(settings, found, written_at))
 
 
+def _ledger_fact(task_vars: Vars) -> Any:
+    return (task_vars.get("ansible_facts") or {}).get(notices.FACT)
+
+
 def _in_awx(task_vars: Vars) -> bool:
     return "awx_job_id" in task_vars or "tower_job_id" in task_vars
 
@@ -366,7 +376,7 @@ def _gathered(role: str, task_vars: Vars) -> Data:
     done = task_vars.get(f"_{role}_done")
     done = done if _has(done, "outcomes") else None
     if plan["notices"]:
-        to_notify = addressed(plan["notices"]["to_notify"], _registered(role, "users", task_vars))
+        to_notify = notices.addressed(plan["notices"]["to_notify"], _registered(role, "users", task_vars))
         plan = {**plan, "notices": {**plan["notices"], "to_notify": to_notify}}
     return role_outcomes.gathered(settings, _registered(role, "selection", task_vars), plan, done)
 

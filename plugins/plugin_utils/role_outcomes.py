@@ -190,9 +190,9 @@ def gathered(settings: Record, selection: Record, plan: Record, done: Optional[R
         **{name: notices[name] if notices else [] for name in (_NOTICES if settings["role"] == CLEANUP else ())},
     }
     if settings["role"] == CLEANUP:
-        seats = selection.get("seats")
-        result["seats"] = seats and with_results(seats, [*planned, *outcomes], result["kept"])
-        result["policies"] = figures_of(selection, result)
+        seats, told = selection.get("seats"), [*planned, *outcomes]
+        result["seats"] = seats and with_results(seats, told, result["kept"])
+        result["policies"] = figures_of(selection, result, told)
     found: Data = {"result": result, "refused": plan["refused"], "host": settings["host"], "began": settings["began"]}
     found.update(applied=bool(plan["changes"]), spared=spared, running=None, stale=None)
     found["unannounced"] = notices["unannounced"] if notices else None

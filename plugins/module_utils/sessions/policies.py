@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Optional
 
@@ -17,7 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change im
     raise_failures,
     wait_from,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_TRIED, UNKNOWN, Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import NOT_TRIED, REQUESTED, UNKNOWN, Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, Survey, Warn, report
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError, RefusedError, shown
@@ -68,6 +68,12 @@ class _Part:
     change: SessionChange
     plan: Plan = field(default_factory=Plan)
     outcomes: Outcomes = ()
+
+    def spare_seats_of(self, leaving: Iterable[Session]) -> None:
+        """Where seats are counted, without these sessions, which rules above end."""
+        seats = getattr(self.bulk, "seats", None)
+        if seats:
+            seats.leaving = {one.reference for one in leaving}
 
 
 class _Policies:
@@ -171,6 +177,7 @@ class _Policies:
         own = bulk.planner(planner.manager, policy.criteria, policy.breakers, planner.workers)
         own = replace(own, survey=survey, held=self._held(planner, number))
         part = _Part(policy, bulk, own, bulk.change(own))
+        part.spare_seats_of(one for before in self._parts for one in before.plan.selected)
         self._parts.append(part)
         return part
 
@@ -280,6 +287,8 @@ class _Policies:
             elif check_mode:
                 part.outcomes = part.bulk.foretell(part.change, selected) if selected else ()
             elif selected:
+                outcomes = (one for before in self._parts for one in before.outcomes)
+                part.spare_seats_of(one.target for one in outcomes if one.changed or one.result == REQUESTED)
                 try:
                     part.outcomes = part.bulk.make(part.planner, part.change, selected)
                 except Exception as error:  # what was done by other rules must be told

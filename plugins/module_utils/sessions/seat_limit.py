@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from typing import Any, Optional
@@ -47,7 +47,11 @@ class SeatLimit:
 
     The active people are counted again before each one, by a complete list. Sessions that may be ended count as ended
     from then on. Once few enough are active, no further one may be ended, even if others begin.
+
+    ``leaving``: references of sessions that end for another reason; they count as ended too.
     """
+
+    leaving: Collection[str] = ()
 
     def __init__(self, params: Mapping[str, Any], planner: Planner, change: SessionChange) -> None:
         self._planner = replace(planner, by_person=True)
@@ -71,6 +75,7 @@ class SeatLimit:
         known = (*plan.selected, *(one for one, _reason in plan.kept), *(one.target for one in plan.settled))
         active = [one for one in known if one.active and may_change(one, criteria)]
         self._owners = {one.reference: one for one in active}
+        active = [one for one in active if one.reference not in self.leaving]
         endable = {one.reference for one in plan.selected}
         choice = seats.choose(active, endable, self._max_seats, self._active_at)
         self._active, self._people = choice.active, choice.chosen
@@ -189,7 +194,7 @@ class SeatLimit:
 
     def _count(self) -> list[Session]:
         """The sessions that are active now, with their owners: what the list does not tell is read, once."""
-        listed = active_sessions(self._planner)
+        listed = [one for one in active_sessions(self._planner) if one.reference not in self.leaving]
         doubtful = [one for one in listed if in_doubt(one.owner_names) and one.reference not in self._owners]
         read = read_each(self._change, doubtful, self._planner.workers, identified=False)
         for session, item in zip(doubtful, read):

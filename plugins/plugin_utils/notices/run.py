@@ -22,7 +22,13 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.notices.decision impor
     Seen,
     review,
 )
-from ansible_collections.aimms.cloud.plugins.plugin_utils.notices.ledger import Entry, entries_in, written
+from ansible_collections.aimms.cloud.plugins.plugin_utils.notices.ledger import (
+    Entry,
+    Identity,
+    entries_in,
+    identity_of,
+    written,
+)
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.policies import seats_of
 
 Record = Mapping[str, Any]
@@ -51,10 +57,9 @@ def announced(
     changes: bool,
 ) -> Data:
     """What the announcements allow: ``due``, ``announced``, ``to_notify``; ``unannounced``: how many others there are;
-    ``first``: whether no run before is known.
-
-    Without ``changes`` nothing is announced, and nothing is written. ``ledger``: the value for the fact, None where
-    there is a file. ``warning``: what is wrong with the ledger, or empty.
+    ``first``: whether no run before is known. Without ``changes`` nothing is announced or written. ``ledger``: the value
+    for the fact, None where there is a file. ``pending``: new announcements, for ``confirmed``. ``warning``: what is
+    wrong with the ledger, or empty.
 
     :param fact: the ledger where no file is given. :param clock: seconds since 1970.
     :raises OptionError: if the ledger cannot be read or written. :raises RefusedError: if the service tells no time.
@@ -68,20 +73,41 @@ def announced(
         now = clock()
         spent = max(0.0, now - float(settings["began"]))
         clocks = Clocks(now, now if server is None else server.seconds, spent)
-        return review(entries, settings["account"].lower(), seen, notice_of(settings), clocks)
+        return review(entries, account, seen, notice_of(settings), clocks)
 
-    path, made = settings["ledger"], _Made(decided)
-    if path is None:
-        ledger: Any = made(fact)
-    elif changes:
-        ledger_file.update(Path(path), lambda text: json.dumps(made(text), indent=1) + "\n")
-    else:
+    account, path = settings["account"].lower(), settings["ledger"]
+    made = _Made(decided, lambda record: identity_of(account, record))
+    ledger = made(fact) if path is None else None
+    if path is not None and changes:
+        ledger_file.update(Path(path), lambda text: _as_text(made(text)))
+    elif path is not None:
         made(ledger_file.read(Path(path)))
     found = _told(made.review, _parted(made.review, selection.get("seats") or seats_of(selection)), changes)
     where = path or f"of the fact {FACT}"
     warning = f"The ledger of announcements {where} counts for nothing. {made.problem}" if made.problem else ""
-    kept = {"warning": warning, "ledger": ledger if changes and path is None else None}
-    return {**found, **kept, "first": made.first}
+    kept = {"ledger": ledger, "pending": made.pending} if changes else {"ledger": None, "pending": None}
+    return {**found, **kept, "warning": warning, "first": made.first}
+
+
+def confirmed(settings: Record, pending: Any, fact: Any) -> Any:
+    """Add announcements to the ledger: what the user is not told, as the run failed before, is not announced.
+
+    :param pending: see ``announced``. :param fact: the ledger where no file is given. :return: its new value, or None.
+    :raises OptionError: if the ledger cannot be written.
+    """
+    new = entries_in(pending)[0]
+    if not new:
+        return None
+
+    def added(ledger: Any) -> Data:
+        before = entries_in(ledger)[0]
+        known = {one.identity for one in before}  # another run may have announced it meanwhile
+        return written((*before, *(one for one in new if one.identity not in known)))
+
+    if settings["ledger"] is None:
+        return added(fact)
+    ledger_file.update(Path(settings["ledger"]), lambda text: _as_text(added(text)))
+    return None
 
 
 def addressed(to_notify: Sequence[Record], asked: Record) -> list[Data]:
@@ -119,19 +145,29 @@ def check_store(settings: Record, plugin: str, timeout: Any, awx_core: Optional[
 
 
 class _Made:
-    """Makes the new ledger of the old one. Keeps the ``review``, the old one's ``problem``, and if it is ``first``."""
+    """Makes the new ledger of the old one, without new announcements: these are ``pending``, a ledger of their own.
+
+    Keeps the ``review``, the old one's ``problem``, and if it is ``first``.
+    """
 
     review: Review
+    pending: Data
     first: bool
 
-    def __init__(self, decide: Callable[[Sequence[Entry]], Review]) -> None:
-        self._decide, self.problem = decide, ""
+    def __init__(self, decide: Callable[[Sequence[Entry]], Review], identity: Callable[[Record], Identity]) -> None:
+        self._decide, self._identity, self.problem = decide, identity, ""
 
     def __call__(self, ledger: Any) -> Data:
         entries, self.problem = entries_in(ledger)
         self.first = not ledger
         self.review = self._decide(entries)
-        return written(self.review.entries)
+        new = set(map(self._identity, self.review.new))
+        self.pending = written(one for one in self.review.entries if one.identity in new)
+        return written(one for one in self.review.entries if one.identity not in new)
+
+
+def _as_text(ledger: Data) -> str:
+    return json.dumps(ledger, indent=1) + "\n"
 
 
 def _seen(settings: Record, selection: Record, planned: Sequence[Record]) -> Seen:

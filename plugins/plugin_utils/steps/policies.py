@@ -15,6 +15,7 @@ import yaml
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import is_written, value_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seats import with_results
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.plugin_utils import labels, role_variables
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read
@@ -143,12 +144,17 @@ def seats_of(selection: Record) -> Optional[Data]:
     return {"people": people} if people else None
 
 
-def figures_of(selection: Record, result: Record) -> list[Data]:
-    """What came of each rule: the module's words on it, and how many sessions of each list of the result are its."""
+def figures_of(selection: Record, result: Record, outcomes: Iterable[Record]) -> list[Data]:
+    """What came of each rule: the module's words on it, and how many sessions of each list of the result are its.
+
+    :param outcomes: what became of the planned sessions, the last one of each counts.
+    """
     counts = {name: Counter(one.get("policy") for one in result[name]) for name in _LISTS}
-    return [
-        {**rule, **{name: counts[name][rule["name"]] for name in _LISTS}} for rule in selection.get("policies") or ()
-    ]
+    each = selection.get("policies") or ()
+    figures = [{**rule, **{name: counts[name][rule["name"]] for name in _LISTS}} for rule in each]
+    for rule in figures:
+        rule.update({"seats": with_results(rule["seats"], outcomes, result["kept"])} if rule.get("seats") else {})
+    return figures
 
 
 def policy_lines(rules: Iterable[Record]) -> list[str]:

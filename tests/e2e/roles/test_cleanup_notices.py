@@ -23,6 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 TIMES = ("announced_at", "announced_by_server", "seen_at")
 FACT = "aimms_cleanup_announcements"
 HOSTS = ("file", "fact", "torn", "young", "follow")
+EVERY = (*HOSTS, "untold")
 
 
 def aged(ledger: dict[str, Any], hours: float) -> dict[str, Any]:
@@ -65,24 +66,25 @@ class Story:
 @pytest.fixture(scope="module")
 def story(start_account: Any, run_cleanup: Callable[..., Run], tmp_path_factory: Any) -> Story:
     told = Story(tmp_path_factory.mktemp("notices"))
-    for seed, host in enumerate(HOSTS):
+    for seed, host in enumerate(EVERY):
         account = told.accounts[host] = start_account(seed=seed)
         account.set(users={"user0@ROOT": {}})
         told.stale[host] = add_stale(account, 2, quiet=20 * HOUR)
     told.accounts["file"].update_session(told.stale["file"][0], app_name="{{ 6 * 7 }}")
     common = {"notice": "24h", "report_dir": str(told.folder / "reports"), "older_than": "24h", "apply": True}
     shared = str(told.folder / "ledger-shared.json")
-    ledgers = {host: {"notice_file": shared} for host in ("file", "young", "follow")}
+    ledgers = {host: {"notice_file": shared} for host in ("file", "young", "follow", "untold")}
     ledgers["torn"] = {"notice_file": str(told.folder / "ledger-{host}.json")}
 
     def run(**more: Any) -> None:
-        own = {host: {**common, **ledgers.get(host, {}), **more.get(host, {})} for host in HOSTS}
+        own = {host: {**common, **ledgers.get(host, {}), **more.get(host, {})} for host in EVERY}
         own["file"]["metrics_file"] = str(told.folder / "{host}.prom")
-        hosts = {host: (told.accounts[host], own[host]) for host in HOSTS}
+        hosts = {host: (told.accounts[host], own[host]) for host in EVERY}
         told.runs.append(run_cleanup(hosts, fact_cache=told.folder / "facts"))
         told.ended.append({host: ended(account) for host, account in told.accounts.items()})
 
-    run(torn={"apply": False})
+    (told.folder / "full/untold.json").mkdir(parents=True)
+    run(torn={"apply": False}, untold={"report_dir": str(told.folder / "full")})
     assert not (told.folder / "ledger-torn.json").exists()
     told.pass_time(25)
     (told.folder / "ledger-torn.json").write_text((told.folder / "ledger-shared.json").read_text()[:-40])
@@ -122,6 +124,13 @@ def test_a_run_that_follows_a_plan_obeys_the_notice_and_forgets_no_other_announc
     assert story.result(1, "follow")["to_notify"] == []
     assert story.ended[2]["follow"] == story.ended[1]["follow"]
     assert [one["owner"] for one in story.result(2, "follow")["to_notify"]] == ["late@ROOT"]
+
+
+def test_a_run_that_could_not_tell_its_result_has_announced_nothing(story: Story) -> None:
+    assert "untold.json cannot be written" in story.runs[0].failure("untold")
+    assert (story.result(0, "untold"), story.ended[1]["untold"]) == ({}, set())
+    assert len(story.result(1, "untold")["to_notify"]) == 2
+    assert story.ended[2]["untold"] == set(story.stale["untold"])
 
 
 def test_what_only_a_plan_saw_and_a_damaged_ledger_are_announced_anew(story: Story) -> None:

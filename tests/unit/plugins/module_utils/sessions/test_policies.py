@@ -236,6 +236,24 @@ def test_seats_are_counted_within_a_rule(account):
     assert result["policies"][1]["seats"]["freed"] == 1
 
 
+@pytest.mark.parametrize("way", ["run", "plan", "plan in check mode", "no wait"])
+def test_who_leaves_by_a_rule_above_takes_no_seat(way, monkeypatch):
+    use_clock(monkeypatch, FakeTime())
+    with Account() as account:
+        for number, owner in enumerate(("ann", "bob", "cy", "dee", "eve")):
+            account.add("webui", owner, hours=20 + number, owner=f"{owner}@ROOT", app_name="X" if number < 2 else "Y")
+        above = {"name": "x", "apps": ["X"], "older_than": "1h"}
+        given = {"policies": rules(above, {"name": "seats", "kinds": ["webui"], "older_than": "1h", "max_seats": 2})}
+        planned, _warnings = run(account, True, **given)
+        assert set(results(planned)) == {"ann", "bob", "eve"}
+        if "plan" in way:
+            given["sessions"] = planned["sessions"]
+        done, _warnings = run(account, way == "plan in check mode", wait=way != "no wait", **given)
+        assert set(results(done)) == {"ann", "bob", "eve"}
+        assert ended(account) == (set() if "mode" in way else {"ann", "bob", "eve"})
+        assert done["policies"][1]["seats"]["active"] == 3
+
+
 def test_old_versions_are_counted_for_all_rules_together(account):
     account.add("webui", "v1", hours=5, app_name="Net", app_version="1.0")
     account.add("task", "v2", hours=5, app_name="Net", app_version="2.0")

@@ -15,6 +15,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.notices.run import (
     addressed,
     announced,
     check_store,
+    confirmed,
     notice_of,
 )
 from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils.role_samples import (
@@ -28,12 +29,14 @@ DAY, BEGIN = 86400, 1_800_000_000
 CLOCK = {0: "2027-01-15T08:00:00Z", 1: "2027-01-16T08:00:02Z", 2: "2027-01-17T08:00:04Z"}
 
 
-def run(day=0, planned=(), kept=(), fact=None, path=None, changes=True, settled=(), seats=None, **more):
-    """What a run makes, on the day of this number."""
+def run(day=0, planned=(), kept=(), fact=None, path=None, changes=True, settled=(), seats=None, dies=False, **more):
+    """What a run makes, on the day of this number. :param dies: before its result can be told."""
     now = BEGIN + day * (DAY + 2)
     made = {**settings(notice="24h", **more), "ledger": path, "began": repr(now)}
     picked = selection([*planned, *settled], kept, server_time=CLOCK[day], seats=seats and {"people": seats})
-    return announced(made, picked, fact, lambda: now, planned, changes)
+    found = announced(made, picked, fact, lambda: now, planned, changes)
+    told = None if dies else confirmed(made, found.get("pending"), found["ledger"])
+    return {**found, "ledger": told or found["ledger"]}
 
 
 def ids(records):
@@ -65,6 +68,22 @@ def test_three_runs_announce_wait_and_end(over_days):
     assert [one["owner"] for one in second["to_notify"]] == ["user2@ROOT"]
     third = over_days(2, stale(3))
     assert (ids(third["due"]), third["to_notify"]) == (["s0", "s1", "s2"], [])
+
+
+def test_what_could_not_be_told_is_not_announced(over_days):
+    assert over_days(0, stale(1))["to_notify"] != []
+    over_days(0, stale(2), dies=True)
+    after = over_days(1, stale(2))
+    assert (ids(after["due"]), [one["owner"] for one in after["to_notify"]]) == (["s0"], ["user1@ROOT"])
+
+
+def test_what_two_runs_announce_at_once_counts_from_the_first_one(over_days, tmp_path):
+    path = str(tmp_path / "ledger.json")
+    runs = [run(0, stale(1), path=path, dies=True) for _number in range(2)]
+    for made in runs:
+        confirmed({"ledger": path}, made["pending"], None)
+    assert len(entries_in((tmp_path / "ledger.json").read_text())[0]) == 1
+    assert ids(run(1, stale(1), path=path)["due"]) == ["s0"]
 
 
 def test_a_plan_announces_nothing_and_writes_nothing(over_days, tmp_path):

@@ -176,7 +176,7 @@ def test_limits_of_rules_hold_for_the_whole_plan_only():
     assert whole == {"max_sessions": 50, "max_percent": 50, "sessions": [{"id": "a"}], "policies": [RULE]}
 
 
-SEATS = {"people": [{"sessions": ["a"]}]}
+SEATS = {"people": [{"sessions": ["a"]}, {"sessions": ["b"]}]}
 
 
 def test_each_rule_is_told_with_its_figures():
@@ -186,7 +186,7 @@ def test_each_rule_is_told_with_its_figures():
             "name": "old",
             "action": "end",
             "notes": ["It matches no session."],
-            "seats": {"people": [{"sessions": ["a"]}]},
+            "seats": {"freed": 0, "people": [{"sessions": ["a"]}, {"sessions": ["b"]}]},
         },
     ]
     result = {
@@ -194,9 +194,11 @@ def test_each_rule_is_told_with_its_figures():
         "terminated": [{"policy": "old"}],
         "failed": [{"policy": "old"}],
         "skipped": [],
-        "kept": [{"policy": "never"}, {"policy": None}, {}],
+        "kept": [{"id": "p", "policy": "never"}, {"id": "b", "policy": None, "msg": "Few enough."}],
     }
-    figures = figures_of({"policies": rules}, result)
+    figures = figures_of({"policies": rules}, result, [{"id": "a", "result": "terminated"}])
+    assert [one["result"] for one in figures[1]["seats"]["people"]] == ["freed", "kept"]
+    assert figures[1]["seats"]["freed"] == 1
     assert [(one["planned"], one["terminated"], one["failed"], one["kept"]) for one in figures] == [
         (0, 0, 0, 1),
         (2, 1, 1, 0),
@@ -208,7 +210,7 @@ def test_each_rule_is_told_with_its_figures():
     ]
     assert seats_of({"policies": rules}) == SEATS
     assert seats_of({}) is None
-    assert figures_of({}, result) == []
+    assert figures_of({}, result, []) == []
 
 
 # The schema
