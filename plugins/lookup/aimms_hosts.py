@@ -62,6 +62,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.lookup import LookupBase
 
 _OF_AWX = ("AWX_PRIVATE_DATA_DIR", "AWX_HOST")
+_MISMATCH = "Could not match supplied host pattern"
 _NO_INVENTORY = "/etc/ansible/hosts"  # where Ansible looks when nothing is given
 
 
@@ -118,6 +119,8 @@ class LookupModule(LookupBase):
             manager.subset(limit or None)
             return [host.name for host in manager.list_hosts(list(patterns))]
         except AnsibleError as error:
+            if _MISMATCH in str(error):  # an error instead of a warning with host_pattern_mismatch=error
+                return []
             raise AnsibleLookupError(f"aimms_hosts: {', '.join(patterns)} is no pattern of hosts: {error}") from None
 
 

@@ -338,5 +338,5 @@ def counts(sessions: Iterable[Session]) -> dict[str, dict[str, int]]:
         tally["kind"][session.kind] += 1
         tally["state"][session.state] += 1
         tally["active"]["true" if session.active else "false"] += 1
-        tally["active_by_kind"][session.kind] += session.active
+        tally["active_by_kind"].update([session.kind] if session.active else [])
     return {name: dict(counter) for name, counter in tally.items()}

@@ -75,9 +75,13 @@ REFUSED = {
 }
 
 
-@pytest.fixture(name="hosts")
-def a_lookup(monkeypatch):
-    """A function that runs the lookup outside AWX as a play does; ``terms`` are its terms."""
+@pytest.fixture(name="hosts", params=["warning", "error"])
+def a_lookup(request, monkeypatch):
+    """A function that runs the lookup outside AWX as a play does; ``terms`` are its terms.
+
+    With either setting of what Ansible makes of a pattern that matches no host.
+    """
+    monkeypatch.setattr(importlib.import_module("ansible.constants"), "HOST_PATTERN_MISMATCH", request.param)
     for name in ("AWX_PRIVATE_DATA_DIR", "AWX_HOST"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(module, "_NO_INVENTORY", "/etc/ansible/hosts of nobody")

@@ -166,7 +166,7 @@ class Account:
         if told is not None:
             return told if isinstance(told, tuple) else _error(told)
         with self._lock:
-            if request.path in (f"{ROOT}/openapi.yaml", f"{ROOT}/openapi.json"):
+            if request.path == f"{ROOT}/openapi.yaml":
                 return (200, document(self.legacy, self.page, self.kinds)) if self.documented else _error(404)
             if request.path in (NO_USERS, f"{ROOT}/openapi.json"):
                 return _error(404)

@@ -285,6 +285,7 @@ def test_counts():
         "kind": {"webui": 2, "task": 1},
         "state": {"running": 1, "completed": 1, "terminated": 1},
         "active": {"true": 1, "false": 2},
+        "active_by_kind": {"webui": 1},
     }
 
 
