@@ -136,9 +136,8 @@ class TaskApi:
         :param group_index: which one of a group; None: the last one.
         :param attempts: at most so many tries. :param fresh: on a new connection.
         """
-        query = [] if group_index is None else [("groupIndex", str(group_index))]
         try:
-            answer = self._client.get(_path(task_id), query, attempts=attempts, fresh=fresh, live=True)
+            answer = self._client.get(_path(task_id), _index(group_index), attempts=attempts, fresh=fresh, live=True)
         except HttpError as error:
             if error.status not in _GONE:
                 raise
@@ -178,7 +177,7 @@ class TaskApi:
     def _part(self, task: Task, name: str) -> Optional[Response]:
         """A part of a task; None if there is none (yet)."""
         try:
-            return self._client.get(f"{_path(task.id)}/{name}", _index(task))
+            return self._client.get(f"{_path(task.id)}/{name}", _index(task.index))
         except HttpError as error:
             if error.status not in (*_GONE, 405, 409) or not error.form:
                 raise
@@ -192,7 +191,7 @@ class TaskApi:
         """
         if mode not in MODES:
             raise OptionError(f"mode: '{mode}' is not a way to interrupt a task.", f"Known are {', '.join(MODES)}.")
-        self._client.send("PUT", _path(task.id), {"setstatus": f"interrupt-{mode}"}, query=_index(task))
+        self._client.send("PUT", _path(task.id), {"setstatus": f"interrupt-{mode}"}, query=_index(task.index))
 
     def _listed_ids(self, _kind: str) -> Optional[set[str]]:
         """The ids of all tasks; None if the list is no evidence."""
@@ -228,9 +227,12 @@ class TaskApi:
 
 
 def _with_several(tasks: Collection[Task]) -> list[Task]:
-    """The tasks, ``several`` set for those without an index whose id others have too."""
+    """The tasks, ``several`` set for those without an index, or with that of another run, whose id others have too."""
     runs = Counter(id_key(task.id) for task in tasks)
-    return [replace(task, several=True) if task.index is None and runs[id_key(task.id)] > 1 else task for task in tasks]
+    alike = Counter(task.run for task in {task.key: task for task in tasks}.values())
+    unnamed = [runs[id_key(task.id)] > 1 and (task.index is None or alike[task.run] > 1) for task in tasks]
+    as_one: Mapping[str, Any] = {"group_index": 0, "in_group": False, "several": True}
+    return [replace(task, **as_one) if without else task for task, without in zip(tasks, unnamed)]
 
 
 def checked_task_id(task_id: object) -> str:
@@ -242,8 +244,8 @@ def _path(task_id: str) -> str:
     return f"{TASKS}/{checked_task_id(task_id)}"
 
 
-def _index(task: Task) -> Pairs:
-    return [] if task.index is None else [("groupIndex", str(task.index))]
+def _index(index: Optional[int]) -> Pairs:
+    return [] if index is None else [("groupIndex", str(index))]
 
 
 def _days(after: Optional[float], before: Optional[float]) -> Pairs:

@@ -66,8 +66,8 @@ class Task:
     """One task: ``state`` in lower case, durations in seconds; ``raw`` is the server's record.
 
     The runs of a repeated task have the same ``id`` and differ in ``group_index``; ``in_group``: the record has it.
-    ``planned``: it tells a schedule, also one that cannot be read. ``several``: it has no index, though a list has more
-    runs of this id, so that no request can name it.
+    ``planned``: it tells a schedule, also one that cannot be read. ``several``: it has no index (of its own), though a
+    list has more runs of this id, so that no request can name it.
     """
 
     id: str
@@ -101,9 +101,10 @@ class Task:
 
     @property
     def key(self) -> str:
-        """Unique in a list of all tasks; runs that the server does not number differ in anything of their course."""
-        times = [getattr(self, name) for name in _TIMES]
-        return self.run if self.index is not None else f"{self.run} {self.state} {self.session_id} {times}"
+        """Unique in a list of all tasks; runs that are not numbered, or alike, differ in anything of their course."""
+        if self.index is not None:
+            return f"{self.run}@{self.created_at.seconds}" if self.created_at else self.run
+        return f"{self.run} {self.state} {self.session_id} {[getattr(self, name) for name in _TIMES]}"
 
     @property
     def index(self) -> Optional[int]:
@@ -209,9 +210,7 @@ class Task:
 
 def newest_first(tasks: Iterable[Task]) -> list[Task]:
     """The tasks by creation time, the newest first, those without one last; then by id and group index."""
-    ordered = sorted(tasks, key=lambda task: (task.id, task.group_index))
-    ordered.sort(key=lambda task: task.created_at.seconds if task.created_at else float("-inf"), reverse=True)
-    return ordered
+    return sorted(tasks, key=lambda one: (-one.created_at.seconds if one.created_at else 1e99, one.id, one.group_index))
 
 
 def _told(value: Any) -> Optional[bool]:

@@ -91,7 +91,8 @@ class _Deletion:
         """See ``delete``."""
         with WorkerPool(self.params["concurrency"]) as workers:
             named = self.way != "selection"
-            change = TaskDeletion(self.api, self._fits, stop_schedule=self.choice.stop_schedule, named=named)
+            stops, by_id = self.choice.stop_schedule, self.way == "id"
+            change = TaskDeletion(self.api, self._fits, stop_schedule=stops, named=named, by_id=by_id)
             plan = self._named(change, workers) if named else self._selected()
             clock = self.api.clock()
             result = self._checked(plan, clock)
@@ -144,12 +145,15 @@ class _Deletion:
         tasks = self._listed() if several or (found and self.breakers.max_percent is not None) else []
         groups, clock = Groups(tasks), self.api.clock()
         change.expect(found, groups.has_several)
+        change.expect(self.wanted, lambda task: task.repeated or None)  # which a single record may not tell
         kept = []
         settled = [item for item in items if isinstance(item, Outcome)]
         selected = []
-        for task in found:
-            reason = self.choice.reason(task, clock)
-            refusal = None if reason else change.precondition_failure(task)
+        reasons = [self.choice.reason(task, clock) for task in found]
+        fitting = [task for task, reason in zip(found, reasons) if reason is None]
+        refusals = iter(workers.map(change.precondition_failure, fitting))
+        for task, reason in zip(found, reasons):
+            refusal = None if reason else next(refusals)
             if reason:
                 kept.append((task, reason))
             elif refusal:

@@ -62,21 +62,30 @@ class TaskDeletion(Change[Task]):
         *,
         stop_schedule: bool,
         named: bool,
+        by_id: bool,
     ) -> None:
-        """:param fits: whether a task, as it is now, is still selected. :param named: whether by its id."""
+        """:param fits: whether a task, as it is now, is still selected.
+
+        :param named: whether by an id or a record. :param by_id: whether by an id alone, which means the last run.
+        """
         super().__init__(api)
         self._api, self._fits = api, fits
         self._save: Optional[Callable[[Task], None]] = None
         self._stops, self._named = stop_schedule, named
+        self._may_be_unnamed = stop_schedule and by_id
         self._first_run, self._last_run = _FirstRun(api), _LastRun(api)
-        self._grouped: frozenset[str] = frozenset()
+        self._grouped: set[str] = set()
+        self._alone: set[str] = set()
         self._highest: dict[str, int] = {}
         self._lock = threading.Lock()
         self._unproven = False
 
-    def expect(self, tasks: Sequence[Task], grouped: Callable[[Task], bool]) -> None:
-        """Call it before the first change. :param grouped: whether a list has more runs of the id of a task."""
-        self._grouped = frozenset(id_key(task.id) for task in tasks if grouped(task))
+    def expect(self, tasks: Sequence[Task], grouped: Callable[[Task], Optional[bool]]) -> None:
+        """Call it before the first change. :param grouped: see ``Groups.has_several``."""
+        for task in tasks:
+            told = grouped(task)
+            if told is not None:
+                (self._grouped if told else self._alone).add(id_key(task.id))
         self._unproven = not self._stops and any(map(self._is_run, tasks))
 
     def saves(self, save: Optional[Callable[[Task], None]]) -> None:
@@ -133,8 +142,8 @@ class TaskDeletion(Change[Task]):
             raise RefusedError(f"It changed while it was saved. {_UNSENT}")
 
     def _index(self, live: Task) -> Optional[int]:
-        """The index to name the run by. None, which means the last run, only where a schedule may be stopped."""
-        return live.index if live.index is not None or self._stops else 0
+        """The index to name the run by. None means the last run."""
+        return live.index if live.index is not None or self._may_be_unnamed else 0
 
     def _is_run(self, task: Task) -> bool:
         """Whether it is, or may be, one run of several."""
@@ -147,16 +156,29 @@ class TaskDeletion(Change[Task]):
         """
         unnumbered = (FAILED, UNNUMBERED)
         if live.index is None and self._is_run(live):
-            return None if self._stops and self._named and not live.several else unnumbered
-        if live.index is None and not self._stops:
-            asked = read_patiently(self._first_run, live, MOST_READS)
-            return (FAILED, _UNNAMED) if asked is None or asked.index or difference(live, asked) else None
-        if live.index is None or not self._is_run(live):
+            return None if self._may_be_unnamed and not live.several else unnumbered
+        if live.index is None:
+            asked = None if self._may_be_unnamed else read_patiently(self._first_run, live, MOST_READS)
+            return None if self._may_be_unnamed or (asked and not difference(live, asked)) else (FAILED, _UNNAMED)
+        if not self._is_run(live) and (self._stops or self._is_alone(live)):
             return None
         last = self._last_of(live)
-        if last is None or last.index is None or last.index < live.index:
+        if last is None:
+            return NOT_FOUND, f"The server has no run of it any more. {_UNSENT}"
+        if last.index is None or last.index < live.index:
             return unnumbered
         return (FAILED, f"{_LAST} {_UNSENT}") if last.index == live.index and not self._stops else None
+
+    def _is_alone(self, live: Task) -> bool:
+        """Whether there is no other run of its id, by a list or by what the server calls the last run; asked once.
+
+        :raises HttpError, TransportError: when it cannot be read.
+        """
+        key = id_key(live.id)
+        if key not in self._alone:
+            last = read_patiently(self._last_run, live, MOST_READS)
+            (self._alone if last is not None and last.index == live.index else self._grouped).add(key)
+        return key in self._alone
 
     def _last_of(self, live: Task) -> Optional[Task]:
         """The last run of its group. :raises StoppedError: when the one that was the last before is gone."""

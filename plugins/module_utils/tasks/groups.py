@@ -17,12 +17,16 @@ class Groups:
 
     def __init__(self, tasks: Iterable[Task]) -> None:
         self._runs: dict[str, list[Optional[int]]] = {}
+        self._repeated: set[str] = set()
         for task in tasks:
             self._runs.setdefault(id_key(task.id), []).append(task.index)
+            if task.repeated:
+                self._repeated.add(id_key(task.id))
 
-    def has_several(self, task: Task) -> bool:
-        """Whether the list has more runs of its id."""
-        return len(self._runs.get(id_key(task.id), ())) > 1
+    def has_several(self, task: Task) -> Optional[bool]:
+        """Whether the list has more runs of its id, or shows that there may be more; None if it has none of it."""
+        key = id_key(task.id)
+        return None if key not in self._runs else len(self._runs[key]) > 1 or key in self._repeated
 
     def last_index(self, task: Task) -> Optional[int]:
         """The index of the last run of its group; None where the server does not number them all."""
@@ -31,7 +35,7 @@ class Groups:
 
     def is_last(self, task: Task) -> Optional[bool]:
         """Whether it is the last run of its group; None where the server does not number them."""
-        if not self.has_several(task):
+        if len(self._runs.get(id_key(task.id), ())) < 2:
             return True
         last = self.last_index(task)
         return None if last is None else task.index == last

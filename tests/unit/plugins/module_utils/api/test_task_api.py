@@ -101,6 +101,11 @@ UNNUMBERED = [  # runs of one id; how many are listed; for each, whether no requ
     ([RUN, {**RUN, "sessionId": "s2"}], [True, True]),
     ([RUN, {**RUN, "groupIndex": 1}], [True, False]),
     ([{**RUN, "groupIndex": 0}, {**RUN, "groupIndex": 1}], [False, False]),
+    ([{**RUN, "groupIndex": 0, "createdAt": f"2026-01-0{day}T08:00:00Z"} for day in (1, 2)], [True, True]),
+    (
+        [{**RUN, "groupIndex": day // 2, "createdAt": f"2026-01-0{day}T08:00:00Z"} for day in (1, 2, 3)],
+        [False, True, True],
+    ),
     ([RUN, RUN], [True]),
     ([RUN, {**RUN, "id": "other"}], [False, False]),
     ([{**RUN, "id": "a" * 32}, {**RUN, "id": "A" * 32}], [True, True]),

@@ -53,6 +53,41 @@ def test_by_selection_what_ended_long_ago_is_deleted_and_the_rest_is_kept_with_i
     assert (again["changed"], again["tasks"], len(account.changes())) == (False, [], 2)
 
 
+@pytest.mark.parametrize("stops", [False, True])
+def test_runs_that_the_server_numbers_alike_are_not_numbered(account, stops):
+    account.tasks.clear()
+    for hours in (50, 49, 48):
+        add(account, "g", hours=hours, groupIndex=0)
+    result = run(account, older_than="1d", stop_schedule=stops)
+    assert ([one["reason"] for one in result["kept"]], account.changes()) == (["unnumbered"] * 3, [])
+
+
+def test_runs_of_a_plan_are_not_taken_for_single_tasks(account):
+    """By their records alone the first runs are single tasks; the server deletes all runs where it is to delete one."""
+    account.tasks.clear()
+    for name in ("g", "h", "i"):
+        for index in (0, 1):
+            add(account, name, groupIndex=index)
+    plan = run(account, check_mode=True, older_than="1d")["tasks"]
+    account.on("DELETE", "/g", lambda: account.tasks.__delitem__(slice(0, 2)) or (200, None))
+    assert [one["id"] for one in plan] == ["g", "h", "i"]
+    result = run(account, tasks=plan)
+    assert became(result) == {("g", 0): "unknown", ("h", 0): "not_tried", ("i", 0): "not_tried"}
+    assert (account.changes(), len(account.tasks)) == (["DELETE g"], 4)
+
+
+def test_a_schedule_that_only_a_list_tells_goes_on(account):
+    account.tasks.clear()
+    add(account, "g", groupIndex=0)
+    listed = {"total_tasks": 1, "current_batch": [{**account.tasks[0], "scheduleInterval": "1 day"}]}
+    account.on("GET", "/tasks", *[(200, listed)] * 9)
+    told = run(account, check_mode=True, older_than="1d", stop_schedule=True)["tasks"]
+    for how in ({"older_than": "1d"}, {"tasks": told}, {"task_ids": ["g"], "max_percent": 99}):
+        result = run(account, **how)
+        assert [*reasons(result).values(), *became(result).values()] in (["last_of_schedule"], ["failed"])
+    assert account.changes() == []
+
+
 def test_each_is_read_before_and_after_and_named_by_an_index(account):
     run(account, task_ids=["old"])
     asked = [(one.method, one.query.get("groupIndex")) for one in account.requests if one.path.endswith("/old")]

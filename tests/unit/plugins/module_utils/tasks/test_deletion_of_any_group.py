@@ -121,7 +121,7 @@ def accounts(draw):
 
 def make(api, chosen, *, stop_schedule=False, named=False, fits=lambda _task: True):
     """Delete the chosen runs. Returns the results by id and index, in the order of ``chosen``."""
-    change = TaskDeletion(api, fits, stop_schedule=stop_schedule, named=named)
+    change = TaskDeletion(api, fits, stop_schedule=stop_schedule, named=named, by_id=named)
     change.expect(chosen, Groups(api.runs).has_several)
     with WorkerPool(2) as workers:
         outcomes = BulkExecutor(change, 20, workers).make(chosen)
@@ -193,13 +193,13 @@ def test_a_server_that_heeds_no_index_deletes_one_run_too_much_and_no_other():
 
 def test_until_one_deletion_of_a_run_has_shown_what_it_does_the_others_wait():
     runs = group("completed", "completed", "completed")
-    change = TaskDeletion(FakeApi(runs), lambda _task: True, stop_schedule=False, named=False)
+    change = TaskDeletion(FakeApi(runs), lambda _task: True, stop_schedule=False, named=False, by_id=False)
     assert not change.one_at_a_time
     change.expect(runs, lambda _task: True)
     assert change.one_at_a_time
     change.send(runs[0], lambda: runs[0])
     assert not change.one_at_a_time
-    change.expect([replace(runs[0], planned=False)], lambda _task: False)
+    change.expect([ALONE], lambda _task: False)
     assert not change.one_at_a_time
 
 
@@ -213,31 +213,67 @@ def test_until_one_deletion_of_a_run_has_shown_what_it_does_the_others_wait():
 )
 def test_why_one_that_is_named_is_not_deleted(live, result, said):
     runs = [*group("completed"), replace(group("x", "x")[1], **live)]
-    change = TaskDeletion(FakeApi(runs), lambda _task: True, stop_schedule=False, named=True)
+    change = TaskDeletion(FakeApi(runs), lambda _task: True, stop_schedule=False, named=True, by_id=True)
     found, text = change.precondition_failure(runs[1])
     assert (found, text.startswith(said), text.endswith("Nothing was sent.")) == (result, True, True)
 
 
 def test_what_no_longer_fits_is_changed_since_and_an_unread_last_run_fails():
     (run, *_others) = runs = group("completed", "completed")
-    change = TaskDeletion(FakeApi(runs), lambda _task: False, stop_schedule=False, named=False)
+    change = TaskDeletion(FakeApi(runs), lambda _task: False, stop_schedule=False, named=False, by_id=False)
     assert change.precondition_failure(run)[0] == "changed_since"
-    change = TaskDeletion(FakeApi(runs, ["503"] * 9), lambda _task: True, stop_schedule=False, named=False)
+    change = TaskDeletion(FakeApi(runs, ["503"] * 9), lambda _task: True, stop_schedule=False, named=False, by_id=False)
     result, text = change.precondition_failure(run)
     assert (result, "Which run is the last of its group could not be read" in text) == ("failed", True)
 
 
-@pytest.mark.parametrize("last", [None, {"group_index": 0, "in_group": False}, {"group_index": 0}])
+@pytest.mark.parametrize("last", [{"group_index": 0, "in_group": False}, {"group_index": 0}])
 def test_an_odd_last_run_names_none(last):
     run = group("completed", "completed")[1]
-    runs = [] if last is None else [replace(run, **last)]
-    change = TaskDeletion(FakeApi(runs), lambda _task: True, stop_schedule=True, named=True)
+    change = change_of(FakeApi([replace(run, **last)]), stops=True)
     result, text = change.precondition_failure(run)
     assert (result, "does not number the runs" in text) == ("failed", True)
 
 
-def change_of(api, *, stops=False, named=True, fits=lambda _task: True):
-    return TaskDeletion(api, fits, stop_schedule=stops, named=named)
+def test_where_no_run_is_left_there_is_nothing_to_do():
+    run = group("completed", "completed")[1]
+    told = ("not_found", "The server has no run of it any more. Nothing was sent.")
+    assert [change_of(FakeApi([]), stops=stops).precondition_failure(run) for stops in (True, False)] == [told] * 2
+
+
+FIRST = replace(group("completed")[0], planned=False)
+LATER = replace(FIRST, group_index=1, state="queued", created_at=Instant(2000.0))
+
+
+@pytest.mark.parametrize("tells", [None, False, True])
+@pytest.mark.parametrize("deaf", [False, True])
+def test_the_first_run_of_a_schedule_that_its_record_does_not_tell_is_one_run_of_several(tells, deaf):
+    """A plan has no list: the server is asked for the last run. A list that has only the first one decides it."""
+    api = FakeApi([FIRST, LATER], deaf=deaf)
+    change = change_of(api)
+    change.expect([FIRST], lambda _task: tells)
+    assert change.precondition_failure(FIRST) is None
+    change.expect([FIRST], lambda _task: None)
+    assert change.one_at_a_time == (tells is not False)
+    assert api.reads == {None: 2, True: 1, False: 0}[tells]
+    if tells is not False and deaf:
+        with pytest.raises(StoppedError, match="Run 1 of task g is gone"):
+            change.send(FIRST, lambda: FIRST)
+    else:
+        change.send(FIRST, lambda: FIRST)
+    assert api.deleted == [LATER if deaf else FIRST]
+
+
+def test_whether_a_single_numbered_task_is_alone_is_asked_once():
+    api = FakeApi([FIRST])
+    change = change_of(api)
+    change.expect([FIRST], lambda _task: None)
+    assert [change.precondition_failure(FIRST) for _time in range(2)] == [None, None]
+    assert (api.reads, change.one_at_a_time) == (1, False)
+
+
+def change_of(api, *, stops=False, named=True, by_id=True, fits=lambda _task: True):
+    return TaskDeletion(api, fits, stop_schedule=stops, named=named, by_id=by_id)
 
 
 def test_the_whole_sentence_says_what_was_not_done_and_how_it_could_be():
@@ -269,14 +305,16 @@ REPEATED = replace(ALONE, planned=True)
         (ALONE, {"stops": True}, None, None),
         (REPEATED, {}, REPEATED, "refused"),
         (REPEATED, {"stops": True}, REPEATED, None),
-        (REPEATED, {"stops": True, "named": False}, REPEATED, "refused"),
+        (REPEATED, {"stops": True, "by_id": False}, REPEATED, "refused"),
+        (ALONE, {"stops": True, "by_id": False}, ALONE, 0),
+        (ALONE, {"stops": True, "by_id": False}, None, "refused"),
         (replace(REPEATED, several=True), {"stops": True}, REPEATED, "refused"),
         (replace(ALONE, state="queued", planned=True), {"stops": True}, None, None),
         (replace(ALONE, in_group=True), {}, None, 0),
     ],
 )
 def test_how_a_task_without_an_index_is_named(task, how, there, index):
-    api = FakeApi([])
+    api = FakeApi([task] if task.in_group else [])
     api.first_run = lambda _task: there
     change = change_of(api, **how)
     refusal = change.precondition_failure(task)
@@ -414,6 +452,7 @@ def test_after_a_deletion_only_the_last_run_of_a_schedule_that_goes_on_is_read(s
     alone = replace(ALONE, in_group=True)
     api = FakeApi([*runs, alone])
     change = change_of(api, stops=stops)
+    change.expect([alone], lambda _task: False)
     change.send(runs[0], lambda: None)
     assert api.reads == reads
     change.send(alone, lambda: None)
