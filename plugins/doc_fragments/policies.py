@@ -35,8 +35,9 @@ options:
       action:
         description:
           - V(end) ends what the rule matches, V(keep) keeps it from all rules below.
-          - A rule that keeps also keeps what it may mean, as a session whose app is not known where it has C(apps). It
-            has no criteria about logs, tasks or versions in use.
+          - A rule that keeps also keeps what it may mean, as a session whose app is not known where it has C(apps), or
+            one that may be old enough where it has C(older_than). It has no criteria about logs, tasks or versions in
+            use.
         type: str
         choices: [end, keep]
         default: end

@@ -73,7 +73,7 @@ class Policy:
                 or session.app_version is None
                 or matches(session.app_version, asked.app_versions)
             )
-            and (asked.older_than is None or not clock.reliable(began) or clock.older(began, asked.older_than))
+            and (asked.older_than is None or not clock.newer(began, asked.older_than))
             and (asked.newer_than is None or not clock.older(began, asked.newer_than))
         )
 

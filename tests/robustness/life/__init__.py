@@ -15,6 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ def run(report: Report) -> None:
     from plays import Ansible, collections_path
 
     from .case import Drawing
+    from .rules import ENTRIES
     from .runs import Lanes, Stage
     from .verdict import Tally
 
@@ -46,7 +48,10 @@ def run(report: Report) -> None:
         collections = collections_path(folder)
         with Stage(collections) as stage, ThreadPoolExecutor(1) as beside, Lanes(_TASKS, size.seed) as others:
             played = beside.submit(lambda: list(_played(report, Ansible(folder, collections), others)))
-            for ran in lanes.run((Drawing(size.seed, number).case() for number in range(count)), stage):
+            drawn = (Drawing(size.seed, number).case() for number in range(count))
+            by_rules = range(30_000, 30_000 + size.pick(*_PARTS["policies"]))
+            more = (Drawing(size.seed, number, ENTRIES).case() for number in by_rules)
+            for ran in lanes.run(chain(drawn, more), stage):
                 tally.add(ran)
             for ran in played.result():
                 tally.add(ran)

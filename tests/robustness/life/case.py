@@ -11,7 +11,7 @@ from uuid import UUID
 from emulator.dialects.dialect import DIALECTS
 from emulator.dialects.odd import ODD, dialect_of
 
-from . import archive, events, tasks
+from . import archive, events, rules, tasks
 from .trouble import Trouble, draw
 from .words import CLEAR_DURATIONS, DURATIONS, EIGHT_HOURS, FALSE, LISTS, NEITHER, NEVER, NONE, TRUE, Form, meant_by
 
@@ -23,7 +23,8 @@ ENTRIES = {
 """Ways to start a case in a process of the campaign, with their weights; twice: two runs at once."""
 READING = ("info", "info by id", "lookup", "source", "archive", "events")
 DELETING = ("delete", "retention", "retention role")
-ENDING = ("terminate", "by id", "plan", "gentle")
+POLICIES = ("policies", "plan of policies")
+ENDING = ("terminate", "by id", "plan", "gentle", *POLICIES)
 ROLES = ("role", "retention role")
 _HOUR = 3600.0
 OWNERS = (
@@ -49,7 +50,8 @@ Row = dict[str, Any]
 class Meaning:
     """What the user means: who is selected, and who is protected. ``older``: seconds, or NONE for nothing at all.
 
-    ``ended``, ``quiet``: seconds since its end, and since the last line of its log.
+    ``ended``, ``quiet``: seconds since its end, and since the last line of its log. ``rules``: the first one that
+    matches a session decides, in place of what else selects; ``most``: more than so many must not be asked for.
     """
 
     older: int = EIGHT_HOURS
@@ -62,6 +64,8 @@ class Meaning:
     safe_owners: Sequence[str] = ()
     safe_apps: Sequence[str] = ()
     safe_ids: Sequence[str] = ()
+    rules: Sequence[rules.Rule] = ()
+    most: int | None = None
 
     def protects(self, row: Row) -> bool:
         """Whether the session must live whatever else is asked."""
@@ -73,6 +77,8 @@ class Meaning:
 
     def selects(self, row: Row, age: float) -> bool:
         """Whether the session is one of those that are asked for, protections aside. :param age: seconds."""
+        if self.rules:
+            return rules.ends(self.rules, row, age)
         return (
             self.older != NONE
             and age > self.older
@@ -114,6 +120,12 @@ class Case:
     def harmless(self) -> bool:
         """Whether nothing goes wrong, on a service that the collection works with."""
         return not self.trouble.names and self.dialect in DIALECTS
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether all that is meant may be ended."""
+        limits = (self.limit, self.seats, self.meaning.most, *(rule.limit for rule in self.meaning.rules))
+        return set(limits) == {None}
 
     @property
     def generation(self) -> str:
@@ -192,6 +204,8 @@ class Drawing:
         if entry == "interrupt":
             return self._pace({"mode": chance.choice(("solve", "execution"))}), meaning
         kinds = ("webui", "task", "solve") if generation == "current" else ("webui", "task")
+        if entry in POLICIES:
+            return self._rules(kinds, meaning), meaning
         if chance.random() < 0.4:
             meaning.kinds = tuple(chance.sample(kinds, chance.choice((1, len(kinds) - 1))))
             options["kinds"] = list(meaning.kinds)
@@ -208,6 +222,15 @@ class Drawing:
             options |= {"interrupt_tasks": chance.choice(("solve", "execution")), "grace_period": "2s"}
             options["interrupt_fallback"] = chance.random() < 0.8
         return self._pace(options) if entry in (*ENDING, "delete", "retention") else options, meaning
+
+    def _rules(self, kinds: Sequence[str], meaning: Meaning) -> dict[str, Any]:
+        """Rules, in place of what else selects."""
+        patterns = (lambda: self._pattern(APPS), lambda: self._pattern(OWNERS))
+        options, meaning.rules = rules.drawn(self._chance, kinds, patterns, self._written)
+        self._protections(options, meaning)
+        if self._chance.random() < 0.12:
+            options["max_sessions"] = meaning.most = self._chance.randint(1, 6)
+        return self._pace(options)
 
     def _limits(self, entry: str, options: dict[str, Any], meaning: Meaning) -> None:
         """Since when a session must have been there, or be over, or be quiet."""
@@ -227,6 +250,10 @@ class Drawing:
             if chance.random() < 0.2:
                 meaning.owners = self._pattern(OWNERS)
                 options["owners"] = self._written("owners", meaning.owners)
+        self._protections(options, meaning)
+
+    def _protections(self, options: dict[str, Any], meaning: Meaning) -> None:
+        chance = self._chance
         if chance.random() < 0.75:
             meaning.safe_owners = self._pattern(OWNERS, 2)
             options["protect_owners"] = self._written("protect_owners", meaning.safe_owners)
@@ -263,7 +290,7 @@ class Drawing:
         able: list[tuple[str, Form]] = [(name, form) for name, form in LISTS.items() if form.fits(names)]
         if option == "session_ids":  # an id in capitals is another one
             able = [(name, form) for name, form in able if name != "in capitals"]
-        wanted = self._chance.random() < 0.7
+        wanted = self._chance.random() < (0.92 if option.endswith(" of a rule") else 0.7)
         clear = [(name, form) for name, form in able if form.clear == wanted]
         name, form = able[0] if self._chance.random() < 0.25 else self._chance.choice(clear)
         if name != "a list":
@@ -310,6 +337,8 @@ class Drawing:
             row.update(owner=chance.choice(free or OWNERS), app_name=chance.choice(by_app or APPS))
         for row in rows[9:11]:
             row.update(owner=chance.choice(free or OWNERS), age=chance.choice((0.1, 0.5, 3, 7.5)) * _HOUR)
+        if meaning.rules:
+            rules.populate(chance, rows, meaning.rules, OWNERS, APPS)
         if entry in DELETING:
             rows[11]["state"] = rows[12]["state"] = "running"
         elif entry not in ("info", "info by id"):

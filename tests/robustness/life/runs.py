@@ -23,6 +23,7 @@ from emulator.fork_server import ForkServer
 from emulator.process import EmulatorProcess
 
 from ..fork_service import ForkService
+from . import rules
 from .archive import Lines, State
 from .case import Case, Row
 from .shelf import Files, Save, files_of
@@ -178,6 +179,8 @@ class Lane:
         options, environment = self.options(case), self.environment(case)
         if case.entry in ("archive", "retention"):
             return self._with_logs(case, stage, saves)
+        if case.entry == "plan of policies":
+            return rules.by_plan(self, stage, case)
         if case.entry == "plan":
             plan = self._plan(case, stage)
             return stage.tell("plan", self._by_plan(case, plan), environment) if _sessions(plan) else plan

@@ -25,7 +25,7 @@ from ..fork_service import MODULES, call_module, serve
 from .unguarded import take_out
 
 _MODULES = {
-    **dict.fromkeys(("terminate", "by id", "plan", "gentle"), "aimms_session_terminate"),
+    **dict.fromkeys(("terminate", "by id", "plan", "gentle", "policies"), "aimms_session_terminate"),
     "interrupt": "aimms_task_interrupt",
     "archive": "aimms_session_log_download",
     "delete": "aimms_session_delete",

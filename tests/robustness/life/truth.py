@@ -9,6 +9,7 @@ from typing import Any
 from emulator.account.clock import parse_time
 
 from .case import DELETING, ENDING, Row
+from .rules import decider
 from .runs import Ran
 from .shelf import savable
 from .tasks import hidden
@@ -44,8 +45,11 @@ def age(ran: Ran, row: Row) -> float:
 
 
 def old(ran: Ran, row: Row) -> bool:
-    """Whether it is surely past the limit."""
-    return age(ran, row) > ran.case.meaning.older + MARGIN
+    """Whether it is surely past the limit. With rules: whether the same one decides for every reader of its age."""
+    found, now = ran.case.meaning.rules, age(ran, row)
+    if found:
+        return decider(found, row, now) is decider(found, row, now - MARGIN)
+    return now > ran.case.meaning.older + MARGIN
 
 
 def sure(ran: Ran, row: Row) -> bool:

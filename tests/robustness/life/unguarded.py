@@ -170,6 +170,14 @@ def _parts_of_people() -> None:
     _patch("sessions.seats", "refusal", lambda _old: lambda *_given: None)
 
 
+def _nothing_kept() -> None:
+    _method("rules.policies", "Policy", "keeps", lambda *_given: False)
+
+
+def _limits_over_all_only() -> None:
+    _method("sessions.policies", "_Policies", "_exceeded", lambda *_given: None)
+
+
 GUARDS: dict[str, Guard] = {
     "protections": Guard(_no_protections, "none", bounded=True),
     "names without outer blanks": Guard(_blanks_count, "none", ("terminate", "lookup", "source")),
@@ -190,6 +198,8 @@ GUARDS: dict[str, Guard] = {
     "what waits by its schedule": Guard(_all_runs, "none", ("gentle", "interrupt")),
     "the read after a refusal": Guard(_refused_is_failed, "ended ones refused", ("terminate, twice", "plan, twice")),
     "whole people": Guard(_parts_of_people, "none", ("terminate, twice",)),
+    "rules that keep": Guard(_nothing_kept, "none", ("policies",), bounded=True),
+    "limits of rules": Guard(_limits_over_all_only, "none", ("policies",)),
     "what was told": Guard(_told_at_every_look, "none", ("events",)),
     "what was at work": Guard(_told_once_for_ever, "none", ("events",)),
     "the end after a refused key": Guard(_asks_on, "none", ("events",)),

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from . import events, shelf, tasks
-from .case import DELETING, ENDING, READING, ROLES
+from . import events, rules, shelf, tasks
+from .case import DELETING, ENDING, POLICIES, READING, ROLES
 from .runs import Ran
 from .said import change_faults, read_faults, role_faults
 from .truth import (
@@ -34,6 +34,7 @@ from .truth import (
 _PART = {
     **dict.fromkeys(("retention", "retention role", "archive"), "retention and archives"),
     **dict.fromkeys(("gentle", "interrupt"), "interrupts"), "events": "events",
+    **dict.fromkeys(POLICIES, "policies"),
 }  # fmt: skip
 
 
@@ -62,8 +63,7 @@ class Tally:
         self.counts["logs"] += sum(len((save.told.result or {}).get("files") or ()) for save in ran.saves)
         self.counts["destroyed"] += sum(row["removed"] == "record_destroyed" for row in ran.after)
         if (
-            ran.case.limit is None
-            and ran.case.seats is None
+            ran.case.unlimited
             and ran.case.harmless
             and ran.case.clear
             and able(ran)
@@ -78,7 +78,7 @@ def faults(ran: Ran) -> Iterator[Fault]:
     """All that is wrong with a case: with each run, if there were two at once."""
     if too_many := beyond(ran):
         yield WRONG, f"{too_many} are ended beyond max_active, {ran.case.limit}"
-    for text in unseated(ran):
+    for text in (*unseated(ran), *rules.beyond(ran)):
         yield WRONG, text
     for one in ran.each():
         yield from _faults(one)
@@ -105,6 +105,7 @@ def _faults(ran: Ran) -> Iterator[Fault]:
         yield from read_faults(ran)
     else:
         yield from change_faults(ran)
+        yield from rules.faults(ran)
 
 
 def _wrong(ran: Ran) -> Iterator[Fault]:

@@ -60,6 +60,8 @@ def test_a_rule_keeps_what_all_of_its_criteria_match(asked, kept):
         ({"app_versions": ("2.*",)}, {"app_version": None}),
         ({"states": ("queued",)}, {"state": ""}),
         ({"older_than": 10 * HOUR}, {"created_at": None}),
+        ({"older_than": 10 * HOUR}, {"created_at": Instant(NOW - 11 * HOUR, assumed_utc=True)}),
+        ({"older_than": 10 * HOUR}, {"created_at": Instant(NOW + HOUR, assumed_utc=True)}),
         ({"newer_than": HOUR}, {"created_at": None}),
         ({"newer_than": HOUR}, {"created_at": Instant(NOW + HOUR)}),
         ({"newer_than": HOUR}, {"created_at": Instant(NOW - 2 * HOUR, assumed_utc=True)}),
@@ -68,6 +70,20 @@ def test_a_rule_keeps_what_all_of_its_criteria_match(asked, kept):
 def test_what_is_not_told_or_not_certain_may_be_what_a_rule_keeps(asked, untold):
     assert not rule(keep=True, **asked).keeps(SESSION, CLOCK)
     assert rule(keep=True, **asked).keeps(replace(SESSION, **untold), CLOCK)
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ({"older_than": 10 * HOUR}, True),
+        ({"older_than": 12 * HOUR}, False),
+        ({"newer_than": 10 * HOUR}, True),
+        ({"newer_than": 8 * HOUR}, False),
+    ],
+)
+def test_to_keep_one_of_two_clocks_is_enough(asked, kept):
+    for clock in (Clock(NOW + 2 * HOUR, NOW), Clock(NOW, NOW + 2 * HOUR)):
+        assert rule(keep=True, **asked).keeps(SESSION, clock) is kept
 
 
 WINDOW = Window(13 * 60, 14 * 60, timezone.utc)
