@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..figures import Report
+    from .case import Case
     from .runs import Lanes, Ran
     from .verdict import Tally
 
@@ -28,6 +29,7 @@ _LANES, _TASKS, _HOSTS = 8, 8, 6
 _MOST_NOTES = 40
 _PARTS = {
     "retention and archives": (6, 200), "interrupts": (3, 200), "two runs at once": (3, 150), "events": (1, 80),
+    "policies": (10, 400), "notices": (5, 200),
 }  # fmt: skip
 """How many cases of a part there are at least: bounded, and full."""
 
@@ -49,9 +51,8 @@ def run(report: Report) -> None:
         with Stage(collections) as stage, ThreadPoolExecutor(1) as beside, Lanes(_TASKS, size.seed) as others:
             played = beside.submit(lambda: list(_played(report, Ansible(folder, collections), others)))
             drawn = (Drawing(size.seed, number).case() for number in range(count))
-            by_rules = range(30_000, 30_000 + size.pick(*_PARTS["policies"]))
-            more = (Drawing(size.seed, number, ENTRIES).case() for number in by_rules)
-            for ran in lanes.run(chain(drawn, more), stage):
+            by_rules = _apart(report, "policies", 30_000, ENTRIES)
+            for ran in lanes.run(chain(drawn, by_rules, _apart(report, "notices", 40_000, ("notice",))), stage):
                 tally.add(ran)
             for ran in played.result():
                 tally.add(ran)
@@ -69,6 +70,14 @@ def _played(report: Report, ansible: Any, lanes: Lanes) -> Iterator[Ran]:
     hosts, only = size.pick(2, _HOSTS), "" if size.full else "none"
     for number, entry in enumerate([*plays.ROLES] * size.pick(1, 4)):
         yield from plays.role(ansible, lanes, size.seed, 20_000 + number * hosts, hosts, entry=entry, only=only)
+
+
+def _apart(report: Report, part: str, first: int, entries: Sequence[str]) -> Iterator[Case]:
+    """The cases of a part that are drawn apart from all others. Every second one meets no trouble."""
+    from .case import Drawing
+
+    for number in range(first, first + report.size.pick(*_PARTS[part])):
+        yield Drawing(report.size.seed, number, entries, only="none" if number % 2 else "").case()
 
 
 def _figures(report: Report, tally: Tally) -> None:
@@ -103,7 +112,8 @@ def _without_guards(report: Report, collections: str, lanes: Lanes) -> None:
         tally, found = Tally(), Counter[str]()
         with Stage(collections, name) as stage:
             cases = (
-                Drawing(report.size.seed, number, guard.entries, only=guard.trouble).case() for number in range(60)
+                Drawing(report.size.seed, number, guard.entries, only=guard.trouble).case()
+                for number in range(guard.cases)
             )
             for ran in lanes.run(cases, stage):
                 found.update({kind for kind, _text in tally.add(ran)})

@@ -11,7 +11,7 @@ from uuid import UUID
 from emulator.dialects.dialect import DIALECTS
 from emulator.dialects.odd import ODD, dialect_of
 
-from . import archive, events, rules, tasks
+from . import archive, events, notices, rules, tasks
 from .trouble import Trouble, draw
 from .words import CLEAR_DURATIONS, DURATIONS, EIGHT_HOURS, FALSE, LISTS, NEITHER, NEVER, NONE, TRUE, Form, meant_by
 
@@ -64,7 +64,7 @@ class Meaning:
     safe_owners: Sequence[str] = ()
     safe_apps: Sequence[str] = ()
     safe_ids: Sequence[str] = ()
-    rules: Sequence[rules.Rule] = ()
+    rules: list[rules.Rule] = field(default_factory=list)
     most: int | None = None
 
     def protects(self, row: Row) -> bool:
@@ -113,6 +113,7 @@ class Case:
     archive: archive.Archive | None = None
     tasks: tasks.Tasks = field(default_factory=tasks.Tasks)
     steps: list[events.Step] = field(default_factory=list)  # what happens before each further look
+    notices: notices.Notices | None = None
     apply: Any = None  # of a role, as it is given
     applies: bool = True  # what is meant by it
 
@@ -189,6 +190,8 @@ class Drawing:
             case.tasks = tasks.drawn(chance, entry, case.sessions, free, case.options, case.meaning.protects)
         if entry == "events":
             case.steps = events.drawn(chance, case.sessions, case.options, harmless=not case.trouble.names)
+        if entry == "notice":
+            case.notices = notices.drawn(chance, case.sessions, case.options, case.meaning.rules)
         case.twice = twice
         if twice and entry == "terminate" and chance.random() < 0.6:
             if chance.random() < 0.5:
@@ -204,7 +207,7 @@ class Drawing:
         if entry == "interrupt":
             return self._pace({"mode": chance.choice(("solve", "execution"))}), meaning
         kinds = ("webui", "task", "solve") if generation == "current" else ("webui", "task")
-        if entry in POLICIES:
+        if entry in POLICIES or (entry == "notice" and chance.random() < 0.4):
             return self._rules(kinds, meaning), meaning
         if chance.random() < 0.4:
             meaning.kinds = tuple(chance.sample(kinds, chance.choice((1, len(kinds) - 1))))
@@ -221,7 +224,7 @@ class Drawing:
         if entry == "gentle":
             options |= {"interrupt_tasks": chance.choice(("solve", "execution")), "grace_period": "2s"}
             options["interrupt_fallback"] = chance.random() < 0.8
-        return self._pace(options) if entry in (*ENDING, "delete", "retention") else options, meaning
+        return self._pace(options) if entry in (*ENDING, "delete", "retention", "notice") else options, meaning
 
     def _rules(self, kinds: Sequence[str], meaning: Meaning) -> dict[str, Any]:
         """Rules, in place of what else selects."""
@@ -236,8 +239,9 @@ class Drawing:
         """Since when a session must have been there, or be over, or be quiet."""
         if entry in ("retention", "retention role"):
             options["ended_before"], meaning.older, meaning.ended = "30d", 1, archive.LIMIT
-        elif entry == "events" and self._chance.random() < 0.6:
+        elif entry in ("events", "notice") and self._chance.random() < 0.6:
             options["quiet_for"], meaning.quiet = "8h", EIGHT_HOURS
+            options |= {"older_than": "8h"} if entry == "notice" else {}
         else:
             self._duration(entry, options, meaning)
 
@@ -269,7 +273,7 @@ class Drawing:
     def _duration(self, entry: str, options: dict[str, Any], meaning: Meaning) -> None:
         reads = entry in (*READING, "plan")
         names = [name for name in DURATIONS if not (reads and name.startswith("zero"))]
-        if entry == "role":  # where what is empty counts as not given
+        if entry in ("role", "notice"):  # where what is empty counts as not given
             names = [name for name in names if name not in ("empty", "blanks only", "null")]
         name = names[0] if self._chance.random() < 0.85 or self._only else self._chance.choice(names)
         options["older_than"], meaning.older = DURATIONS[name]

@@ -24,7 +24,7 @@ ENTRIES = ("policies", "policies", "policies", "policies", "plan of policies", "
 _NAMES = ("webui after 8 hours", "solves", "tests at night", "Planner, never", "Überstunden", "rest", "{x}")
 _HOUR = 3600
 _OLDER = {"8h": 8 * _HOUR, "PT26H": 26 * _HOUR, "40h": 40 * _HOUR, "5d": 120 * _HOUR}
-_UNSURE = 13
+UNSURE = 13
 """Hours by which the age of a session may be less for a reader."""
 _AGES = (9, 24, 30, 45, 50, 125, 200, 700)
 """Hours; some only just past a limit, which a reader of times without a zone cannot be sure of."""
@@ -181,7 +181,7 @@ def _refused(ran: Ran, result: Row) -> Iterator[Fault]:
 
     meaning, counts = ran.case.meaning, Counter[str]()
     for row in ran.before.values():
-        each = (decider(meaning.rules, row, age(ran, row) - hours * _HOUR) for hours in range(_UNSURE + 1))
+        each = (decider(meaning.rules, row, age(ran, row) - hours * _HOUR) for hours in range(UNSURE + 1))
         if row["active"] and not meaning.protects(row):
             counts.update({rule.name for rule in each if rule and not rule.keep})
     limits = [counts[rule.name] > rule.limit for rule in meaning.rules if rule.limit is not None]

@@ -23,7 +23,7 @@ from emulator.fork_server import ForkServer
 from emulator.process import EmulatorProcess
 
 from ..fork_service import ForkService
-from . import rules
+from . import notices, rules
 from .archive import Lines, State
 from .case import Case, Row
 from .shelf import Files, Save, files_of
@@ -60,9 +60,13 @@ class Ran:
     saves: list[Save] = field(default_factory=list)
     files: Files = field(default_factory=dict)  # in the folder of the logs at the end
     logs: dict[str, Lines] = field(default_factory=dict)
+    parts: list[Ran] = field(default_factory=list)  # runs one after the other
+    part: notices.Part = field(default_factory=notices.Part)
 
     def each(self) -> list[Ran]:
-        """Each of two runs at once, as if what the other one did was somebody else's; else the only one."""
+        """Each of several runs, as if what another one did was somebody else's; else the only one."""
+        if self.parts:
+            return [one for part in self.parts for one in part.each()]
         if self.also is None:
             return [self]
         return [self._of("admin", self.told), self._of("second", self.also)]
@@ -135,6 +139,8 @@ class Lane:
 
     def run(self, case: Case, stage: Stage) -> Ran:
         """Run a case."""
+        if case.notices:
+            return notices.run(self, case, case.notices, stage)
         before, touched = self.prepare(case)
         asked, saves = self.decoy.count, list[Save]()
         also: Told | None = None

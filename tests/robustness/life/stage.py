@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from ..fork_service import MODULES, call_module, serve
+from .cleanup import run as clean_up
+from .cleanup import specification
 from .unguarded import take_out
 
 _MODULES = {
@@ -34,6 +36,7 @@ _MODULES = {
 }
 _PLUGINS = "ansible_collections.aimms.cloud.plugins"
 _PATIENCE = 240
+_SPECIFICATION: dict[str, Any] = {}
 _WARNING = re.compile(r"\[WARNING\]: (.*)")
 
 
@@ -82,6 +85,19 @@ def _ready(options: dict[str, Any]) -> dict[str, Any]:
     step: Any = importlib.import_module(f"{_PLUGINS}.plugin_utils.role_outcomes").with_saved_log
     result = step({"role": "session_retention"}, options["records"], options["logs"])
     return {"result": result, "broken": "", "output": json.dumps(result)}
+
+
+def _notice(task: dict[str, Any]) -> dict[str, Any]:
+    """Run the clean-up role."""
+    seen: list[dict[str, Any]] = []
+
+    def module(options: dict[str, Any]) -> dict[str, Any]:
+        seen.append(_module(_MODULES["policies"], options))
+        return seen[-1]["result"] or {"failed": True, "msg": seen[-1]["broken"]}
+
+    told = clean_up(task, _SPECIFICATION, module)
+    broken = next((one["broken"] for one in seen if one["broken"]), "")
+    return {**told, "broken": broken, "output": told["output"] + "".join(one["output"] for one in seen)}
 
 
 class _Paused(Exception):
@@ -179,6 +195,8 @@ def _run(task: dict[str, Any]) -> dict[str, Any]:
     entry, options = task["entry"], task["options"]
     if entry == "lookup":
         return _lookup(options)
+    if entry == "notice":
+        return _notice(task)
     if entry in ("source", "events"):
         return _source(options, task["source"], task["control"], task["steps"])
     return _ready(options) if entry == "ready" else _module(_MODULES[entry], options)
@@ -202,9 +220,15 @@ def _prepare(collections: str, without: str) -> None:
         importlib.import_module(f"{MODULES}.{name}")
     plugins.lookup_loader.get("aimms.cloud.aimms_session")
     names = ("sessions.watch", "sessions.terminate", "sessions.delete", "sessions.info", "logs.quiet", "logs.newest")
-    for name in (*(f"module_utils.{name}" for name in names), "plugin_utils.role_outcomes"):
+    for name in (
+        *(f"module_utils.{name}" for name in names),
+        "plugin_utils.role_outcomes",
+        "plugin_utils.notices.run",
+        "plugin_utils.role_texts",
+    ):
         with contextlib.suppress(ImportError):
             importlib.import_module(f"{_PLUGINS}.{name}")
+    _SPECIFICATION.update(specification())
     if without:
         take_out(without)
 

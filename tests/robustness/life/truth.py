@@ -48,7 +48,7 @@ def old(ran: Ran, row: Row) -> bool:
     """Whether it is surely past the limit. With rules: whether the same one decides for every reader of its age."""
     found, now = ran.case.meaning.rules, age(ran, row)
     if found:
-        return decider(found, row, now) is decider(found, row, now - MARGIN)
+        return decider(found, row, now + MARGIN) is decider(found, row, now - MARGIN)
     return now > ran.case.meaning.older + MARGIN
 
 

@@ -27,6 +27,7 @@ class Guard:
     trouble: str
     entries: tuple[str, ...] = ("terminate",)
     bounded: bool = False
+    cases: int = 60
 
 
 def _module(name: str) -> Any:
@@ -178,6 +179,14 @@ def _limits_over_all_only() -> None:
     _method("sessions.policies", "_Policies", "_exceeded", lambda *_given: None)
 
 
+def _due_at_once() -> None:
+    _patch("plugin_utils.notices.decision", "_is_due", lambda _old: lambda *_given: True)
+
+
+def _announced_for_ever() -> None:
+    _patch("plugin_utils.notices.decision", "_remains", lambda _old: lambda *_given: True)
+
+
 GUARDS: dict[str, Guard] = {
     "protections": Guard(_no_protections, "none", bounded=True),
     "names without outer blanks": Guard(_blanks_count, "none", ("terminate", "lookup", "source")),
@@ -198,8 +207,10 @@ GUARDS: dict[str, Guard] = {
     "what waits by its schedule": Guard(_all_runs, "none", ("gentle", "interrupt")),
     "the read after a refusal": Guard(_refused_is_failed, "ended ones refused", ("terminate, twice", "plan, twice")),
     "whole people": Guard(_parts_of_people, "none", ("terminate, twice",)),
-    "rules that keep": Guard(_nothing_kept, "none", ("policies",), bounded=True),
+    "rules that keep": Guard(_nothing_kept, "none", ("policies",), bounded=True, cases=12),
     "limits of rules": Guard(_limits_over_all_only, "none", ("policies",)),
+    "the notice": Guard(_due_at_once, "none", ("notice",), bounded=True, cases=6),
+    "stale since its notice": Guard(_announced_for_ever, "none", ("notice",)),
     "what was told": Guard(_told_at_every_look, "none", ("events",)),
     "what was at work": Guard(_told_once_for_ever, "none", ("events",)),
     "the end after a refused key": Guard(_asks_on, "none", ("events",)),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from . import events, rules, shelf, tasks
+from . import events, notices, rules, shelf, tasks
 from .case import DELETING, ENDING, POLICIES, READING, ROLES
 from .runs import Ran
 from .said import change_faults, read_faults, role_faults
@@ -34,7 +34,7 @@ from .truth import (
 _PART = {
     **dict.fromkeys(("retention", "retention role", "archive"), "retention and archives"),
     **dict.fromkeys(("gentle", "interrupt"), "interrupts"), "events": "events",
-    **dict.fromkeys(POLICIES, "policies"),
+    **dict.fromkeys(POLICIES, "policies"), "notice": "notices",
 }  # fmt: skip
 
 
@@ -80,6 +80,7 @@ def faults(ran: Ran) -> Iterator[Fault]:
         yield WRONG, f"{too_many} are ended beyond max_active, {ran.case.limit}"
     for text in (*unseated(ran), *rules.beyond(ran)):
         yield WRONG, text
+    yield from notices.faults(ran)
     for one in ran.each():
         yield from _faults(one)
 
@@ -95,7 +96,7 @@ def _faults(ran: Ran) -> Iterator[Fault]:
     yield from _wrong(ran)
     yield from shelf.saved_faults(ran)
     yield from shelf.record_faults(ran, [row for row in ran.after if row["removed"] and ours(row)])
-    if ran.case.entry in ROLES:
+    if ran.case.entry in (*ROLES, "notice"):
         yield from role_faults(ran)
     elif ran.case.entry == "events":
         yield from events.faults(ran)
