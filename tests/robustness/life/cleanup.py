@@ -34,8 +34,9 @@ def specification() -> Data:
 def run(task: Data, spec: Data, module: Module) -> Data:
     """A run of the role. ``result`` has its fact as ``role``, and the ledger where it is no file.
 
-    :param task: ``options`` of the connection, ``variables`` without the name of the role, ``fact``, and ``shift``, by
-        how many seconds the clock of this machine is wrong. :param module: runs the module that ends sessions.
+    :param task: ``options`` of the connection, ``variables`` without the name of the role, ``fact``, ``shift``, by how
+        many seconds the clock of this machine is wrong, and ``stops``, whether the run ends before it tells anything.
+    :param module: runs the module that ends sessions.
     """
     really = time.time
     time.time = lambda: really() + task["shift"]
@@ -77,14 +78,17 @@ def _run(task: Data, spec: Data, module: Module) -> Data:
     selection = module({**common, **settings["limits"], "_ansible_check_mode": True})
     announce = partial(notices.announced, settings, selection, task["fact"], time.time)
     plan = outcomes.plan_of(settings, selection, announce if settings["given"]["notice"] else None)
-    done = None
+    told, done = plan["notices"] or {}, None
+    if task["stops"]:
+        return {"failed": True, "msg": "This run was stopped.", "ledger": told.get("ledger")}
     for batch in plan["batches"]:
         limits = {name: settings["limits"][name] for name in _AGAIN if name in settings["limits"]}
         options = {**common, **limits, "sessions": batch, "max_sessions": len(batch), "max_percent": 100}
         made = {"skipped": True} if done and done["stopped"] else module(options)
         done = outcomes.after_batch(done, settings, batch, made)
     found = outcomes.gathered(settings, selection, plan, done)
-    ledger = (plan["notices"] or {}).get("ledger")
+    ledger = told.pop("ledger", None)
+    ledger = notices.confirmed(settings, told.pop("pending", None), ledger or task["fact"]) or ledger
     lines = _part("role_texts").outcome_lines(settings, found)
     return {"role": found["result"], "msg": found["failure"], "failed": bool(found["failure"]), "ledger": ledger,
             "lines": lines}  # fmt: skip

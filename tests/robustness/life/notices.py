@@ -39,7 +39,8 @@ _MOMENT = 3.0
 class Step:
     """A run, and what happens before it: so many seconds pass by each clock, and sessions change.
 
-    ``ledger``: what happens to it, `lost` or `torn`. ``applies``: whether the run may change anything.
+    ``ledger``: what happens to it, `lost` or `torn`. ``applies``: whether the run may change anything. ``stops``: it
+    ends before it tells anything.
     """
 
     server: float = 0.0
@@ -48,6 +49,7 @@ class Step:
     ledger: str = ""
     applies: bool = True
     twice: bool = False
+    stops: bool = False
 
 
 @dataclass
@@ -74,6 +76,7 @@ class Part:
     local: float = 0.0
     together: bool = True  # whether both clocks have gone alike since the first run
     known: bool = True  # whether the ledger has been kept since then
+    stopped: bool = False
 
 
 def drawn(chance: Random, rows: list[Row], options: Row, rules: list[Rule]) -> Notices:
@@ -99,7 +102,7 @@ def drawn(chance: Random, rows: list[Row], options: Row, rules: list[Rule]) -> N
 
 
 def _step(chance: Random, rows: list[Row], number: int, notice: int, file: bool) -> Step:
-    step = Step(applies=chance.random() < 0.85, twice=file and chance.random() < 0.15)
+    step = Step(applies=chance.random() < 0.85, twice=file and chance.random() < 0.15, stops=chance.random() < 0.1)
     if number:
         step.server = float(chance.choice((notice + 90, notice + 90, notice / 2 + 60, notice - 60, 3 * notice, 600)))
         step.local = step.server if chance.random() < 0.8 else chance.choice((0.0, step.server / 2, -3600.0))
@@ -146,9 +149,9 @@ def run(lane: Lane, case: Case, notices: Notices, stage: Stage) -> Ran:
             together = together and abs(passed - drift) < 1
             known = known and not step.ledger
             server = parse_time(state["now"])
-            part = Part(server, server - passed + drift, together, known)
-            own = replace(case, applies=step.applies, twice=step.twice)
-            told, also = _tell(lane, own, notices, stage, ledger, drift)
+            part = Part(server, server - passed + drift, together, known, step.stops)
+            own = replace(case, applies=step.applies, twice=step.twice, clear=case.clear and not step.stops)
+            told, also = _tell(lane, own, step, stage, ledger, drift)
             done = lane.finish(own, told, state["sessions"], touched, lane.decoy.count - asked)
             parts.append(replace(_only_this(done, state), part=part, also=also))
     finally:
@@ -167,16 +170,14 @@ def _happen(lane: Lane, step: Step) -> set[str]:
     return {one for one, _values in step.happens}
 
 
-def _tell(
-    lane: Lane, case: Case, notices: Notices, stage: Stage, ledger: _Ledger, shift: float
-) -> tuple[Told, Told | None]:
+def _tell(lane: Lane, case: Case, step: Step, stage: Stage, ledger: _Ledger, shift: float) -> tuple[Told, Told | None]:
     """Start the role: once, or twice at once with two keys."""
     options = lane.options(case)
     variables = {name: options.pop(name) for name in VARIABLES if name in options}
     variables |= {"apply": case.applies, "max_percent": 100, "interrupt_tasks": "never"}
-    variables |= {"notice": notices.text} if notices.text else {}
+    variables |= {"notice": case.notices.text} if case.notices and case.notices.text else {}
     variables |= {"notice_file": str(ledger.path)} if ledger.path else {}
-    more = {"variables": variables, "fact": ledger.fact, "shift": shift}
+    more = {"variables": variables, "fact": ledger.fact, "shift": shift, "stops": step.stops}
 
     def start(key: str) -> Told:
         return stage.tell("notice", {**options, "api_key": key}, lane.environment(case), **more)
@@ -226,7 +227,8 @@ def faults(ran: Ran) -> Iterator[Fault]:
         rows = {identity(row): row for row in one.before.values()}
         needed = {key: notices.of(rules, row, age(one, row)) for key, row in rows.items()}
         yield from _too_soon(one, book, needed)
-        if one.case.harmless and (one.told.result or {}).get("role"):
+        told = (one.told.result or {}).get("role")
+        if one.case.harmless and (told or one.part.stopped):
             yield from _useless(one, book, needed)
             for key, row in rows.items() if one.case.applies else ():  # a plan forgets nothing
                 if key in book and not (row["active"] and asked_for(one, row)):
@@ -263,7 +265,7 @@ def _announce(one: Ran, book: dict[tuple[Any, ...], _Said], needed: dict[tuple[A
     """Note what the owners were told."""
     from .truth import LIE, identity
 
-    new: set[tuple[Any, ...]] = set()
+    new: dict[tuple[Any, ...], _Said] = {}
     for session in _told(one):
         row = one.before.get(session["id"])
         if row is None:
@@ -274,10 +276,10 @@ def _announce(one: Ran, book: dict[tuple[Any, ...], _Said], needed: dict[tuple[A
         if session["to"] != row["owner"] and not (one.case.trouble.stale or one.case.trouble.moved):
             yield LIE, f"{row['id']} of {row['owner']} is announced to {session['to']}"
         plain = one.case.harmless and one.part.together and one.part.known
-        if plain and (key in new or key in book):
+        if plain and key in book:  # two runs at once may both announce it
             yield LIE, f"{row['id']} is announced again"
-        new.add(key)
-        book[key] = _Said(one.part.server, one.part.local, one.now, needed[key])
+        new[key] = _Said(one.part.server, one.part.local, one.now, needed[key])
+    book.update(new)
 
 
 def _useless(one: Ran, book: dict[tuple[Any, ...], _Said], needed: dict[tuple[Any, ...], int]) -> Iterator[Fault]:
