@@ -33,8 +33,10 @@ def is_installed() -> bool:
     return yaml is not None
 
 
-def yaml_in(body: bytes) -> Any:
+def yaml_in(body: bytes, *, whole: bool = False) -> Any:
     """The first document of a YAML text as mappings, lists, texts, numbers, booleans and nulls.
+
+    With ``whole`` there must be no other one.
 
     An alias refers to the same object as its anchor. Times stay text.
 
@@ -44,11 +46,14 @@ def yaml_in(body: bytes) -> Any:
     if yaml is None:
         raise ValueError("PyYAML is not installed to read YAML")
     # From the parser's events: a loader would recurse, multiply merged keys, and take seven times as long.
-    builder = _Builder()
+    builder, ended = _Builder(), False
     try:
         for event in yaml.parse(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            if ended and isinstance(event, yaml.DocumentStartEvent):
+                raise ValueError("its YAML has several documents")
             builder.take(event)
-            if isinstance(event, yaml.DocumentEndEvent):
+            ended = ended or isinstance(event, yaml.DocumentEndEvent)
+            if ended and not whole:
                 break
     except ValueError:
         raise

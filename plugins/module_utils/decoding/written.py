@@ -20,7 +20,7 @@ def is_written(value: object) -> bool:
 
 def value_in(text: str) -> Any:
     """The list or mapping that the text is, as JSON, as Python writes it, or as YAML; None if it is none of them."""
-    for read in (json.loads, ast.literal_eval, lambda one: yaml_in(one.encode())):
+    for read in (json.loads, ast.literal_eval, lambda one: yaml_in(one.encode(), whole=True)):
         try:
             value = read(text.strip())
         except (ValueError, SyntaxError, RecursionError, MemoryError):

@@ -57,9 +57,10 @@ def announced(
     changes: bool,
 ) -> Data:
     """What the announcements allow: ``due``, ``announced``, ``to_notify``; ``unannounced``: how many others there are;
-    ``first``: whether no run before is known. Without ``changes`` nothing is announced or written. ``ledger``: the value
-    for the fact, None where there is a file. ``pending``: new announcements, for ``confirmed``. ``warning``: what is
-    wrong with the ledger, or empty.
+    ``first``: whether no run before is known. Without ``changes`` nothing is announced or written.
+
+    ``ledger``: the value for the fact, None where there is a file. ``pending``: new announcements, for ``confirmed``.
+    ``warning``: what is wrong with the ledger, or empty.
 
     :param fact: the ledger where no file is given. :param clock: seconds since 1970.
     :raises OptionError: if the ledger cannot be read or written. :raises RefusedError: if the service tells no time.

@@ -67,7 +67,7 @@ def _in_file(settings: Record, path: str, option: str, read: Read) -> Any:
         raise OptionError(f"{option}: {place} cannot be read: {problem}")
     value = _read_text(text, option)
     if value is None:
-        raise OptionError(f"{option}: {place} is neither YAML nor JSON.")
+        raise OptionError(f"{option}: {place} is neither YAML nor JSON, or has several documents.")
     return value
 
 

@@ -106,8 +106,14 @@ def test_what_is_not_given_has_the_documented_default():
 
 
 @pytest.mark.parametrize("name", [name[len(CLEANUP) + 1 :] for name in SPECS[CLEANUP] if not name.endswith("_plan")])
-def test_an_empty_text_counts_as_not_given(name):
-    assert read(**{name: " "})[name] == SPECS[CLEANUP][f"{CLEANUP}_{name}"].get("default")
+def test_an_empty_text_counts_as_not_given_but_where_more_would_end(name):
+    default = SPECS[CLEANUP][f"{CLEANUP}_{name}"].get("default")
+    assert read(in_awx=True, **{name: " "})[name] == default
+    if name in ("app_versions", "keep_versions", "max_seats", "notice"):
+        with pytest.raises(OptionError, match=f"{CLEANUP}_{name}: an empty text is refused"):
+            read(**{name: " "})
+    else:
+        assert read(**{name: " "})[name] == default
 
 
 @pytest.mark.parametrize("name", ["apps", "protect_owners", "quiet_for", "max_active", "max_sessions", "archive_logs"])

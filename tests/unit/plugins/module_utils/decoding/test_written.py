@@ -52,3 +52,9 @@ def test_a_value_is_a_list_or_a_mapping_or_none():
     assert value_in(' {"planned": []}\n') == {"planned": []}
     assert value_in("[a, b") is None
     assert value_in("3") is None
+
+
+@pytest.mark.parametrize("text", ["- a\n---\n- b\n", "---\n- a\n...\n---\n- b\n", "[a]\n--- [b]", '["a"]\n---\n["b"]'])
+def test_several_documents_are_none_as_all_but_the_first_would_be_lost(text):
+    assert value_in(text) is None
+    assert value_in("---\n- a\n...\n") == ["a"]

@@ -123,6 +123,8 @@ def test_a_file_that_cannot_be_read_is_refused():
         read(file="none.yml")
     with pytest.raises(OptionError, match=r"/play/odd\.yml is neither YAML nor JSON"):
         read(file="odd.yml", files={"/play/odd.yml": "- [a"})
+    with pytest.raises(OptionError, match="has several documents"):
+        read(file="two.yml", files={"/play/two.yml": f"- {RULE}\n---\n- {RULE}\n"})
     with pytest.raises(OptionError, match="do not go together"):
         read([RULE], "rules.yml", files={"/play/rules.yml": "[]"})
 
