@@ -18,11 +18,10 @@ from typing import Callable, Generic, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, R
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import OFFSET, PAGE, Pagination
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import MOST_PAGES, Pages, Query
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import MOST_PAGES, Pages, Query, keys_of
 
 _MOST_PASSES = 4
 _PASSES_AHEAD = 2
-_AT = "at"
 NO_ID = "records name no id"
 
 Fetch = Callable[[Query], Page[R]]
@@ -79,7 +78,7 @@ class _Pass(Pages[Page[R]]):
 
     def see(self, page: Page[R]) -> int:
         """Hold its records; returns how many of them were on a page before."""
-        keys = [record.key for record in page.records] if page.keys is None else page.keys
+        keys = keys_of(page)
         known = sum(map(self.joined.__contains__, keys))
         self.seen.update(zip(keys, page.records))
         repeated = bool(keys) and known == len(keys)  # and those without an id with it
@@ -117,6 +116,17 @@ def read_all(fetch: Fetch[R], pagination: Pagination, expect: Optional[Expect] =
     :param fetch: returns the page for a query; its errors pass through.
     :param expect: told in advance what will probably be fetched. Before, nothing but the first page may be fetched.
     """
+    if pagination.any_size:
+        from ansible_collections.aimms.cloud.plugins.module_utils.paging import numbered
+
+        overlapping = numbered.Overlapping(fetch, pagination, expect)
+        whole, fetch = overlapping.whole(_read), overlapping.again
+        if whole:
+            return whole
+    return _read(fetch, pagination, expect)
+
+
+def _read(fetch: Fetch[R], pagination: Pagination, expect: Optional[Expect]) -> Listing[R]:
     found: dict[str, R] = {}
     one, base = _Pass(fetch, pagination), None
     quiet, proven, full = 0, False, pagination.size
@@ -125,7 +135,9 @@ def read_all(fetch: Fetch[R], pagination: Pagination, expect: Optional[Expect] =
             expect(())  # what was fetched during one pass must not be taken for a page of the next
         before, size = one, _size_of_pass(full, number, one)
         if number == _PASSES_AHEAD and pagination.any_size and one.base is not None:
-            fetch, pagination, base = _by_position(fetch, pagination, one.base, full), Pagination(OFFSET, _AT), None
+            from ansible_collections.aimms.cloud.plugins.module_utils.paging import numbered
+
+            fetch, pagination = numbered.by_position(fetch, pagination, one.base, full), numbered.BY_POSITION
         one = _Pass(fetch, pagination, size).run(base, expect if number < _PASSES_AHEAD else None)
         quiet = 0 if one.ahead or one.seen.keys() - found.keys() else quiet + 1
         found.update(one.seen)
@@ -141,22 +153,6 @@ def read_all(fetch: Fetch[R], pagination: Pagination, expect: Optional[Expect] =
         base = one.base if one.total_fits else None
         pagination = one.pagination if one.total_fits else replace(one.pagination, base=None)
     return _judged(one, found, proven)
-
-
-def _by_position(fetch: Fetch[R], pagination: Pagination, base: int, most: int) -> Fetch[R]:
-    """A ``fetch`` by the number of the first record, for a server that counts pages.
-
-    Of the pages that hold this record, in any size up to ``most``, it takes the one that reaches furthest.
-    """
-
-    def fetch_from(query: Query) -> Page[R]:
-        at = int(query.get(_AT, 0))
-        size = max(range(1, most + 1), key=lambda size: at // size * size + size)
-        page = fetch(pagination.query(size, str(base + at // size)))
-        keys = page.keys and page.keys[at % size :]
-        return replace(page, records=page.records[at % size :], keys=keys)
-
-    return fetch_from
 
 
 def _size_of_pass(full: int, number: int, before: _Pass[R]) -> int:

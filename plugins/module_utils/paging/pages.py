@@ -9,7 +9,7 @@ more", or by a page without records. A page that is shorter than asked for shows
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Callable, Generic, Optional, TypeVar
 
@@ -28,9 +28,12 @@ _SPARE = 10  # records
 _MOST_STEPS_BACK = 50
 
 Query = Mapping[str, str]
-
-
 P = TypeVar("P", bound=Page[Any])
+
+
+def keys_of(page: Page[Any]) -> Sequence[str]:
+    """The keys of its records."""
+    return [record.key for record in page.records] if page.keys is None else page.keys
 
 
 class Pages(Generic[P]):
@@ -176,8 +179,9 @@ class Pages(Generic[P]):
         reached = self.position + length
         if self._ended(page, reached) or known == length <= self._repeated:
             return None
-        # A short page is probably the last one: more of it is asked for again, as what it ends with may vanish.
-        self._repeated = max(overlap, min(_SPARE, length // 2) if overlap and length < self.largest else 0)
+        # Without a total a short page is probably the last one: more of it is asked for again, as its end may vanish.
+        short = overlap and length < self.largest and page.total is None
+        self._repeated = max(overlap, min(_SPARE, length // 2) if short else 0)
         return self.at(reached - self._repeated)
 
     def overlap(self) -> int:

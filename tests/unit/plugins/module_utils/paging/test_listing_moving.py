@@ -58,6 +58,21 @@ def test_a_session_that_crosses_the_same_border_in_every_pass_is_found(name):
     assert {session.id for session in MAKE[100:330]} <= listed
 
 
+@pytest.mark.parametrize("name", ["offset", "page", "page of a fixed size", "cursor that is a position"])
+def test_a_session_that_is_hidden_while_the_count_stays_the_same_is_found(name):
+    """One vanishes before the border of two pages, one appears at the end: as many are seen as were counted."""
+    style, pagination = STYLES[name]
+    server = SimulatedList(style, MAKE[:330])
+
+    def fetch(query):
+        page = server.fetch(query)
+        if len(server.requests) == 1:
+            server.sessions = [*MAKE[:50], *MAKE[51:331]]
+        return page
+
+    assert MAKE[100] in read_all(fetch, pagination).records
+
+
 @pytest.mark.parametrize(("vanishing", "seed"), [(1, 238), (1, 687), (4, 36)])
 def test_a_session_that_two_passes_in_a_row_lose_is_found(vanishing, seed):
     """Each request sees some of the old ones gone; these draws hid one and the same twice."""
