@@ -14,7 +14,8 @@ description:
   - A pattern that leaves no host, also together with C(--limit), fails the run before anything is sent. Ansible itself
     skips such a play, and the run passes for a success.
   - V(localhost) stands for an inventory only outside AWX, and only where none was named. So an AWX inventory whose
-    hosts are all disabled never acts on the account of the credential.
+    hosts are all disabled never acts on the account of the credential. Beside other hosts it must be one of the
+    inventory.
 author: the aimms.cloud contributors (@aimms-cloud)
 options:
   _terms:
@@ -87,7 +88,13 @@ class LookupModule(LookupBase):
                 patterns = ["localhost"]
             if patterns == ["localhost"]:  # named, or the only account there is
                 every.add("localhost")
-        if every & set(self._matching(groups, patterns, limit)):
+        left = set(self._matching(groups, patterns, limit))
+        if every and left - every and (left & every or _is_slice(known)):
+            raise AnsibleLookupError(
+                f"aimms_hosts: {', '.join(sorted(left - every))} is no host of the inventory, and would stand for the "
+                "account of the environment. Name it alone outside AWX, or add it to the inventory."
+            )
+        if every & left:
             return patterns
         if given and every and _is_slice(known) and not limit:
             return patterns

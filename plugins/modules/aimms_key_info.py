@@ -91,6 +91,7 @@ administrator:
   description:
     - Whether that user is an administrator of the account, or null. It is what the Task API says. Where that does not
       tell, a user who is in the group C(Admin) of the environment C(ROOT) is one, and who is in other groups is none.
+      Null, with the reason in RV(not_told), where it tells of another user than the user-manager.
   returned: success
   type: bool
 key_name:

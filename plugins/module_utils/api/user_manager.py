@@ -17,8 +17,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsErr
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
-from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import DEPTH, mappings_in, open_list
+from ansible_collections.aimms.cloud.plugins.module_utils.masking import MASK, Masker
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import DEPTH, open_list
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.user_paths import (
     BASE,
@@ -49,7 +49,11 @@ _FIELDS = {
 }
 """The letters of the names that a field may have, the surest first."""
 _MAIL_ADDRESS = re.compile(r"\A[^\s@,;:<>()*\"\\\x00-\x20]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,188}\Z")
-_SECRET_NAME = re.compile(r"(?:key|token|secret|password|hash)\Z")
+_SECRET_NAME = re.compile(r"(?:key|token|secret|password|hash)(?:value|text|string)?\Z|\Avalue\Z")
+_WORD_NAMES = ("key", "value")  # of a choice too, whose name is a plain word
+_WRAPPER = re.compile(
+    r"(?:current|own)?(?:users?|data|results?|response|content|payload|body|items?|records?|info|profile)"
+)
 _SHORTEST_SECRET = 8
 _LEFT_FOR_DOCUMENT = 4  # requests: the document, the answer at its path, and two other questions
 _LONGEST_TEXT, _MOST_TEXTS = 256, 200
@@ -99,7 +103,7 @@ class UserManager:
         cls, params: Mapping[str, Any], zone: Optional[tzinfo] = None, most_requests: Optional[int] = None
     ) -> UserManager:
         """The user-manager for these options. :raises OptionError: for unusable options."""
-        client = HttpClient(Connection.from_params(params), scope="Authentication or APIKey")
+        client = HttpClient(Connection.from_params(params), scope="Authentication, APIKey or Tasks")
         return cls(client, zone, most_requests)
 
     @property
@@ -216,16 +220,28 @@ def _secrets_in(value: Any, depth: int) -> Iterator[str]:
     """The texts under names of secrets."""
     if isinstance(value, Mapping):
         for name, item in value.items():
-            if isinstance(item, str) and len(item) >= _SHORTEST_SECRET and _SECRET_NAME.search(letters_only(name)):
+            letters = letters_only(name)
+            long = isinstance(item, str) and len(item) >= _SHORTEST_SECRET and _SECRET_NAME.search(letters)
+            if long and not (letters in _WORD_NAMES and item.isalpha()):
                 yield item
     for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
         if depth:
             yield from _secrets_in(item, depth - 1)
 
 
+def _wrapped(answer: Any, depth: int) -> Iterator[Mapping[str, Any]]:
+    """The object, and those in it that may be the same thing; others, as its account, are about something else."""
+    record = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
+    if isinstance(record, Mapping):
+        yield record
+        for name, value in record.items() if depth else ():
+            if _WRAPPER.fullmatch(letters_only(name)):
+                yield from _wrapped(value, depth - 1)
+
+
 def _user_in(answer: Response) -> User:
     """The user that an answer tells of, bare or in another object. :raises AnswerError: if it tells of none."""
-    for record in mappings_in(_cleaned(answer), DEPTH):
+    for record in _wrapped(_cleaned(answer), DEPTH):
         name = _text(record, "name")
         if name is not None:
             break
@@ -261,7 +277,7 @@ def _value(record: Mapping[str, Any], field: str) -> Any:
 def _text(record: Mapping[str, Any], field: str) -> Optional[str]:
     value = _value(record, field)
     text = " ".join(value.split()) if isinstance(value, str) else ""
-    return text if 0 < len(text) <= _LONGEST_TEXT and text.isprintable() else None
+    return text if 0 < len(text) <= _LONGEST_TEXT and text.isprintable() and text != MASK else None
 
 
 def _texts(record: Mapping[str, Any], field: str) -> Optional[tuple[str, ...]]:
@@ -269,5 +285,9 @@ def _texts(record: Mapping[str, Any], field: str) -> Optional[tuple[str, ...]]:
     listed = _value(record, field)
     if not isinstance(listed, list) or len(listed) > _MOST_TEXTS:
         return None
-    texts = [_text(one if isinstance(one, Mapping) else {"name": one}, "key_name") for one in listed]
+    own = _text(record, "environment")
+    texts = []
+    for one in (one if isinstance(one, Mapping) else {"name": one} for one in listed):
+        text, other = _text(one, "key_name"), _text(one, "environment")
+        texts.append(f"{text}@{other}" if text and other and own and not _same(other, own) else text)
     return None if None in texts else tuple(text for text in texts if text)

@@ -76,6 +76,10 @@ def key_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str
     listed = questions.ask("keys", api.own_keys)
     user = questions.ask("user and groups", api.own_info) or User()
     known = questions.ask("administrator", api.own_info_of_task_api) or User()
+    agreed = _same_user(user, known)
+    if not agreed:
+        here, there = (f"{one.name}@{one.environment}" for one in (user, known))
+        questions.not_told.append(f"administrator: the user-manager tells of {here}, the Task API of {there}.")
     now = api.clock()
     candidates, unclear = _candidates(listed, now)
     expires_at = _common([key.expires_at for key in candidates])
@@ -84,7 +88,7 @@ def key_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str
         "user": user.name or known.name,
         "environment": user.environment or known.environment,
         "groups": None if user.groups is None else list(user.groups),
-        "administrator": known.administrator if known.administrator is not None else _is_administrator(user),
+        "administrator": _administrator(user, known) if agreed else None,
         "key_name": candidates[0].name if len(candidates) == 1 else None,
         "scopes": None if scopes is None else list(scopes),
         "expires_at": None if expires_at is None else expires_at.iso(),
@@ -146,6 +150,16 @@ def _first_expiry(keys: Sequence[ApiKey]) -> str:
 def _common(values: Sequence[Optional[T]]) -> Optional[T]:
     """The value, if all are the same one."""
     return values[0] if values and all(value == values[0] for value in values) else None
+
+
+def _same_user(user: User, known: User) -> bool:
+    """Whether nothing shows that two services tell of two users, as where one of them answers from a cache."""
+    pairs = ((user.name, known.name), (user.environment, known.environment))
+    return all(one is None or other is None or one.casefold() == other.casefold() for one, other in pairs)
+
+
+def _administrator(user: User, known: User) -> Optional[bool]:
+    return known.administrator if known.administrator is not None else _is_administrator(user)
 
 
 def _is_administrator(user: User) -> Optional[bool]:

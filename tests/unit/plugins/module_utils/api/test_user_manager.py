@@ -66,6 +66,16 @@ def test_the_task_api_tells_who_is_an_administrator(server):
     [
         ({"data": {"userName": "jane", "environment": "ROOT"}}, User("jane", "ROOT")),
         ({"user_name": "jane", "groups": [{"name": "Admin", "id": 3}]}, User("jane", groups=("Admin",))),
+        ({"account": {"name": "acme"}, "user": {"name": "jane"}}, User("jane")),
+        ({"environment": {"name": "ROOT"}, "data": [{"user": {"name": "jane"}}]}, User("jane")),
+        (
+            {"user_name": "jane", "environment": "ROOT", "groups": [{"name": "Admin", "environment": "EMEA"}]},
+            User("jane", "ROOT", groups=("Admin@EMEA",)),
+        ),
+        (
+            {"user_name": "jane", "environment": "ROOT", "groups": [{"name": "Admin", "environment": "root"}]},
+            User("jane", "ROOT", groups=("Admin",)),
+        ),
         ({"user_name": "jane", "groups": "Admin"}, User("jane")),
         ({"user_name": "jane", "groups": [["Admin"]]}, User("jane")),
         ({"user_name": "jane", "email": "jane@x.com\nbcc: all@x.com"}, User("jane")),
@@ -80,7 +90,10 @@ def test_what_cannot_be_what_its_name_says_is_not_told(server, told, user):
     assert replies(server, told).own_info() == user
 
 
-@pytest.mark.parametrize("told", [{}, [], [JANE, JANE], "jane", {"user_name": None}, {"error": "no"}])
+NOBODY = [{name: {"name": "Admin", "isAdmin": True}} for name in ("account", "environment", "group", "error", "app")]
+
+
+@pytest.mark.parametrize("told", [{}, [], [JANE, JANE], "jane", {"user_name": None}, {"error": "no"}, *NOBODY])
 def test_an_answer_without_a_user_is_no_answer(server, told):
     with pytest.raises(AnswerError):
         replies(server, told).own_info()
@@ -145,12 +158,19 @@ def test_the_keys_of_the_user_and_whether_these_are_all(server, told, number, wh
     assert all(key.expires_at.iso() == "2027-01-31T08:15:00Z" for key in keys)
 
 
-@pytest.mark.parametrize("name", ["api_key", "apiKey", "token", "key", "secret", "key_hash"])
+@pytest.mark.parametrize("name", ["api_key", "apiKey", "token", "key", "secret", "key_hash", "value", "apiKeyValue"])
 def test_a_secret_in_an_answer_is_passed_on_nowhere(server, name):
     told = [{**KEY, name: SECRET, "label": f"of {SECRET}", "scopes": [SECRET]}, {"name": SECRET}]
     keys, _all = replies(server, told).own_keys()
     assert len(keys) == 2
     assert SECRET not in str(keys)
+
+
+@pytest.mark.parametrize("name", ["key", "value"])
+def test_what_is_masked_is_not_told_as_a_scope(server, name):
+    told = [{**KEY, "scopes": [{name: word, "name": word}]} for word in ("Authentication", SECRET)]
+    keys, _all = replies(server, told).own_keys()
+    assert [key.scopes for key in keys] in ([("Authentication",), None], [None, None])
 
 
 def test_where_the_vendors_path_is_not_known_the_document_is_read_once(server):

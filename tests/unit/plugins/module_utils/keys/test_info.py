@@ -85,6 +85,23 @@ def test_an_administrator_is_who_the_task_api_calls_so_and_else_who_is_in_the_gr
     assert told(account)[0]["administrator"] is administrator
 
 
+@pytest.mark.parametrize(
+    ("by_task_api", "administrator"),
+    [
+        ({"name": "JDOE", "environment_name": "root"}, True),
+        ({"name": "jdoe"}, True),
+        ({"name": "admin", "environment_name": "ROOT"}, None),
+        ({"name": "jdoe", "environment_name": "EMEA"}, None),
+    ],
+)
+def test_two_services_that_tell_of_two_users_tell_of_no_administrator(account, by_task_api, administrator):
+    account.on("GET", "/current", (200, {**by_task_api, "isAdmin": True}))
+    result, warnings = told(account, warn_within="1d")
+    assert (result["user"], result["administrator"], warnings) == ("jdoe", administrator, [])
+    assert len(result["not_told"]) == (administrator is None)
+    assert "tells of jdoe@ROOT" in "".join(result["not_told"]) or administrator
+
+
 def test_of_several_keys_none_is_taken_for_the_one_that_was_used(account):
     account.keys = [key("a", 3), key("b", 300, ["Session"])]
     result, [warning] = told(account)
