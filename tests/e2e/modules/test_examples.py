@@ -31,14 +31,15 @@ def examples(path: Path, url: str = "") -> list[dict[str, Any]]:
     raise LookupError(f"{path.name} has no EXAMPLES")
 
 
-EXAMPLES = [(path.stem, task["name"]) for path in FILES for task in examples(path)]
+PLAYS = {path.stem: examples(path) for path in FILES if "hosts" in examples(path)[0]}
+EXAMPLES = [(path.stem, task["name"]) for path in FILES for task in examples(path) if path.stem not in PLAYS]
 
 
 @pytest.fixture(scope="module")
 def played(shared_ansible: Ansible, shared_serve: Any) -> dict[str, Played]:
     """The examples of each plugin as one play, on a server of its own."""
     made = {}
-    for path in FILES:
+    for path in [path for path in FILES if path.stem not in PLAYS]:
         server = shared_serve(sessions=120)
         server.add_session(id=NAMED_ID, age=3600)
         server.add_session(id=TASK_SESSION_ID, kind="task", age=3600)
@@ -57,8 +58,17 @@ def test_example_runs(plugin: str, name: str, played: dict[str, Played]) -> None
     assert not played[plugin][name]["failed"], played[plugin][name]["msg"]
 
 
+@pytest.mark.parametrize("plugin", PLAYS)
+def test_an_example_that_is_a_whole_play_runs(plugin: str, ansible: Ansible, serve: Any) -> None:
+    server = serve(sessions=12)
+    hosts = {"acme": {"aimms_url": server.url, "aimms_api_key": server.admin_key}}
+    run = ansible.run(PLAYS[plugin], hosts=hosts)
+    assert run.code == 0, run.output
+    assert len(run.on("acme")) > 1
+
+
 def test_every_module_and_lookup_has_examples_with_names() -> None:
-    assert {path.stem for path in FILES} == {plugin for plugin, _name in EXAMPLES}
+    assert {path.stem for path in FILES} == {*PLAYS, *(plugin for plugin, _name in EXAMPLES)}
     assert len(set(EXAMPLES)) == len(EXAMPLES)
 
 

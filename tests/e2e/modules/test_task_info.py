@@ -104,6 +104,7 @@ def test_a_record_has_the_promised_fields(played: Played, server: Any) -> None:
     assert failed == {
         "id": "fail",
         "group_index": 0,
+        "last_of_group": True,
         "state": "failed",
         "active": False,
         "app_name": "Hello World",
