@@ -71,7 +71,7 @@ def test_planning_names_the_stale_sessions_and_changes_nothing(story: Story, nam
 def test_check_mode_writes_no_file_and_says_what_would_change(story: Story) -> None:
     assert not (story.reports / "check").exists()
     assert story.runs["check"].result("current")["report"] is None
-    said = {name: story.runs[name].steps("Select the stale", "current")[0]["res"]["changed"] for name in story.runs}
+    said = {name: story.runs[name].steps("Make batches", "current")[0]["res"]["changed"] for name in story.runs}
     assert said == {"check": True, "plan": False, "apply": False, "again": False}
 
 
