@@ -100,7 +100,9 @@ def test_safe_cleanup(account: Any, collections: str, tmp_path: Path) -> None:
 
 @pytest.mark.once
 def test_keys(account: Any, collections: str, tmp_path: Path) -> None:
-    assert "svc-nightly@ROOT" in follow("guide_keys", account, collections, tmp_path)
+    printed = follow("guide_keys", account, collections, tmp_path)
+    assert '"administrator": true' in printed
+    assert '"user": "admin"' in printed
     assert account.changes() == []
 
 

@@ -32,7 +32,12 @@ def test_the_documented_defaults_are_the_defaults(role: Path) -> None:
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_every_variable_in_use_is_documented_and_every_documented_one_in_use(role: Path) -> None:
     options = _load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
-    code = "".join(path.read_text() for path in [*PLUGINS.glob("plugin_utils/role_*.py"), *PLUGINS.glob("action/*.py")])
+    files = [
+        *PLUGINS.glob("plugin_utils/role_*.py"),
+        *PLUGINS.glob("plugin_utils/*/*.py"),
+        *PLUGINS.glob("action/*.py"),
+    ]
+    code = "".join(path.read_text() for path in files)
     words = set(re.findall(r"\w+", code))
     short = {name: name.removeprefix(f"{role.name}_") for name in options}
     assert [name for name in options if not any(word.endswith(short[name]) for word in words)] == []
@@ -65,7 +70,7 @@ def test_the_readme_is_short_and_names_all_that_there_is_and_nothing_else() -> N
         path.stem for folder in ("modules", "lookup") for path in (COLLECTION / "plugins" / folder).glob("aimms_*.py")
     }
     plugins -= {path.stem for path in (COLLECTION / "plugins/action").glob("*.py")}  # steps of the roles
-    playbooks = {path.stem for path in (COLLECTION / "playbooks").iterdir()}
+    playbooks = {path.stem for path in (COLLECTION / "playbooks").glob("*.yml")}
     there = plugins | playbooks | {role.name for role in ROLES}
     assert set(re.findall(r"aimms\.cloud\.([a-z_]+)", readme)) <= there
     assert {name for name in there if not re.search(rf"\b{name}`", readme)} == set()
