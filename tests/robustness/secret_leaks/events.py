@@ -30,7 +30,7 @@ async def watch():
 
 asyncio.run(watch())
 """
-_LOOK = {"interval": 1, "older_than": "1m", "apps": [f"{DECOY}*"], **PATIENCE}
+_LOOK = {"interval": 1, "older_than": "1m", "naive_timezone": "UTC", "apps": [f"{DECOY}*"], **PATIENCE}
 
 
 def search(bench: Bench, collections: str, matrix: Matrix, finder: Finder) -> None:
