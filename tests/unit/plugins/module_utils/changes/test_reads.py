@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.circuit_breaker import NOT_TRIED_MSG
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each, read_patiently
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError, RedirectError, TlsError
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
@@ -50,6 +50,20 @@ def one(change):
 
 
 # Reads that are tried again
+
+
+@pytest.mark.parametrize("failures", [0, 2])
+def test_only_a_read_after_a_failure_opens_a_new_connection(failures):
+    asked = []
+
+    class Reading(ScriptedChange):
+        def read(self, target, *, fresh):
+            asked.append(fresh)
+            return super().read(target, fresh=fresh)
+
+    change = Reading({"a": [status(503)] * failures + [A]})
+    assert read_patiently(change, A, 4) is not None
+    assert asked == [False, *[True] * failures]
 
 
 def test_a_read_that_failed_is_tried_four_times_half_a_second_apart(clock):

@@ -126,3 +126,19 @@ def test_secrets_in_what_the_server_says_are_masked():
         assert Session.from_record({"id": "s1", name: record[name]}, "task").as_dict(None)[name] == text
     assert Session.from_record(record, "task").as_dict(None, fields=["id"]) == {"id": "s1"}
     assert record["message"] == "start --logonToken\tabc123def"
+
+
+def test_an_age_is_told_only_where_it_is_wanted():
+    assert Session("a", "webui", created_at=Instant(0.0)).as_dict(10.0, fields=["id"]) == {"id": "a"}
+    assert Session("a", "webui", created_at=Instant(0.0)).as_dict(10.0, fields=["age_seconds"]) == {"age_seconds": 10}
+
+
+def test_an_owner_that_another_read_does_not_tell_stays():
+    assert Session("a", "webui", owner="jdoe").completed(Session("a", "webui")).owner == "jdoe"
+    assert Session("a", "webui", owner="jdoe").completed(Session("a", "webui", owner="jdoe@ROOT")).owner == "jdoe@ROOT"
+
+
+def test_the_latest_of_several_ends_counts():
+    record = {"id": "a", "ended_at": "2026-01-01T00:00:00Z", "endedAt": "2026-01-02T00:00:00Z"}
+    early, late = Session.from_record(record, "webui"), Session.from_record(dict(reversed(record.items())), "webui")
+    assert early.ended_at.iso() == late.ended_at.iso() == "2026-01-02T00:00:00Z"
