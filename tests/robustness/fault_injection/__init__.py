@@ -221,7 +221,7 @@ def run(report: Report) -> None:
             ("legacy", "terminate", ("legacy", "legacy-bare")),
             ("current", "terminate", ("current", "current-page")),
             ("records", "delete", ("current", "current-cursor")),
-            ("tasks", TASKS, ("current", "current-page")),
+            *((("tasks", TASKS, ("current", "current-page")),) if report.size.full else ()),
         ):
             server = EmulatorProcess(dialect=dialects[0], sessions=0, page_cap=15)
             emulator = stack.enter_context(server)
