@@ -28,8 +28,9 @@ def stopped(ended: Iterable[Record]) -> dict[str, Any]:
 
 def _rate(record: Record) -> Optional[float]:
     used, run = record.get("gb_hours"), record.get("run_seconds")
-    told = isinstance(used, (int, float)) and isinstance(run, (int, float)) and run > 0
-    return used * _HOUR / run if told else None  # type: ignore[operator]  # both are numbers
+    if isinstance(used, (int, float)) and isinstance(run, (int, float)) and run > 0:
+        return used * _HOUR / run
+    return None
 
 
 def cost_rows(costs: Optional[Record]) -> list[dict[str, Any]]:
