@@ -11,23 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.tasks.deleting_tasks import (
     R,
     became,
-    fill,
     run,
 )
-
-
-@pytest.fixture(name="account")
-def an_account(monkeypatch):
-    """Tasks; waiting takes no time."""
-    use_clock(monkeypatch, FakeTime())
-    with Account() as account:
-        fill(account)
-        yield account
 
 
 def saved(folder):

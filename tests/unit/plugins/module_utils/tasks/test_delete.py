@@ -12,28 +12,17 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.tasks.delete import delete_tasks
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.tasks.deleting_tasks import (
     DEFAULTS,
     Q,
     R,
     add,
     became,
-    fill,
     left,
     reasons,
     run,
 )
-
-
-@pytest.fixture(name="account")
-def an_account(monkeypatch):
-    """Tasks; waiting takes no time."""
-    use_clock(monkeypatch, FakeTime())
-    with Account() as account:
-        fill(account)
-        yield account
 
 
 def test_by_selection_what_ended_long_ago_is_deleted_and_the_rest_is_kept_with_its_reason(account):

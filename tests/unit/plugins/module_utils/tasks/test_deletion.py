@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.tasks.deleting_tasks import (
     C,
     F,
@@ -16,23 +14,12 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.tasks.delet
     R,
     add,
     became,
-    fill,
     left,
     queries,
     reasons,
     run,
     runs,
 )
-
-
-@pytest.fixture(name="account")
-def an_account(monkeypatch):
-    """Tasks; waiting takes no time."""
-    use_clock(monkeypatch, FakeTime())
-    with Account() as account:
-        fill(account)
-        yield account
-
 
 SCHEDULES = [  # states of the runs; options; results by index
     ([C, C, Q], {"older_than": "1d"}, {0: "deleted", 1: "deleted"}),
