@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.tasks.deleting_tasks import fill
-
 
 @pytest.fixture(name="account")
 def an_account(monkeypatch):
-    """Tasks; waiting takes no time."""
+    """Tasks; waiting takes no time. Imported only here, so that tests of decisions run without the emulator."""
+    from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
+    from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
+    from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.tasks.deleting_tasks import fill
+
     use_clock(monkeypatch, FakeTime())
     with Account() as account:
         fill(account)
