@@ -106,10 +106,11 @@ class Decision:
 
 def protected(session: Session, criteria: Criteria) -> bool:
     """Whether a protection covers the session, by any text that may be its owner or its app."""
+    apps, owners = _readings_of_apps(criteria.protect_apps), _readings_of_owners(criteria.protect_owners)
     return (
         matches(session.id, criteria.protect_session_ids)
-        or any(_may_match(text, _readings_of_apps(criteria.protect_apps)) for text in session.app_names)
-        or any(_may_match(text, _readings_of_owners(criteria.protect_owners)) for text in session.owner_names)
+        or any(_may_match(text, apps) for text in session.app_names if apps)
+        or any(_may_match(text, owners) for text in session.owner_names if owners)
     )
 
 

@@ -24,7 +24,7 @@ def matches(name: Optional[str], globs: tuple[str, ...]) -> bool:
     Both are ``folded``. Brackets stand for a set of characters or for themselves: ``svc[ops]@*`` matches
     ``svc[ops]@ROOT`` and ``svco@ROOT``.
     """
-    return name is not None and _pattern(globs).match(folded(name)) is not None
+    return name is not None and bool(globs) and _pattern(globs).match(folded(name)) is not None
 
 
 def folded(text: str) -> str:

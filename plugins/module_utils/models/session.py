@@ -244,8 +244,7 @@ def _text(paths: FieldPaths, record: Mapping[str, Any], numbers: bool = False) -
     """The first value that is text and not blank, or, with ``numbers``, a number."""
     for value in values_at(paths, record):
         if isinstance(value, str):
-            text = value.strip()
-            if text:
+            if text := value.strip():
                 return text
         elif numbers and isinstance(value, (int, float)) and not isinstance(value, bool):
             return str(value)
@@ -288,9 +287,8 @@ def _unread(
 
 def _amounts(at: Mapping[str, FieldPaths], record: Mapping[str, Any]) -> tuple[tuple[Any, str, str], ...]:
     """The arguments of ``amount`` for each amount that is told: it is computed where it is shown."""
-    found = [(name, path) for name in AMOUNTS for path in at[name][:1]]
+    found = [(name, at[name][0]) for name in AMOUNTS if at[name]]
+    values = [(values_at((path,), record)[:1], name, path) for name, path in found]
     return tuple(
-        (value, name, path if isinstance(path, str) else path[0][-1])
-        for name, path in found
-        for value in values_at((path,), record)[:1]
+        (*value, name, path if isinstance(path, str) else path[0][-1]) for value, name, path in values if value
     )

@@ -112,8 +112,7 @@ def parse_instant(value: object, zone: Optional[tzinfo] = None) -> Optional[Inst
         if len(value) > _LONGEST:
             return None
         text = value.strip()
-        match = _ISO.match(text)
-        if match:
+        if match := _ISO.match(text):
             return _from_iso(match, zone)
         return _from_epoch(float(text)) if _NUMBER.match(text) else _from_other(text, zone)
     return _from_epoch(value) if isinstance(value, (int, float)) else None
@@ -123,10 +122,8 @@ def _from_epoch(number: float) -> Optional[Instant]:
     """The unit follows from the size of the number: 1e9 is seconds, 1e12 milli-, 1e15 micro-, 1e18 nanoseconds."""
     if not 10**9 <= number < 10**20:
         return None
-    for scale in (1, 10**3, 10**6, 10**9):
-        if 10**9 <= number / scale < 10**11:
-            return Instant(number / scale)
-    return None
+    scaled = (number / scale for scale in (1, 10**3, 10**6, 10**9))
+    return next((Instant(seconds) for seconds in scaled if 10**9 <= seconds < 10**11), None)
 
 
 def _from_iso(match: re.Match[str], zone: Optional[tzinfo]) -> Optional[Instant]:
@@ -151,21 +148,18 @@ def _from_iso(match: re.Match[str], zone: Optional[tzinfo]) -> Optional[Instant]
 
 def _from_other(text: str, zone: Optional[tzinfo]) -> Optional[Instant]:
     """A time in one of the notations that are less usual."""
-    milliseconds = _DOTNET.match(text)
-    if milliseconds:
+    if milliseconds := _DOTNET.match(text):
         seconds = int(milliseconds.group(1)) / 1000
         return Instant(seconds) if YEAR_1 <= seconds <= _LAST else None
-    same = _OTHER_ISO.match(text)
-    if same:
+    if same := _OTHER_ISO.match(text):
         year, _dash, month, day, week, weekday, hours, _colon, minutes, seconds_, rest = same.groups()
         date_ = f"{year}-{month}-{day}" if month else _date_of_week(int(year), int(week), int(weekday))
         usual = f"{date_}T{hours}:{minutes}:{seconds_}{rest or ''}"
-    else:
-        same = _RFC_1123.match(text)
-        if not same:
-            return None
+    elif same := _RFC_1123.match(text):
         day, month, year, clock, utc, offset = same.groups()
         usual = f"{year}-{_MONTHS.index(month.lower()) + 1:02}-{int(day):02}T{clock}{'Z' if utc else offset}"
+    else:
+        return None
     match = _ISO.match(usual)
     return _from_iso(match, zone) if match else None
 
@@ -192,6 +186,13 @@ def _latest(wall: int, zone: tzinfo) -> int:
 
     :param wall: seconds since 1970 in ``zone``. At the ends of the calendar the result is beyond them.
     """
+    hour = wall - wall % 3600
+    first, end = _converted(hour, zone), _converted(hour + 3600, zone)
+    return first + wall - hour if end - first == 3600 else _converted(wall, zone)  # else the clocks change in it
+
+
+@lru_cache(maxsize=4096)
+def _converted(wall: int, zone: tzinfo) -> int:
     try:
         moment = (EPOCH + timedelta(seconds=wall)).replace(tzinfo=zone)
         latest = max(moment.replace(fold=fold).astimezone(timezone.utc) for fold in (0, 1))

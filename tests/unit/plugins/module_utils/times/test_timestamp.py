@@ -81,6 +81,17 @@ def test_a_zone_that_the_time_names_itself_beats_the_one_that_is_given():
     assert parse_instant(NOON, AMSTERDAM) == Instant(NOON)
 
 
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Europe/Amsterdam", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kathmandu"]
+)
+def test_a_time_without_zone_is_the_latest_that_it_can_mean(zone):
+    place = ZoneInfo(zone)
+    for minute in range(0, 366 * 24 * 60, 30):
+        wall = datetime(2025, 1, 1, tzinfo=place) + timedelta(minutes=minute)
+        latest = max(wall.replace(fold=fold).timestamp() for fold in (0, 1))
+        assert parse_instant(wall.replace(tzinfo=None).isoformat(), place) == Instant(latest)
+
+
 def test_an_hour_that_occurs_twice_is_the_later_one():
     """02:30 on the night when clocks go back is 00:30 or 01:30 UTC; the later one makes no session older."""
     later = datetime(2025, 10, 26, 1, 30, tzinfo=timezone.utc)
