@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from .checks import Bench
 
 COLLECTION = "aimms.cloud"
-_KINDS = ("module", "lookup", "role")
+_KINDS = {
+    "module": "plugins/modules/aimms_*.py",
+    "lookup": "plugins/lookup/aimms_*.py",
+    "filter": "plugins/filter/*.py",
+    "role": "roles/*/README.md",
+}
 SITE = BUILD / "docs"
 _ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 _ELSEWHERE = {
@@ -30,6 +35,13 @@ _ELSEWHERE = {
 
 _REPOSITORY = "https://github.com/aimms/aimms.cloud/blob/main"
 """Where pages of docs point to for what is no page of the site."""
+
+_SOURCE = _REPOSITORY.removesuffix("/blob/main")
+_WHERE = {
+    "https://galaxy.ansible.com/ui/repo/published/{namespace}/{name}/": _SOURCE,
+    "ansible-galaxy collection install {namespace}.{name}": f"ansible-galaxy collection install git+{_SOURCE}.git",
+}
+"""What antsibull-docs says of Galaxy, where the collection is not, and what is so."""
 
 _SETTINGS = f"""
 
@@ -55,13 +67,8 @@ def _inventory() -> bytes:
 
 
 def _reference(project: Path, kind: str) -> list[str]:
-    """A line of the table of contents for each module, lookup or role."""
-    patterns = {
-        "module": "plugins/modules/aimms_*.py",
-        "lookup": "plugins/lookup/aimms_*.py",
-        "role": "roles/*/README.md",
-    }
-    paths = sorted(project.glob(patterns[kind]))
+    """A line of the table of contents for each module, lookup, filter or role; the steps of the roles have none."""
+    paths = sorted(path for path in project.glob(_KINDS[kind]) if not (project / "plugins/action" / path.name).exists())
     names = [path.parent.name if kind == "role" else path.stem for path in paths]
     return [f"   {name} <collection/{name}_{kind}>" for name in names]
 
@@ -81,6 +88,13 @@ def lay_out(project: Path, site: Path) -> None:
         index = index.replace(f"   ({kind}s)", "\n".join(_reference(project, kind)))
     (site / "rst/index.rst").write_text(index)
     (site / "rst/ansible.inv").write_bytes(_inventory())
+    settings = site / "antsibull-docs.cfg"
+    told = settings.read_text()
+    for said, true in _WHERE.items():
+        if said not in told:
+            raise Failed(f"antsibull-docs no longer says: {said}")
+        told = told.replace(said, true)
+    settings.write_text(told)
     with (site / "conf.py").open("a") as stream:
         stream.write(_SETTINGS)
 
@@ -97,7 +111,7 @@ class Docs:
         return [first, Gate("docs site", "docs", "docs", self.site)]
 
     def site(self, log: Log) -> None:
-        """Every page without a warning; a page for each module, lookup, role and guide."""
+        """Every page without a warning; a page for each module, lookup, filter, role and guide."""
         shutil.rmtree(SITE, ignore_errors=True)
         reference = SITE / "rst/collection"
         SITE.mkdir(mode=0o755, parents=True)
