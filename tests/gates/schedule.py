@@ -43,6 +43,8 @@ class Log:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
         self.shown: list[str] = []
+        self.processor = 0.0
+        """Seconds of processor time that the commands took."""
 
     def run(self, command: Sequence[str | Path], **options: Any) -> None:
         """Run a command with its output in the log; raise Failed unless it exits 0."""
@@ -50,7 +52,8 @@ class Log:
         with self.path.open("a") as stream:
             stream.write(f"$ {' '.join(words)}\n")
             stream.flush()
-            code = _call(words, stream, options)
+            code, seconds = _call(words, stream, options)
+        self.processor += seconds
         if code:
             raise Failed(f"{Path(words[0]).name} ended with {code}")
 
@@ -63,20 +66,27 @@ class Log:
         return _COLOUR.sub("", self.path.read_text(errors="replace")).splitlines()
 
 
-def _call(words: list[str], stream: IO[str], options: dict[str, Any]) -> int | str:
-    """Exit status of a command; it and its children are ended when it takes too long or the run is stopped."""
+def _call(words: list[str], stream: IO[str], options: dict[str, Any]) -> tuple[int | str, float]:
+    """Exit status of a command, and its processor time in seconds.
+
+    It and its children are ended when it takes too long or the run is stopped.
+    """
     options = {"cwd": ROOT, **options}
     process = subprocess.Popen(
         words, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True, **options
     )
     _running.add(process)
+    late = threading.Timer(LONGEST, _stop, (process,))
+    late.start()
+    start = time.monotonic()
     try:
-        return process.wait(LONGEST)
-    except subprocess.TimeoutExpired:
-        _stop(process)
-        return f"a time-out after {LONGEST} s"
+        _pid, status, usage = os.wait4(process.pid, 0)
     finally:
         _running.discard(process)
+        late.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    late_by = time.monotonic() - start - LONGEST
+    return f"a time-out after {LONGEST} s" if late_by >= 0 else process.returncode, usage.ru_utime + usage.ru_stime
 
 
 _running: set[subprocess.Popen[Any]] = set()
@@ -85,9 +95,12 @@ _running: set[subprocess.Popen[Any]] = set()
 def _stop(process: subprocess.Popen[Any]) -> None:
     try:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(10)
-    except (ProcessLookupError, subprocess.TimeoutExpired):
-        process.kill()
+        for _tenth in range(100):
+            time.sleep(0.1)
+            os.killpg(process.pid, 0)
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # all of its group have ended
 
 
 @dataclass
@@ -192,7 +205,7 @@ def _judge(gate: Gate, log: Log) -> tuple[str, str]:
 def _report(gate: Gate, log: Log) -> None:
     """One line; when it failed the end of its output, else what pytest counted and the figures."""
     reason = f": {gate.reason}" if gate.reason else ""
-    print(f"{gate.outcome:<7} {gate.seconds:6.1f} s  {gate.name}{reason}")
+    print(f"{gate.outcome:<7} {gate.seconds:6.1f} s {log.processor:6.1f} s of processor  {gate.name}{reason}")
     if gate.outcome != "failed":
         counted = [line for line in log.lines() if _PYTEST.match(line)]
         print("".join(f"{line}\n" for line in [*counted, *log.shown]), end="", flush=True)
