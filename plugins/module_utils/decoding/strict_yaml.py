@@ -28,6 +28,14 @@ _CONSTANTS: dict[str, Optional[bool]] = {
 }
 
 
+class Twice(ValueError):
+    """A name stands twice in a mapping, of which only one value could be taken."""
+
+    def __init__(self, name: object) -> None:
+        super().__init__("its YAML has a name twice in a mapping")
+        self.name = str(name)
+
+
 def is_installed() -> bool:
     """Whether PyYAML is there to read YAML."""
     return yaml is not None
@@ -36,17 +44,17 @@ def is_installed() -> bool:
 def yaml_in(body: bytes, *, whole: bool = False) -> Any:
     """The first document of a YAML text as mappings, lists, texts, numbers, booleans and nulls.
 
-    With ``whole`` there must be no other one.
-
     An alias refers to the same object as its anchor. Times stay text.
 
+    :param whole: as for what is written out again: there must be no other document, no name twice in a mapping
+        (``Twice``), and what an alias stands for counts each time.
     :raises ValueError: for invalid YAML, nesting deeper than ``DEEPEST``, or when PyYAML is missing.
     :raises TooMuch: for more than ``MOST_VALUES`` events and merged keys.
     """
     if yaml is None:
         raise ValueError("PyYAML is not installed to read YAML")
     # From the parser's events: a loader would recurse, multiply merged keys, and take seven times as long.
-    builder, ended = _Builder(), False
+    builder, ended = _Builder(whole), False
     try:
         for event in yaml.parse(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             if ended and isinstance(event, yaml.DocumentStartEvent):
@@ -66,10 +74,11 @@ def yaml_in(body: bytes, *, whole: bool = False) -> Any:
 class _Builder:
     """Builds values from YAML events."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: bool = False) -> None:
         self.root: Any = None
+        self._whole = whole
         self._open: list[_Collection] = []
-        self._anchors: dict[str, Any] = {}
+        self._anchors: dict[str, tuple[Any, int]] = {}
         self._left = strict_json.MOST_VALUES
 
     def take(self, event: Any) -> None:
@@ -78,47 +87,57 @@ class _Builder:
         if self._left < 0:
             raise TooMuch
         if isinstance(event, yaml.ScalarEvent):
-            self._place(_scalar(event), event.anchor)
+            self._place(_scalar(event), event.anchor, 1)
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor not in self._anchors:
                 raise ValueError("its YAML has an alias of nothing that is complete")
-            self._place(self._anchors[event.anchor], None)
+            value, size = self._anchors[event.anchor]
+            self._left -= size if self._whole else 0
+            self._place(value, None, size)
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            self._open.append(_Collection(event.anchor, {} if isinstance(event, yaml.MappingStartEvent) else []))
+            self._open.append(_Collection(event, self._whole))
             if len(self._open) > DEEPEST:
                 raise ValueError("its YAML is nested too deeply")
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             closed = self._open.pop()
-            self._place(closed.value, closed.anchor)
+            self._place(closed.value, closed.anchor, closed.size)
 
-    def _place(self, value: Any, anchor: Optional[str]) -> None:
+    def _place(self, value: Any, anchor: Optional[str], size: int) -> None:
+        """:param size: how many values it is, written out."""
         if anchor is not None:
-            self._anchors[anchor] = value
+            self._anchors[anchor] = value, size
         if not self._open:
             self.root = value
         else:
             self._left -= self._open[-1].add(value)
+            self._open[-1].size += size
 
 
 class _Collection:
     """A mapping or list whose end has not come yet."""
 
-    def __init__(self, anchor: Optional[str], value: Union[dict[Any, Any], list[Any]]) -> None:
-        self.anchor = anchor
-        self.value = value
+    def __init__(self, start: Any, unique: bool) -> None:
+        self.anchor: Optional[str] = start.anchor
+        self.value: Union[dict[Any, Any], list[Any]] = {} if isinstance(start, yaml.MappingStartEvent) else []
+        self.size = 1
+        self._unique = unique
+        self._names: set[Any] = set()  # those that are not merged
         self._key: Any = None
         self._has_key = False
 
     def add(self, value: Any) -> int:
         """Add a value; in a mapping, keys and values alternate. Returns how many keys were merged.
 
-        :raises ValueError: for a key that is a mapping or a list.
+        :raises ValueError: for a key that is a mapping or a list, or stands twice.
         """
         if isinstance(self.value, list):
             self.value.append(value)
         elif not self._has_key:
             if isinstance(value, (dict, list)):
                 raise ValueError("its YAML has a key that is no text")
+            if self._unique and value in self._names:
+                raise Twice(value)
+            self._names.add(value)
             self._key, self._has_key = value, True
         else:
             self._has_key = False

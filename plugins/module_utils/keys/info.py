@@ -108,10 +108,13 @@ def _alarms(found: Mapping[str, Any], keys: Sequence[ApiKey], now: Clock, within
         yield f"The API key is of {owner or 'a user'}, who is no administrator: it sees only the own sessions."
     for key in sorted((key for key in keys if key.expires_at), key=lambda key: key.expires_at or Instant(0.0)):
         if key.expires_at and key.expires_at.seconds - now.latest <= within:
-            days = max(_days_until(key.expires_at, now), 0)
-            left = "1 day" if days == 1 else f"{days} days"
-            what = "The API key expires" if len(keys) == 1 else f"One of the {len(keys)} API keys of this user expires"
-            yield f"{what} in {left}, at {key.expires_at.iso()}: put a new one in place before."
+            what = "The API key" if len(keys) == 1 else f"One of the {len(keys)} API keys of this user"
+            days = _days_until(key.expires_at, now)
+            if days < 0:
+                yield f"{what} expired at {key.expires_at.iso()}: put a new one in place now."
+                return
+            left = "less than a day" if days == 0 else "1 day" if days == 1 else f"{days} days"
+            yield f"{what} expires in {left}, at {key.expires_at.iso()}: put a new one in place before."
             return
 
 
@@ -132,7 +135,7 @@ def _candidates(listed: Optional[tuple[Sequence[ApiKey], bool]], now: Clock) -> 
     if len(usable) > 1:
         return usable, (
             f"The user of the key has {len(usable)} keys, and the service does not tell which of them is used: only "
-            f"what all of them have in common is returned.{_first_expiry(usable)}"
+            f"what all of them have in common is returned.{_first_expiry(usable, now)}"
         )
     return usable, "" if usable else "The service lists no key of this user that has not expired."
 
@@ -142,9 +145,10 @@ def _has_expired(key: ApiKey, now: Clock) -> bool:
     return key.expires_at is not None and key.expires_at.seconds + key.expires_at.margin < now.earliest - _DAY
 
 
-def _first_expiry(keys: Sequence[ApiKey]) -> str:
+def _first_expiry(keys: Sequence[ApiKey], now: Clock) -> str:
     times = [key.expires_at for key in keys if key.expires_at]
-    return f" The first of them expires at {min(times).iso()}." if times else ""
+    verb = "expired" if times and _days_until(min(times), now) < 0 else "expires"
+    return f" The first of them {verb} at {min(times).iso()}." if times else ""
 
 
 def _common(values: Sequence[Optional[T]]) -> Optional[T]:

@@ -49,7 +49,7 @@ def earlier_plan(
             "Give the plan, or leave the variable out to select and end sessions without one.",
         )
     if is_written(plan):
-        told, plan = plan, value_in(plan)
+        told, plan = plan, value_in(plan, option)
     elif isinstance(plan, str):
         told = path_in(settings, plan)
         text, problem = read(told)

@@ -26,7 +26,8 @@ def key_remarks(key: Optional[Mapping[str, Any]]) -> list[str]:
         return []
     owner = "@".join(str(key[name]) for name in ("user", "environment") if key[name]) or "a user that is not told"
     kinds = {True: ", an administrator", False: ", who is no administrator: only the own sessions are seen"}
-    ends = f", and expires at {key['expires_at']}" if key["expires_at"] else ""
+    verb = "expired" if (key["expires_in_days"] or 0) < 0 else "expires"
+    ends = f", and {verb} at {key['expires_at']}" if key["expires_at"] else ""
     return [f"The API key is of {owner}{kinds.get(key['administrator'], '')}{ends}."]
 
 

@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Optional
-
-import yaml
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import is_written, value_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
@@ -65,31 +62,14 @@ def _in_file(settings: Record, path: str, option: str, read: Read) -> Any:
     text, problem = read(place)
     if text is None:
         raise OptionError(f"{option}: {place} cannot be read: {problem}")
-    value = _read_text(text, option)
+    value = value_in(text, option)
     if value is None:
         raise OptionError(f"{option}: {place} is neither YAML nor JSON, or has several documents.")
     return value
 
 
-def _read_text(text: str, option: str) -> Any:
-    """As ``value_in``. :raises OptionError: for a word that stands twice: the first would be lost without a sound."""
-    value = value_in(text)
-    left: list[Any] = []
-    with contextlib.suppress(yaml.YAMLError):  # as Python writes it
-        left = [] if value is None else [yaml.compose(text, Loader=yaml.SafeLoader)]
-    while left:
-        node = left.pop()
-        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
-        for name, number in Counter(str(key.value) for key, _value in pairs).items():
-            if number > 1:
-                raise OptionError(f"{option}: '{shown(name)}' stands twice in a rule.", "Give it once.")
-        left += [inner for _key, inner in pairs]
-        left += node.value if isinstance(node, yaml.SequenceNode) else ()
-    return value
-
-
 def _rules(value: Any, option: str) -> list[Data]:
-    found = _read_text(value, option) if is_written(value) else value
+    found = value_in(value, option) if is_written(value) else value
     if isinstance(found, Mapping) and set(found) <= _IN_FILE:
         found = found.get("policies")
     if not isinstance(found, (list, tuple)) or not all(isinstance(one, Mapping) for one in found):

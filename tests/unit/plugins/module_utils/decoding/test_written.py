@@ -49,12 +49,37 @@ def test_what_cannot_be_read_is_refused(text):
 
 
 def test_a_value_is_a_list_or_a_mapping_or_none():
-    assert value_in(' {"planned": []}\n') == {"planned": []}
-    assert value_in("[a, b") is None
-    assert value_in("3") is None
+    assert value_in(' {"planned": []}\n', "plan") == {"planned": []}
+    assert value_in("[a, b", "plan") is None
+    assert value_in("3", "plan") is None
+    assert value_in("{[1]: 2}", "plan") is None
 
 
 @pytest.mark.parametrize("text", ["- a\n---\n- b\n", "---\n- a\n...\n---\n- b\n", "[a]\n--- [b]", '["a"]\n---\n["b"]'])
 def test_several_documents_are_none_as_all_but_the_first_would_be_lost(text):
-    assert value_in(text) is None
-    assert value_in("---\n- a\n...\n") == ["a"]
+    assert value_in(text, "plan") is None
+    assert value_in("---\n- a\n...\n", "plan") == ["a"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"id": "a", "id": "b"}', "{'id': None, 'id': ('b',)}", "id: a\nid: b\n", '[{"x": {"id":\t1,\t"id":\t2}}]',
+        "- id: a\n  <<: {x: 1}\n  id: b\n",
+    ],
+)  # fmt: skip
+def test_a_name_that_stands_twice_is_refused_as_one_of_both_would_be_lost(text):
+    with pytest.raises(OptionError, match="plan: 'id' stands twice in a mapping"):
+        value_in(text, "plan")
+
+
+def test_a_merged_name_is_no_second_one():
+    assert value_in("- &a {id: a, x: 1}\n- {<<: *a, id: b}", "plan") == [{"id": "a", "x": 1}, {"id": "b", "x": 1}]
+
+
+@pytest.mark.parametrize("link", ["[%s]", "{<<: [%s]}", "{p: [%s]}"])
+def test_what_aliases_stand_for_counts_each_time_as_it_is_written_out(link):
+    """What is read goes through templates and JSON, which write each alias out."""
+    levels = [f"a{level}: &a{level} {link % ', '.join([f'*a{level - 1}'] * 10)}" for level in range(1, 12)]
+    assert value_in("\n".join(["a0: &a0 {x: {z: 1}, y: 2}", *levels]), "plan") is None
+    assert value_in("\n".join(["a0: &a0 {x: {z: 1}, y: 2}", *levels[:3]]), "plan") is not None

@@ -285,8 +285,9 @@ def test_unusable_options_are_refused_before_anything_is_asked(account, options,
         ([100], None, "14d", []),
         ([13.5], True, "14d", ["The API key expires in 13 days, at"]),
         ([13.5], True, "8h", []),
-        ([0.2], True, "8h", ["The API key expires in 0 days, at"]),
-        ([-0.2], True, "0d", ["The API key expires in 0 days, at"]),
+        ([0.2], True, "8h", ["The API key expires in less than a day, at"]),
+        ([-0.2], True, "0d", ["The API key expired at"]),
+        ([100, -0.2], True, "0d", ["One of the 2 API keys of this user expired at"]),
         ([100, 200], True, "14d", []),
         ([100, 3.5], True, "14d", ["One of the 2 API keys of this user expires in 3 days, at"]),
         ([100], False, "14d", ["The API key is of jdoe@ROOT, who is no administrator"]),
@@ -300,6 +301,7 @@ def test_a_clean_up_is_warned_of_what_it_must_know_and_of_nothing_else(account, 
     _result, warnings = told(account, warn_within=within)
     assert len(warnings) == len(said)
     assert all(text.startswith(begin) for text, begin in zip(warnings, said))
+    assert all(("in place now" in text) is ("expired" in text) for text in warnings)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])

@@ -32,6 +32,10 @@ def test_only_what_is_told_of_the_key_is_kept():
     ("key", "sentence"),
     [
         (KEY, "The API key is of svc@ROOT, an administrator, and expires at 2027-01-31T08:15:00Z."),
+        (
+            {**KEY, "expires_in_days": -1, "administrator": None},
+            "The API key is of svc@ROOT, and expired at 2027-01-31T08:15:00Z.",
+        ),
         ({**KEY, "expires_at": None, "administrator": None}, "The API key is of svc@ROOT."),
         (
             {**KEY, "environment": None, "administrator": False, "expires_at": None},

@@ -102,7 +102,21 @@ def test_what_is_no_list_of_rules_is_refused(odd):
         read(odd)
 
 
+def test_rules_that_multiply_by_aliases_are_refused_at_once():
+    levels = "\n".join(f"- &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30))
+    with pytest.raises(OptionError, match="neither YAML nor JSON"):
+        read(file="p.yml", files={"/play/p.yml": f"- &a0 {{name: a}}\n{levels}\n"})
+
+
+def test_rules_may_share_a_list_by_an_alias():
+    text = "- {name: a, apps: &apps [x, y], older_than: 8h}\n- {name: b, apps: *apps, older_than: 2d}\n"
+    assert [one["apps"] for one in read(file="p.yml", files={"/play/p.yml": text})] == [["x", "y"]] * 2
+
+
 TWICE = [
+    "[{'name': 'a', 'apps': None, 'apps': ('x',)}]",
+    "{'policies': [{'name': 'a', 'apps': None, 'apps': ('x',)}]}",
+    '[\n\t{"name": "a", "apps": ["x"],\t"apps": ["y"]}]',
     "- {name: a, apps: [x], apps: [y]}",
     '[{"name": "a", "apps": ["x"], "apps": ["y"]}]',
     "policies: []\npolicies: []\n",
@@ -111,10 +125,10 @@ TWICE = [
 
 @pytest.mark.parametrize("text", TWICE)
 def test_a_word_that_stands_twice_is_refused_as_one_of_both_would_be_lost(text):
-    with pytest.raises(OptionError, match="stands twice in a rule"):
+    with pytest.raises(OptionError, match="stands twice in a mapping"):
         read(file="p.yml", files={"/play/p.yml": text})
     if text.startswith("["):
-        with pytest.raises(OptionError, match="'apps' stands twice in a rule"):
+        with pytest.raises(OptionError, match="'apps' stands twice in a mapping"):
             read(text)
 
 
