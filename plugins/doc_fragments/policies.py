@@ -13,7 +13,8 @@ options:
   policies:
     description:
       - Named rules over one list of sessions. The first rule that matches a session decides about it. What a rule
-        above keeps or ends, no rule below touches. A session that no rule matches is kept.
+        above keeps or ends, no rule below touches; nor what a rule above may mean, where the age or a name is not
+        certain. A session that no rule matches is kept.
       - Protections hold before all rules; O(protect_owners), O(protect_apps) and O(protect_session_ids) stand beside
         them. So do O(naive_timezone) and the limits O(max_sessions), O(max_percent) and O(max_per_owner), which then
         hold for all rules together. What selects sessions goes into the rules.

@@ -230,7 +230,8 @@ kept:
         - V(scheduled), it waits on purpose, as its schedule is in the future, and is never stale.
         - V(unknown_kind), its record tells a type that is not known.
         - V(busy), one of its tasks is young, or no task of it is seen.
-        - V(policy), a rule of O(policies) keeps it.
+        - V(policy), a rule of O(policies) keeps it, or whether a rule that ends sessions means it is not certain, so
+          that the rules below leave it alone.
       type: str
       sample: too_young
     msg:

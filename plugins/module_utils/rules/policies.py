@@ -23,10 +23,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     RECENT_LOG,
     SCHEDULED,
     TOO_YOUNG,
+    UNKNOWN_KIND,
     Breakers,
     Criteria,
     Globs,
+    app_version_of,
+    may_change,
     protected,
+    reason_not_to_change,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 
@@ -34,6 +38,8 @@ POLICY = "policy"
 """Why a session is kept that a rule with ``action: keep`` matches."""
 _TELLING = (PROTECTED, POLICY, MAX_SEATS, MAX_ACTIVE, RECENT_LOG, "busy", SCHEDULED, NO_RELIABLE_TIME, TOO_YOUNG)
 """Reasons, the one that tells most first; all others come after them, ``not_selected`` last."""
+_SURE = (None, SCHEDULED, UNKNOWN_KIND)
+"""Reasons, or none, that leave no doubt whether a session is one that a rule means."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +58,29 @@ class Policy:
 
     def in_force(self, clock: Clock) -> bool:
         """Whether its part of the day is now. To end, both clocks must say so; to keep, one of them is enough."""
-        if self.window is None:
-            return True
-        now = {self.window.contains(seconds) for seconds in (clock.earliest, clock.latest)}
-        return any(now) if self.keep else all(now)
+        return any(self._now(clock)) if self.keep else all(self._now(clock))
 
     def keeps(self, session: Session, clock: Clock) -> bool:
         """Whether it keeps the session. What is not told of the session, or not certain, may be what it is to keep."""
-        if not self.keep or not self.in_force(clock):
+        return self.keep and self.in_force(clock) and self._may_match(session, clock)
+
+    def in_doubt(self, session: Session, clock: Clock) -> bool:
+        """Whether it ends sessions, and nobody knows if this one: the rules below must leave it alone then.
+
+        What a log, a task or a limit decides is no doubt.
+        """
+        if self.keep or not any(self._now(clock)) or not may_change(session, self.criteria):
             return False
+        if self.in_force(clock) and reason_not_to_change(session, self.criteria, clock) in _SURE:
+            return False
+        return self._may_match(session, clock)
+
+    def _now(self, clock: Clock) -> set[bool]:
+        """Whether its part of the day is now, by each clock."""
+        return {self.window is None or self.window.contains(seconds) for seconds in (clock.earliest, clock.latest)}
+
+    def _may_match(self, session: Session, clock: Clock) -> bool:
+        """As ``reason_to_keep`` without protections, but what is not told or not certain matches."""
         asked, began = self.criteria, self.criteria.began(session)
         return (
             (asked.kinds is None or session.kind in asked.kinds)
@@ -75,7 +95,17 @@ class Policy:
             )
             and (asked.older_than is None or not clock.newer(began, asked.older_than))
             and (asked.newer_than is None or not clock.older(began, asked.newer_than))
+            and (asked.quiet_for is None or not clock.newer(session.created_at, asked.quiet_for))
+            and (
+                asked.keep_versions is None
+                or None in (session.app_name, session.app_version)
+                or _is_old(session, asked)
+            )
         )
+
+
+def _is_old(session: Session, asked: Criteria) -> bool:
+    return app_version_of(session) in asked.outdated
 
 
 def most_telling(reasons: Sequence[tuple[str, Optional[str]]]) -> tuple[str, Optional[str]]:

@@ -42,11 +42,13 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     tripped,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.policy_options import policies_from
+from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 Key = tuple[str, str]
 _NOBODY = ""  # decides about a protected session
 _NOT_NOW = "This policy is not in force now."
+_NOT_CERTAIN = "Whether this policy, which comes first, means it is not certain."
 _STOPPED = "Not tried: what came before it was not tried either."
 
 
@@ -85,6 +87,7 @@ class _Policies:
         self._common = criteria_from(_without_rules(params))
         self._decided: dict[Key, str] = {}
         self._kept_by: dict[Key, Optional[str]] = {}
+        self._in_doubt: dict[Key, str] = {}
         self._matched: dict[str, int] = {}
         self._parts: list[_Part] = []
         self._sessions: Sequence[Session] = ()
@@ -183,13 +186,13 @@ class _Policies:
 
     def _held(self, planner: Planner, number: int) -> Callable[[Session], bool]:
         """Whether another rule, or none, decides about a session; asked in the plan, and again before each change."""
-        policy, above = self._policies[number], [one for one in self._policies[:number] if one.keep]
+        policy, above = self._policies[number], self._policies[:number]
 
         def held(session: Session) -> bool:
             clock = planner.manager.clock()
             if self._decided.get(_key(session), policy.name) != policy.name or not policy.in_force(clock):
                 return True
-            return any(one.keeps(session, clock) for one in above)
+            return any(one.keeps(session, clock) or one.in_doubt(session, clock) for one in above)
 
         return held
 
@@ -231,6 +234,7 @@ class _Policies:
             if not part.policy.in_force(planner.manager.clock()):
                 vetoes.update((_key(one), f"{part.policy.name}: {_NOT_NOW}") for one, _reason in part.plan.kept)
             planner.odd.extend([*part.planner.odd, *part.bulk.activity.warnings])
+        vetoes.update(self._in_doubt)
         planner.odd[:] = dict.fromkeys(planner.odd)
         return Plan(
             tuple(one for part in self._parts for one in part.plan.selected),
@@ -257,8 +261,19 @@ class _Policies:
             above = self._policies[: self._policies.index(part.policy)]
             for session, reason in part.plan.kept:
                 keeper = next((one.name for one in above if one.keeps(session, clock)), None)
+                if reason == NOT_SELECTED and not keeper:
+                    keeper = self._doubter(session, part, above, clock)
                 told = (POLICY, keeper) if keeper and reason == NOT_SELECTED else (reason, part.policy.name)
                 yield (session, *told)
+
+    def _doubter(self, session: Session, part: _Part, above: Sequence[Policy], clock: Clock) -> Optional[str]:
+        """The rule that may end a session which otherwise this one would end."""
+        if _key(session) in self._decided or reason_not_to_change(session, part.policy.criteria, clock):
+            return None
+        name = next((one.name for one in above if one.in_doubt(session, clock)), None)
+        if name:
+            self._in_doubt[_key(session)] = f"{name}: {_NOT_CERTAIN}"
+        return name
 
     def _out_of(self) -> int:
         """How many active sessions the rules together could end."""

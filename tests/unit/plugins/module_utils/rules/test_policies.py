@@ -52,7 +52,7 @@ def test_a_rule_keeps_what_all_of_its_criteria_match(asked, kept):
     assert rule(keep=False, **asked).keeps(SESSION, CLOCK) is False
 
 
-@pytest.mark.parametrize(
+UNTOLD = pytest.mark.parametrize(
     ("asked", "untold"),
     [
         ({"apps": ("other",)}, {"app_name": None}),
@@ -67,9 +67,48 @@ def test_a_rule_keeps_what_all_of_its_criteria_match(asked, kept):
         ({"newer_than": HOUR}, {"created_at": Instant(NOW - 2 * HOUR, assumed_utc=True)}),
     ],
 )
+
+
+@UNTOLD
 def test_what_is_not_told_or_not_certain_may_be_what_a_rule_keeps(asked, untold):
     assert not rule(keep=True, **asked).keeps(SESSION, CLOCK)
     assert rule(keep=True, **asked).keeps(replace(SESSION, **untold), CLOCK)
+
+
+@UNTOLD
+def test_what_is_not_told_or_not_certain_may_be_what_a_rule_ends(asked, untold):
+    assert not rule(**asked).in_doubt(SESSION, CLOCK)
+    assert rule(**asked).in_doubt(replace(SESSION, **untold), CLOCK)
+    assert not rule(keep=True, **asked).in_doubt(replace(SESSION, **untold), CLOCK)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "doubt"),
+    [
+        ({"quiet_for": 10 * HOUR}, {}, False),
+        ({"quiet_for": 8 * HOUR}, {}, False),  # what its log tells is no doubt
+        ({"quiet_for": 10 * HOUR}, {"created_at": None}, True),
+        ({"quiet_for": 10 * HOUR}, {"created_at": Instant(NOW - 11 * HOUR, assumed_utc=True)}, True),
+        ({"keep_versions": 1, "older_than": 10 * HOUR}, {"created_at": None}, False),  # its version is in use
+        ({"keep_versions": 1}, {"app_version": None}, True),
+        ({"older_than": HOUR}, {"state": "queued", "scheduled_for": Instant(NOW + HOUR)}, False),
+        ({"older_than": 10 * HOUR}, {"kind": "external", "created_at": None}, False),
+        ({"older_than": 10 * HOUR, "kinds": ("external",)}, {"kind": "external", "created_at": None}, True),
+        ({"older_than": 10 * HOUR, "apps": ("other",)}, {"created_at": None}, False),
+        ({}, {"kind": "other"}, False),
+    ],
+)
+def test_only_what_nobody_can_know_of_a_session_is_a_doubt(asked, told, doubt):
+    assert rule(**asked).in_doubt(replace(SESSION, **told), CLOCK) is doubt
+
+
+def test_to_end_two_clocks_that_differ_about_the_age_or_the_part_of_the_day_are_a_doubt():
+    between = Clock(NOW, NOW + 2 * HOUR)
+    assert rule(older_than=10 * HOUR).in_doubt(SESSION, between)
+    assert not rule(older_than=12 * HOUR).in_doubt(SESSION, between)
+    assert not rule(older_than=8 * HOUR).in_doubt(SESSION, between)
+    for clock, doubt in ((CLOCK, False), (Clock(NOW + HOUR, NOW), True), (Clock(NOW + HOUR, NOW + HOUR), False)):
+        assert rule(window=WINDOW, older_than=8 * HOUR).in_doubt(SESSION, clock) is doubt
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ Proves rules 17, 21 and 24.
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from itertools import product
 from typing import Any, Optional
 
 import pytest
@@ -20,15 +21,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.rules.spec import POLI
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import run
 
-SESSIONS = st.lists(
-    st.tuples(
-        st.sampled_from(["webui", "task"]),
-        st.sampled_from(["A", "AB", "C"]),
-        st.sampled_from(["ann@ROOT", "bob@ROOT", "boss@ROOT"]),
-        st.sampled_from([1, 5, 20]),
-    ),
-    max_size=6,
-)
+DRAWS = (["webui", "task"], ["A", "AB", "C"], ["ann@ROOT", "bob@ROOT", "boss@ROOT"])
+SESSIONS = st.lists(st.tuples(*map(st.sampled_from, (*DRAWS, [1, 5, 20]))), max_size=6)
 RULE = st.fixed_dictionaries(
     {"action": st.sampled_from(["end", "end", "keep"]), "older_than": st.sampled_from(["30m", "3h", "10h"])},
     optional={
@@ -38,7 +32,7 @@ RULE = st.fixed_dictionaries(
     },
 )
 RULES = st.lists(RULE, min_size=1, max_size=4)
-HOURS = {"30m": 0.5, "3h": 3, "10h": 10}
+HOURS = {"30m": 0.5, "3h": 3, "10h": 10, "20h": 20}
 DRAWN = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 PROTECTED = {"protect_owners": ["boss@*"]}
 
@@ -97,6 +91,56 @@ def test_each_session_is_decided_by_the_first_rule_that_matches_and_a_protected_
     told = {one["name"]: one["matched"] for one in result["policies"]}
     every = [decided(session, drawn) for session in sessions]
     assert told == {f"rule {number}": every.count(number) for number in range(len(drawn))}
+
+
+MARGIN = 12
+"""Hours: a time without a zone may be so much earlier or later."""
+
+
+def ended_by(session: tuple[str, str, str, int, bool], drawn: list[dict[str, Any]]) -> Optional[int]:
+    """Which rule ends a session, by its words alone; None: none, also where a rule before may mean it or not."""
+    *plain, zoned = session
+    off = 0 if zoned else MARGIN
+    for number, rule in enumerate(drawn):
+        limit = HOURS[rule["older_than"]]
+        if plain[3] + off > limit and decided((*plain[:3], 1_000), [rule]) == 0:
+            return number if rule["action"] == "end" and plain[3] - off > limit else None
+    return None
+
+
+EVERY = list(product(["webui"], ["A", "C"], ["ann@ROOT", "boss@ROOT"], [1, 8, 17, 21, 40], [False, True]))
+LATE, SOON = {"action": "end", "older_than": "20h"}, {"action": "end", "older_than": "3h"}
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        [LATE, SOON],
+        [{**LATE, "apps": ["A"]}, SOON],
+        [{**LATE, "owners": ["ann@*"]}, {**SOON, "apps": ["A*"]}, {**SOON, "older_than": "10h"}],
+        [SOON, {**SOON, "older_than": "30m"}],
+        [{**LATE, "apps": ["A"]}, {**LATE, "action": "keep"}, SOON],
+    ],
+)
+def test_what_a_rule_above_may_mean_or_not_no_rule_below_ends(account, drawn):
+    sessions = EVERY
+    filled(account, [session[:4] for session in sessions])
+    for number, (kind, *_rest, zoned) in enumerate(sessions):
+        record = account.sessions[kind, f"s{number}"]
+        record.update(created_at=record["created_at"].rstrip("" if zoned else "Z"))
+    given = {"policies": whole(drawn), "max_sessions": None, "task_activity": "ignore", **PROTECTED}
+    result, _warnings = run(account, **given)
+    by_rule = [ended_by(session, drawn) for session in sessions]
+    expected = {f"s{number}": f"rule {rule}" for number, rule in enumerate(by_rule) if rule is not None}
+    assert {one["id"]: one["policy"] for one in result["sessions"]} == expected
+    assert {one.split("/")[1] for one in account.changes()} == set(expected)
+    for one in result["kept"]:
+        assert (one["reason"] == "policy") == bool((one["policy"] and "Whether" in one["msg"]) or keeping(one, drawn))
+
+
+def keeping(kept: dict[str, Any], drawn: list[dict[str, Any]]) -> bool:
+    """Whether the rule whose name a kept session has is one that keeps."""
+    return bool(kept["policy"]) and drawn[int(kept["policy"].split()[1])]["action"] == "keep"
 
 
 @DRAWN
