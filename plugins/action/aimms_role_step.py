@@ -215,8 +215,7 @@ class ActionModule(ActionBase):
             if rules is not None:
                 settings["selection"], settings["limits"] = policies.with_rules(settings, rules)
                 values["notice"], settings["notices"] = policies.notices_of(rules, values.get("notice"))
-            elif any(one.get("policy") for one in records or ()):
-                warnings.append(policies.WITHOUT_RULES)
+            policies.check_plan(role, records or (), rules)
         role_variables.check_notice_file(role, values)
         settings.update(files_of(role, settings))
         if values.get("notice"):

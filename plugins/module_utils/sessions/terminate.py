@@ -36,7 +36,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
     Termination,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import INTERRUPTED
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, RefusedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError, RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 from ansible_collections.aimms.cloud.plugins.module_utils.rules.spec import POLICIES
@@ -51,9 +51,7 @@ if TYPE_CHECKING:
 __all__ = ["POLICIES", "terminate"]
 NEVER = "never"
 _NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE, MAX_ACTIVE)
-
 _NO_FORCE = "Whether it can be interrupted is not known, so it was not ended by force."
-
 OutcomesByReference = dict[str, Outcome[Session]]
 
 
@@ -64,6 +62,8 @@ def terminate(params: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[s
         from ansible_collections.aimms.cloud.plugins.module_utils.sessions.policies import by_policies
 
         return by_policies(params, check_mode, warn, _BulkTermination)
+    if any(record.get("policy") for record in params.get("sessions") or ()):
+        raise OptionError("sessions: they were planned with policies, which are not given.", "Give the same policies.")
     bulk = _BulkTermination(params, warn)
     if params.get("max_seats") is None:
         return bulk.run(check_mode)
@@ -121,9 +121,8 @@ class _BulkTermination(BulkChange):
             return self.seats.foretell(selected, self.would)
         outcomes: list[Outcome[Session]] = []
         gentle = [session for session in selected if session.kind == "task"]
-        forced = self.params["interrupt_tasks"] == NEVER or self.params["interrupt_fallback"] or not gentle
-        tasks, problem = self.activity.found, self.activity.problem
-        unknown = self.activity.unknown and self.params["interrupt_tasks"] != NEVER
+        never, tasks, problem = self.params["interrupt_tasks"] == NEVER, self.activity.found, self.activity.problem
+        forced, unknown = never or self.params["interrupt_fallback"] or not gentle, self.activity.unknown and not never
         for session in selected:
             # A selection has been narrowed by max_active; a plan has not.
             refusal = change.limit(session.id) if change.limit and self.params.get("sessions") is not None else None

@@ -32,7 +32,6 @@ _LIMITS = ("max_sessions", "max_percent", "max_per_owner")
 _IN_FILE = {"policies", "$schema"}
 _LISTS = ("planned", "terminated", "failed", "skipped", "kept")
 _WIDTH = 70
-WITHOUT_RULES = "The plan was made with policies, which are not given here: what they say does not hold."
 
 
 def rules_in(role: str, settings: Record, given: Record, spec: Record, read: Read) -> Optional[list[Data]]:
@@ -55,6 +54,19 @@ def rules_in(role: str, settings: Record, given: Record, spec: Record, read: Rea
         _refuse_beside(role, settings["given"], spec, option)
         return _rules(value, option)
     return None
+
+
+def check_plan(role: str, records: Iterable[Record], rules: Optional[Sequence[Record]]) -> None:
+    """:raises OptionError: for a plan that was made with other rules, or with some where now there are none."""
+    names = {str(one.get("name")).strip() for one in rules or () if one.get("action") != "keep"}
+    instead = f"Give {role}_policies or {role}_policies_file as for the plan, or plan anew."
+    for one in records:
+        name = str(one.get("policy") or "")
+        if rules is None and name:
+            raise OptionError(f"{role}_plan: it was made with policies, which are not given here.", instead)
+        if rules is not None and name not in names:
+            told = f"the policy '{shown(name)}', which is not given here" if name else "no policy"
+            raise OptionError(f"{role}_plan: {shown(str(one.get('id')))} has {told}.", instead)
 
 
 def _in_file(settings: Record, path: str, option: str, read: Read) -> Any:

@@ -24,6 +24,7 @@ RULES = [
     {"name": "solves", "kinds": "solve, task", "older_than": "2d", "interrupt_tasks": "never"},
     {"name": "nobody", "apps": ["No such app"]},
 ]
+PLAN = {"planned": [{"id": "w1", "kind": "webui", "policy": "webui"}]}
 REFUSED = {
     "empty": ({"policies": []}, "an empty list of rules is refused"),
     "blank": ({"policies": " "}, "it is empty, so the rules never came"),
@@ -34,6 +35,11 @@ REFUSED = {
     "untold": ({"policies": [{"name": "a", "older_than": "8h", "owners": None}]}, "owners: null is refused"),
     "beside": ({"policies": RULES, "apps": ["Crew"]}, "stale_session_cleanup_apps: not beside"),
     "limit": ({"policies": [{**RULES[1], "max_sessions": 1}, RULES[2]]}, "policy 'webui': 5 sessions are selected"),
+    "plan without its rules": ({"plan": PLAN}, "stale_session_cleanup_plan: it was made with policies"),
+    "plan of other rules": (
+        {"plan": PLAN, "policies": RULES[2:]},
+        "which is not given here. Give stale_session_cleanup_p",
+    ),
     "whole": ({"policies": RULES, "max_sessions": 4}, "5 sessions are selected and max_sessions is 4."),
 }
 

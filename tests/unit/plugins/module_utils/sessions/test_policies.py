@@ -157,6 +157,14 @@ def test_a_plan_of_other_rules_is_refused(account, rename, match):
     assert account.requests == []
 
 
+def test_a_plan_of_rules_is_refused_without_rules(account):
+    planned = run(account, True, policies=rules(NEVER, QUIET))[0]["sessions"]
+    account.requests.clear()
+    with pytest.raises(OptionError, match="sessions: they were planned with policies, which are not given"):
+        run(account, sessions=planned)
+    assert account.requests == []
+
+
 def test_a_rule_above_that_keeps_is_looked_at_again_before_each_change(account):
     states = {"name": "solving", "states": ["solving"], "action": "keep"}
     given = {"policies": rules(states, SOLVES)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.rules.spec import POLI
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.policy_options import policies_from
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.policies import (
+    check_plan,
     figures_of,
     notices_of,
     policy_lines,
@@ -130,6 +132,24 @@ def test_a_word_that_stands_twice_is_refused_as_one_of_both_would_be_lost(text):
     if text.startswith("["):
         with pytest.raises(OptionError, match="'apps' stands twice in a mapping"):
             read(text)
+
+
+@pytest.mark.parametrize(
+    ("policy", "rules", "refused"),
+    [
+        ("old", [RULE], ""),
+        ("old", [{**RULE, "name": " old "}, {"name": "x"}], ""),
+        (None, None, ""),
+        ("old", None, f"{ROLE}_plan: it was made with policies, which are not given here. Give {ROLE}_policies or"),
+        ("old", [{**RULE, "name": "new"}], f"{ROLE}_plan: s1 has the policy 'old', which is not given here."),
+        ("old", [{**RULE, "action": "keep"}], "the policy 'old', which is not given here."),
+        (None, [RULE], f"{ROLE}_plan: s1 has no policy. Give {ROLE}_policies or {ROLE}_policies_file as for the plan"),
+    ],
+)
+def test_a_plan_is_followed_only_with_the_rules_it_was_made_with(policy, rules, refused):
+    records = [{"id": "s1", "policy": policy}] if policy or rules else [{"id": "s1"}]
+    with pytest.raises(OptionError, match=re.escape(refused)) if refused else nullcontext():
+        check_plan(ROLE, records, rules)
 
 
 def test_a_file_that_cannot_be_read_is_refused():
