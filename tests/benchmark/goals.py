@@ -1,7 +1,8 @@
 """The goals: a table of figures, their formulas and bounds.
 
 ``floor`` is the same play with a module that does nothing, in the same round; ``pages`` is the number of pages of the
-account. A figure is computed for each round; its median must be within the bound.
+account. A figure is computed for each round. It is met if all of its values are within the bound, missed if none is;
+else the machine was too noisy to tell.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from .stopwatch import Sample
 
 TIME, COUNT, SHAPE = "time", "count", "shape"
 """What a figure tells. A quick run judges counts, refuses absurd times, and takes any shape."""
+MET, MISSED, TOO_NOISY = "met", "missed", "too noisy"
 _ABSURD = (0.005, 100.0)
 
 
@@ -40,25 +42,32 @@ class Goal:
             return f"{self.low:g}-{self.high:g}"
         return f"≤ {self.high:g}" if self.high is not None else f"≥ {self.low:g}" if self.low is not None else ""
 
-    def met(self, spread: Spread, *, quick: bool = False) -> bool:
-        """Whether the median is within the bound; in a quick run, whether the figure is plausible."""
-        value = spread.median
-        if not isfinite(value):
-            return False
+    def outcome(self, spread: Spread, *, quick: bool = False) -> str:
+        """``MET``, ``MISSED`` or ``TOO_NOISY``; in a quick run a plausible figure is met."""
+        if not isfinite(spread.median):
+            return MISSED
         if quick and self.kind == SHAPE:
-            return True
+            return MET
         if quick and self.kind == TIME:
-            return _ABSURD[0] < value < _ABSURD[1]
+            return MET if _ABSURD[0] < spread.median < _ABSURD[1] else MISSED
+        within = [self._within(value) for value in spread.values]
+        return MET if all(within) else TOO_NOISY if any(within) or self._around(spread) else MISSED
+
+    def _within(self, value: float) -> bool:
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+    def _around(self, spread: Spread) -> bool:
+        """Whether values are beyond both bounds."""
+        return self.low is not None and self.high is not None and spread.low < self.low and spread.high > self.high
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A goal with its figure, and whether it is met."""
+    """A goal with its figure, and what it shows."""
 
     goal: Goal
     spread: Spread
-    met: bool
+    outcome: str
 
 
 def judged(results: Results, *, quick: bool) -> list[Verdict]:
@@ -69,7 +78,7 @@ def judged(results: Results, *, quick: bool) -> list[Verdict]:
             spread = goal.figure(results[goal.case])
             if not spread.values and "curl" in goal.name and results[goal.case].notes:
                 continue  # there is no curl; a note says so
-            found.append(Verdict(goal, spread, goal.met(spread, quick=quick)))
+            found.append(Verdict(goal, spread, goal.outcome(spread, quick=quick)))
     return found
 
 
@@ -213,24 +222,25 @@ GOALS = (
          lambda of: of.ratio("end many", "xargs many"), kind=SHAPE),
     Goal("5", "lookups", "50 lookups", "50 lookups / (1.3 * one + 50 * latency)", _over_lookups, high=1),
     Goal("5", "lookups", "requests for 50 lookups", "requests", _requests("many", {"total": 1}), kind=SHAPE),
-    Goal("6", "accounts", "20 accounts, forks 10, against one", "20 accounts / ((20 / 10) * one)",
-         _over_one_account, high=1.5),
-    Goal("6", "accounts", "… against what the cores can do at best", "20 accounts / (their processor time / cores)",
-         _over_cores, kind=SHAPE),
-    Goal("6", "accounts", "… of it what Ansible alone takes", "noop on 20 hosts / 20 accounts",
-         lambda of: of.ratio("noops", "all"), kind=SHAPE),
+    Goal("6", "accounts", "20 accounts, against what the cores can do",
+         "20 accounts / (their processor time / cores)", _over_cores, high=1.1, kind=SHAPE),
+    Goal("6", "accounts", "… of it what the collection takes", "(20 accounts - noop on 20 hosts) / 20 accounts",
+         lambda of: of.each(lambda every, noops: 1 - noops.seconds / every.seconds, "all", "noops"),
+         high=0.4, kind=SHAPE),
+    Goal("6", "accounts", "… with forks 10, against one account", "20 accounts / ((20 / 10) * one)",
+         _over_one_account, kind=SHAPE),
     Goal("7", "limit", "end 200 at 20 requests/s", "terminate / (floor + (needed - burst) / 20)",
          _over_limit, high=1.2),
     Goal("7", "limit", "refused with 429 of all requests", "refused / requests",
          lambda of: of.each(lambda ours: ours.requests["refused"] / ours.requests["total"], "end"), kind=SHAPE),
-    Goal("8", "log", "1 GiB of log, against curl", "curl / (download - floor)", _as_fast_as_curl("plain"), low=0.8,
+    Goal("8", "log", "1 GiB of log, against curl and sync", "curl and sync / (download - floor)",
+         _as_fast_as_curl("plain", "curl sync"), low=0.8, kind=SHAPE),
+    Goal("8", "log", "1 GiB redacted, against curl and sync", "curl and sync / (download - floor)",
+         _as_fast_as_curl("redacted", "curl sync"), low=0.5, kind=SHAPE),
+    Goal("8", "log", "… as it is, against curl alone", "curl / (download - floor)", _as_fast_as_curl("plain"),
          kind=SHAPE),
-    Goal("8", "log", "1 GiB redacted, against curl", "curl / (download - floor)", _as_fast_as_curl("redacted"),
-         low=0.4, kind=SHAPE),
-    Goal("8", "log", "… as it is, against curl and sync", "curl and sync / (download - floor)",
-         _as_fast_as_curl("plain", "curl sync"), kind=SHAPE),
-    Goal("8", "log", "… redacted, against curl and sync", "curl and sync / (download - floor)",
-         _as_fast_as_curl("redacted", "curl sync"), kind=SHAPE),
+    Goal("8", "log", "… redacted, against curl alone", "curl / (download - floor)", _as_fast_as_curl("redacted"),
+         kind=SHAPE),
     Goal("8", "log", "… with the start of Ansible, against curl", "curl / download",
          lambda of: of.ratio("curl", "plain"), kind=SHAPE),
     Goal("8", "log", "growth of memory, MiB", "VmHWM of 1 GiB - of 1 MiB", _growth("plain"), high=64, kind=COUNT),

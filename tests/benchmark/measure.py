@@ -36,7 +36,7 @@ class Spread:
 
     @property
     def low(self) -> float:
-        """The smallest."""
+        """The smallest. From ``low`` to ``high`` is where the true median is: of five values in 94 cases of 100."""
         return min(self.values, default=float("nan"))
 
     @property

@@ -64,7 +64,7 @@ def _goals(verdicts: Sequence[Verdict]) -> list[str]:
     rows = []
     for verdict in verdicts:
         goal, spread = verdict.goal, verdict.spread
-        said = ("met" if verdict.met else "missed") if goal.bound else ""
+        said = verdict.outcome if goal.bound else ""
         span = f"{number(spread.low)} to {number(spread.high)}"
         rows.append((goal.number, goal.name, goal.formula, number(spread.median), span, goal.bound, said))
     return table(("no.", "what", "figure", "median", "spread", "bound", ""), rows)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .calibration import Check
-from .goals import Verdict
+from .goals import MET, MISSED, Verdict
 from .measure import Measured, Spread
 from .model import Machine
 
@@ -28,8 +28,8 @@ class Report:
 
     @property
     def missed(self) -> list[Verdict]:
-        """The goals that are not met."""
-        return [verdict for verdict in self.verdicts if not verdict.met]
+        """The goals that are missed, beyond doubt."""
+        return [verdict for verdict in self.verdicts if verdict.outcome == MISSED]
 
     def text(self) -> str:
         """The table for a terminal of 80 columns."""
@@ -37,7 +37,7 @@ class Report:
         for verdict in self.verdicts:
             goal, spread = verdict.goal, verdict.spread
             lines.append(
-                f"{goal.number} {goal.name:<44.44} {_span(spread):>17} {goal.bound:>7} {_verdict(verdict, self.quick)}"
+                f"{goal.number} {goal.name:<42.42} {_span(spread):>17} {goal.bound:>7} {_verdict(verdict, self.quick)}"
             )
         lines += [
             f"  model {check.job:<36.36} {_pair(check):>19} {check.ratio:6.2f}{self._far(check)}"
@@ -45,9 +45,8 @@ class Report:
         ]
         lines += [f"  note: {note}" for measured in self.results.values() for note in measured.notes]
         size = "quick run: sizes are tiny, only counts are judged" if self.quick else "full run"
-        lines.append(
-            f"{len(self.verdicts) - len(self.missed)} of {len(self.verdicts)} kept, {self.seconds:.0f} s, {size}"
-        )
+        met = sum(verdict.outcome == MET for verdict in self.verdicts)
+        lines.append(f"{met} of {len(self.verdicts)} met, {len(self.missed)} missed; {self.seconds:.0f} s; {size}")
         return "\n".join(lines)
 
     def _far(self, check: Check) -> str:
@@ -87,7 +86,7 @@ class Report:
             "quick": self.quick, "machine": dict(self.machine), "seconds": round(self.seconds, 1),
             "goals": [
                 {"number": v.goal.number, "case": v.goal.case, "name": v.goal.name, "formula": v.goal.formula,
-                 "bound": v.goal.bound, "median": v.spread.median, "values": v.spread.values, "met": v.met}
+                 "bound": v.goal.bound, "median": v.spread.median, "values": v.spread.values, "outcome": v.outcome}
                 for v in self.verdicts
             ],
             "model": {
@@ -105,9 +104,10 @@ class Report:
 
 
 def _verdict(verdict: Verdict, quick: bool) -> str:
-    if not verdict.goal.bound and verdict.met:
-        return ""
-    return ("ran" if quick else "met") if verdict.met else "MISSED"
+    """As short as it fits: what was missed in capitals."""
+    if verdict.outcome == MISSED:
+        return MISSED.upper()
+    return "" if not verdict.goal.bound else "ran" if quick else verdict.outcome
 
 
 def number(value: float) -> str:
