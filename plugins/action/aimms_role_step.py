@@ -14,7 +14,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Optional
 
@@ -26,15 +26,17 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsErr
 from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, role_texts, role_variables
 from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
 from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
-from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics_text
+from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import run_text
 from ansible_collections.aimms.cloud.plugins.plugin_utils.notices import run as notices
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, TASKS
-from ansible_collections.aimms.cloud.plugins.plugin_utils.steps import policies
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps import policies, push
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.cost import COLUMNS, cost_rows, path_of_costs
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read, earlier_plan, last_cleanup
-from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import expiry_of, key_of
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import key_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import files_of, path_in, path_of_host, place_of
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered import gathered, has, registered, settings_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.statistic import statistic
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.version import collection_version
 
 Data = dict[str, Any]
 Vars = Mapping[str, Any]
@@ -64,7 +66,7 @@ class ActionModule(ActionBase):
         return {"settings": settings, "warnings": warnings} if warnings else {"settings": settings}
 
     def _step_plan(self, role: str, task_vars: Vars) -> Data:
-        settings, selection = _settings(role, task_vars), _registered(role, "selection", task_vars)
+        settings, selection = settings_of(role, task_vars), registered(role, "selection", task_vars)
         given = partial(notices.announced, settings, selection, _ledger_fact(task_vars), time.time)
         plan = role_outcomes.plan_of(settings, selection, given if settings["given"].get("notice") else None)
         found = role_outcomes.gathered(settings, selection, plan, None)
@@ -76,27 +78,27 @@ class ActionModule(ActionBase):
         return {**made, "warnings": [warning]} if warning else made
 
     def _step_archive(self, role: str, task_vars: Vars) -> Data:
-        records = _registered(role, "plan", task_vars)["batches"][int(self._task.args["number"])]
-        return role_outcomes.with_saved_log(_settings(role, task_vars), records, _registered(role, "logs", task_vars))
+        records = registered(role, "plan", task_vars)["batches"][int(self._task.args["number"])]
+        return role_outcomes.with_saved_log(settings_of(role, task_vars), records, registered(role, "logs", task_vars))
 
     def _step_batch(self, role: str, task_vars: Vars) -> Data:
-        settings, number = _settings(role, task_vars), int(self._task.args["number"])
-        tried, archive = _registered(role, "plan", task_vars)["batches"][number], None
-        before = _registered(role, "done", task_vars) if number else None
-        batch = _registered(role, "batch", task_vars)
+        settings, number = settings_of(role, task_vars), int(self._task.args["number"])
+        tried, archive = registered(role, "plan", task_vars)["batches"][number], None
+        before = registered(role, "done", task_vars) if number else None
+        batch = registered(role, "batch", task_vars)
         if role == TASKS:  # its module saves what belongs to a task
             archive = {"files": batch.get("files")}
         elif settings["given"]["archive_logs"] and not (before and before["stopped"]):
-            ready = _registered(role, "ready", task_vars)
+            ready = registered(role, "ready", task_vars)
             tried, archive = ready["sessions"], {name: ready[name] for name in ("unsaved", "files")}
         return role_outcomes.after_batch(before, settings, tried, batch, archive)
 
     def _step_report(self, role: str, task_vars: Vars) -> Data:
-        settings = {**_settings(role, task_vars), "key": key_of(_registered(role, "key", task_vars))}
+        settings = {**settings_of(role, task_vars), "key": key_of(registered(role, "key", task_vars))}
         written_at = _now()
         if role == REPORT:
             return self._report_sessions(settings, written_at, task_vars)
-        found = _gathered(role, task_vars)
+        found = gathered(role, task_vars)
         if settings["files"]:
             report = role_texts.json_report(settings, found, written_at)
             contents = {"json": lambda: _as_json(report)}
@@ -109,8 +111,8 @@ class ActionModule(ActionBase):
 
     def _step_announce(self, role: str, task_vars: Vars) -> Data:
         """Note the announcements of this run, once its result can be told."""
-        found = _registered(role, "plan", task_vars)["notices"] or {}
-        ledger = notices.confirmed(_settings(role, task_vars), found.get("pending"), _ledger_fact(task_vars))
+        found = registered(role, "plan", task_vars)["notices"] or {}
+        ledger = notices.confirmed(settings_of(role, task_vars), found.get("pending"), _ledger_fact(task_vars))
         return {"ansible_facts": {notices.FACT: ledger}} if ledger else {}
 
     def _step_publish(self, role: str, task_vars: Vars) -> Data:
@@ -120,7 +122,7 @@ class ActionModule(ActionBase):
         for host in hosts:
             own = task_vars["hostvars"][host]
             report, read = own.get(f"_{role}_report"), own.get(f"_{role}_read")
-            if _has(report, "result") and _has(read, "settings") and report["began"] == read["settings"]["began"]:
+            if has(report, "result") and has(read, "settings") and report["began"] == read["settings"]["began"]:
                 results.append(report)
         if not results:
             return {}
@@ -134,7 +136,7 @@ class ActionModule(ActionBase):
         pages, warnings = {}, []
         for host in {str(one["host"]): None for one in results} if task_vars["inventory_hostname"] == last else ():
             own = task_vars["hostvars"][host]
-            settings = _settings(role, own)
+            settings = settings_of(role, own)
             if settings["given"].get("publish_page"):
                 text = page(_page_of(role, settings, own, _now()))
                 if len(text) <= _LARGEST_PAGE:
@@ -144,37 +146,46 @@ class ActionModule(ActionBase):
         return ({"aimms_pages": pages} if pages else {}), warnings
 
     def _step_metrics(self, role: str, task_vars: Vars) -> Data:
-        """Writes the metrics file, after a run that went well or not."""
-        read = _registered(role, "read", task_vars)
-        settings = read.get("settings") or {}
+        """Writes the metrics file, after a run that went well or not, and returns what is to be pushed."""
+        settings = registered(role, "read", task_vars).get("settings") or {}
         if not settings:  # the variables were refused: the metrics still tell that the run failed
             with contextlib.suppress(AnsibleError):
                 settings = self._place(role, task_vars)
-        if not settings.get("metrics"):
+        path, found = settings.get("metrics"), None
+        if not path and not settings.get("push"):
             return {}
-        found = figures = key = None
         with contextlib.suppress(OptionError):  # the run came to nothing before it had a plan
-            found = _gathered(role, task_vars)
-            key = key_of(_registered(role, "key", task_vars))
-        if found and found["running"] is not None:
-            figures = role_outcomes.figures(settings, _registered(role, "selection", task_vars), found["running"])
-        text = metrics_text(
-            settings["account"],
+            found = gathered(role, task_vars)
+        text = run_text(
+            settings,
             found,
-            figures,
-            now=int(time.time()),
-            applied=bool(settings.get("given", {}).get("apply")),
+            selection=registered(role, "selection", task_vars),
+            key=registered(role, "key", task_vars),
+            now=time.time(),
             succeeded=task_vars.get(f"_{role}_succeeded") == settings["began"],
-            before=self._slurped(settings["metrics"], task_vars)[0] or "",
-            key_expires_at=expiry_of(key),
+            before=(self._slurped(path, task_vars)[0] or "") if path else None,
+            version=collection_version(),
         )
-        self._write(settings["metrics"], text, "0644", task_vars)
-        return {}
+        if path:
+            self._write(path, text, "0644", task_vars)
+        return {"push": settings["push"], "text": text} if settings.get("push") else {}
+
+    def _step_push(self, role: str, task_vars: Vars) -> Data:
+        """Sends the metrics to their URL. Whatever happens there is a warning: the sessions are ended by now."""
+        figures, secret = registered(role, "figures", task_vars), None
+        try:
+            values = {name: self._variable(task_vars, f"{role}_{name}") for name in push.OPTIONS}
+            secret = values["metrics_password"]
+            sent = push.request(figures["push"], figures["text"], values)
+            made = self._run_action("ansible.legacy.uri", sent, task_vars, no_log=True)
+        except Exception as error:
+            made = {"failed": True, "msg": str(error)}
+        return {"warnings": [push.warning(figures["push"], made.get("msg"), secret)]} if made.get("failed") else {}
 
     # What they are made of
 
     def _place(self, role: str, task_vars: Vars) -> Data:
-        """See ``place_of``; ``metrics`` is None in check mode."""
+        """See ``place_of``; ``metrics``, a file, and ``push``, a URL, are None in check mode."""
         environment = {**os.environ, **self._task_environment()}
         own = {name: self._variable(task_vars, f"aimms_{name}") for name in ("account", "url")}
         account = role_variables.account_name(own, environment)
@@ -184,13 +195,17 @@ class ActionModule(ActionBase):
         metrics = self._variable(task_vars, f"{role}_metrics_file")
         if isinstance(metrics, str) and metrics.strip() and not place["check_mode"]:
             place["metrics"] = path_of_host(place, metrics)
+        with contextlib.suppress(OptionError):  # ``_settings_of`` tells
+            url, user = (self._variable(task_vars, f"{role}_metrics_{name}") for name in ("url", "user"))
+            place["push"] = push.url_of(place, url, user)
         return place
 
     def _settings_of(self, role: str, place: Data, task_vars: Vars) -> tuple[Data, list[str]]:
         """The settings, and warnings."""
         spec = self._loader.load_from_file(f"{task_vars['role_path']}/meta/argument_specs.yml")
         options = spec["argument_specs"]["main"]["options"]
-        given = {name: value for name, value in self._role_variables(role, task_vars) if value is not OMITTED}
+        secret = {name for name, entry in options.items() if entry.get("no_log")}  # what is read is shown
+        given = dict(self._role_variables(role, task_vars, without=secret))
         plan = given.pop(f"{role}_plan", OMITTED)
         ruled = {name: given.pop(f"{role}_{name}", OMITTED) for name in policies.OPTIONS}
         in_awx = _in_awx(task_vars)
@@ -198,10 +213,9 @@ class ActionModule(ActionBase):
         near = self._near_misses(role, options, task_vars)
         warnings = role_variables.misspelt(role, options, near, values, has_plan=plan is not OMITTED)
         connection = self._connection_options(role, options, task_vars)
-        settings: Data = {**place, "given": values, "connection": connection}
+        settings: Data = {**place, "given": values, "connection": connection, "in_awx": in_awx}
         settings["account"] = role_variables.account_name(connection, {}) or place["account"]
         settings["changes"] = bool(values.get("apply")) and not place["check_mode"]
-        settings["in_awx"] = in_awx
         hosts = task_vars.get("ansible_play_hosts_all") or ()
         earlier = earlier_plan(role, settings, plan, hosts, self._reader(task_vars), time.time())
         records, settings["plan_notes"], seats = earlier or (None, [], None)
@@ -216,6 +230,7 @@ class ActionModule(ActionBase):
                 settings["selection"], settings["limits"] = policies.with_rules(settings, rules)
                 values["notice"], settings["notices"] = policies.notices_of(rules, values.get("notice"))
             policies.check_plan(role, records or (), rules)
+            settings["push"] = push.url_of(settings, values["metrics_url"], values["metrics_user"])
         role_variables.check_notice_file(role, values)
         settings.update(files_of(role, settings))
         if values.get("notice"):
@@ -249,10 +264,12 @@ class ActionModule(ActionBase):
         value = self._resolved(task_vars, name) if name in task_vars else None
         return None if value is OMITTED else value
 
-    def _role_variables(self, role: str, task_vars: Vars) -> Iterator[tuple[str, Any]]:
+    def _role_variables(self, role: str, task_vars: Vars, without: Collection[str]) -> Iterator[tuple[str, Any]]:
         for name in sorted(str(name) for name in task_vars):
-            if name.startswith(f"{role}_") and name != f"{role}_result":
-                yield name, self._resolved(task_vars, name)
+            if name.startswith(f"{role}_") and name not in (f"{role}_result", *without):
+                value = self._resolved(task_vars, name)
+                if value is not OMITTED:
+                    yield name, value
 
     def _resolved(self, values: Vars, name: str) -> Any:
         """The value of a variable, with its templates evaluated; ``OMITTED`` if it is left out."""
@@ -288,7 +305,7 @@ class ActionModule(ActionBase):
         return found
 
     def _report_sessions(self, settings: Data, written_at: str, task_vars: Vars) -> Data:
-        listed = _registered(REPORT, "list", task_vars)
+        listed = registered(REPORT, "list", task_vars)
         if not isinstance(listed.get("sessions"), list):
             raise OptionError(str(listed.get("msg") or "The step gave no results."))
         report, files = role_texts.list_page(settings, listed, written_at), settings["files"] or {}
@@ -321,10 +338,16 @@ class ActionModule(ActionBase):
 
     def _write(self, path: str, text: str, mode: str, task_vars: Vars) -> None:
         """Write a file of the host. :raises OptionError: if it cannot be written."""
+        made = self._run_action("ansible.legacy.copy", {"content": text, "dest": path, "mode": mode}, task_vars)
+        if made.get("failed"):
+            raise OptionError(f"{path} cannot be written: {made.get('msg') or 'no reason was given'}")
+
+    def _run_action(self, name: str, arguments: Data, task_vars: Vars, *, no_log: bool = False) -> Data:
+        """The result of another action, with this task's connection."""
         task = self._task.copy()
-        task.args = {"content": text, "dest": path, "mode": mode}
-        copy = self._shared_loader_obj.action_loader.get(
-            "ansible.legacy.copy",
+        task.args, task.no_log = arguments, no_log or self._task.no_log
+        action = self._shared_loader_obj.action_loader.get(
+            name,
             task=task,
             connection=self._connection,
             play_context=self._play_context,
@@ -332,16 +355,15 @@ class ActionModule(ActionBase):
             templar=self._templar,
             shared_loader_obj=self._shared_loader_obj,
         )
-        made = copy.run(task_vars=dict(task_vars))
-        if made.get("failed"):
-            raise OptionError(f"{path} cannot be written: {made.get('msg') or 'no reason was given'}")
+        made: Data = action.run(task_vars=dict(task_vars))
+        return made
 
 
 def _page_of(role: str, settings: Data, task_vars: Vars, written_at: str) -> Data:
     """What the page of a host is made of."""
     if role == REPORT:
-        return role_texts.list_page(settings, _registered(REPORT, "list", task_vars), written_at)
-    found, selection = _gathered(role, task_vars), _registered(role, "selection", task_vars)
+        return role_texts.list_page(settings, registered(REPORT, "list", task_vars), written_at)
+    found, selection = gathered(role, task_vars), registered(role, "selection", task_vars)
     return role_texts.cleanup_page(settings, found, selection, role_texts.json_report(settings, found, written_at))
 
 
@@ -351,37 +373,6 @@ def _ledger_fact(task_vars: Vars) -> Any:
 
 def _in_awx(task_vars: Vars) -> bool:
     return "awx_job_id" in task_vars or "tower_job_id" in task_vars
-
-
-def _settings(role: str, task_vars: Vars) -> Data:
-    """What the step ``read`` found. :raises OptionError: if it failed or was left out: then nothing may be done."""
-    read = _registered(role, "read", task_vars)
-    if not _has(read, "settings"):
-        raise OptionError(f"The variables of the role {role} were not read, or refused: nothing is done.")
-    settings: Data = read["settings"]
-    return settings
-
-
-def _registered(role: str, name: str, task_vars: Vars) -> Any:
-    found = task_vars.get(f"_{role}_{name}")
-    return found if isinstance(found, Mapping) else {}
-
-
-def _gathered(role: str, task_vars: Vars) -> Data:
-    """:raises OptionError: if the role has no plan."""
-    settings, plan = _settings(role, task_vars), _registered(role, "plan", task_vars)
-    if plan.get("began") != settings["began"]:
-        raise OptionError(f"The role {role} has no plan.")
-    done = task_vars.get(f"_{role}_done")
-    done = done if _has(done, "outcomes") else None
-    if plan["notices"]:
-        to_notify = notices.addressed(plan["notices"]["to_notify"], _registered(role, "users", task_vars))
-        plan = {**plan, "notices": {**plan["notices"], "to_notify": to_notify}}
-    return role_outcomes.gathered(settings, _registered(role, "selection", task_vars), plan, done)
-
-
-def _has(registered: Any, name: str) -> bool:
-    return isinstance(registered, Mapping) and not registered.get("failed") and name in registered
 
 
 def _as_list(value: Any) -> list[Any]:

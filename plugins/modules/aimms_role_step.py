@@ -29,10 +29,11 @@ options:
       - V(plan) makes batches of what was selected. V(archive) finds the sessions of a batch whose log was saved.
         V(batch) keeps the results of a batch.
       - V(report) gathers the results and writes the report. V(publish) sets the statistic of the run. V(metrics) writes
-        the figures for Prometheus. V(announce) keeps the announcements of the run, once its result can be told.
+        the figures for Prometheus, and V(push) sends them to a URL. V(announce) keeps the announcements of the run,
+        once its result can be told.
     type: str
     required: true
-    choices: [announce, archive, batch, metrics, plan, publish, read, report]
+    choices: [announce, archive, batch, metrics, plan, publish, push, read, report]
   number:
     description: The number of the batch, from 0.
     type: int

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The figures of a clean-up for the textfile collector of Prometheus' node_exporter. Pure.
+"""The figures of a clean-up, as a text for Prometheus: for a file of node_exporter, or a Pushgateway. Pure.
 
 What the run does not know is left out: 0 would be a lie.
 """
@@ -14,7 +14,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
+from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.cost import stopped
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import expiry_of, key_of
 
 Record = Mapping[str, Any]
 Samples = Iterable[tuple[str, float]]
@@ -46,9 +48,11 @@ _HELP = {
     "session_cleanup_max_seats": "People who may be active at once by max_seats.",
     "session_cleanup_freed_seats": "People whose sessions the last run ended, all of them.",
     "session_cleanup_last_run_timestamp_seconds": "When the last run ended, whatever came of it.",
+    "session_cleanup_last_run_duration_seconds": "How long the last run took.",
     "session_cleanup_last_run_success": "Whether the last run succeeded.",
     "session_cleanup_last_run_applied": "Whether the last run was to end sessions (1) or only to plan (0).",
     "session_cleanup_last_success_timestamp_seconds": "When a run that was to end sessions last succeeded (0: never).",
+    "session_cleanup_build_info": "1, with the version of the collection that the last run was made with.",
     "key_expiry_timestamp_seconds": "When the API key expires.",
 }
 _LAST_SUCCESS = re.compile(r"^aimms_session_cleanup_last_success_timestamp_seconds.* ([0-9.e+]+)$", re.MULTILINE)
@@ -62,28 +66,73 @@ def metrics_text(
     now: int,
     applied: bool,
     succeeded: bool,
-    before: str = "",
+    before: Optional[str] = "",
+    seconds: Optional[float] = None,
+    version: Optional[str] = None,
     key_expires_at: Optional[int] = None,
 ) -> str:
     """The whole file.
 
     :param found: what ``role_outcomes.gathered`` made, None if the run came to nothing. :param figures: the overview
         of the sessions that still run; None if this run has not listed them. :param now: seconds since 1970.
-    :param before: the file of the run before. :param key_expires_at: seconds since 1970; None if it is not known.
+    :param before: the file of the run before, empty if this is the first one; None if nothing is kept from run to run.
+    :param seconds: how long the run took. :param version: of the collection.
+    :param key_expires_at: seconds since 1970. Of these three None is what is not known.
     """
-    last = _LAST_SUCCESS.search(before)
-    success: Any = now if applied and succeeded else last[1] if last else 0
+    last = _LAST_SUCCESS.search(before or "")
+    success: Any = now if applied and succeeded else last[1] if last else None if before is None else 0
     samples: dict[str, Samples] = {
         **({} if figures is None else _running(figures)),
         **({} if found is None else _done(found["result"])),
         **({} if found is None or found.get("unannounced") is None else _notices(found["result"])),
         "session_cleanup_last_run_timestamp_seconds": [("", now)],
+        **_told("session_cleanup_last_run_duration_seconds", seconds),
         "session_cleanup_last_run_success": [("", int(succeeded))],
         "session_cleanup_last_run_applied": [("", int(applied))],
-        "session_cleanup_last_success_timestamp_seconds": [("", success)],
-        **({} if key_expires_at is None else {"key_expiry_timestamp_seconds": [("", key_expires_at)]}),
+        **_told("session_cleanup_last_success_timestamp_seconds", success),
+        **({} if not version else {"session_cleanup_build_info": [(f"version={_quoted(version)}", 1)]}),
+        **_told("key_expiry_timestamp_seconds", key_expires_at),
     }
     return "".join(_gauge(account, name, _HELP[name], each) for name, each in samples.items())
+
+
+def run_text(
+    settings: Record,
+    found: Optional[Record],
+    *,
+    selection: Record,
+    key: Record,
+    now: float,
+    succeeded: bool,
+    before: Optional[str],
+    version: Optional[str],
+) -> str:
+    """The same from what the tasks of the role registered.
+
+    :param settings: what was read; if the variables were refused, only where the files go.
+    :param selection: the result of the module that selects. :param key: that of ``aimms_key_info``.
+    """
+    figures = None
+    if found and found["running"] is not None:
+        figures = role_outcomes.figures(settings, selection, found["running"])
+    began = float(settings["began"]) if "given" in settings else None
+    return metrics_text(
+        settings["account"],
+        found,
+        figures,
+        now=int(now),
+        applied=bool(settings.get("given", {}).get("apply")),
+        succeeded=succeeded,
+        before=before,
+        seconds=None if began is None else round(max(0.0, now - began), 3),
+        version=version,
+        key_expires_at=expiry_of(key_of(key)) if found else None,
+    )
+
+
+def _told(name: str, value: Optional[float]) -> dict[str, Samples]:
+    """A metric without labels of its own; none if its value is not known."""
+    return {} if value is None else {name: [("", value)]}
 
 
 def _running(figures: Record) -> dict[str, Samples]:
@@ -101,8 +150,7 @@ def _running(figures: Record) -> dict[str, Samples]:
 
 def _queued(queue: Record) -> dict[str, Samples]:
     longest = queue["longest_wait_seconds"] if queue["sessions"] else 0
-    waited = {} if longest is None else {"sessions_queued_longest_wait_seconds": [("", longest)]}
-    return {"sessions_queued": [("", queue["sessions"])], **waited}
+    return {"sessions_queued": [("", queue["sessions"])], **_told("sessions_queued_longest_wait_seconds", longest)}
 
 
 def _used(figures: Record) -> dict[str, Samples]:

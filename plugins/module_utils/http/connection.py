@@ -115,13 +115,13 @@ def _checked_url(url: str) -> str:
         raise OptionError("url: it is not an address of the needed form.", form)
     if parts.query or parts.fragment or any(character.isspace() for character in url.strip()):
         raise OptionError("url: a query, a fragment or white space does not belong there.", form)
-    if parts.scheme == "http" and not _loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise OptionError(f"url: http:// to {host} would send the key unencrypted.", "Use https://.")
-    quoted = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{quoted}{f':{port}' if port else ''}{prefix}"
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{f':{port}' if port else ''}{prefix}"
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address means this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -116,6 +116,9 @@ def test_a_run_that_went_well_tells_when(measured: Measured) -> None:
     assert (found[f"{CLEANUP}_last_run_success"], found[f"{CLEANUP}_last_run_applied"]) == ({"": 1}, {"": 1})
     assert found[LAST] == found[f"{CLEANUP}_last_run_timestamp_seconds"]
     assert int(measured.began) <= found[LAST][""] <= time.time()
+    assert 0 < found[f"{CLEANUP}_last_run_duration_seconds"][""] <= time.time() - measured.began
+    version = yaml.safe_load((README.parents[2] / "galaxy.yml").read_text())["version"]
+    assert found[f"{CLEANUP}_build_info"] == {version: 1}
 
 
 @pytest.mark.parametrize(("name", "before"), [("refused", LONG_AGO), (ODD_STEM, 0)])
@@ -131,7 +134,10 @@ def test_a_refused_run_keeps_the_time_of_the_last_success(measured: Measured, na
 @pytest.mark.parametrize(("name", "said"), [("gone", "refused the connection"), ("unusable", "must be at least 1")])
 def test_a_run_without_a_plan_tells_that_it_failed_and_no_more(measured: Measured, name: str, said: str) -> None:
     _account, found = measured.read(f"aimms-{name}.prom")
+    took = found.pop(f"{CLEANUP}_last_run_duration_seconds", None)
+    assert (took is None) is (name == "unusable")
     assert {metric.removeprefix(CLEANUP) for metric in found} == {
+        "_build_info",
         "_last_run_timestamp_seconds",
         "_last_run_success",
         "_last_run_applied",

@@ -133,6 +133,60 @@ def test_the_metrics_tell_of_a_refused_reading_which_itself_has_a_message_only(m
     assert "sessions_running" not in text
 
 
+PUSH = "https://push.example.com/metrics/job/x/account/{account}"
+
+
+def test_a_password_is_in_no_setting_and_what_is_pushed_is_what_is_written(monkeypatch):
+    found = read(monkeypatch, metrics_url=PUSH, metrics_user="me", metrics_password=KEY, metrics_file="/m/{host}.prom")
+    assert KEY not in json.dumps(found)
+    assert found["settings"]["push"] == "https://push.example.com/metrics/job/x/account/acme"
+    after = step(monkeypatch, "metrics", {"_stale_session_cleanup_read": found})
+    assert (after["push"], after["text"]) == (found["settings"]["push"], after["files"]["/m/h.prom"])
+    assert "push" not in step(monkeypatch, "metrics", {"_stale_session_cleanup_read": read(monkeypatch)})
+
+
+def test_a_refused_reading_is_pushed_too_but_not_to_a_url_that_was_refused(monkeypatch):
+    for url, pushed in ((PUSH, True), ("push.example.com", False), ("http://push.example.com", False)):
+        names = {"aimms_account": "acme", "stale_session_cleanup_metrics_user": "me"}
+        found = read(monkeypatch, metrics_url=url, metrics_user="me", batch_size=0)
+        given = {**names, "stale_session_cleanup_metrics_url": url, "_stale_session_cleanup_read": found}
+        assert ("push" in step(monkeypatch, "metrics", given)) is pushed
+
+
+def test_nothing_is_pushed_in_check_mode(monkeypatch):
+    assert read(monkeypatch, metrics_url=PUSH, check_mode=True)["settings"]["push"] is None
+
+
+@pytest.mark.parametrize(
+    ("made", "more", "said"),
+    [
+        ({}, {}, None),
+        ({"failed": True, "msg": f"401 {KEY}"}, {}, "401 ********"),
+        ({}, {"metrics_password": "{{ gone }}"}, "gone"),
+        ({}, {"metrics_validate_certs": "perhaps"}, "neither true nor false"),
+        (OSError("the disk is full"), {}, "the disk is full"),
+    ],
+)
+def test_whatever_happens_to_a_push_is_a_warning(monkeypatch, made, more, said):
+    sent = []
+
+    def run(_self, name, arguments, _vars, *, no_log=False):
+        sent.append((name, no_log, arguments["url"]))
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+    monkeypatch.setattr(ActionModule, "_run_action", run)
+    given = {"metrics_user": "me", "metrics_password": KEY, **more}
+    named = {f"stale_session_cleanup_{name}": value for name, value in given.items()}
+    figures = {"push": "https://push.example.com/x", "text": "t"}
+    told = step(monkeypatch, "push", {**named, "_stale_session_cleanup_figures": figures})
+    assert not told.get("failed")
+    assert KEY not in json.dumps(told)
+    assert sent == ([] if more else [("ansible.legacy.uri", True, figures["push"])])
+    assert said in told["warnings"][0] if said else "warnings" not in told
+
+
 def test_a_protection_with_a_wrong_name_is_refused_unless_the_role_has_it_too(monkeypatch):
     wrong = {"aimms_protect_owners": "{{ services }}", "services": ["svc-*"]}
     assert read(monkeypatch, wrong)["msg"].startswith("aimms_protect_owners: no role reads this variable")

@@ -43,8 +43,9 @@ def settings(role=CLEANUP, **values):
     follows = values.pop("follows", False)
     changes, in_awx = values.get("apply", True), values.pop("in_awx", False)
     limits = {name: values[name] for name in ("max_sessions", "max_percent") if name in values}
+    began = values.pop("began", "1")
     given |= values
-    own = {"host": "h", "account": "acme", "files": None, "began": "1", "check_mode": False, "in_awx": in_awx}
+    own = {"host": "h", "account": "acme", "files": None, "began": began, "check_mode": False, "in_awx": in_awx}
     own["limits"] = limits
     return {"role": role, "given": given, "follows": follows, "plan_notes": [], "changes": changes, **own}
 

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics_text
+from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import metrics_text, run_text
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
+from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils.role_samples import settings
 
 LISTS = ("planned", "terminated", "kept", "failed", "skipped")
 
@@ -55,6 +56,44 @@ def test_the_time_of_the_last_success_moves_only_when_an_applied_run_succeeds():
     for more in ({"applied": False}, {"succeeded": False}):
         assert values(written(before=before, **more))[name] == "77"
         assert values(written(**more))[name] == "0"
+
+
+def test_where_nothing_is_kept_from_run_to_run_the_last_success_is_not_known():
+    name = 'aimms_session_cleanup_last_success_timestamp_seconds{account="acme"}'
+    assert values(written(before=None))[name] == "1000"
+    for more in ({"applied": False}, {"succeeded": False}):
+        assert name not in values(written(before=None, **more))
+
+
+def test_how_long_the_run_took_and_with_which_version():
+    told = values(written(seconds=12.25, version="1.2.3"))
+    assert told['aimms_session_cleanup_last_run_duration_seconds{account="acme"}'] == "12.25"
+    assert told['aimms_session_cleanup_build_info{account="acme",version="1.2.3"}'] == "1"
+    assert "duration" not in written()
+    assert "build_info" not in written()
+
+
+def run_values(found=None, **given):
+    told = {"now": 1090.5, "succeeded": True, "before": None, "version": "1.2.3", "selection": {}, **given}
+    return values(run_text(told.pop("settings", settings(began="1000.25")), found, **{"key": {}, **told}))
+
+
+def test_a_run_is_told_by_its_settings():
+    told = run_values()
+    assert told['aimms_session_cleanup_last_run_duration_seconds{account="acme"}'] == "90.25"
+    assert told['aimms_session_cleanup_last_run_applied{account="acme"}'] == "1"
+    clock_went_back = run_values(now=1.0)
+    assert clock_went_back['aimms_session_cleanup_last_run_duration_seconds{account="acme"}'] == "0.0"
+    refused = run_values(settings={"account": "acme", "began": "1"})
+    assert not any("duration" in name for name in refused)
+    assert refused['aimms_session_cleanup_last_run_applied{account="acme"}'] == "0"
+
+
+def test_the_key_of_an_earlier_run_is_not_told():
+    key, name = {"expires_at": "2027-01-31T08:15:00Z"}, 'aimms_key_expiry_timestamp_seconds{account="acme"}'
+    found = {"result": {one: [] for one in LISTS}, "running": None}
+    assert run_values(found, key=key)[name] == "1801383300"
+    assert name not in run_values(key=key)
 
 
 def test_seats_are_told_where_people_were_counted():

@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tasks of a role registered, ``_ROLE_NAME``, and what the role has done by that. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes
+from ansible_collections.aimms.cloud.plugins.plugin_utils.notices import run as notices
+
+Data = dict[str, Any]
+Vars = Mapping[str, Any]
+
+
+def settings_of(role: str, task_vars: Vars) -> Data:
+    """What the step ``read`` found. :raises OptionError: if it failed or was left out: then nothing may be done."""
+    read = registered(role, "read", task_vars)
+    if not has(read, "settings"):
+        raise OptionError(f"The variables of the role {role} were not read, or refused: nothing is done.")
+    settings: Data = read["settings"]
+    return settings
+
+
+def registered(role: str, name: str, task_vars: Vars) -> Any:
+    """What a task registered; empty if it did not run."""
+    found = task_vars.get(f"_{role}_{name}")
+    return found if isinstance(found, Mapping) else {}
+
+
+def gathered(role: str, task_vars: Vars) -> Data:
+    """See ``role_outcomes.gathered``. :raises OptionError: if this run of the role has no plan."""
+    settings, plan = settings_of(role, task_vars), registered(role, "plan", task_vars)
+    if plan.get("began") != settings["began"]:
+        raise OptionError(f"The role {role} has no plan.")
+    done = task_vars.get(f"_{role}_done")
+    done = done if has(done, "outcomes") else None
+    if plan["notices"]:
+        to_notify = notices.addressed(plan["notices"]["to_notify"], registered(role, "users", task_vars))
+        plan = {**plan, "notices": {**plan["notices"], "to_notify": to_notify}}
+    return role_outcomes.gathered(settings, registered(role, "selection", task_vars), plan, done)
+
+
+def has(result: Any, name: str) -> bool:
+    """Whether it is the result of a task that went well and returned ``name``."""
+    return isinstance(result, Mapping) and not result.get("failed") and name in result
