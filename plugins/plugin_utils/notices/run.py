@@ -57,7 +57,8 @@ def announced(
     changes: bool,
 ) -> Data:
     """What the announcements allow: ``due``, ``announced``, ``to_notify``; ``unannounced``: how many others there are;
-    ``first``: whether no run before is known. Without ``changes`` nothing is announced or written.
+    ``first``: whether no run before is known. Without ``changes`` nothing is announced, as where a limit refuses; a run
+    that applies still notes what it saw. A plan writes nothing.
 
     ``ledger``: the value for the fact, None where there is a file. ``pending``: new announcements, for ``confirmed``.
     ``warning``: what is wrong with the ledger, or empty.
@@ -76,17 +77,17 @@ def announced(
         clocks = Clocks(now, now if server is None else server.seconds, spent)
         return review(entries, account, seen, notice_of(settings), clocks)
 
-    account, path = settings["account"].lower(), settings["ledger"]
+    account, path, writes = settings["account"].lower(), settings["ledger"], bool(settings["changes"])
     made = _Made(decided, lambda record: identity_of(account, record))
     ledger = made(fact) if path is None else None
-    if path is not None and changes:
+    if path is not None and writes:
         ledger_file.update(Path(path), lambda text: _as_text(made(text)))
     elif path is not None:
         made(ledger_file.read(Path(path)))
     found = _told(made.review, _parted(made.review, selection.get("seats") or seats_of(selection)), changes)
     where = path or f"of the fact {FACT}"
     warning = f"The ledger of announcements {where} counts for nothing. {made.problem}" if made.problem else ""
-    kept = {"ledger": ledger, "pending": made.pending} if changes else {"ledger": None, "pending": None}
+    kept = {"ledger": ledger if writes else None, "pending": made.pending if changes else None}
     return {**found, **kept, "warning": warning, "first": made.first}
 
 

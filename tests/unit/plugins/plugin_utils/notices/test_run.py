@@ -29,10 +29,24 @@ DAY, BEGIN = 86400, 1_800_000_000
 CLOCK = {0: "2027-01-15T08:00:00Z", 1: "2027-01-16T08:00:02Z", 2: "2027-01-17T08:00:04Z"}
 
 
-def run(day=0, planned=(), kept=(), fact=None, path=None, changes=True, settled=(), seats=None, dies=False, **more):
-    """What a run makes, on the day of this number. :param dies: before its result can be told."""
+def run(
+    day=0,
+    planned=(),
+    kept=(),
+    fact=None,
+    path=None,
+    changes=True,
+    settled=(),
+    seats=None,
+    dies=False,
+    applies=False,
+    **more,
+):
+    """What a run makes, on the day of this number. :param dies: before its result can be told. :param applies: though a
+    limit may refuse its changes.
+    """
     now = BEGIN + day * (DAY + 2)
-    made = {**settings(notice="24h", **more), "ledger": path, "began": repr(now)}
+    made = {**settings(notice="24h", **more), "changes": changes or applies, "ledger": path, "began": repr(now)}
     picked = selection([*planned, *settled], kept, server_time=CLOCK[day], seats=seats and {"people": seats})
     found = announced(made, picked, fact, lambda: now, planned, changes)
     told = None if dies else confirmed(made, found.get("pending"), found["ledger"])
@@ -134,6 +148,16 @@ def test_an_address_that_is_not_known_is_null(asked):
 def test_only_what_was_not_looked_at_stays_announced(reason, left):
     fact = run(0, stale(1))["ledger"]
     assert len(entries_in(run(1, kept=[record(0, reason=reason, msg="")], fact=fact)["ledger"])[0]) == left
+
+
+@pytest.mark.parametrize("reason", ["busy", "recent_log", "protected"])
+def test_a_run_that_a_limit_refuses_notes_what_it_saw_and_announces_nothing(over_days, reason):
+    over_days(0, stale(2))
+    seen = [record(0, reason=reason, msg="")]
+    refused = over_days(1, stale(3)[1:], kept=seen, changes=False, applies=True)
+    assert (refused["to_notify"], ids(refused["announced"]), refused["unannounced"]) == ([], [], 1)
+    after = over_days(2, stale(3))
+    assert (ids(after["due"]), [one["owner"] for one in after["to_notify"]]) == (["s1"], ["user0@ROOT", "user2@ROOT"])
 
 
 def test_what_has_gone_is_dropped_but_not_of_kinds_that_were_not_listed():
