@@ -192,6 +192,7 @@ class ActionModule(ActionBase):
         host, hosts = str(task_vars["inventory_hostname"]), len(task_vars.get("ansible_play_hosts_all") or ())
         place = place_of(role, host, hosts, account, str(task_vars.get("playbook_dir")))
         place.update(check_mode=bool(self._task.check_mode), began=repr(time.time()), metrics=None)
+        place["address"] = role_variables.account_address(own, environment)
         metrics = self._variable(task_vars, f"{role}_metrics_file")
         if isinstance(metrics, str) and metrics.strip() and not place["check_mode"]:
             place["metrics"] = path_of_host(place, metrics)
@@ -215,6 +216,7 @@ class ActionModule(ActionBase):
         connection = self._connection_options(role, options, task_vars)
         settings: Data = {**place, "given": values, "connection": connection, "in_awx": in_awx}
         settings["account"] = role_variables.account_name(connection, {}) or place["account"]
+        settings["address"] = role_variables.account_address(connection, {}) or place["address"]
         settings["changes"] = bool(values.get("apply")) and not place["check_mode"]
         hosts = task_vars.get("ansible_play_hosts_all") or ()
         earlier = earlier_plan(role, settings, plan, hosts, self._reader(task_vars), time.time())

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn, Optional
 from urllib.parse import urlsplit
 
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import address_key
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list import names_from
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import address_from
@@ -232,13 +233,23 @@ def plan_notes(plan: Any, records: Sequence[Mapping[str, Any]], now: float) -> l
     return notes
 
 
+def account_address(connection: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+    """What tells the account from all others, also from those behind the same host; empty if it is not given."""
+    account, url = _connected(connection, environment)
+    return address_key(url or (account and f"https://{account}.aimms.cloud"))
+
+
 def account_name(connection: Mapping[str, Any], environment: Mapping[str, str]) -> str:
     """The account's own name: what ``account`` says, or the host of ``url``, which wins; empty if neither is given."""
+    account, url = _connected(connection, environment)
+    return urlsplit(url).netloc.rpartition("@")[2] if url else account
+
+
+def _connected(connection: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[str, str]:
+    """``account`` and ``url``, each empty if it is not given."""
     ambient = {name: environment.get(f"AIMMS_{name.upper()}") for name in ("account", "url")}
     address = address_from(connection, ambient)
-    if address["url"]:
-        return urlsplit(str(address["url"]).strip()).netloc.rpartition("@")[2]
-    return str(address["account"] or "")
+    return str(address["account"] or "").strip(), str(address["url"] or "").strip()
 
 
 def file_stem(host: str) -> str:

@@ -77,7 +77,7 @@ def announced(
         clocks = Clocks(now, now if server is None else server.seconds, spent)
         return review(entries, account, seen, notice_of(settings), clocks)
 
-    account, path, writes = settings["account"].lower(), settings["ledger"], bool(settings["changes"])
+    account, path, writes = settings["address"], settings["ledger"], bool(settings["changes"])
     made = _Made(decided, lambda record: identity_of(account, record))
     ledger = made(fact) if path is None else None
     if path is not None and writes:

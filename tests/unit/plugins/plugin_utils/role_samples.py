@@ -46,7 +46,7 @@ def settings(role=CLEANUP, **values):
     began = values.pop("began", "1")
     given |= values
     own = {"host": "h", "account": "acme", "files": None, "began": began, "check_mode": False, "in_awx": in_awx}
-    own["limits"] = limits
+    own.update(limits=limits, address="https://acme.aimms.cloud")
     return {"role": role, "given": given, "follows": follows, "plan_notes": [], "changes": changes, **own}
 
 

@@ -17,6 +17,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
     REPORT,
     RETENTION,
     TASKS,
+    account_address,
     account_name,
     file_stem,
     foreign_defaults,
@@ -245,6 +246,21 @@ def test_what_is_no_plan_is_refused(plan):
 )
 def test_the_name_of_the_account_is_its_own(given, ambient, name):
     assert account_name(given, ambient) == name
+
+
+@pytest.mark.parametrize(
+    ("given", "ambient", "address"),
+    [
+        ({"account": "Acme"}, {"AIMMS_URL": "https://brew"}, "https://acme.aimms.cloud"),
+        ({"url": "https://ACME.aimms.cloud:443/"}, {"AIMMS_ACCOUNT": "brew"}, "https://acme.aimms.cloud"),
+        ({"url": " https://gateway:8443/acme/ "}, {}, "https://gateway:8443/acme"),
+        ({}, {"AIMMS_URL": "https://gateway/brew"}, "https://gateway/brew"),
+        ({}, {"AIMMS_ACCOUNT": "acme"}, "https://acme.aimms.cloud"),
+        ({}, {}, ""),
+    ],
+)
+def test_what_tells_an_account_from_all_others_is_its_whole_address(given, ambient, address):
+    assert account_address(given, ambient) == address
 
 
 def test_two_hosts_never_share_a_file():

@@ -46,7 +46,14 @@ def run(
     limit may refuse its changes.
     """
     now = BEGIN + day * (DAY + 2)
-    made = {**settings(notice="24h", **more), "changes": changes or applies, "ledger": path, "began": repr(now)}
+    address = more.pop("address", "https://acme.aimms.cloud")
+    made = {
+        **settings(notice="24h", **more),
+        "address": address,
+        "changes": changes or applies,
+        "ledger": path,
+        "began": repr(now),
+    }
     picked = selection([*planned, *settled], kept, server_time=CLOCK[day], seats=seats and {"people": seats})
     found = announced(made, picked, fact, lambda: now, planned, changes)
     told = None if dies else confirmed(made, found.get("pending"), found["ledger"])
@@ -174,11 +181,11 @@ def test_a_run_that_follows_a_plan_drops_what_it_saw_end_and_leaves_the_others(r
     assert len(entries_in(after)[0]) == left + 1
 
 
-def test_an_account_has_the_same_announcements_in_any_letter_case():
-    fact = run(0, stale(1))["ledger"]
-    made = {**settings(notice="24h"), "ledger": None, "began": "0", "account": "ACME"}
-    later = announced(made, selection(stale(1), server_time=CLOCK[1]), fact, lambda: BEGIN + 2 * DAY, stale(1), False)
-    assert ids(later["due"]) == ["s0"]
+def test_accounts_behind_one_host_leave_the_announcements_of_each_other_alone(over_days):
+    for day, counts in enumerate(([2, 3], [2, 3], [0, 0])):
+        for number, name in enumerate(("acme", "brew")):
+            made = over_days(day, stale(counts[number]), address=f"https://gateway/{name}")
+            assert len(made["announced" if day == 0 else "due"]) == counts[number]
 
 
 def test_a_damaged_ledger_is_told_and_begins_anew(tmp_path):
@@ -188,7 +195,7 @@ def test_a_damaged_ledger_is_told_and_begins_anew(tmp_path):
     assert made["warning"].startswith(f"The ledger of announcements {path} counts for nothing. It is damaged")
     assert (made["due"], len(made["announced"])) == ([], 1)
     assert run(2, stale(1), path=str(path))["warning"] == ""
-    assert json.loads(path.read_text())["entries"][0]["account"] == "acme"
+    assert json.loads(path.read_text())["entries"][0]["account"] == "https://acme.aimms.cloud"
 
 
 def test_without_the_time_of_the_service_nothing_is_announced():
