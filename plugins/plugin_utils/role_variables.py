@@ -43,8 +43,8 @@ _SELECTING = {  # the options of the role's module that are given as they are
 _ALWAYS = "protect_owners protect_apps protect_session_ids protect_task_ids naive_timezone"
 _GENTLY = "quiet_for task_activity interrupt_tasks grace_period interrupt_fallback"
 _LIMITS = "max_sessions max_tasks max_percent max_per_owner"
-_NEVER_BLANK = tuple(f"{CLEANUP}_{name}" for name in ("app_versions", "keep_versions", "max_seats", "notice"))
-"""Variables that are never an empty text, but for unanswered questions of AWX."""
+_MAY_BE_BLANK = ("batch_size", "naive_timezone")
+"""Variables without a default that neither select nor guard. All others are never an empty text outside of AWX."""
 _OF_ALL = ("max_active", "keep_versions")  # what all sessions together decide
 _BARE = {*_LIMITS.split(), *_NUMBERS_WITHOUT_DEFAULT, *_DURATIONS} - {"notice"}  # whose names alone tell what is meant
 _PROTECTION = re.compile(r"(?:\A|_)(protect_(?:owners|apps|session_ids|task_ids))\Z")
@@ -310,7 +310,8 @@ def _refuse_defaults(role: str, name: str, what: str, instead: str = "the variab
 
 def _value(variable: str, name: str, entry: Mapping[str, Any], value: Any, in_awx: bool) -> Any:
     kind, default = entry["type"], entry.get("default")
-    if is_blank(value) and variable in _NEVER_BLANK and not in_awx:
+    guards = "default" not in entry and entry["type"] != "path" and name not in _MAY_BE_BLANK
+    if is_blank(value) and guards and not in_awx:
         raise OptionError(f"{variable}: an empty text is refused, as more could end than was meant.", "Leave it out.")
     if is_blank(value) or (value is None and (in_awx or _null_is_default(entry))):
         return default

@@ -36,7 +36,7 @@ Data = dict[str, Any]
 
 FACT = "aimms_cleanup_announcements"
 """The cached fact that is the ledger where no file is given."""
-
+_FACT = f"of the fact {FACT}"
 _SAYS_NOTHING = ("not_selected", "failed", "unknown")
 """Reasons to keep a session, and results, that do not say whether it is still stale."""
 
@@ -57,8 +57,8 @@ def announced(
     changes: bool,
 ) -> Data:
     """What the announcements allow: ``due``, ``announced``, ``to_notify``; ``unannounced``: how many others there are;
-    ``first``: whether no run before is known. Without ``changes`` nothing is announced, as where a limit refuses; a run
-    that applies still notes what it saw. A plan writes nothing.
+    ``first``: whether no run before is known. A plan writes nothing. Without ``changes``, as where a limit refuses,
+    nothing is announced, and a run that applies only notes what it saw.
 
     ``ledger``: the value for the fact, None where there is a file. ``pending``: new announcements, for ``confirmed``.
     ``warning``: what is wrong with the ledger, or empty.
@@ -85,8 +85,7 @@ def announced(
     elif path is not None:
         made(ledger_file.read(Path(path)))
     found = _told(made.review, _parted(made.review, selection.get("seats") or seats_of(selection)), changes)
-    where = path or f"of the fact {FACT}"
-    warning = f"The ledger of announcements {where} counts for nothing. {made.problem}" if made.problem else ""
+    warning = f"The ledger of announcements {path or _FACT} counts for nothing. {made.problem}" if made.problem else ""
     kept = {"ledger": ledger if writes else None, "pending": made.pending if changes else None}
     return {**found, **kept, "warning": warning, "first": made.first}
 

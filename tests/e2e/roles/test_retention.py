@@ -125,7 +125,10 @@ def run(cases: dict[str, Case], folder: Path, run_retention: Callable[..., Run])
     for name in ("acme", "plan", "number"):
         cases[name].given["report_dir"] = str(folder / "reports")
     common = {"apply": True, "archive_dir": str(folder / "archive")}
-    return run_retention({name: (case.account, {**common, **case.given}) for name, case in cases.items()})
+    hosts = {name: (case.account, {**common, **case.given}) for name, case in cases.items()}
+    (play,) = yaml.safe_load((COLLECTION / "playbooks/purge_session_records.yml").read_text())
+    asked = {**play, "hosts": "asked", "vars": {**play.get("vars", {}), "awx_job_id": 1}}
+    return run_retention(hosts, plays=[asked, {**play, "hosts": "all:!asked"}])
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ def story(
     last, pages = str(told.folder / "last"), str(told.folder / "pages")
     hosts = {
         "acme": {"dir": pages, "cleanup": last},
-        "few": {"dir": "beside", "formats": "csv,\n html", "owners": "admin@*", "kinds": "", "cleanup": ""},
+        "few": {"dir": "beside", "formats": "csv,\n html", "owners": "admin@*", "cleanup": ""},
         "none": {"stale_after": "", "formats": "", "cleanup": f"{last}/not-yet.json"},
         "clash": {"dir": last, "cleanup": f"{last}/clash.json"},
         "versions": {"app_versions": ["9.9*"], "keep_versions": 1, "naive_timezone": "UTC"},
