@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import json
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from typing import Any, Optional
 
@@ -24,24 +23,22 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, role_texts, role_variables
-from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
-from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import run_text
 from ansible_collections.aimms.cloud.plugins.plugin_utils.notices import run as notices
+from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts import accounts, history
+from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.files import Files, files_of_list, files_of_run
+from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.publishing import finished, pages_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps import policies, push
-from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.cost import COLUMNS, cost_rows, path_of_costs
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read, earlier_plan, last_cleanup
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import key_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import files_of, path_in, path_of_host, place_of
-from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered import gathered, has, registered, settings_of
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered import gathered, registered, settings_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.statistic import statistic
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.version import collection_version
 
 Data = dict[str, Any]
 Vars = Mapping[str, Any]
-
-_LARGEST_PAGE = 1_000_000  # characters
 
 
 class ActionModule(ActionBase):
@@ -99,15 +96,12 @@ class ActionModule(ActionBase):
         if role == REPORT:
             return self._report_sessions(settings, written_at, task_vars)
         found = gathered(role, task_vars)
-        if settings["files"]:
-            report = role_texts.json_report(settings, found, written_at)
-            contents = {"json": lambda: _as_json(report)}
-            contents["markdown"] = lambda: role_texts.markdown_report(settings, found, written_at)
-            contents["html"] = lambda: page(_page_of(role, settings, task_vars, written_at))
-            for name, path in settings["files"].items():
-                self._write(path, contents[name](), "0640", task_vars)
+        selection = registered(role, "selection", task_vars)
+        files = files_of_run(settings, found, selection, written_at, self._read_small, time.time())
+        written = self._write_files(files, task_vars)
         lines = role_texts.outcome_lines(settings, found) if found["applied"] else []
-        return {**{name: found[name] for name in ("result", "host", "began", "failure")}, "lines": lines}
+        told = {name: found[name] for name in ("result", "host", "began", "failure")}
+        return {**told, "lines": lines, "written_at": written_at, **written}
 
     def _step_announce(self, role: str, task_vars: Vars) -> Data:
         """Note the announcements of this run, once its result can be told."""
@@ -116,34 +110,19 @@ class ActionModule(ActionBase):
         return {"ansible_facts": {notices.FACT: ledger}} if ledger else {}
 
     def _step_publish(self, role: str, task_vars: Vars) -> Data:
-        """The results of all hosts of the run as its statistic, each host once."""
-        results = []
-        hosts = list(task_vars.get("ansible_play_hosts_all") or ())
-        for host in hosts:
-            own = task_vars["hostvars"][host]
-            report, read = own.get(f"_{role}_report"), own.get(f"_{role}_read")
-            if has(report, "result") and has(read, "settings") and report["began"] == read["settings"]["began"]:
-                results.append(report)
+        """The results of all hosts of the run as its statistic, each host once, and the page over all accounts."""
+        results = finished(role, task_vars)
         if not results:
             return {}
-        pages, warnings = self._pages(role, str(results[-1]["host"]), results, task_vars)
-        data = {f"{role}_result": statistic(results, hosts, _in_awx(task_vars)), **pages}
+        hosts, host = list(task_vars.get("ansible_play_hosts_all") or ()), str(task_vars["inventory_hostname"])
+        told = list(results.values())
+        pages, warnings = pages_of(role, told, task_vars) if told[-1]["host"] == host else ({}, [])
+        data = {f"{role}_result": statistic(told, hosts, _in_awx(task_vars)), **pages}
+        index = accounts.index_for(host, [one["page"] for one in told], set(hosts) - set(results))
+        if index:
+            warnings += self._write_index(*index, task_vars)
         published = {"ansible_stats": {"data": data, "per_host": False, "aggregate": False}}
         return {**published, "warnings": warnings} if warnings else published
-
-    def _pages(self, role: str, last: str, results: Sequence[Data], task_vars: Vars) -> tuple[Data, list[str]]:
-        """The pages by host, where they are asked for, and warnings; once in a run, as the host ``last``."""
-        pages, warnings = {}, []
-        for host in {str(one["host"]): None for one in results} if task_vars["inventory_hostname"] == last else ():
-            own = task_vars["hostvars"][host]
-            settings = settings_of(role, own)
-            if settings["given"].get("publish_page"):
-                text = page(_page_of(role, settings, own, _now()))
-                if len(text) <= _LARGEST_PAGE:
-                    pages[host] = text
-                else:
-                    warnings.append(f"The page of {host} is too large for an artifact: {len(text) // 1000} KB.")
-        return ({"aimms_pages": pages} if pages else {}), warnings
 
     def _step_metrics(self, role: str, task_vars: Vars) -> Data:
         """Writes the metrics file, after a run that went well or not, and returns what is to be pushed."""
@@ -311,12 +290,8 @@ class ActionModule(ActionBase):
         if not isinstance(listed.get("sessions"), list):
             raise OptionError(str(listed.get("msg") or "The step gave no results."))
         report, files = role_texts.list_page(settings, listed, written_at), settings["files"] or {}
-        contents = {"html": lambda: page(report), "json": lambda: _as_json(report)}
-        contents["csv"] = lambda: as_csv(report["sessions"])
-        for name, path in files.items():
-            self._write(path, contents[name](), "0640", task_vars)
-        if "csv" in files and report["costs"]:
-            self._write(path_of_costs(files["csv"]), as_csv(cost_rows(report["costs"]), COLUMNS), "0640", task_vars)
+        made = files_of_list(settings, report, self._read_small, time.time())
+        written = self._write_files(made, task_vars)
         left_out = ("sessions", "cleanup", "host", "account", "written_at", "server_time", "remarks", "files")
         result = {name: value for name, value in report.items() if name not in left_out}
         result["report"] = settings["files"]
@@ -325,7 +300,8 @@ class ActionModule(ActionBase):
             lines.append(
                 "No file was written" + ("" if settings["given"]["dir"] else f", as {REPORT}_dir is not given")
             )
-        return {"result": result, "host": settings["host"], "began": settings["began"], "lines": lines}
+        told = {name: settings[name] for name in ("host", "began")}
+        return {**told, "result": result, "lines": lines, "written_at": written_at, **written}
 
     def _reader(self, task_vars: Vars) -> Read:
         return lambda path: self._slurped(path, task_vars)
@@ -337,6 +313,34 @@ class ActionModule(ActionBase):
         if not isinstance(content, str):
             return None, str(read.get("msg") or "no reason was given")
         return base64.b64decode(content).decode("utf-8", "replace"), ""
+
+    def _read_small(self, path: str) -> str:
+        """The text of a small regular file of the host; empty if there is none."""
+        with contextlib.suppress(AnsibleError):
+            found = self._low_level_execute_command(history.reading(path))
+            return str(found["stdout"]) if found.get("rc") == 0 else ""
+        return ""
+
+    def _write_files(self, files: Files, task_vars: Vars) -> Data:
+        """Write the files of a run. The result has what its page and that over all accounts need later."""
+        for path, text in files.texts.items():
+            self._write(path, text, "0640", task_vars)
+        warnings = self._try_to_write(*files.history, task_vars) if files.history else []
+        return {"page": files.page, "history": files.runs, **({"warnings": warnings} if warnings else {})}
+
+    def _write_index(self, path: str, text: str, task_vars: Vars) -> list[str]:
+        """Write the page over all accounts, unless somebody else wrote a page of that name. Returns warnings."""
+        if accounts.is_foreign(self._read_small(path)):
+            return [f"{path} is not written: the page there is of somebody else."]
+        return self._try_to_write(path, text, task_vars)
+
+    def _try_to_write(self, path: str, text: str, task_vars: Vars) -> list[str]:
+        """Write a file that a run must not fail for. Returns warnings."""
+        try:
+            self._write(path, text, "0640", task_vars)
+        except (OptionError, AnsibleError) as error:
+            return [str(error)]
+        return []
 
     def _write(self, path: str, text: str, mode: str, task_vars: Vars) -> None:
         """Write a file of the host. :raises OptionError: if it cannot be written."""
@@ -361,14 +365,6 @@ class ActionModule(ActionBase):
         return made
 
 
-def _page_of(role: str, settings: Data, task_vars: Vars, written_at: str) -> Data:
-    """What the page of a host is made of."""
-    if role == REPORT:
-        return role_texts.list_page(settings, registered(REPORT, "list", task_vars), written_at)
-    found, selection = gathered(role, task_vars), registered(role, "selection", task_vars)
-    return role_texts.cleanup_page(settings, found, selection, role_texts.json_report(settings, found, written_at))
-
-
 def _ledger_fact(task_vars: Vars) -> Any:
     return (task_vars.get("ansible_facts") or {}).get(notices.FACT)
 
@@ -379,10 +375,6 @@ def _in_awx(task_vars: Vars) -> bool:
 
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value] if value else []
-
-
-def _as_json(value: Any) -> str:
-    return json.dumps(value, indent=4, sort_keys=True) + "\n"
 
 
 def _now() -> str:

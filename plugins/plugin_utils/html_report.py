@@ -8,21 +8,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils import labels
+from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import age_group
+from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts import charts
 
 _FOLDER = Path(__file__).parent / "page_parts"
 _POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'"
-_MAX_BARS, _MAX_LINES, _MAX_ROWS = 8, 200, 100  # of a chart, of its table and the clean-up's, of the table of sessions
+_MAX_ROWS = 100  # of the table of sessions
 _REQUIRED = (
     *("host", "written_at", "running", "stale", "stale_after"),
     *("by_kind", "by_app", "by_owner", "by_age", "oldest", "sessions"),
@@ -37,59 +39,60 @@ def page(report: Any) -> str:
 
     :param report: the result of ``overview`` with ``host`` and ``written_at``. Optional: ``remarks``, a list of
         sentences to show at the top, ``files``, the names of the JSON and CSV files in the same folder, ``account``,
-        the account's own name, and ``listed``: False if the sessions of the account were not listed. Then only what
-        the clean-up did is shown.
+        the account's own name, ``listed``: False if the sessions of the account were not listed, so that only what
+        the clean-up did is shown, and ``history``, the runs up to this one (see ``page_parts/history``).
     :raises OptionError: if it is not such a report.
     """
     if not isinstance(report, Mapping) or [name for name in _REQUIRED if name not in report]:
         raise OptionError(f"This is no report of sessions: it has {', '.join(_REQUIRED)}.")
-    style, script = _text("page.css"), _text("page.js")
-    return _template().render(
+    rows = [row(one) for one in report["sessions"]]
+    bars = charts.bar_charts(report)
+    return render(
+        "page.html.j2",
+        _text("page.js"),
         report=report,
-        charts=_charts(report),
+        charts=bars,
+        lines=charts.line_charts(report.get("history") or ()),
         # A name cannot be a scheme, as in javascript:, or another host.
         files={kind: quote(str(name).lstrip("/")) for kind, name in (report.get("files") or {}).items() if name},
-        rows=[row(one) for one in report["sessions"][:_MAX_ROWS]],
-        every_row=_script_json([row(one) for one in report["sessions"]] if len(report["sessions"]) > 1 else []),
-        most_lines=_MAX_LINES,
+        rows=rows[:_MAX_ROWS],
+        with_costs=any(one[12] is not None for one in rows),
+        every_row=_script_json(rows if len(rows) > 1 else []),
+        bars=_script_json([chart["names"] for chart in bars]),
+        most_lines=charts.MAX_LINES,
         most_rows=_MAX_ROWS,
-        style=Markup(style),  # noqa: S704  the text of page.css beside this file, nothing of a server
-        script=Markup(script),  # noqa: S704  the text of page.js beside this file, nothing of a server
-        policy=f"{_POLICY}; style-src {_hash(style)}; script-src {_hash(script)}",
+    )
+
+
+def render(template: str, script: str = "", **values: Any) -> str:
+    """A page of ``page_parts``: only its own style and ``script`` may run in it."""
+    style = _text("page.css")
+    allowed = f"script-src {_hash(script)}" if script else "script-src 'none'"
+    return (
+        _engine()
+        .get_template(template)
+        .render(
+            style=Markup(style),  # noqa: S704  the text of page.css beside this file, nothing of a server
+            script=Markup(script),  # noqa: S704  the text of page.js beside this file, nothing of a server
+            policy=f"{_POLICY}; style-src {_hash(style)}; {allowed}",
+            **values,
+        )
     )
 
 
 def row(record: Row) -> list[Any]:
-    """The cells of a session in the table; then, to sort and filter, its age in seconds and whether it is stale."""
+    """The cells of a session in the table; then, to sort and filter, its age in seconds, whether it is stale, the group
+    of its age, and its GbHour.
+    """
     max_length = {"app_version": 40, "kind": 20, "state": 20}
     names = ("app_name", "app_version", "owner", "kind", "state", "id")
-    texts = [labels.clean(record.get(name), max_length.get(name, 200)) for name in names]
-    created = labels.utc_time(record.get("created_at"))
+    texts = [labels.clean(record.get(name), max_length.get(name, labels.MAX_NAME)) for name in names]
+    created = labels.utc_time(record.get("created_at")).removesuffix(" UTC")
     seconds = record.get("age_seconds")
     note = labels.cleanup_note(record.get("cleanup"))
-    return [*texts, created, labels.age(seconds), note, seconds, bool(record.get("stale"))]
-
-
-def _charts(report: Row) -> list[dict[str, Any]]:
-    titles = {"by_app": "By app", "by_owner": "By owner", "by_age": "By age"}
-    return [_chart(name, title, report[name], in_order=name == "by_age") for name, title in titles.items()]
-
-
-def _chart(key: str, title: str, groups: Sequence[Row], *, in_order: bool) -> dict[str, Any]:
-    """A chart: bars with widths in percent of the longest. If there are too many, the rest is one line, no bar."""
-    named = [{**one, "name": labels.clean(one["name"])} for one in groups]
-    shown = named if in_order or len(named) <= _MAX_BARS else named[: _MAX_BARS - 1]
-    most = max((one["running"] for one in shown), default=0) or 1
-    bars = [
-        {**one, "width": round(100 * one["running"] / most, 2), "stale_width": round(100 * one["stale"] / most, 2)}
-        for one in shown
-    ]
-    others = named[len(shown) :]
-    if others:
-        sums = {field: sum(one[field] for one in others) for field in ("running", "stale")}
-        bars.append({"name": f"{len(others)} others", **sums, "width": None})
-    numbers = named[:_MAX_LINES]
-    return {"key": key.replace("_", "-"), "title": title, "bars": bars, "numbers": numbers, "all": len(named)}
+    used = record.get("gb_hours")
+    used = used if isinstance(used, (int, float)) else None
+    return [*texts, created, labels.age(seconds), note, seconds, bool(record.get("stale")), age_group(record), used]
 
 
 def _script_json(value: Any) -> Markup:
@@ -108,18 +111,12 @@ def _text(name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _template() -> Template:
+def _engine() -> Environment:
     loader = FileSystemLoader(_FOLDER)
     engine = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    engine.filters.update(
-        age=labels.age,
-        utc_time=labels.utc_time,
-        clean=labels.clean,
-        reason=labels.reason,
-        result=labels.result,
-        row=row,
-    )
+    names = ("age", "utc_time", "clean", "reason", "result", "short", "amount")
+    engine.filters.update({name: getattr(labels, name) for name in names}, row=row)
     engine.filters["number"] = lambda value: f"{value:,}"
-    return engine.get_template("page.html.j2")
+    return engine

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import printable
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 
 REASONS = {
     "protected": "protected: its owner, app or id is on the list of what is never ended",
@@ -43,6 +44,10 @@ SEATS = {
     "not_tried": "not tried",
 }
 UNKNOWN = "not known"
+NO_NUMBER = "\u2013"
+MAX_NAME = 200  # characters of a name of the server on the page
+_SHORT, _TAIL = 26, 11  # characters of a name in a table, and how many of its end are kept
+_WITH_TASKS = " or ".join(sorted(KINDS_WITH_TASKS))
 
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
@@ -51,6 +56,16 @@ def clean(value: Any, max_length: int = 300) -> str:
     """Untrusted text on one line of limited length, without control characters or changes of the writing direction."""
     text = printable(UNKNOWN if value in (None, "") else str(value)).strip()
     return text if len(text) <= max_length else f"{text[:max_length]}…"
+
+
+def short(text: str, longest: int = _SHORT) -> str:
+    """A name that is too long for a table without its middle: names differ at the end too, as by their environment."""
+    return text if len(text) <= longest else f"{text[: longest - _TAIL - 1]}…{text[-_TAIL:]}"
+
+
+def amount(value: Any, digits: int = 2) -> str:
+    """A number with so many digits after the point, or a dash."""
+    return NO_NUMBER if value is None else f"{value:,.{digits}f}"
 
 
 def age(seconds: Optional[float]) -> str:
@@ -78,13 +93,30 @@ def reason(name: Any) -> str:
     return REASONS.get(str(name), clean(name).replace("_", " "))
 
 
-def result(record: Mapping[str, Any]) -> str:
-    """The result of a session, or the reason why it was kept, in words, with the message of its record."""
+def result(record: Mapping[str, Any], interrupt_tasks: Any = None) -> str:
+    """The result of a session, or the reason why it was kept, in words, with the message of its record.
+
+    :param interrupt_tasks: that of the clean-up, to tell why a session was ended by force; None if it is not known.
+    """
     name = record.get("result")
     if name is None and record.get("reason"):
         return _with_message(_by_policy(reason(record["reason"]), record), record.get("msg"))
     told = RESULTS.get(str(name), clean(name).replace("_", " "))
-    return _with_message(_by_policy(told, record), record.get("msg"))
+    why = str(record.get("msg") or "").removeprefix("It was ended by force. ")
+    if name == "terminated":
+        why = why or _why_forced(record, interrupt_tasks)
+    return _with_message(_by_policy(told, record), why)
+
+
+def _why_forced(record: Mapping[str, Any], interrupt_tasks: Any) -> str:
+    """Why the tasks of a session were not interrupted, where its record does not tell; empty if it is not known."""
+    if record.get("policy"):  # which may interrupt in another way
+        return ""
+    if interrupt_tasks == "never":
+        return "This clean-up does not interrupt tasks (interrupt_tasks: never)."
+    if interrupt_tasks and record.get("kind") not in KINDS_WITH_TASKS:
+        return f"Only sessions of kind {_WITH_TASKS} have tasks to interrupt."
+    return "No task was seen that could be interrupted." if interrupt_tasks else ""
 
 
 def seat(person: Mapping[str, Any]) -> str:

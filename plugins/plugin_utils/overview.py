@@ -67,6 +67,7 @@ def overview(
         "stale": sum(one["stale"] for one in records),
         "stale_after": stale_after,
         "oldest_age_seconds": _age(records[0]) if records else None,
+        **_used(records),
         **{name: _grouped(records, field) for name, field in _GROUPS.items()},
         "by_age": _by_age(records),
         "queue": _queue(records),
@@ -91,6 +92,12 @@ def _age(record: Record) -> Any:
     """Seconds since the creation; None if unknown or in the future."""
     age = record.get("age_seconds")
     return age if isinstance(age, (int, float)) and age >= 0 else None
+
+
+def age_group(record: Record) -> str:
+    """The name of its group in ``by_age``."""
+    age = _age(record)
+    return NO_AGE if age is None else [label for label, begin in AGES if age >= begin][-1]
 
 
 def _waits(record: Record) -> bool:
@@ -133,15 +140,25 @@ def _grouped(records: Sequence[Record], field: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["running"], str(row["name"])))
 
 
+def _used(records: Sequence[Record]) -> dict[str, Any]:
+    """The sums of the ages, in hours, and of the GbHour; each with the number of sessions that it is of.
+
+    A sum is None where no session tells a number.
+    """
+    ages = [age for age in map(_age, records) if age is not None]
+    used = [one["gb_hours"] for one in records if isinstance(one.get("gb_hours"), (int, float))]
+    return {
+        "hours": round(sum(ages) / _HOUR, 1) if ages else None,
+        "hours_of": len(ages),
+        "gb_hours": round(sum(used), 6) if used else None,
+        "gb_hours_of": len(used),
+    }
+
+
 def _by_age(records: Sequence[Record]) -> list[dict[str, Any]]:
     """Counts for each age group, youngest first. Sessions without an age are the last group, if there are any."""
-
-    def name(record: Record) -> str:
-        age = _age(record)
-        return NO_AGE if age is None else [label for label, begin in AGES if age >= begin][-1]
-
-    running = Counter(map(name, records))
-    stale = Counter(name(one) for one in records if one["stale"])
+    running = Counter(map(age_group, records))
+    stale = Counter(age_group(one) for one in records if one["stale"])
     names = [label for label, _begin in AGES] + ([NO_AGE] if running[NO_AGE] else [])
     return [{"name": label, "running": running[label], "stale": stale[label]} for label in names]
 
@@ -181,6 +198,8 @@ def _cleanup_summary(cleanup: Any) -> dict[str, Any]:
             **{name: len(cleanup[name]) for name in noticed},
         },
         "stopped": stopped(cleanup["terminated"]),
+        "ended": _used(cleanup["terminated"]),
+        "interrupt_tasks": cleanup.get("interrupt_tasks"),
         "all_ended": bool(cleanup["planned"]) and len(cleanup["terminated"]) == len(cleanup["planned"]),
         "kept_by_reason": [{"name": name, "sessions": number} for name, number in reasons.most_common()],
         "policies": list(cleanup.get("policies") or ()),

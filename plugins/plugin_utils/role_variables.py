@@ -255,10 +255,10 @@ def _connected(connection: Mapping[str, Any], environment: Mapping[str, str]) ->
 def file_stem(host: str) -> str:
     """The name of a host's files, without an ending. No two hosts have the same one.
 
-    A name that had to be altered for a file has a part of its checksum.
+    A name that had to be altered for a file has a part of its checksum. ``index`` is the page over all accounts.
     """
     text = re.sub(r"[^A-Za-z0-9._-]", "_", host)[:100]
-    unchanged = text == host and text.strip(".")
+    unchanged = text == host and text.strip(".") and text.lower() != "index"
     return text if unchanged else f"{text}-{hashlib.sha256(host.encode()).hexdigest()[:8]}"
 
 

@@ -16,7 +16,8 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
 
 Data = dict[str, Any]
 
-_ENDINGS = {CLEANUP: ("json", "markdown", "html"), RETENTION: ("json", "markdown"), TASKS: ("json", "markdown")}
+_FILES = {CLEANUP: ("json", "markdown", "html", "junit"), RETENTION: ("json", "markdown"), TASKS: ("json", "markdown")}
+_ENDINGS = {"markdown": "md", "junit": "xml"}
 _COLLECTION_PLAYBOOK = re.compile(r"/ansible_collections/[^/]+/[^/]+/playbooks")
 
 
@@ -54,8 +55,8 @@ def files_of(role: str, settings: Mapping[str, Any]) -> Data:
     values, stem = settings["given"], settings["stem"]
     folder = values.get("dir" if role == REPORT else "report_dir")
     place = path_in(settings, folder) if folder and not settings["check_mode"] else None
-    endings = values["formats"] if role == REPORT else _ENDINGS[role]
-    files = {name: f"{place}/{stem}.{'md' if name == 'markdown' else name}" for name in endings}
+    names = values["formats"] if role == REPORT else _FILES[role]
+    files = {name: f"{place}/{stem}.{_ENDINGS.get(name, name)}" for name in names}
     found: Data = {"folder": place, "files": files if place else None}
     if values.get("archive_dir"):
         found["archive"] = f"{path_in(settings, values['archive_dir'])}/{stem}/"

@@ -66,7 +66,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
     """Pages about a normal, a large, a hostile and an empty account."""
     made = Pages(tmp_path_factory.mktemp("pages"))
     usual, large = samples.sessions(60), samples.sessions(10_000)
-    made.write("usual", usual, samples.cleanup(usual), remarks=["The list of sessions is not complete."])
+    made.write(
+        "usual",
+        usual,
+        samples.cleanup(usual),
+        remarks=["The list of sessions is not complete."],
+        history=samples.history(30),
+    )
     made.write("large", large, samples.cleanup(large))
     made.write("harmful", samples.hostile(), samples.cleanup(samples.hostile()), remarks=list(samples.HOSTILE))
     made.write("empty", [])

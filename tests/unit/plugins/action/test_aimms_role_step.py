@@ -15,6 +15,7 @@ from ansible.errors import AnsibleUndefinedVariable
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.aimms.cloud.plugins.action.aimms_role_step import ActionModule
+from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.publishing import pages_of
 from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils.role_samples import selection, stale
 
 ROLES = Path(__file__).absolute().parents[4] / "roles"
@@ -55,6 +56,7 @@ def step(monkeypatch, name, variables=None, *, role="stale_session_cleanup", che
     monkeypatch.setattr(ActionBase, "run", lambda _self, _tmp=None, _task_vars=None: {})
     written = {}
     monkeypatch.setattr(ActionModule, "_slurped", lambda _self, path, _vars: (written.get(path), "there is none"))
+    monkeypatch.setattr(ActionModule, "_read_small", lambda _self, path: written.get(path, ""))
     monkeypatch.setattr(ActionModule, "_write", lambda _self, path, text, _mode, _vars: written.update({path: text}))
     loader = SimpleNamespace(load_from_file=lambda path: yaml.safe_load(Path(path).read_text()))
     action = ActionModule(task, None, None, loader, Templar(every), None)
@@ -230,6 +232,8 @@ def test_a_run_is_reported_and_published_once_for_each_host(monkeypatch):
         "/r/h.json": True,
         "/r/h.md": True,
         "/r/h.html": True,
+        "/r/h.xml": True,
+        "/r/h+history.json": True,
     }
     assert "All that was planned has ended." in report["files"]["/r/h.html"]
     hosts = dict.fromkeys(("h", "g"), registered)  # as with run_once: registered for every host
@@ -260,7 +264,7 @@ def test_the_page_is_published_once_where_it_is_asked_for_also_without_files(mon
         "h": True,
         "g": True,
     }
-    monkeypatch.setattr(f"{ActionModule.__module__}._LARGEST_PAGE", 100)
+    monkeypatch.setattr(f"{pages_of.__module__}.LARGEST_PAGE", 100)
     found = published(monkeypatch, hosts, "quiet")
     assert (set(found["ansible_stats"]["data"]), len(found["warnings"])) == ({"stale_session_cleanup_result"}, 2)
 

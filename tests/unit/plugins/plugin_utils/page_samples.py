@@ -55,6 +55,18 @@ def sessions(count: int, seed: int = 1) -> list[dict[str, Any]]:
     return [session(number, draw.expovariate(1 / (14 * HOUR))) for number in range(count)]
 
 
+def history(count: int) -> list[dict[str, Any]]:
+    """The last runs, a night each: some that only followed a plan, some without figures of what was freed."""
+    draw = random.Random(count)
+    runs: list[dict[str, Any]] = []
+    for night in range(count):
+        running = 300 + int(draw.gauss(0, 25)) + night
+        run = {"at": written(NOW - timedelta(days=count - 1 - night)), "running": running, "stale": running // 5}
+        run |= {"ended": running // 9, "freed": round(draw.expovariate(0.2), 2) if night % 5 else None}
+        runs.append(run | ({"running": None, "stale": None} if night % 7 == 3 else {}))
+    return runs
+
+
 def hostile() -> list[dict[str, Any]]:
     """One session for each bad name, which is its app, its version, its owner and its state."""
     return [

@@ -35,7 +35,7 @@ def test_names_that_mean_harm_become_text():
     assert not [name for _tag, attributes in found.elements for name in attributes if name.startswith(("on", "style"))]
     assert samples.HOSTILE[1] in found.said
     html = rendered(bad, report)
-    assert [html.lower().count(text) for text in ("<script", "</script", "<!--")] == [2, 2, 0]
+    assert [html.lower().count(text) for text in ("<script", "</script", "<!--")] == [3, 3, 0]
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", html)
 
 
@@ -98,12 +98,15 @@ def a_page_with_everything():
     """The elements of a page on which nothing is left out."""
     running = samples.sessions(300)
     report = samples.cleanup(running)
-    return Parsed(rendered(running, report, remarks=["x"], files={"json": "a.json", "csv": "a.csv"})).elements
+    files = {"json": "a.json", "csv": "a.csv"}
+    return Parsed(rendered(running, report, remarks=["x"], files=files, history=samples.history(9))).elements
 
 
 def test_each_element_that_the_script_looks_for_is_in_the_page(elements):
-    asked = set(re.findall(r'(?:part|getElementById)\("([\w-]+)"\)', text_of("page.js")))
-    assert {"rows", "sessions", "words", "order", "only-stale"} <= asked
+    asked = {
+        "".join(names) for names in re.findall(r'(?:part|read)\("([\w-]+)"\)|\bid: "([\w-]+)"', text_of("page.js"))
+    }
+    assert {"rows", "groups", "sessions", "words", "order", "only-stale", "by-app"} <= asked
     assert asked <= {given["id"] for _tag, given in elements if "id" in given}
 
 
@@ -115,7 +118,8 @@ def test_no_two_elements_have_the_same_name(elements):
 def test_each_class_that_is_styled_is_in_the_page(elements):
     styled = set(re.findall(r"\.([a-z][a-z-]*)(?=[ .,:{>+])", text_of("page.css")))
     assert {"quiet", "figures", "oldest"} <= styled
-    assert styled <= {name for _tag, given in elements for name in given.get("class", "").split()}
+    of_script = set(re.findall(r'node\("button", \w+, "(\w+)"\)', text_of("page.js")))
+    assert styled <= of_script | {name for _tag, given in elements for name in given.get("class", "").split()}
 
 
 def test_the_columns_of_the_script_are_those_of_the_table_and_of_the_rows():
@@ -125,12 +129,12 @@ def test_the_columns_of_the_script_are_those_of_the_table_and_of_the_rows():
     assert {name.strip() for name in columns} == {*heads, "Last clean-up"}
     shown = {name.strip(): row[int(place)] for name, place in columns.items()}
     assert (shown["Age"], shown["Last clean-up"], shown["Session"]) == ("1 day 1 hour", "planned to be ended", row[5])
-    ages, stale = re.search(r"AGE = (\d+), STALE = (\d+)", text_of("page.js")).groups()
-    assert (row[int(ages)], row[int(stale)], len(row)) == (90_000, True, 11)
+    ages, stale, group = re.search(r"AGE = (\d+), STALE = (\d+), GROUP = (\d+)", text_of("page.js")).groups()
+    assert (row[int(ages)], row[int(stale)], row[int(group)], len(row)) == (90_000, True, "1 to 2 days", 13)
 
 
 def test_the_table_is_ordered_by_columns_that_rows_have():
-    orders = re.findall(r'<option value="(-?\d+)">', text_of("page.html.j2"))
+    orders = re.findall(r'<option value="(\d+) -?1">', text_of("page.html.j2"))
     width = len(html_report.row(samples.session(0, 0)))
     assert len(orders) > 3
     assert all(abs(int(order)) < width for order in orders)

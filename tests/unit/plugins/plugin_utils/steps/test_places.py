@@ -47,7 +47,7 @@ def test_each_host_of_a_run_has_its_own_file(text, hosts, path):
 @pytest.mark.parametrize(
     ("role", "values", "endings"),
     [
-        (CLEANUP, {"report_dir": "r"}, ["json", "md", "html"]),
+        (CLEANUP, {"report_dir": "r"}, ["json", "md", "html", "xml"]),
         (RETENTION, {"report_dir": "r"}, ["json", "md"]),
         (REPORT, {"dir": "r", "formats": ["csv"]}, ["csv"]),
     ],
