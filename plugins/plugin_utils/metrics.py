@@ -32,10 +32,10 @@ _HELP = {
     "sessions_stale_kept": "Sessions older than the limit that the last run kept.",
     "sessions_queued": "Sessions that wait in the queue after the last run, not for a time that was set.",
     "sessions_queued_longest_wait_seconds": "How long the longest of them has waited.",
-    "sessions_gb_hours": "GbHour that sessions that still run have used, as the service tells it.",
-    "sessions_gb_hours_sessions": "Of how many sessions that is the sum.",
-    "session_cleanup_stopped_gb_hours_per_hour": "GbHour that the ended sessions used in an hour of their run.",
-    "session_cleanup_stopped_gb_hours_sessions": "Of how many of the ended sessions that is the sum.",
+    "sessions_gbhours": "GbHour that sessions that still run have used, as the service tells it.",
+    "sessions_gbhours_sessions": "Of how many sessions that is the sum.",
+    "session_cleanup_stopped_gbhours_per_hour": "GbHour that the ended sessions used in an hour of their run.",
+    "session_cleanup_stopped_gbhours_sessions": "Of how many of the ended sessions that is the sum.",
     "session_cleanup_planned_sessions": "Sessions that the last run planned to end.",
     "session_cleanup_announced_sessions": "Sessions whose end was announced, and whose notice was not over.",
     "session_cleanup_due_sessions": "Planned sessions of the last run that were announced long enough before.",
@@ -164,8 +164,8 @@ def _used(figures: Record) -> dict[str, Samples]:
     if not told:
         return {}
     return {
-        "sessions_gb_hours": [(labels, one["gb_hours"]) for labels, one in told],
-        "sessions_gb_hours_sessions": [(labels, one["gb_hours_of"]) for labels, one in told],
+        "sessions_gbhours": [(labels, one["gb_hours"]) for labels, one in told],
+        "sessions_gbhours_sessions": [(labels, one["gb_hours_of"]) for labels, one in told],
     }
 
 
@@ -204,8 +204,8 @@ def _stopped(found: Record) -> dict[str, Samples]:
     if found["gb_hours_per_hour"] is None:
         return {}
     return {
-        "session_cleanup_stopped_gb_hours_per_hour": [("", found["gb_hours_per_hour"])],
-        "session_cleanup_stopped_gb_hours_sessions": [("", found["sessions"])],
+        "session_cleanup_stopped_gbhours_per_hour": [("", found["gb_hours_per_hour"])],
+        "session_cleanup_stopped_gbhours_sessions": [("", found["sessions"])],
     }
 
 

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from .awx_modules import awx_modules
+from .promtool import promtool
 from .pythons import OLDEST_TARGET, Pair, Python
 from .schedule import Failed, Gate, Log, Skipped
 from .workspace import BUILD, ROOT, Space, Venv
@@ -271,6 +272,8 @@ class Core:
         if not (self._every or (self._oldest and self._newest)):
             variables["CASES"] = "even" if self._oldest else "odd"
         chosen = ["-m", "not once"] if self._newest else []
+        if "monitoring" in names and self._oldest:
+            variables |= promtool(log)
         folders = sorted(names - {"emulator"} if self._newest else names)
         self._bench.pytest(log, *(f"tests/e2e/{name}" for name in folders), *chosen, variables=variables)
 

@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gateway import Gateway
 from plays import ROOT
 
 HOUR = 3600.0
 FOLDER = ROOT / "docs/docsite/rst"
 BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n(?:   :caption: (\S+)\n)?\n((?:   .*\n|\n)+)", re.MULTILINE)
-ONCE = ("guide_safe_cleanup", "guide_keys", "guide_accounts", "guide_reports")
+ONCE = ("guide_safe_cleanup", "guide_keys", "guide_accounts", "guide_reports", "guide_monitoring")
 SEEN_ELSEWHERE = "guide_ci"  # its commands are those of the CI examples, see test_ci_examples.py
 
 
@@ -34,7 +35,7 @@ def blocks(guide: str) -> list[tuple[str, str, str]]:
     return [(language, caption, textwrap.dedent(body)) for language, caption, body in BLOCK.findall(f"{text}\n")]
 
 
-def follow(guide: str, account: Any, collections: str, folder: Path) -> str:
+def follow(guide: str, account: Any, collections: str, folder: Path, **variables: str) -> str:
     """Run the commands of a guide in an empty folder. Returns the output. The key is typed at each prompt."""
     for language, caption, body in blocks(guide):
         if language == "yaml" and caption:
@@ -50,6 +51,7 @@ def follow(guide: str, account: Any, collections: str, folder: Path) -> str:
         "ANSIBLE_PIPELINING": "true",
         "AIMMS_URL": account.url,
         "ANSIBLE_COLLECTIONS_PATH": collections,
+        **variables,
         **({} if "read -rs" in script else {"AIMMS_API_KEY": account.admin_key}),
     }
     ran = subprocess.run(
@@ -118,10 +120,22 @@ def test_several_accounts(account: Any, collections: str, tmp_path: Path) -> Non
 
 @pytest.mark.once
 def test_reports(account: Any, collections: str, tmp_path: Path) -> None:
-    printed = follow("guide_reports", account, collections, tmp_path)
+    follow("guide_reports", account, collections, tmp_path)
     assert {path.suffix for path in (tmp_path / "pages").iterdir()} == {".html", ".json", ".csv"}
+    assert account.changes() == []
+
+
+@pytest.mark.once
+def test_monitoring(account: Any, collections: str, tmp_path: Path) -> None:
+    with Gateway() as gateway:
+        printed = follow("guide_monitoring", account, collections, tmp_path, PUSHGATEWAY=gateway.url)
+        assert "were not pushed" not in printed
+        ((method, path, _headers, body),) = gateway.requests
     assert 'aimms_session_cleanup_last_run_success{account="127.0.0.1:' in printed
     assert stale_left(account) == 0
+    own = account.url.removeprefix("http://").replace(":", "%3A")
+    assert (method, path) == ("PUT", f"/metrics/job/aimms_session_cleanup/account/{own}")
+    assert "\naimms_session_cleanup_last_run_applied{" in body
 
 
 @pytest.mark.once

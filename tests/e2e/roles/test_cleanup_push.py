@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-import ssl
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,55 +15,12 @@ import pytest
 import trustme
 import yaml
 from cleanup_runs import Run, add_stale, ended
+from gateway import Gateway
 
 pytestmark = pytest.mark.once
 
 PASSWORD = "canary/pass word+0123456789"
 TASKS = Path(__file__).resolve().parents[3] / "roles/stale_session_cleanup/tasks/main.yml"
-
-
-class Gateway:
-    """Takes figures; ``/denied`` answers with what it was sent, ``/moved`` with a redirect."""
-
-    def __init__(self, authority: trustme.CA | None = None) -> None:
-        self.requests: list[tuple[str, str, dict[str, str], str]] = []
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        if authority:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            authority.issue_cert("127.0.0.1").configure_cert(context)
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-            self.url = self.url.replace("http:", "https:")
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        kept = self.requests
-
-        class Handler(BaseHTTPRequestHandler):
-            def __getattr__(self, name: str) -> Any:
-                if name.startswith("do_"):  # any method
-                    return self.take
-                raise AttributeError(name)
-
-            def take(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
-                kept.append((self.command, self.path, dict(self.headers), body))
-                what = self.path.split("/")[1]
-                self.send_response({"denied": 401, "moved": 307}.get(what, 202))
-                self.send_header("Location", "/elsewhere")
-                answer = str(self.headers["Authorization"]).encode()
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, *_words: Any) -> None:
-                pass
-
-        return Handler
-
-    def paths(self) -> list[str]:
-        """The first part of the path of each request."""
-        return sorted(path.split("/")[1] for _method, path, _headers, _body in self.requests)
 
 
 class Story:
@@ -106,7 +60,7 @@ def story(start_account: Any, run_cleanup: Callable[..., Run], tmp_path_factory:
     made = Story(start_account, run_cleanup, tmp_path_factory.mktemp("push"))
     yield made
     for gateway in (made.plain, made.tls):
-        gateway.server.shutdown()
+        gateway.close()
 
 
 def test_what_arrives_is_what_the_file_has_as_one_put(story: Story) -> None:

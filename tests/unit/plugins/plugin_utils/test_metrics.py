@@ -122,9 +122,9 @@ def test_what_was_used_is_of_those_that_tell_it_and_left_out_where_none_does():
     kept = [session(1, 60, gb_hours=1.5, reason="too_young"), session(2, 60, gb_hours=None, reason="too_young")]
     found = {"result": {**{name: [] for name in LISTS}, "kept": kept}}
     told = values(written(found=found, figures=overview(kept)))
-    assert told['aimms_sessions_gb_hours{account="acme",by="app",name="A"}'] == "1.5"
-    assert told['aimms_sessions_gb_hours_sessions{account="acme",by="app",name="A"}'] == "1"
-    assert "gb_hours" not in written(found=found, figures=overview(kept[1:]))
+    assert told['aimms_sessions_gbhours{account="acme",by="app",name="A"}'] == "1.5"
+    assert told['aimms_sessions_gbhours_sessions{account="acme",by="app",name="A"}'] == "1"
+    assert "gbhours" not in written(found=found, figures=overview(kept[1:]))
 
 
 def test_what_waits_is_nought_seconds_where_nothing_waits_and_left_out_where_it_is_not_known():
@@ -140,6 +140,6 @@ def test_what_was_stopped_is_told_by_the_figures_of_the_service():
     ended = [session(1, 60, gb_hours=6, run_seconds=7200, result="terminated"), session(2, 60, result="terminated")]
     result = {**{name: [] for name in LISTS}, "terminated": ended}
     told = values(written(found={"result": result}))
-    assert float(told['aimms_session_cleanup_stopped_gb_hours_per_hour{account="acme"}']) == 3
-    assert told['aimms_session_cleanup_stopped_gb_hours_sessions{account="acme"}'] == "1"
+    assert float(told['aimms_session_cleanup_stopped_gbhours_per_hour{account="acme"}']) == 3
+    assert told['aimms_session_cleanup_stopped_gbhours_sessions{account="acme"}'] == "1"
     assert "stopped" not in written(found={"result": {**result, "terminated": ended[1:]}})
