@@ -143,33 +143,34 @@ class Session:
         :param raw: whether to keep the record.
         """
         at = RESOLVER.resolve(record)
-        session_id = _text(at["id"], record, numbers=True)
+        told = {name: values_at(paths, record) if paths else () for name, paths in at.items()}
+        session_id = _text(told["id"], numbers=True)
         if not session_id:
             return None
-        version = _text(at["app_version"], record, numbers=True)
-        app = names.app_names(*[_texts(name, at, record) for name in _APP], version)
-        owner = names.owner_names(*[_texts(name, at, record) for name in _OWNER])
-        times = [_instant(at[name], record, zone, name == "ended_at") for name in _TIMES]
+        version = _text(told["app_version"], numbers=True)
+        app = names.app_names(*[_texts(name, told) for name in _APP], version)
+        owner = names.owner_names(*[_texts(name, told) for name in _OWNER])
+        times = [_instant(told[name], zone, name == "ended_at") for name in _TIMES]
         return cls(
             session_id,
-            states.kind_of(_texts("kind", at, record), _texts("category", at, record), kind),
-            (_text(at["state"], record) or "").lower(),
+            states.kind_of(_texts("kind", told), _texts("category", told), kind),
+            (_text(told["state"]) or "").lower(),
             app.best,
             version,
             owner.best,
             times[0],
             times[1],
             times[2],
-            _text(at["message"], record) or "",
+            _text(told["message"]) or "",
             owner.environment,
-            _text(at["description"], record),
+            _text(told["description"]),
             times[3],
             owner.all,
             app.all,
-            _unread(at, record, times) if None in times else (),
-            _amounts(at, record),
+            _unread(told, times) if None in times else (),
+            _amounts(at, told, record),
             record if raw else _NO_RECORD,
-            _instant(at["active_at"], record, zone),
+            _instant(told["active_at"], zone),
         )
 
 
@@ -240,9 +241,9 @@ def checked_id(value: object, thing: str = "session") -> str:
     return value
 
 
-def _text(paths: FieldPaths, record: Mapping[str, Any], numbers: bool = False) -> Optional[str]:
+def _text(values: Sequence[Any], numbers: bool = False) -> Optional[str]:
     """The first value that is text and not blank, or, with ``numbers``, a number."""
-    for value in values_at(paths, record):
+    for value in values:
         if isinstance(value, str):
             if text := value.strip():
                 return text
@@ -251,9 +252,9 @@ def _text(paths: FieldPaths, record: Mapping[str, Any], numbers: bool = False) -
     return None
 
 
-def _texts(name: str, at: Mapping[str, FieldPaths], record: Mapping[str, Any]) -> tuple[str, ...]:
+def _texts(name: str, told: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
     """All values that are text and not blank; those in lists only of fields that may name something."""
-    values = values_at(at[name], record) if at[name] else ()
+    values = told[name]
     if len(values) == 1 and isinstance(values[0], str):  # the usual case, and fast
         text = values[0].strip()
         return (text,) if text else ()
@@ -264,31 +265,29 @@ def _texts(name: str, at: Mapping[str, FieldPaths], record: Mapping[str, Any]) -
     return tuple(found)
 
 
-def _instant(
-    paths: FieldPaths, record: Mapping[str, Any], zone: Optional[tzinfo], latest: bool = False
-) -> Optional[Instant]:
+def _instant(values: Sequence[Any], zone: Optional[tzinfo], latest: bool = False) -> Optional[Instant]:
     """The first time that can be read, or the latest one."""
-    times = list(filter(None, [parse_instant(value, zone) for value in (values_at(paths, record) if paths else ())]))
-    return max(times, key=attrgetter("seconds")) if latest and times else next(iter(times), None)
+    times = [time for value in values if (time := parse_instant(value, zone))]
+    return max(times, key=attrgetter("seconds")) if latest and times else times[0] if times else None
 
 
-def _unread(
-    at: Mapping[str, FieldPaths], record: Mapping[str, Any], times: Sequence[Optional[Instant]]
-) -> tuple[tuple[str, str], ...]:
+def _unread(told: Mapping[str, Sequence[Any]], times: Sequence[Optional[Instant]]) -> tuple[tuple[str, str], ...]:
     """The fields without a time whose value is not null, empty, zero or false, each with that value."""
     unread: dict[str, str] = {}
-    for name in [name for name, instant in zip(_TIMES, times) if instant is None and at[name]]:
-        for value in filter(None, values_at(at[name], record)):
+    for name in [name for name, instant in zip(_TIMES, times) if instant is None and told[name]]:
+        for value in filter(None, told[name]):
             text = str(value).strip() if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
             if text and not (name == "scheduled_for" and text.lower() in _NO_SCHEDULE):
                 unread.setdefault(name, shown(text, _LONGEST_TIME))
     return tuple(unread.items())
 
 
-def _amounts(at: Mapping[str, FieldPaths], record: Mapping[str, Any]) -> tuple[tuple[Any, str, str], ...]:
+def _amounts(
+    at: Mapping[str, FieldPaths], told: Mapping[str, Sequence[Any]], record: Mapping[str, Any]
+) -> tuple[tuple[Any, str, str], ...]:
     """The arguments of ``amount`` for each amount that is told: it is computed where it is shown."""
-    found = [(name, at[name][0]) for name in AMOUNTS if at[name]]
-    values = [(values_at((path,), record)[:1], name, path) for name, path in found]
+    found = [(name, at[name][:1]) for name in AMOUNTS if told[name]]
+    values = [(told[name] if paths == at[name] else values_at(paths, record), name, paths[0]) for name, paths in found]
     return tuple(
-        (*value, name, path if isinstance(path, str) else path[0][-1]) for value, name, path in values if value
+        (*value[:1], name, path if isinstance(path, str) else path[0][-1]) for value, name, path in values if value
     )
