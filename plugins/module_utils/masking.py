@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "********"
-_BATCH_LENGTH = 2**20  # characters
+_BATCH_LENGTH, _SHORTEST_PART = 2**20, 16  # characters
 
 
 class Masker:
@@ -42,13 +42,11 @@ class Masker:
         return any(form in part for part in parts for form in self._lower)
 
     def _masked(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self.text(value)
         if isinstance(value, Mapping):
             return {self._masked(key): self._masked(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self._masked(item) for item in value]
-        return value
+        return self.text(value) if isinstance(value, str) else value
 
 
 def batches(value: Any) -> Iterator[str]:
@@ -94,7 +92,9 @@ def _forms(secret: str) -> set[str]:
     encoding = {"encoding": "utf-8", "errors": "surrogateescape"}
     quoted = {quote(secret, safe="", **encoding), quote(secret, **encoding), quote_plus(secret, **encoding)}
     lower = {re.sub(r"%[0-9A-F]{2}", lambda match: match.group().lower(), form) for form in quoted}
-    forms = {secret, secret.strip(), json.dumps(secret)[1:-1], repr(secret)[1:-1], *quoted, *lower}
+    # The parts of a key such as ID.SECRET: a server may tell one of them. Shorter ones may be words.
+    parts = {part for signs in (r"[.:]", r"[\W_]") for part in re.split(signs, secret) if len(part) >= _SHORTEST_PART}
+    forms = {secret, *parts, secret.strip(), json.dumps(secret)[1:-1], repr(secret)[1:-1], *quoted, *lower}
     encoded = secret.encode("utf-8", "surrogateescape")
     # The base64 of the key depends on its offset (0, 1 or 2) in the encoded text. The characters at both ends depend on
     # the text beside the key too: only those between them are searched.

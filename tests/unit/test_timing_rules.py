@@ -49,7 +49,6 @@ ALLOWED = {
     ("e2e/eda/test_stale_sessions.py", "story", SLEEP): "it lets the event loop go on, nothing is late",
     ("emulator/fork_server.py", "close", SHORT): KILLED,
     ("emulator/process.py", "stop", SHORT): KILLED,
-    ("gates/schedule.py", "_stop", SHORT): KILLED,
 }
 """What stays, by file, function and kind, and why."""
 

@@ -160,6 +160,24 @@ def test_what_is_not_the_key_stays():
     assert Masker(PLAIN).text(f"{PLAIN[:-1]} {PLAIN[1:]} Sessions") == f"{PLAIN[:-1]} {PLAIN[1:]} Sessions"
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("7f3a91c2e8b64d05.K3yCanary0123456789", "7f3a91c2e8b64d05"),
+        ("7f3a91c2e8b64d05.K3yCanary0123456789", "K3yCanary0123456789"),
+        ("7f3a91c2e8b64d05-K3yCanary0123456789", "K3yCanary0123456789"),
+        ("abc:K3y-Canary_0123-456789", "K3y-Canary_0123-456789"),
+        ("svc_7f3a91c2e8b64d05", "7F3A91C2E8B64D05"),
+    ],
+)
+def test_a_long_part_of_a_key_is_masked_by_itself(key, told):
+    assert Masker(key).text(f"The key {told} has expired.") == f"The key {MASK} has expired."
+
+
+def test_a_short_part_of_a_key_may_be_a_word_and_stays():
+    assert Masker("svc-cleanup-3f9a0c71").text("svc cleanup of acme") == "svc cleanup of acme"
+
+
 def test_case_does_not_hide_a_key():
     assert Masker(PLAIN).text(f"State {PLAIN.lower()} or {PLAIN.upper()}") == f"State {MASK} or {MASK}"
 
