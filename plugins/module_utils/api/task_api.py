@@ -133,7 +133,8 @@ class TaskApi:
     ) -> Optional[Task]:
         """The task as it is now; None if the server has no task with this id.
 
-        :param group_index: which one of a group; None: the last one.
+        :param group_index: which one of a group; None: the last one, without an index if it does not tell its creation:
+            nothing would show then that the index names this run, and no other.
         :param attempts: at most so many tries. :param fresh: on a new connection.
         """
         try:
@@ -151,7 +152,8 @@ class TaskApi:
             raise AnswerError(f"{answer.request} answered with another task.")
         if group_index not in (None, task.index):
             raise AnswerError(f"{answer.request} answered with a run that is not shown to be the one asked for.")
-        return replace(task, id=task_id)
+        named = group_index is not None or task.created_at is not None
+        return replace(task, id=task_id, group_index=task.group_index * named, in_group=task.in_group and named)
 
     def response(self, task: Task) -> Any:
         """The response of the task, any JSON; None if there is none yet, or if the task failed."""

@@ -341,9 +341,8 @@ def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock, url: 
 
 
 def _why(plan: Plan, session: Session) -> str:
-    if not valid_id(session.id):
-        return "Its id cannot be used in a request."
-    return plan.vetoes.get((session.kind, session.id), "")
+    own = plan.vetoes.get((session.kind, session.id), "")
+    return own if valid_id(session.id) else "Its id cannot be used in a request."
 
 
 def _unusable(sessions: Sequence[Session]) -> list[str]:

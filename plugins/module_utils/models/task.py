@@ -102,8 +102,8 @@ class Task:
     @property
     def key(self) -> str:
         """Unique in a list of all tasks; runs that are not numbered, or alike, differ in anything of their course."""
-        if self.index is not None:
-            return f"{self.run}@{self.created_at.seconds}" if self.created_at else self.run
+        if self.index is not None and self.created_at:
+            return f"{self.run}@{self.created_at.seconds}"
         return f"{self.run} {self.state} {self.session_id} {[getattr(self, name) for name in _TIMES]}"
 
     @property
@@ -191,6 +191,7 @@ class Task:
         if not task_id:
             return None
         index = first("group_index", _integer)
+        index = None if index is None or index < 0 else index  # a negative one stands for none
         return cls(
             id=task_id,
             group_index=index or 0,

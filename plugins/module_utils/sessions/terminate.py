@@ -84,8 +84,7 @@ class _BulkTermination(BulkChange):
     would = WOULD_TERMINATE
     out_of = "active sessions"
     narrowing = ("older_than", "quiet_for", "apps", "owners", "states", "keep_versions", "max_active", "max_seats")
-    seats: SeatLimit
-    """Set where ``max_seats`` is."""
+    seats: SeatLimit  # set where ``max_seats`` is
 
     def change(self, planner: Planner) -> Termination:
         """:raises RefusedError: on a server of which nothing shows how it ends a session."""

@@ -265,7 +265,7 @@ def _records(params: Mapping[str, Any], url: str) -> list[Task]:
         missing = [name for name in ("id", "group_index", "app_name", "owner", "created_at") if name not in record]
         task = None if missing else Task.from_record(record)
         unread = task is not None and task.created_at is None and record["created_at"] is not None
-        if task is None or unread or task.group_index < 0:
+        if task is None or unread or str(record["group_index"]).strip().startswith("-"):
             told = f"has no {missing[0]}" if missing else "has an id, index or created_at of no task"
             raise OptionError(f"tasks: a record {told}.", "Give records as aimms_task_info returns them.")
         checked_task_id(task.id)

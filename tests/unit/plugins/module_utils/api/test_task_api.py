@@ -124,7 +124,7 @@ def test_runs_without_an_index_do_not_collapse_and_are_marked(records, several, 
 
 def test_tasks_of_one_group_are_all_listed():
     with Server(page(*({"id": "g", "groupIndex": index} for index in range(3)))) as server:
-        assert [task.key for task in api(server).list().records] == ["g/0", "g/1", "g/2"]
+        assert [task.run for task in api(server).list().records] == ["g/0", "g/1", "g/2"]
 
 
 def test_runs_that_are_not_numbered_are_all_listed():
@@ -237,8 +237,15 @@ def test_a_task_is_read_by_id_and_by_index_when_one_is_given(index):
 
 
 def test_without_an_index_whichever_of_the_group_the_server_gives_is_taken():
+    with Server(one(groupIndex=7, createdAt="2026-01-01T08:00:00Z")) as server:
+        assert api(server).get("t1").index == 7
+
+
+def test_without_its_creation_nothing_shows_that_an_index_names_the_last_run():
     with Server(one(groupIndex=7)) as server:
-        assert api(server).get("t1").group_index == 7
+        assert api(server).get("t1").index is None
+    with Server(one(groupIndex=7)) as server:
+        assert api(server).get("t1", 7).index == 7
 
 
 @pytest.mark.parametrize("told", [{}, {"groupIndex": None}, {"groupIndex": "x"}, {"groupIndex": 1.5}])

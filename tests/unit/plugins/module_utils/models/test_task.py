@@ -193,7 +193,7 @@ def test_an_index_is_named_to_the_server_only_where_it_named_one(told, index):
 def test_tasks_of_one_group_differ_in_key_and_reference():
     first, second = task(group_index=0, in_group=True), task(group_index=1)
     assert (first.reference, second.reference) == ("t/0", "t/1")
-    assert (first.key, second.key, task(group_index=1, created_at=None).key) == ("t/0@1000.0", "t/1@1000.0", "t/1")
+    assert (first.key, second.key, task(group_index=1).run) == ("t/0@1000.0", "t/1@1000.0", "t/1")
 
 
 def test_runs_that_the_server_does_not_number_differ_in_when_they_were_created():
@@ -212,8 +212,10 @@ COURSE = ["created_at", "assigned_at", "running_at", "ended_at", "schedule_for"]
 def test_runs_that_the_server_does_not_number_differ_in_key_by_anything_of_their_course(change):
     bare = Task("t", state="running")
     assert replace(bare, **change).key != bare.key
-    numbered = replace(bare, in_group=True)
+    numbered = replace(bare, in_group=True, created_at=Instant(1.0))
     assert (replace(numbered, **change).key == numbered.key) is not bool({"id", "created_at"} & {*change})
+    uncertain = replace(bare, in_group=True)  # as if each run had the same index
+    assert replace(uncertain, **change).key != uncertain.key
 
 
 def test_one_of_several_runs_without_an_index_may_wait_by_a_schedule():
