@@ -9,7 +9,6 @@ A step takes the registered results of the tasks before it, ``_ROLE_NAME``. It n
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import os
 import time
@@ -19,21 +18,24 @@ from typing import Any, Optional
 
 from ansible import constants
 from ansible.errors import AnsibleError
-from ansible.plugins.action import ActionBase
+from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, role_texts, role_variables
+from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses import misspelt, near_misses
+from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.next_steps import next_steps, where
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import run_text
 from ansible_collections.aimms.cloud.plugins.plugin_utils.notices import run as notices
-from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts import accounts, history
+from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts import accounts
 from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.files import Files, files_of_list, files_of_run
 from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.publishing import finished, pages_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps import policies, push
-from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read, earlier_plan, last_cleanup
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, earlier_plan, last_cleanup
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.host_files import HostFiles
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import key_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import files_of, path_in, path_of_host, place_of
-from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered import gathered, registered, settings_of
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered import gathered, has, registered, settings_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.statistic import statistic
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.version import collection_version
 
@@ -41,7 +43,7 @@ Data = dict[str, Any]
 Vars = Mapping[str, Any]
 
 
-class ActionModule(ActionBase):
+class ActionModule(HostFiles):
     """A step of a role. It takes any argument, as ``module_defaults`` of the play are refused by the step ``read``."""
 
     def run(self, tmp: Any = None, task_vars: Optional[Data] = None) -> Data:
@@ -59,7 +61,9 @@ class ActionModule(ActionBase):
 
     def _step_read(self, role: str, task_vars: Vars) -> Data:
         """The fact that all other steps and tasks need: no template of the caller is evaluated after it."""
-        settings, warnings = self._settings_of(role, self._place(role, task_vars), task_vars)
+        settings, warnings = self._settings_of(role, task_vars)
+        if settings["folder"]:  # before anything is changed: what was changed must be reported
+            self._make_folder(settings["folder"], task_vars)
         return {"settings": settings, "warnings": warnings} if warnings else {"settings": settings}
 
     def _step_plan(self, role: str, task_vars: Vars) -> Data:
@@ -71,6 +75,7 @@ class ActionModule(ActionBase):
         told = plan["notices"] or {}
         ledger, warning = told.pop("ledger", None), told.pop("warning", "")
         made["owners"] = [one["owner"] for one in told.get("to_notify", ()) if one["owner"]]
+        made["parts"] = role_outcomes.parts_of(settings, made)
         made.update({"ansible_facts": {notices.FACT: ledger}} if ledger else {})
         return {**made, "warnings": [warning]} if warning else made
 
@@ -100,16 +105,35 @@ class ActionModule(ActionBase):
         files = files_of_run(settings, found, selection, written_at, self._read_small, time.time())
         written = self._write_files(files, task_vars)
         lines = role_texts.outcome_lines(settings, found) if found["applied"] else []
+        if not settings["changes"]:
+            lines = list(registered(role, "plan", task_vars)["lines"])
+        lines += next_steps(settings, found)
         told = {name: found[name] for name in ("result", "host", "began", "failure")}
         return {**told, "lines": lines, "written_at": written_at, **written}
 
-    def _step_announce(self, role: str, task_vars: Vars) -> Data:
-        """Note the announcements of this run, once its result can be told."""
-        found = registered(role, "plan", task_vars)["notices"] or {}
-        ledger = notices.confirmed(settings_of(role, task_vars), found.get("pending"), _ledger_fact(task_vars))
-        return {"ansible_facts": {notices.FACT: ledger}} if ledger else {}
+    def _step_tell(self, role: str, task_vars: Vars) -> Data:
+        """The last words of the role on the screen, as those of ``debug``; the failure of the role, if it failed."""
+        report = registered(role, "report", task_vars)
+        told = {"msg": report["lines"], "_ansible_verbose_always": True}
+        return {**told, "failed": True, "lines": told["msg"], "msg": report["failure"]} if report["failure"] else told
 
     def _step_publish(self, role: str, task_vars: Vars) -> Data:
+        """What others read of the run, whatever came of it: figures for Prometheus, announcements, the statistic."""
+        made: Data = {}
+        if read := registered(role, "read", task_vars):
+            made = self._figures(role, read.get("settings") or {}, task_vars)
+        if self._is_told(role, task_vars):  # an announcement is one when its run can be told of
+            told = registered(role, "plan", task_vars).get("notices") or {}
+            ledger = notices.confirmed(settings_of(role, task_vars), told.get("pending"), _ledger_fact(task_vars))
+            made.update({"ansible_facts": {notices.FACT: ledger}} if ledger else {})
+        return {**made, **self._statistic(role, task_vars)}
+
+    def _is_told(self, role: str, task_vars: Vars) -> bool:
+        """Whether this run has a result. That of an earlier one in the play may still be registered."""
+        read, report = (registered(role, name, task_vars) for name in ("read", "report"))
+        return has(read, "settings") and report.get("began") == read["settings"]["began"]
+
+    def _statistic(self, role: str, task_vars: Vars) -> Data:
         """The results of all hosts of the run as its statistic, each host once, and the page over all accounts."""
         results = finished(role, task_vars)
         if not results:
@@ -124,12 +148,12 @@ class ActionModule(ActionBase):
         published = {"ansible_stats": {"data": data, "per_host": False, "aggregate": False}}
         return {**published, "warnings": warnings} if warnings else published
 
-    def _step_metrics(self, role: str, task_vars: Vars) -> Data:
+    def _figures(self, role: str, settings: Vars, task_vars: Vars) -> Data:
         """Writes the metrics file, after a run that went well or not, and returns what is to be pushed."""
-        settings = registered(role, "read", task_vars).get("settings") or {}
         if not settings:  # the variables were refused: the metrics still tell that the run failed
             with contextlib.suppress(AnsibleError):
-                settings = self._place(role, task_vars)
+                own = {name: self._variable(task_vars, f"aimms_{name}") for name in ("account", "url")}
+                settings = self._place(role, own, task_vars)
         path, found = settings.get("metrics"), None
         if not path and not settings.get("push"):
             return {}
@@ -141,7 +165,7 @@ class ActionModule(ActionBase):
             selection=registered(role, "selection", task_vars),
             key=registered(role, "key", task_vars),
             now=time.time(),
-            succeeded=task_vars.get(f"_{role}_succeeded") == settings["began"],
+            succeeded=self._is_told(role, task_vars) and not registered(role, "report", task_vars)["failure"],
             before=(self._slurped(path, task_vars)[0] or "") if path else None,
             version=collection_version(),
         )
@@ -163,15 +187,14 @@ class ActionModule(ActionBase):
 
     # What they are made of
 
-    def _place(self, role: str, task_vars: Vars) -> Data:
+    def _place(self, role: str, connection: Vars, task_vars: Vars) -> Data:
         """See ``place_of``; ``metrics``, a file, and ``push``, a URL, are None in check mode."""
         environment = {**os.environ, **self._task_environment()}
-        own = {name: self._variable(task_vars, f"aimms_{name}") for name in ("account", "url")}
-        account = role_variables.account_name(own, environment)
+        account = role_variables.account_name(connection, environment)
         host, hosts = str(task_vars["inventory_hostname"]), len(task_vars.get("ansible_play_hosts_all") or ())
         place = place_of(role, host, hosts, account, str(task_vars.get("playbook_dir")))
         place.update(check_mode=bool(self._task.check_mode), began=repr(time.time()), metrics=None)
-        place["address"] = role_variables.account_address(own, environment)
+        place["address"] = role_variables.account_address(connection, environment)
         metrics = self._variable(task_vars, f"{role}_metrics_file")
         if isinstance(metrics, str) and metrics.strip() and not place["check_mode"]:
             place["metrics"] = path_of_host(place, metrics)
@@ -180,7 +203,7 @@ class ActionModule(ActionBase):
             place["push"] = push.url_of(place, url, user)
         return place
 
-    def _settings_of(self, role: str, place: Data, task_vars: Vars) -> tuple[Data, list[str]]:
+    def _settings_of(self, role: str, task_vars: Vars) -> tuple[Data, list[str]]:
         """The settings, and warnings."""
         spec = self._loader.load_from_file(f"{task_vars['role_path']}/meta/argument_specs.yml")
         options = spec["argument_specs"]["main"]["options"]
@@ -190,13 +213,11 @@ class ActionModule(ActionBase):
         ruled = {name: given.pop(f"{role}_{name}", OMITTED) for name in policies.OPTIONS}
         in_awx = _in_awx(task_vars)
         values = role_variables.read_values(role, options, given, in_awx)
-        near = self._near_misses(role, options, task_vars)
-        warnings = role_variables.misspelt(role, options, near, values, has_plan=plan is not OMITTED)
+        warnings = self._near_misses(role, options, values, task_vars)
         connection = self._connection_options(role, options, task_vars)
-        settings: Data = {**place, "given": values, "connection": connection, "in_awx": in_awx}
-        settings["account"] = role_variables.account_name(connection, {}) or place["account"]
-        settings["address"] = role_variables.account_address(connection, {}) or place["address"]
-        settings["changes"] = bool(values.get("apply")) and not place["check_mode"]
+        settings = {**self._place(role, connection, task_vars), "given": values, "connection": connection}
+        settings["in_awx"] = in_awx
+        settings["changes"] = bool(values.get("apply")) and not settings["check_mode"]
         hosts = task_vars.get("ansible_play_hosts_all") or ()
         earlier = earlier_plan(role, settings, plan, hosts, self._reader(task_vars), time.time())
         records, settings["plan_notes"], seats = earlier or (None, [], None)
@@ -224,21 +245,21 @@ class ActionModule(ActionBase):
     def _add_ledger(self, settings: Data, task_vars: Vars) -> list[str]:
         """``ledger``: the file of announcements, None for the cached fact. Returns warnings."""
         path = settings["given"]["notice_file"]  # the same for any number of hosts: each finds its own entries
-        settings["ledger"] = path_in(settings, path.replace("{host}", settings["stem"])) if path else None
+        settings["ledger"] = path_in(settings, path.replace("{host}", settings["host_stem"])) if path else None
         config = constants.config.get_config_value
         core = task_vars["ansible_version"]["full"] if settings["in_awx"] else None
         return notices.check_store(settings, config("CACHE_PLUGIN"), config("CACHE_PLUGIN_TIMEOUT"), core)
 
-    def _near_misses(self, role: str, options: Vars, task_vars: Vars) -> dict[str, tuple[str, Any]]:
-        """By name: variables that no role reads, with the one that may be meant, and the value."""
-        found = {}
-        for name, meant in role_variables.near_misses(role, options, map(str, task_vars)).items():
+    def _near_misses(self, role: str, options: Vars, values: Data, task_vars: Vars) -> list[str]:
+        """Warnings about variables that no role reads. :raises OptionError: see ``misspelt``."""
+        names, typed, found = [str(name) for name in task_vars], load_extra_vars(self._loader), {}
+        for name, meant in near_misses(role, options, names, typed).items():
             value: Any = {}  # what cannot be read is the value of no variable of a role
             with contextlib.suppress(AnsibleError):
                 value = self._resolved(task_vars, name)
             if value is not OMITTED:
                 found[name] = (meant, value)
-        return found
+        return misspelt(role, options, found, values, names, typed)
 
     def _variable(self, task_vars: Vars, name: str) -> Any:
         """The value of a variable; None if there is none."""
@@ -289,37 +310,15 @@ class ActionModule(ActionBase):
         listed = registered(REPORT, "list", task_vars)
         if not isinstance(listed.get("sessions"), list):
             raise OptionError(str(listed.get("msg") or "The step gave no results."))
-        report, files = role_texts.list_page(settings, listed, written_at), settings["files"] or {}
+        report = role_texts.list_page(settings, listed, written_at)
         made = files_of_list(settings, report, self._read_small, time.time())
         written = self._write_files(made, task_vars)
         left_out = ("sessions", "cleanup", "host", "account", "written_at", "server_time", "remarks", "files")
         result = {name: value for name, value in report.items() if name not in left_out}
         result["report"] = settings["files"]
-        lines = role_texts.figure_lines(report, files)
-        if not files:
-            lines.append(
-                "No file was written" + ("" if settings["given"]["dir"] else f", as {REPORT}_dir is not given")
-            )
+        lines = [*role_texts.figure_lines(report), where(settings, "dir")]
         told = {name: settings[name] for name in ("host", "began")}
-        return {**told, "result": result, "lines": lines, "written_at": written_at, **written}
-
-    def _reader(self, task_vars: Vars) -> Read:
-        return lambda path: self._slurped(path, task_vars)
-
-    def _slurped(self, path: str, task_vars: Vars) -> tuple[Optional[str], str]:
-        """The text of a file of the host, and if it cannot be read, why."""
-        read = self._execute_module("ansible.builtin.slurp", {"src": path}, task_vars=dict(task_vars))
-        content = read.get("content")
-        if not isinstance(content, str):
-            return None, str(read.get("msg") or "no reason was given")
-        return base64.b64decode(content).decode("utf-8", "replace"), ""
-
-    def _read_small(self, path: str) -> str:
-        """The text of a small regular file of the host; empty if there is none."""
-        with contextlib.suppress(AnsibleError):
-            found = self._low_level_execute_command(history.reading(path))
-            return str(found["stdout"]) if found.get("rc") == 0 else ""
-        return ""
+        return {**told, "result": result, "failure": "", "lines": lines, "written_at": written_at, **written}
 
     def _write_files(self, files: Files, task_vars: Vars) -> Data:
         """Write the files of a run. The result has what its page and that over all accounts need later."""
@@ -333,36 +332,6 @@ class ActionModule(ActionBase):
         if accounts.is_foreign(self._read_small(path)):
             return [f"{path} is not written: the page there is of somebody else."]
         return self._try_to_write(path, text, task_vars)
-
-    def _try_to_write(self, path: str, text: str, task_vars: Vars) -> list[str]:
-        """Write a file that a run must not fail for. Returns warnings."""
-        try:
-            self._write(path, text, "0640", task_vars)
-        except (OptionError, AnsibleError) as error:
-            return [str(error)]
-        return []
-
-    def _write(self, path: str, text: str, mode: str, task_vars: Vars) -> None:
-        """Write a file of the host. :raises OptionError: if it cannot be written."""
-        made = self._run_action("ansible.legacy.copy", {"content": text, "dest": path, "mode": mode}, task_vars)
-        if made.get("failed"):
-            raise OptionError(f"{path} cannot be written: {made.get('msg') or 'no reason was given'}")
-
-    def _run_action(self, name: str, arguments: Data, task_vars: Vars, *, no_log: bool = False) -> Data:
-        """The result of another action, with this task's connection."""
-        task = self._task.copy()
-        task.args, task.no_log = arguments, no_log or self._task.no_log
-        action = self._shared_loader_obj.action_loader.get(
-            name,
-            task=task,
-            connection=self._connection,
-            play_context=self._play_context,
-            loader=self._loader,
-            templar=self._templar,
-            shared_loader_obj=self._shared_loader_obj,
-        )
-        made: Data = action.run(task_vars=dict(task_vars))
-        return made
 
 
 def _ledger_fact(task_vars: Vars) -> Any:

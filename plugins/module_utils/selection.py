@@ -312,24 +312,24 @@ def compactor(is_needed: Callable[[Session], bool]) -> Callable[[Session], Sessi
 def tripped(
     selected: Sequence[Session], out_of: int, breakers: Breakers, what: str = "active sessions"
 ) -> Optional[str]:
-    """A sentence with the figures of the first limit that is exceeded; None when there is none.
+    """A sentence with the figures of each limit that is exceeded; None when there is none.
 
     :param out_of: how many sessions of the selected kinds could be acted on, whatever the filters.
     :param what: their name in the sentence.
     """
     selected = list({session.id: session for session in selected}.values())
-    count = len(selected)
+    count, told = len(selected), []
     if breakers.max_sessions is not None and count > breakers.max_sessions:
-        return f"{count} sessions are selected and max_sessions is {breakers.max_sessions}."
+        told.append(f"{count} sessions are selected and max_sessions is {breakers.max_sessions}.")
     if breakers.max_percent is not None and count * 100 > breakers.max_percent * out_of:
-        return f"{count} of {out_of} {what} are selected and max_percent is {breakers.max_percent}."
+        told.append(f"{count} of {out_of} {what} are selected and max_percent is {breakers.max_percent}.")
     if breakers.max_per_owner is not None:
         names = {folded(session.owner or ""): session.owner for session in reversed(selected)}
         for owner, number in Counter(folded(session.owner or "") for session in selected).most_common(1):
             if number > breakers.max_per_owner:
                 who = names[owner] or "an unknown owner"
-                return f"{number} sessions of {who} are selected and max_per_owner is {breakers.max_per_owner}."
-    return None
+                told.append(f"{number} sessions of {who} are selected and max_per_owner is {breakers.max_per_owner}.")
+    return " ".join(told) or None
 
 
 def counts(sessions: Iterable[Session]) -> dict[str, dict[str, int]]:

@@ -28,12 +28,12 @@ options:
         P(aimms.cloud.stale_session_cleanup#role).
       - V(plan) makes batches of what was selected. V(archive) finds the sessions of a batch whose log was saved.
         V(batch) keeps the results of a batch.
-      - V(report) gathers the results and writes the report. V(publish) sets the statistic of the run. V(metrics) writes
-        the figures for Prometheus, and V(push) sends them to a URL. V(announce) keeps the announcements of the run,
-        once its result can be told.
+      - V(report) gathers the results and writes the report. V(tell) shows them, and fails if the role has failed.
+        V(publish) writes the figures for Prometheus, keeps the announcements of the run, as its result can be told now,
+        and sets the statistic of the run. V(push) sends the figures to a URL.
     type: str
     required: true
-    choices: [announce, archive, batch, metrics, plan, publish, push, read, report]
+    choices: [archive, batch, plan, publish, push, read, report, tell]
   number:
     description: The number of the batch, from 0.
     type: int

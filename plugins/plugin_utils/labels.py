@@ -88,6 +88,11 @@ def utc_time(value: Any) -> str:
     return f"{text[:10]} {text[11:16]} UTC" if len(text) == 20 and text.endswith("Z") else clean(value)
 
 
+def account(told: Mapping[str, Any]) -> str:
+    """The line on whose account it is. :param told: settings, or a report."""
+    return f"account {clean(told['account'] or told['host'], 60)}"
+
+
 def reason(name: Any) -> str:
     """The reason why a session was kept, in words."""
     return REASONS.get(str(name), clean(name).replace("_", " "))

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -16,6 +15,7 @@ from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seats import with_results
+from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.refusals import limit_in_role_words
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION, TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.policies import figures_of, seats_of
@@ -28,7 +28,6 @@ Announce = Callable[[Sequence[Record], bool], Data]
 _PLANNED = ("would_terminate", "would_delete", "not_tried")
 _BAD = ("failed", "unknown", "not_tried")
 _LOST = ("changed_since", "not_found")
-_LIMIT = re.compile(r"\b(max_sessions|max_tasks|max_percent|max_per_owner)\b")
 _NOTICES = ("to_notify", "announced", "due")
 _BATCHES, _LEAST_IN_A_BATCH = 10, 10
 _ALIKE = 5  # so many failures in a row: the server is out
@@ -82,6 +81,19 @@ def plan_of(settings: Record, selection: Record, announce: Optional[Announce] = 
     batches = _batches(planned, size, selection.get("seats") or seats_of(selection)) if changes else []
     plan = {"refused": refused, "changes": changes, "batches": batches, "began": settings["began"]}
     return {**plan, "ends": len(planned), "notices": notices}
+
+
+def parts_of(settings: Record, plan: Record) -> list[Data]:
+    """The files of tasks that follow a plan, each with the ``number`` of its batch, from 0, and a ``label``.
+
+    What is to be changed is shown before. Of a plan that is not to be applied all is shown at its end.
+    """
+    parts: list[Data] = (
+        [{"file": "show.yml", "number": None, "label": "what is to be done"}] if settings["changes"] else []
+    )
+    parts += [{"file": "addresses.yml", "number": None, "label": "whom to notify"}] if plan.get("owners") else []
+    of = len(plan["batches"])
+    return parts + [{"file": "batch.yml", "number": n, "label": f"batch {n + 1} of {of}"} for n in range(of)]
 
 
 def _batches(planned: Sequence[Record], size: int, seats: Optional[Record]) -> list[list[Record]]:
@@ -270,9 +282,9 @@ def _refused(settings: Record, selection: Record) -> str:
     """Why a limit refuses the plan, with the role's own variable; empty if none does."""
     if "not_tried" not in (selection.get("summary") or {}):
         return ""
-    text = str(selection.get("msg") or "A limit was exceeded.")
-    found = None if "policy '" in text else _LIMIT.search(text)
-    return f"{text} The limit is {settings['role']}_{found[1]}." if found else text
+    return limit_in_role_words(
+        str(selection.get("msg") or "A limit was exceeded."), settings["role"], settings["given"]
+    )
 
 
 def _waiting(announced: Record) -> Data:

@@ -36,7 +36,8 @@ def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
     Outside AWX no line but those of a refusal and a failure is wider than a terminal.
     """
     planned, kept = found["result"]["planned"], selection["kept"]
-    lines = _cleanup_lines(settings, selection, found) if settings["role"] == CLEANUP else []
+    lines = [labels.account(settings)]
+    lines += _cleanup_lines(settings, selection, found) if settings["role"] == CLEANUP else []
     if settings["role"] != CLEANUP:
         every = len(planned) + len(kept)
         old = "ended tasks are old" if settings["role"] == TASKS else "ended sessions have old records"
@@ -54,9 +55,7 @@ def plan_lines(settings: Record, selection: Record, found: Record) -> list[str]:
     lines += [session_line(one, wide=settings["in_awx"]) for one in planned[:most]]
     if len(planned) > most:
         lines.append(f"... and {len(planned) - most} more")
-    if found["refused"]:
-        lines.append(found["refused"] if settings["changes"] else f"An apply would be refused. {found['refused']}")
-    return lines
+    return [*lines, found["refused"]] if found["refused"] and settings["changes"] else lines
 
 
 def outcome_lines(settings: Record, found: Record) -> list[str]:
@@ -103,13 +102,16 @@ def _seat_figures(seats: Record) -> str:
     )
 
 
-def figure_lines(found: Record, files: Mapping[str, str]) -> list[str]:
-    """What runs. :param found: an overview. :param files: the paths of the written files by format."""
+def figure_lines(found: Record) -> list[str]:
+    """What runs. :param found: an overview."""
     number, older = found["running"], found["stale"]
-    lines = [f"{number} sessions run or wait, {older} of them are older than {found['stale_after']}"]
+    lines = [
+        labels.account(found),
+        f"{number} sessions run or wait, {older} of them are older than {found['stale_after']}",
+    ]
     lines += [f"{one['running']} of kind {one['name']}, {one['stale']} of them older" for one in found["by_kind"]]
     lines += cost.queue_lines(found["queue"]) + cost.cost_lines(found.get("costs"))
-    return [*lines, *map(session_line, found["oldest"]), *files.values()]
+    return [*lines, *map(session_line, found["oldest"])]
 
 
 def session_line(session: Record, *, wide: bool = False) -> str:

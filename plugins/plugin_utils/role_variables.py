@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn, Optional
 from urllib.parse import urlsplit
@@ -34,7 +34,7 @@ _FALSE = {"0", "off", "f", "false", "n", "no"}
 _NUMBER = re.compile(r"\A[+-]?[0-9]{1,9}\Z")
 _NUMBERS_WITHOUT_DEFAULT = ("max_active", "max_seats", "max_per_owner", "keep_versions")
 _DURATIONS = ("key_warning", "older_than", "quiet_for", "grace_period", "ended_before", "stale_after", "notice")
-_SELECTING = {  # the options of the role's module that are given as they are
+SELECTING = {  # the options of the role's module that are given as they are
     CLEANUP: "kinds older_than age_from owners apps app_versions",
     RETENTION: "kinds ended_before owners apps app_versions",
     REPORT: "kinds owners apps app_versions keep_versions naive_timezone",
@@ -46,9 +46,8 @@ _LIMITS = "max_sessions max_tasks max_percent max_per_owner"
 _MAY_BE_BLANK = ("batch_size", "naive_timezone")
 """Variables without a default that neither select nor guard. All others are never an empty text outside of AWX."""
 _OF_ALL = ("max_active", "keep_versions")  # what all sessions together decide
-_BARE = {*_LIMITS.split(), *_NUMBERS_WITHOUT_DEFAULT, *_DURATIONS} - {"notice"}  # whose names alone tell what is meant
-_PROTECTION = re.compile(r"(?:\A|_)(protect_(?:owners|apps|session_ids|task_ids))\Z")
-_OF_SESSIONS = re.compile(r"\A\Z|aimms|session|task|stale|clean|retention|purge")
+DISTINCT = {*_LIMITS.split(), *_NUMBERS_WITHOUT_DEFAULT, *_DURATIONS} - {"notice"}
+"""Options whose names alone tell what is meant."""
 
 
 def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -> Values:
@@ -60,11 +59,13 @@ def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -
     """
     unknown = sorted(set(given) - set(spec) - {f"{role}_result"})
     if unknown:
-        known = ", ".join(sorted(spec))
-        raise OptionError(f"{', '.join(unknown)}: the role has no such variable.", f"It has {known}.")
+        endings = [name[len(role) :] for name in spec]
+        close = [role + one for name in unknown for one in get_close_matches(name[len(role) :], endings, 1, 0.8)]
+        known = f"Perhaps {' and '.join(close)} is meant." if close else f"It has {', '.join(sorted(spec))}."
+        raise OptionError(f"{', '.join(unknown)}: the role has no such variable.", known)
     prefix = f"{role}_"
     values = {
-        name[len(prefix) :]: _value(name, name[len(prefix) :], entry, given[name], in_awx)
+        name[len(prefix) :]: read_value(name, name[len(prefix) :], entry, given[name], in_awx)
         if name in given
         else entry.get("default")
         for name, entry in spec.items()
@@ -80,69 +81,6 @@ def read_values(role: str, spec: Spec, given: Mapping[str, Any], in_awx: bool) -
             )
         values["kinds"] = ["webui"]
     return values
-
-
-def near_misses(role: str, spec: Spec, names: Iterable[str]) -> dict[str, str]:
-    """The variables that no role reads though one of this role may be meant, each with that one.
-
-    Every name that ends as a protection is one, whatever it begins with.
-    """
-    options = {name[len(role) + 1 :]: name for name in spec}
-    found = {}
-    for name in sorted(set(names)):
-        if name.startswith((*(f"{one}_" for one in _SELECTING), "ansible_")):
-            continue
-        plain = name.lower().replace("-", "_")
-        protection = _PROTECTION.search(plain)
-        option = protection[1] if protection else _meant(role, plain, options)
-        if option in options:
-            found[name] = options[option]
-    return found
-
-
-def _meant(role: str, name: str, options: Iterable[str]) -> str:
-    """The option that a variable may be meant for; empty if there is none."""
-    if name in _BARE:
-        return name
-    if name.startswith("aimms_"):
-        return name[len("aimms_") :]
-    words = name.split("_")
-    for number in range(1, len(words)):
-        if get_close_matches("_".join(words[:number]), [role], 1, 0.7):
-            close = get_close_matches("_".join(words[number:]), options, 1, 0.8)
-            if close:
-                return close[0]
-    return ""
-
-
-def misspelt(
-    role: str, spec: Spec, found: Mapping[str, tuple[str, Any]], values: Values, *, has_plan: bool
-) -> list[str]:
-    """Warnings about near misses. One whose value the role has all the same was only passed on.
-
-    A protection is refused if its name tells of sessions; any other one may be of something else in the play.
-
-    :param found: by name, the variable that is meant, and the value. :param values: as ``read_values``.
-    :raises OptionError: for a protection, as sessions that are meant to live could end.
-    """
-    warnings = []
-    for name, (meant, value) in found.items():
-        option = meant[len(role) + 1 :]
-        if has_plan if option == "plan" else _has_it(meant, option, spec[meant], value, values[option]):
-            continue
-        if option.startswith("protect_") and _OF_SESSIONS.search(name.lower().rpartition("protect")[0]):
-            raise OptionError(f"{name}: no role reads this variable, so it protects nothing.", f"Name it {meant}.")
-        warnings.append(f"{name}: the role {role} does not read this variable. Perhaps {meant} is meant.")
-    return warnings
-
-
-def _has_it(meant: str, option: str, entry: Mapping[str, Any], value: Any, own: Any) -> bool:
-    """Whether the role has the value of another variable; of a protection, each of its names."""
-    try:
-        given = _value(meant, option, entry, value, in_awx=True)
-    except OptionError:
-        return False
-    return set(given or ()) <= set(own or ()) if option.startswith("protect_") else bool(given == own)
 
 
 def truth(value: Any, option: str) -> bool:
@@ -169,7 +107,7 @@ def selection_of(role: str, values: Values, records: Optional[Sequence[Any]] = N
     :param records: the sessions of an earlier plan. They were reviewed, so that what selects does not hold, and all
         kinds of sessions are meant.
     """
-    names = "" if records is not None else _SELECTING[role]
+    names = "" if records is not None else SELECTING[role]
     if role != REPORT:
         names += f" {_ALWAYS}"
     if role == CLEANUP:
@@ -308,7 +246,8 @@ def _refuse_defaults(role: str, name: str, what: str, instead: str = "the variab
     )
 
 
-def _value(variable: str, name: str, entry: Mapping[str, Any], value: Any, in_awx: bool) -> Any:
+def read_value(variable: str, name: str, entry: Mapping[str, Any], value: Any, in_awx: bool) -> Any:
+    """The value of one variable, as ``read_values``. :param name: without the role. :param entry: its specification."""
     kind, default = entry["type"], entry.get("default")
     guards = "default" not in entry and entry["type"] != "path" and name not in _MAY_BE_BLANK
     if is_blank(value) and guards and not in_awx:

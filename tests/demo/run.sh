@@ -80,9 +80,9 @@ printf '%-8s %8s %9s %16s\n' run requests changing "active sessions"
 printf '%s\n' "${figures[@]}"
 
 heading "The report of the second run"
-sed -n '/^## /q; p' "$work/apply/localhost.md"
+sed -n '/^## /q; p' "$work/apply/"*.md
 echo "In full, as a page, as text, and for programs:"
-printf '%s\n' "$work/apply/localhost.html" "$work/apply/localhost.md" "$work/apply/localhost.json"
+printf '%s\n' "$work/apply/"*.html "$work/apply/"*.md "$work/apply/"*.json
 
 if [ "${sent[plan]}" -ne 0 ] || [ "${sent[apply]}" -eq 0 ] || [ "${sent[again]}" -ne 0 ]; then
     echo "These figures are wrong: only the second run should have changed anything." >&2

@@ -154,7 +154,8 @@ def test_ansible_is_imported_only_where_a_plugin_meets_it():
     assert all(found.pop(f"lookup/{name}") for name in ("aimms_session", "aimms_hosts"))
     assert found.pop("plugin_utils/untrusted")
     assert found.pop("action/aimms_awx_step") == {"ansible.errors", "ansible.plugins.action"}
-    assert found.pop("action/aimms_role_step") == {"ansible", "ansible.errors", "ansible.plugins.action"}
+    assert found.pop("action/aimms_role_step") == {"ansible", "ansible.errors", "ansible.utils.vars"}
+    assert found.pop("plugin_utils/steps/host_files") == {"ansible.errors", "ansible.plugins.action"}
     filters = [name for name in found if name.startswith("filter/")]
     assert {tuple(found.pop(name)) for name in filters} == {("ansible.errors",)}
     assert {name: modules for name, modules in found.items() if modules} == {

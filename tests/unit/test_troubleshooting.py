@@ -38,7 +38,7 @@ SPEAKING = {
     "api/discovery.py": {"_without", "_remarks"},
     "lookup/aimms_hosts.py": {"_why_none"},
     "plugin_utils/role_outcomes.py": {"_failure"},
-    "plugin_utils/role_variables.py": {"misspelt"},
+    "plugin_utils/guidance/near_misses.py": {"misspelt"},
     "plugin_utils/steps/push.py": {"warning"},
     "plugin_utils/notices/run.py": {"announced", "check_store"},
     "changes/circuit_breaker.py": None,

@@ -194,7 +194,7 @@ class Planner:
         }
         exceeded = exceeded or tripped(plan.selected, plan.out_of or 0, self.breakers, out_of)
         if exceeded:
-            untried = [Outcome(session, NOT_TRIED, "A breaker tripped.") for session in plan.selected]
+            untried = [Outcome(session, NOT_TRIED, "A limit is exceeded.") for session in plan.selected]
             raise RefusedError(
                 f"Nothing was {done}: {exceeded}",
                 "Narrow the selection, or raise the limit if this is meant.",

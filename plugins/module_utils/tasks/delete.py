@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -193,7 +194,7 @@ class _Deletion:
         runs = [replace(as_session(task), id=task.reference) for task in plan.selected]
         exceeded = tripped(runs, plan.out_of, self.breakers, "ended tasks")
         if exceeded:
-            untried = [Outcome(task, NOT_TRIED, "A breaker tripped.") for task in plan.selected]
+            untried = [Outcome(task, NOT_TRIED, "A limit is exceeded.") for task in plan.selected]
             raise RefusedError(
                 f"Nothing was {DELETED}: {_of_tasks(exceeded)}",
                 "Narrow the selection, or raise the limit if this is meant.",
@@ -274,11 +275,15 @@ def _records(params: Mapping[str, Any], url: str) -> list[Task]:
     return list(tasks.values())
 
 
+_OF_LIMITS = re.compile(r"((?:\A|\. )\d+ )sessions\b")
+
+
 def _of_tasks(text: str) -> str:
     """A text about sessions, as one about tasks. A name in it comes after the word that tells what it is about."""
     for words in ("max_sessions is", "makes no session old"):
         text = text.replace(words, words.replace("session", "task"))
-    return text.replace("session", "task", 1)
+    limits = _OF_LIMITS.sub(r"\1tasks", text)
+    return text.replace("session", "task", 1) if limits == text else limits
 
 
 def _unseen(settled: Iterable[Outcome[Task]]) -> tuple[str, ...]:

@@ -53,6 +53,8 @@ def earlier_plan(
     elif isinstance(plan, str):
         told = path_in(settings, plan)
         text, problem = read(told)
+        if text is None:  # perhaps it is the folder of the report
+            text = read(f"{told}/{settings['stem']}.json")[0]
         if text is None:
             raise OptionError(f"{option}: {told} cannot be read: {problem}")
         try:

@@ -18,19 +18,26 @@ Data = dict[str, Any]
 
 _FILES = {CLEANUP: ("json", "markdown", "html", "junit"), RETENTION: ("json", "markdown"), TASKS: ("json", "markdown")}
 _ENDINGS = {"markdown": "md", "junit": "xml"}
+_UNNAMED = ("localhost", "127.0.0.1", "::1")
+_PORT = re.compile(r":([0-9]+)\Z")
 _COLLECTION_PLAYBOOK = re.compile(r"/ansible_collections/[^/]+/[^/]+/playbooks")
 
 
 def place_of(role: str, host: str, hosts: int, account: str, base: str) -> Data:
     """The host, its account, and where its files go.
 
+    ``stem``: the name of reports and archives: the name of the host or, for ``localhost`` alone, of the account.
+    ``host_stem``: of files that must be found again however many hosts a run has.
+
     :param hosts: how many the play has. :param account: empty if it is not known. :param base: the playbook's folder.
     """
+    is_named = host not in _UNNAMED or hosts != 1 or not account
     return {
         "role": role,
         "host": host,
         "account": account or host,
-        "stem": role_variables.file_stem(host),
+        "stem": role_variables.file_stem(host if is_named else _PORT.sub(r"-\1", account)),
+        "host_stem": role_variables.file_stem(host),
         "hosts": hosts,
         # The folder of a collection's playbook is among the installed files.
         "base": str(Path.cwd()) if _COLLECTION_PLAYBOOK.search(base) else base,
@@ -47,7 +54,7 @@ def path_of_host(place: Mapping[str, Any], text: str) -> str:
     if "{host}" not in text and place["hosts"] > 1:
         path = Path(text.strip())
         text = str(path.with_name(f"{path.stem}-{{host}}{path.suffix}"))
-    return path_in(place, text).replace("{host}", place["stem"])
+    return path_in(place, text).replace("{host}", place["host_stem"])
 
 
 def files_of(role: str, settings: Mapping[str, Any]) -> Data:

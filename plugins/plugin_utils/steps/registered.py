@@ -10,10 +10,13 @@ from typing import Any
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes
+from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.refusals import retold
 from ansible_collections.aimms.cloud.plugins.plugin_utils.notices import run as notices
 
 Data = dict[str, Any]
 Vars = Mapping[str, Any]
+
+_OF_MODULES = ("selection", "logs", "batch", "list")
 
 
 def settings_of(role: str, task_vars: Vars) -> Data:
@@ -26,9 +29,11 @@ def settings_of(role: str, task_vars: Vars) -> Data:
 
 
 def registered(role: str, name: str, task_vars: Vars) -> Any:
-    """What a task registered; empty if it did not run."""
+    """What a task registered; empty if it did not run. Messages of the modules are in the words of the role."""
     found = task_vars.get(f"_{role}_{name}")
-    return found if isinstance(found, Mapping) else {}
+    if not isinstance(found, Mapping):
+        return {}
+    return retold(found, role, settings_of(role, task_vars)["given"]) if name in _OF_MODULES else found
 
 
 def gathered(role: str, task_vars: Vars) -> Data:

@@ -86,7 +86,8 @@ def test_a_plan_fails_its_report_and_an_approved_one_is_carried_out(
     assert state[kept]["active"]
     assert state[young]["active"]
     assert failures(second) == []
-    report = json.loads((second / "applied/localhost.json").read_text(encoding="utf-8"))
+    name = account.url.partition("://")[2].replace(":", "-")  # of the account, here by its address
+    report = json.loads((second / f"applied/{name}.json").read_text(encoding="utf-8"))
     assert {entry["id"] for entry in report["terminated"]} == stale
     texts = (planned.stdout, planned.stderr, applied.stdout, applied.stderr, counted)
     assert leaks(account.admin_key, *texts, folder=tmp_path) == []

@@ -51,6 +51,14 @@ class Run:
                 found.append({**told, "failed": event["event"] == "runner_on_failed"})
         return found
 
+    def lines(self, host: str = "localhost") -> list[str]:
+        """What the role shows of a host: the plan before it is carried out, and what came of it."""
+        shown: list[str] = []
+        for step in self.steps("Show ", host):
+            told = step["res"]
+            shown += told["lines"] if step["failed"] else told["msg"]
+        return shown
+
     def result(self, host: str = "localhost") -> Any:
         """The fact that the role sets on a host."""
         (step,) = self.steps("Gather the results", host)

@@ -181,10 +181,10 @@ def test_tasks_end_as_asked(
 def test_what_ended_by_interrupt_and_what_by_force_is_told_apart(run: Run, folder: Path, name: str, title: str) -> None:
     (task,) = [session for session in run.result(name)["terminated"] if session["kind"] == "task"]
     assert f"| {task['id']} |" in _report(folder, name).split(f"## Terminated by {title}")[1].split("## ")[0]
-    assert "1 may have tasks, which are interrupted first (solve)" in run.steps("Show the stale", name)[0]["res"]["msg"]
-    (shown,) = run.steps("Show what became", name)
+    assert "1 may have tasks, which are interrupted first (solve)" in run.lines(name)
+    shown = run.lines(name)
     interrupted = int(title == "interrupt")
-    assert shown["res"]["msg"][0] == f"3 of 3 ended, {interrupted} by interrupt and {3 - interrupted} by force"
+    assert f"3 of 3 ended, {interrupted} by interrupt and {3 - interrupted} by force" in shown
 
 
 def test_without_the_fallback_a_session_without_a_task_lives_on(cases: dict[str, Case], run: Run) -> None:
@@ -199,7 +199,7 @@ def test_a_session_whose_task_is_young_or_not_seen_is_kept_and_no_failure(
 ) -> None:
     assert [one["id"] for one in run.result(name)["kept"] if one["reason"] == "busy"] == [*cases[name].left]
     assert run.result(name)["failed"] == []
-    shown = run.steps("Show the stale", name)[0]["res"]["msg"]
+    shown = run.lines(name)
     assert "1 kept as busy" in shown
 
 
@@ -211,13 +211,11 @@ def test_a_recent_log_line_or_a_late_start_keeps_a_session(cases: dict[str, Case
     assert "Its log was silent for 2h." in page
     written = json.loads((folder / "reports/quiet.json").read_text())
     assert (written["quiet_for"], written["age_from"]) == ("2h", "started")
-    shown = run.steps("Show the stale", "quiet")[0]["res"]["msg"]
+    shown = run.lines("quiet")
     assert {"their age counts from their start", "2 silent for 2h", "1 kept as recent log"} <= set(shown)
 
 
 def test_no_line_is_wider_than_a_terminal(run: Run) -> None:
-    shown = [
-        step for host in EVERY for name in ("Show the stale", "Show what became") for step in run.steps(name, host)
-    ]
-    lines = [line for step in shown for line in step["res"]["msg"] if "Nothing was ended" not in line]
+    others = ("Nothing was ended", "The report is", "Next: ")
+    lines = [line for host in EVERY for line in run.lines(host) if not line.startswith(others)]
     assert max(map(len, lines)) <= 70

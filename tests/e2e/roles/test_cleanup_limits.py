@@ -9,6 +9,7 @@ Every case is a host in one run; those where nothing may be ended share an accou
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,17 @@ from cleanup_runs import Run, add_stale, ended, ids
 
 PLAYBOOKS = Path(__file__).resolve().parents[3] / "playbooks"
 BREAKERS = {
-    "sessions": ({"max_sessions": 3}, "4 sessions are selected and max_sessions is 3."),
-    "none": ({"max_sessions": 0}, "4 sessions are selected and max_sessions is 0."),
-    "percent": ({"max_percent": 30}, "4 of 12 active sessions are selected and max_percent is 30."),
-    "owner": ({"max_per_owner": "1"}, "2 sessions of user0@ROOT are selected and max_per_owner is 1."),
-    "half": ({"kinds": ["task"]}, "2 of 2 active sessions are selected and max_percent is 50."),
+    "sessions": ({"max_sessions": 3}, "4 sessions are selected and stale_session_cleanup_max_sessions is 3."),
+    "none": ({"max_sessions": 0}, "4 sessions are selected and stale_session_cleanup_max_sessions is 0."),
+    "percent": (
+        {"max_percent": 30},
+        "4 of 12 active sessions are selected and stale_session_cleanup_max_percent is 30.",
+    ),
+    "owner": (
+        {"max_per_owner": "1"},
+        "2 sessions of user0@ROOT are selected and stale_session_cleanup_max_per_owner is 1.",
+    ),
+    "half": ({"kinds": ["task"]}, "2 of 2 active sessions are selected and stale_session_cleanup_max_percent is 50."),
 }
 REFUSED = {
     "empty": ({"owners": []}, "owners: an empty filter is refused"),
@@ -146,7 +153,7 @@ def test_a_breaker_stops_everything_after_the_plan_was_reported(
 ) -> None:
     account, figures = cases[name].account, BREAKERS[name][1]
     assert figures in run.failure(name)
-    assert run.failure(name).endswith(f"The limit is stale_session_cleanup_{figures.split(' and ')[1].split(' ')[0]}.")
+    assert re.search(rf"set {figures.split(' and ')[1].split(' ')[0]}=\d+ to allow it\.$", run.failure(name))
     assert account.changes() == []
     assert ended(account) == set()
     planned = run.result(name)["planned"]
@@ -212,11 +219,11 @@ def test_a_plan_that_an_apply_would_refuse_succeeds_and_names_the_limit(
     run = run_cleanup({"acme": (account, {})}, max_sessions=3, report_dir=str(tmp_path))
     assert run.status == "successful", run.stdout
     assert len(run.result("acme")["planned"]) == 4
-    shown = run.steps("Show the stale", "acme")[0]["res"]["msg"]
-    assert shown[-1].startswith(
-        "An apply would be refused. Nothing was ended: 4 sessions are selected and max_sessions"
+    shown = run.lines("acme")
+    assert shown[-1] == (
+        "Next: an apply would be refused: 4 sessions are selected and stale_session_cleanup_max_sessions is 3. "
+        "Narrow the selection or, if this is meant, set stale_session_cleanup_max_sessions=4 to allow it."
     )
-    assert shown[-1].endswith("The limit is stale_session_cleanup_max_sessions.")
     assert "It was a plan: nothing was changed. An apply would be refused." in (tmp_path / "acme.html").read_text()
     assert "4 sessions are selected" in json.loads((tmp_path / "acme.json").read_text())["refused"]
     assert account.changes() == []

@@ -148,7 +148,7 @@ def test_a_session_that_was_at_work_meanwhile_is_announced_anew(story: Story) ->
 
 
 def shown(run: Run, host: str) -> list[str]:
-    lines: list[str] = run.steps("Show the stale", host)[0]["res"]["msg"]
+    lines: list[str] = run.lines(host)
     return lines
 
 
@@ -156,7 +156,7 @@ def test_each_run_says_what_is_announced_and_due(story: Story) -> None:
     assert "2 of them are not announced yet; only an apply announces" in shown(story.runs[0], "torn")
     assert "2 of them are announced now" in shown(story.runs[0], "file")
     assert "2 of them are due: they were announced long enough ago" in shown(story.runs[1], "file")
-    outcome = story.runs[1].steps("Show what became", "file")[0]["res"]["msg"]
+    outcome = story.runs[1].lines("file")
     assert {"2 of 2 ended, 1 by interrupt and 1 by force", "1 wait for their notice to be over"} <= set(outcome)
     assert max(map(len, shown(story.runs[1], "file"))) <= 75
 

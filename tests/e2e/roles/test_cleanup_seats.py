@@ -76,10 +76,10 @@ def test_the_longest_inactive_are_ended_wholly_and_no_more_than_needed(story: di
 
 
 def test_who_watches_is_told_before_and_after(story: dict[str, Any]) -> None:
-    shown = story["plan"].steps("Show the stale", "now")[0]["res"]["msg"]
+    shown = story["plan"].lines("now")
     assert "6 people for 4 seats: 2 to free, 2 of them by this plan" in shown
     assert any(line.startswith("bob@ROOT ") and " 3 sessions, active until 20" in line for line in shown)
-    assert "2 of 2 seats freed" in story["plan"].steps("Show what became", "now")[0]["res"]["msg"]
+    assert "2 of 2 seats freed" in story["plan"].lines("now")
     folder: Path = story["folder"]
     assert "2 were freed." in (folder / "now.md").read_text()
     assert "bob@ROOT: seat freed" in (folder / "now.html").read_text()
@@ -112,7 +112,7 @@ def test_no_person_is_parted_by_batches_and_nobody_with_a_young_or_protected_ses
 
 
 def test_over_a_limit_nothing_is_ended_and_the_refusal_says_who(story: dict[str, Any]) -> None:
-    assert "4 sessions are selected and max_sessions is 3." in story["plan"].failure("limit")
+    assert "4 sessions are selected and stale_session_cleanup_max_sessions is 3." in story["plan"].failure("limit")
     assert owners_ended(story["accounts"]["limit"]) == {}
     people = story["plan"].result("limit")["seats"]["people"]
     assert {one["owner"]: one["result"] for one in people} == {"bob@ROOT": "not_tried", "cy@ROOT": "not_tried"}

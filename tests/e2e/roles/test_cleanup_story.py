@@ -101,7 +101,7 @@ def test_the_second_run_has_nothing_to_do(story: Story, host: str) -> None:
     assert story.changes[host, "again"] == []
     assert story.ended[host, "again"] == story.ended[host, "apply"]
     changed = {step["task"] for step in run.steps("", host) if step["res"].get("changed")}
-    assert changed <= {"Make the folder of the report"}
+    assert changed == set()
 
 
 @each_generation
@@ -139,9 +139,10 @@ def test_the_readable_report_has_every_session_under_what_became_of_it(story: St
 
 @each_generation
 def test_the_plan_is_shown_to_who_watches(story: Story, host: str) -> None:
-    (step,) = story.runs["plan"].steps("Show the stale", host)
-    shown = step["res"]["msg"]
-    assert shown[0].startswith("5 of 13 active sessions are stale")
+    *shown, report, following = story.runs["plan"].lines(host)
+    assert report.endswith(f"{host}.html (.json, .md)")
+    assert following.startswith("Next: to end these and no others, set stale_session_cleanup_apply=true and")
+    assert shown[1].startswith("5 of 13 active sessions are stale")
     assert all(any(key[:12] in line and "user" in line for line in shown) for key in story.stale[host])
     assert max(len(line) for line in shown) <= 70
 

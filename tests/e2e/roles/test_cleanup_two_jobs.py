@@ -129,7 +129,7 @@ def test_a_plan_by_file_ends_what_is_still_the_same_and_nothing_else(story: Stor
 
 
 def test_the_plan_tells_what_became_of_it(story: Story) -> None:
-    shown = story.runs["apply"].steps("Show the stale", "file")[0]["res"]["msg"]
+    shown = story.runs["apply"].lines("file")
     assert shown[0] == "2 of 7 sessions of the earlier plan are to be ended"
     assert {"1 changed since", "1 already ended", "1 not found", "1 kept as protected"} <= set(shown)
     assert shown[1].startswith("The plan was made 0 days and 0 hours ago, at 20")
@@ -162,7 +162,9 @@ def test_a_name_in_a_plan_is_no_template(story: Story) -> None:
 
 
 def test_the_limits_hold_over_a_plan(story: Story) -> None:
-    assert "3 sessions are selected and max_sessions is 2." in story.runs["apply"].failure("limit")
+    assert "3 sessions are selected and stale_session_cleanup_max_sessions is 2." in story.runs["apply"].failure(
+        "limit"
+    )
     assert ids(story.runs["apply"].result("limit")["planned"]) == set(story.planned["limit"])
 
 
@@ -175,7 +177,7 @@ def test_an_empty_plan_ends_nothing(story: Story) -> None:
 @pytest.mark.parametrize("name", NO_PLANS)
 def test_what_is_no_plan_fails_before_any_request(story: Story, name: str) -> None:
     assert NO_PLANS[name][1] in story.runs["apply"].failure(name)
-    assert story.runs["apply"].steps("Show the stale", name) == []
+    assert story.runs["apply"].lines(name) == []
     assert story.accounts["unasked"].requests() == []
 
 

@@ -34,8 +34,10 @@ class Story:
         self.clean = clean(self.account, **given)
 
     def read(self, name: str) -> str:
-        """A file that was written."""
-        return (self.folder / name).read_text(encoding="utf-8")
+        """A file that was written. Its name begins with the account's, here its address."""
+        place, _separator, ending = name.rpartition("*")
+        account = self.account.url.partition("://")[2].replace(":", "-")
+        return (self.folder / f"{place}{account}{ending}").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -49,16 +51,16 @@ def story(
 
 
 def test_the_report_has_the_sums_of_all_that_is_listed_and_of_how_many(story: Story) -> None:
-    costs = json.loads(story.read("pages/localhost.json"))["costs"]
+    costs = json.loads(story.read("pages/*.json"))["costs"]
     assert (costs["gb_hours"], costs["sessions"], costs["of"]) == (7, 2, 12)
     assert costs["by_app"] == [{"name": "Net", "gb_hours": 7, "sessions": 2}]
     assert {"name": "2026-01", "gb_hours": 1, "sessions": 1} in costs["by_month"]
     assert story.report.result()["costs"] == costs
-    assert "7.00 GbHour, which 2 of 12 sessions tell" in story.read("pages/localhost.html")
+    assert "7.00 GbHour, which 2 of 12 sessions tell" in story.read("pages/*.html")
 
 
 def test_the_sums_are_a_csv_file_too(story: Story) -> None:
-    rows = list(csv.DictReader(story.read("pages/localhost+costs.csv").splitlines()))
+    rows = list(csv.DictReader(story.read("pages/*+costs.csv").splitlines()))
     assert rows[:2] == [
         {"group": "all", "name": "", "gb_hours": "7", "sessions": "2"},
         {"group": "app", "name": "Net", "gb_hours": "7", "sessions": "2"},
@@ -68,10 +70,10 @@ def test_the_sums_are_a_csv_file_too(story: Story) -> None:
 
 def test_a_clean_up_tells_what_it_stopped_in_an_hour_by_the_services_own_figures(story: Story) -> None:
     assert {"webui-tells", "webui-silent"} <= ended(story.account)
-    report = json.loads(story.read("localhost.json"))
+    report = json.loads(story.read("*.json"))
     assert report["stopped"] == {"gb_hours_per_hour": 3, "sessions": 1, "of": 2}
     assert "3.00 GbHour an hour stopped (1 of 2 tell it)" in story.clean.stdout
-    assert "GbHour an hour, of 1 sessions" in story.read("localhost.html")
+    assert "GbHour an hour, of 1 sessions" in story.read("*.html")
 
 
 def test_the_metrics_have_what_was_stopped_and_what_waits(story: Story) -> None:

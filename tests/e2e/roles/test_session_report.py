@@ -75,7 +75,7 @@ def test_nothing_is_changed_and_nothing_on_the_account(story: Story) -> None:
     assert story.accounts["acme"].changes() == []
     assert story.accounts["acme"].state()["sessions"] == story.before
     steps = story.runs["report"].steps("", "acme")
-    assert {step["task"] for step in steps if step["res"].get("changed")} <= {"Make the folder of the report"}
+    assert {step["task"] for step in steps if step["res"].get("changed")} == set()
 
 
 def test_the_report_has_exactly_what_runs(story: Story) -> None:
@@ -130,9 +130,9 @@ def test_a_relative_folder_begins_where_ansible_was_started(story: Story, collec
 def test_without_a_folder_the_figures_are_shown_and_no_file_is_written(story: Story) -> None:
     run = story.runs["report"]
     assert run.result("none")["report"] is None
-    (shown,) = run.steps("Show the figures", "none")
-    assert shown["res"]["msg"][0] == "11 sessions run or wait, 1 of them are older than 24h"
-    assert shown["res"]["msg"][-1] == "No file was written, as session_report_dir is not given"
+    shown = run.lines("none")
+    assert shown[1] == "11 sessions run or wait, 1 of them are older than 24h"
+    assert shown[-1] == "There is no report, as session_report_dir is not set"
 
 
 def test_only_the_versions_that_are_asked_for_are_reported(story: Story) -> None:
@@ -195,6 +195,7 @@ def test_two_and_a_half_thousand_sessions_cost_little_more_than_eight(
         after = getrusage(RUSAGE_CHILDREN)
         used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert run.result()["running"] == 2500
-    assert len((tmp_path / "localhost.csv").read_text().splitlines()) == 2501
+    (table,) = tmp_path.glob("*.csv")
+    assert len(table.read_text().splitlines()) == 2501
     print(f"\n{used[0]:.1f} s, then {used[1]:.1f} s of a processor")
     assert used[1] < 3 * used[0]

@@ -133,7 +133,7 @@ def test_what_cannot_be_saved_stays_and_stops_no_other(accounts: dict[str, Any],
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("limit", "14 tasks are selected and max_tasks is 13. Narrow"),
+        ("limit", "14 tasks are selected and task_retention_max_tasks is 13. Narrow"),
         ("misspelt", "task_retention_protect_owner: the role has no such variable."),
         ("nowhere", "task_retention_archive_dir: is needed"),
         ("plan", ""),

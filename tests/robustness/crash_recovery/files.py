@@ -12,6 +12,8 @@ from typing import Any
 
 _COUNTS = re.compile(r"^\| planned \|.*\n\|[-| ]+\n\| (?P<counts>[\d |]+) \|$", re.MULTILINE)
 _TABLE_HEAD = 2
+_REPORT = re.compile(r"127\.0\.0\.1-\d+(?:\.(?:json|md|html|xml)|\+history\.json)\Z")
+"""The files of the report, which have the name of the account: here its address."""
 
 
 class Shelf:
@@ -45,10 +47,9 @@ class Shelf:
 
     def report(self) -> Any:
         """The JSON report; None if there is no readable one."""
-        path = self._reports / "localhost.json"
-        return (
-            json.loads(path.read_text(encoding="utf-8")) if path.is_file() and path.name not in self.broken() else None
-        )
+        for path in self._reports.glob("127.0.0.1-*[0-9].json"):  # it has the name of the account
+            return json.loads(path.read_text(encoding="utf-8")) if path.name not in self.broken() else None
+        return None
 
     def all_bytes(self) -> bytes:
         """The content of all files."""
@@ -59,14 +60,18 @@ class Shelf:
         return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
     def _is_other(self, path: Path) -> bool:
-        report = path.parent == self._reports and path.name in ("localhost.json", "localhost.md", "localhost.html")
+        report = path.parent == self._reports and _REPORT.match(path.name)
         return not report and path.name not in self._logs
 
     def _complete(self, name: str, content: bytes | None) -> bool:
         if content is None:  # another process has just replaced the file
             return True
+        if name.endswith("+history.json"):
+            return _is_json(content)
         if name.endswith(".json"):
             return _is_report(content)
+        if name.endswith(".xml"):
+            return content.rstrip().endswith(b">")
         if name.endswith(".md"):
             return _is_markdown(content.decode("utf-8", "replace"))
         if name.endswith(".html"):
@@ -88,6 +93,13 @@ def _unpacked(content: bytes | None) -> bytes | None:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error):
         return None
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        return json.loads(content) is not None
+    except ValueError:
+        return False
 
 
 def _is_report(content: bytes) -> bool:

@@ -54,13 +54,14 @@ def step(monkeypatch, name, variables=None, *, role="stale_session_cleanup", che
         diff=False,
     )
     monkeypatch.setattr(ActionBase, "run", lambda _self, _tmp=None, _task_vars=None: {})
-    written = {}
+    written, made = {}, []
     monkeypatch.setattr(ActionModule, "_slurped", lambda _self, path, _vars: (written.get(path), "there is none"))
     monkeypatch.setattr(ActionModule, "_read_small", lambda _self, path: written.get(path, ""))
+    monkeypatch.setattr(ActionModule, "_make_folder", lambda _self, path, _vars: made.append(path))
     monkeypatch.setattr(ActionModule, "_write", lambda _self, path, text, _mode, _vars: written.update({path: text}))
     loader = SimpleNamespace(load_from_file=lambda path: yaml.safe_load(Path(path).read_text()))
     action = ActionModule(task, None, None, loader, Templar(every), None)
-    return {**action.run(task_vars=every), "files": written}
+    return {**action.run(task_vars=every), "files": written, "folders": made}
 
 
 def read(monkeypatch, others=None, **given):
@@ -79,6 +80,7 @@ def test_reading_gives_one_fact_without_the_key(monkeypatch):
     assert settings["selection"]["protect_owners"] == ["svc-*", "a@B"]
     assert settings["files"]["markdown"] == "/plays/reports/h.md"
     assert settings["archive"] == "/logs/h/"
+    assert found["folders"] == ["/plays/reports"]
 
 
 def test_check_mode_changes_nothing_and_names_no_file(monkeypatch):
@@ -126,9 +128,9 @@ def test_protections_in_the_defaults_of_the_play_are_refused(monkeypatch):
 
 def test_the_metrics_tell_of_a_refused_reading_which_itself_has_a_message_only(monkeypatch):
     found = read(monkeypatch, batch_size=0, metrics_file="/m/{host}.prom")
-    assert set(found) == {"failed", "msg", "changed", "files"}
+    assert set(found) == {"failed", "msg", "changed", "files", "folders"}
     given = {"aimms_account": "acme", "stale_session_cleanup_metrics_file": "/m/{host}.prom"}
-    after = step(monkeypatch, "metrics", {**given, "_stale_session_cleanup_read": found})
+    after = published(monkeypatch, {"h": {}}, "h", **given, _stale_session_cleanup_read=found)
     ((path, text),) = after["files"].items()
     assert path == "/m/h.prom"
     assert 'last_run_success{account="acme"} 0' in text
@@ -142,9 +144,9 @@ def test_a_password_is_in_no_setting_and_what_is_pushed_is_what_is_written(monke
     found = read(monkeypatch, metrics_url=PUSH, metrics_user="me", metrics_password=KEY, metrics_file="/m/{host}.prom")
     assert KEY not in json.dumps(found)
     assert found["settings"]["push"] == "https://push.example.com/metrics/job/x/account/acme"
-    after = step(monkeypatch, "metrics", {"_stale_session_cleanup_read": found})
+    after = published(monkeypatch, {"h": {}}, "h", _stale_session_cleanup_read=found)
     assert (after["push"], after["text"]) == (found["settings"]["push"], after["files"]["/m/h.prom"])
-    assert "push" not in step(monkeypatch, "metrics", {"_stale_session_cleanup_read": read(monkeypatch)})
+    assert "push" not in published(monkeypatch, {"h": {}}, "h", _stale_session_cleanup_read=read(monkeypatch))
 
 
 def test_a_refused_reading_is_pushed_too_but_not_to_a_url_that_was_refused(monkeypatch):
@@ -152,7 +154,7 @@ def test_a_refused_reading_is_pushed_too_but_not_to_a_url_that_was_refused(monke
         names = {"aimms_account": "acme", "stale_session_cleanup_metrics_user": "me"}
         found = read(monkeypatch, metrics_url=url, metrics_user="me", batch_size=0)
         given = {**names, "stale_session_cleanup_metrics_url": url, "_stale_session_cleanup_read": found}
-        assert ("push" in step(monkeypatch, "metrics", given)) is pushed
+        assert ("push" in published(monkeypatch, {"h": {}}, "h", **given)) is pushed
 
 
 def test_nothing_is_pushed_in_check_mode(monkeypatch):
@@ -198,11 +200,14 @@ def test_a_protection_with_a_wrong_name_is_refused_unless_the_role_has_it_too(mo
     assert read(monkeypatch, {"aimms_protect_owners": "{{ nothing }}"})["failed"]
 
 
-def test_another_near_miss_is_a_warning(monkeypatch):
-    found = read(monkeypatch, {"max_sessions": "{{ nothing }}", "stale_sessions_cleanup_apply": True})
-    assert found["settings"]["changes"] is False
-    assert [text.partition(":")[0] for text in found["warnings"]] == ["max_sessions", "stale_sessions_cleanup_apply"]
+def test_another_near_miss_is_a_warning_or_as_an_extra_variable_refused(monkeypatch):
+    found = read(monkeypatch, {"max_sessions": "{{ nothing }}"})
+    assert [text.partition(":")[0] for text in found["warnings"]] == ["max_sessions"]
     assert "warnings" not in read(monkeypatch, {"max_sessions": "{{ n }}", "n": "7"}, max_sessions=7)
+    monkeypatch.setattr(f"{ActionModule.__module__}.load_extra_vars", lambda _loader: {"cleanup_apply": True})
+    found = read(monkeypatch, {"cleanup_apply": True})
+    assert found["failed"]
+    assert found["msg"].endswith("does not read this variable. Name it stale_session_cleanup_apply.")
 
 
 @pytest.mark.parametrize("name", ["plan", "archive", "batch", "report"])
@@ -287,7 +292,9 @@ def test_the_page_of_a_run_that_followed_a_plan_says_nothing_of_other_sessions(m
     for text in ("None is running", "All that was planned", ">Running<", "Stale is what"):
         assert text not in page
     assert "how many run is not known" in page
-    assert "aimms_sessions_running" not in json.dumps(step(monkeypatch, "metrics", registered)["files"])
+    assert "aimms_sessions_running" not in json.dumps(
+        published(monkeypatch, {"h": registered}, "h", **registered)["files"]
+    )
 
 
 def test_a_clean_up_of_another_folder_is_found_by_the_report(monkeypatch):

@@ -10,6 +10,7 @@ from collections import Counter
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION
 
 HOUR = 3600
+HINT = "Narrow the selection, or raise the limit if this is meant."
 
 
 def record(number, age=30 * HOUR, **values):
@@ -42,6 +43,7 @@ def settings(role=CLEANUP, **values):
         given |= {"fail_on_stale": False, "kinds": None, "notice": None}
     follows = values.pop("follows", False)
     changes, in_awx = values.get("apply", True), values.pop("in_awx", False)
+    given |= dict.fromkeys(("max_sessions", "max_percent", "max_per_owner"))
     limits = {name: values[name] for name in ("max_sessions", "max_percent") if name in values}
     began = values.pop("began", "1")
     given |= values
@@ -58,7 +60,7 @@ def selection(sessions, kept=(), **more):
 
 def refused(sessions, limit="max_sessions"):
     """The result of a module where a limit tripped."""
-    text = f"Nothing was ended: {len(sessions)} sessions are selected and {limit} is 1."
+    text = f"Nothing was ended: {len(sessions)} sessions are selected and {limit} is 1. {HINT}"
     return selection([{**one, "result": "not_tried"} for one in sessions], msg=text, failed=True)
 
 

@@ -70,7 +70,10 @@ def test_without_apply_and_over_a_limit_there_are_no_batches():
 
 @pytest.mark.parametrize("limit", ["max_sessions", "max_percent", "max_per_owner"])
 def test_a_limit_is_named_with_the_variable_of_the_role(limit):
-    assert plan_of(settings(), refused(stale(3), limit))["refused"].endswith(f"The limit is {CLEANUP}_{limit}.")
+    assert plan_of(settings(), refused(stale(3), limit))["refused"] == (
+        f"Nothing was ended: 3 sessions are selected and {CLEANUP}_{limit} is 1. "
+        f"Narrow the selection or, if this is meant, set {CLEANUP}_{limit}=3 to allow it."
+    )
 
 
 @pytest.mark.parametrize("result", [{}, {"msg": "no"}, {"skipped": True}, {"sessions": None}])

@@ -43,15 +43,16 @@ def test_the_plan_says_what_is_stale_and_of_these_what_is_planned_and_kept():
     kept = [record(7, 99 * HOUR, reason="protected"), record(8, 60, reason="too_young")]
     picked = selection(stale(2), kept)
     lines = plan_lines(planned(picked)[0], picked, planned(picked)[1])
-    assert lines[0] == "3 of 4 active sessions are stale (cutoff 2026-03-02T00:00:00Z)"
-    assert lines[1] == "2 of the stale ones are planned to be ended"
+    assert lines[:2] == ["account acme", "3 of 4 active sessions are stale (cutoff 2026-03-02T00:00:00Z)"]
+    assert lines[2] == "2 of the stale ones are planned to be ended"
     assert {"1 kept as protected", "1 kept as too young"} <= set(lines)
 
 
-def test_a_plan_over_a_limit_says_what_an_apply_would_do():
+def test_a_plan_over_a_limit_is_shown_and_that_an_apply_would_be_refused_is_told_after_it():
     picked = refused(stale(3))
     made, found = planned(picked)
-    assert plan_lines(made, picked, found)[-1].startswith("An apply would be refused. Nothing was ended: 3 sessions")
+    assert not any("selected" in line for line in plan_lines(made, picked, found))
+    assert plan_lines({**made, "changes": True}, picked, found)[-1] == found["refused"]
     assert f"**{found['refused']}**" in markdown_report(made, found, WRITTEN)
 
 
@@ -84,7 +85,10 @@ def test_in_awx_a_line_has_all_that_tells_a_session_apart():
 def test_after_an_earlier_plan_nothing_is_said_of_other_sessions():
     picked = selection([*stale(1), record(5, result="not_found", msg="gone")])
     made, found = planned(picked, follows=True)
-    assert plan_lines(made, picked, found)[:2] == ["1 of 2 sessions of the earlier plan are to be ended", "1 not found"]
+    assert plan_lines(made, picked, found)[1:3] == [
+        "1 of 2 sessions of the earlier plan are to be ended",
+        "1 not found",
+    ]
     assert "how many run is not known" in cleanup_remarks(made)[0]
     assert "Stale is" not in markdown_report(made, found, WRITTEN)
 
@@ -172,7 +176,7 @@ def test_the_notes_on_an_earlier_plan_are_in_plan_report_and_page():
     picked = selection(stale(1))
     made, found = planned(picked, follows=True)
     made["plan_notes"] = ["It is for https://acme.aimms.cloud.", "It has been applied before."]
-    assert plan_lines(made, picked, found)[1:3] == made["plan_notes"]
+    assert plan_lines(made, picked, found)[2:4] == made["plan_notes"]
     assert "It is for https\\://acme.aimms.cloud. It has been applied before." in markdown_report(made, found, WRITTEN)
     assert cleanup_remarks(made)[1:] == made["plan_notes"]
 
@@ -242,7 +246,7 @@ def test_retention_speaks_of_records():
     picked = selection(stale(1, "would_delete"))
     made = {**settings(RETENTION, archive_logs=True), "changes": False}
     found = gathered(made, picked, plan_of(made, picked), None)
-    assert plan_lines(made, picked, found)[:2] == [
+    assert plan_lines(made, picked, found)[1:3] == [
         "1 of 1 ended sessions have old records (cutoff 2026-03-02T00:00:00Z)",
         "1 logs to be saved first",
     ]
@@ -257,9 +261,11 @@ def test_an_age_is_short(seconds, told):
 def test_figures_and_remarks_of_a_report():
     figures = {"running": 3, "stale": 1, "stale_after": "24h", "by_kind": [], "oldest": [record(1)]}
     figures["queue"] = {"sessions": 2, "longest_wait_seconds": 90}
-    lines = figure_lines(figures, {"csv": "/x.csv"})
-    assert lines[1] == "2 wait in the queue, the longest for 90 s"
-    assert (lines[0], lines[-1]) == ("3 sessions run or wait, 1 of them are older than 24h", "/x.csv")
+    assert figure_lines({**figures, "account": "acme"})[:3] == [
+        "account acme",
+        "3 sessions run or wait, 1 of them are older than 24h",
+        "2 wait in the queue, the longest for 90 s",
+    ]
     made = {"given": {"kinds": ["webui"], "owners": None, "apps": None}, "cleanup": {"place": "/y", "report": None}}
     assert list_remarks(made, {"complete": False, "naive_timestamps": 2}) == [
         "The list of sessions is not complete: the server did not give all of it.",

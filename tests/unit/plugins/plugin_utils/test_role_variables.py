@@ -22,8 +22,6 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
     file_stem,
     foreign_defaults,
     limits_of,
-    misspelt,
-    near_misses,
     plan_notes,
     planned_records,
     planned_seats,
@@ -139,7 +137,8 @@ def test_null_is_refused_but_for_an_unanswered_question_of_awx(name):
     ("given", "said"),
     [
         ({"owners": []}, "owners: an empty filter is refused"),
-        ({"older": "2d", "ages": "x"}, "ages, stale_session_cleanup_older: the role has no such variable. It has"),
+        ({"older": "2d", "colour": "x"}, "colour, stale_session_cleanup_older: the role has no such variable. It has"),
+        ({"max_session": 2}, "no such variable. Perhaps stale_session_cleanup_max_sessions is meant."),
         ({"older_than": "8"}, "'8' has no unit"),
         ({"older_than": ["8h"]}, "is not a text"),
         ({"grace_period": 5}, "'5' has no unit"),
@@ -338,13 +337,6 @@ def test_the_role_for_tasks_applies_only_with_a_place_for_what_it_saves():
     }
 
 
-def test_a_protection_of_tasks_that_no_role_reads_is_refused():
-    found = near_misses(TASKS, SPECS[TASKS], ["tasks_protect_task_ids"])
-    assert found == {"tasks_protect_task_ids": "task_retention_protect_task_ids"}
-    with pytest.raises(OptionError, match=r"it protects nothing\. Name it task_retention_protect_task_ids"):
-        misspelt(TASKS, SPECS[TASKS], {one: (meant, "x") for one, meant in found.items()}, read(TASKS), has_plan=False)
-
-
 def test_a_connection_in_the_defaults_of_the_group_counts():
     defaults = [{GROUP: {"account": "acme", "api_key": "k"}, "ansible.builtin.copy": {"mode": "0600"}, TERMINATE: {}}]
     assert foreign_defaults(CLEANUP, SPECS[CLEANUP], defaults, {"api_key": "mine"}) == {"account": "acme"}
@@ -387,81 +379,3 @@ def test_what_there_is_to_say_about_an_earlier_plan(plan, record, notes):
 def test_how_old_a_plan_is(seconds, age):
     records = [{"created_at": "2026-01-01T00:00:00Z", "age_seconds": 3600, "url": URL}]
     assert plan_notes([], records, 1767229200 + seconds)[0] == f"The plan was made {age} ago, {MADE}"
-
-
-MISSES = {  # what is written, and what may be meant
-    "stale_session_protect_owners": "protect_owners",
-    "session_cleanup_protect_owners": "protect_owners",
-    "aimms_protect_owners": "protect_owners",
-    "protect_owners": "protect_owners",
-    "Stale_Session_Cleanup_protect_apps": "protect_apps",
-    "stale-session-cleanup-protect-session-ids": "protect_session_ids",
-    "ours_protect_session_ids": "protect_session_ids",
-    "session_cleanup_protected_owners": "protect_owners",
-    "stale_sessions_cleanup_protect_owner": "protect_owners",
-    "stale_sessions_cleanup_apply": "apply",
-    "STALE_SESSION_CLEANUP_APPLY": "apply",
-    "session_cleanup_report_dir": "report_dir",
-    "stale_session_cleanups_plan": "plan",
-    "stale_sesion_cleanup_maxsessions": "max_sessions",
-    "max_sessions": "max_sessions",
-    "older_than": "older_than",
-    "aimms_apply": "apply",
-}
-OTHERS = [  # variables of other roles, of Ansible, of the connection, and a user's own
-    *(name for spec in SPECS.values() for name in spec),
-    *(f"{role}{ending}" for role in SPECS for ending in ("", "_result")),
-    *("session_retention_protect_owners", "session_report_owners", "_stale_session_cleanup_read"),
-    *("aimms_api_key", "aimms_account", "aimms_max_time", "aimms_url", "ansible_apply"),
-    *("owners", "apps", "kinds", "apply", "plan", "report_dir", "archive_dir", "batch_size", "stale_sessions"),
-    *("protected_owners", "stale_session_count", "cleanup_apply", "session", "groups", "my_role_apply", ""),
-]
-
-
-@pytest.mark.parametrize(("name", "option"), MISSES.items())
-def test_a_variable_that_no_role_reads_is_told_of_and_a_protection_refused(name, option):
-    spec, meant = SPECS[CLEANUP], f"{CLEANUP}_{option}"
-    assert near_misses(CLEANUP, spec, [name, *OTHERS]) == {name: meant}
-    found, values = {name: (meant, "7")}, read()
-    if option.startswith("protect_") and name != "ours_protect_session_ids":
-        with pytest.raises(OptionError) as caught:
-            misspelt(CLEANUP, spec, found, values, has_plan=False)
-        assert str(caught.value) == f"{name}: no role reads this variable, so it protects nothing. Name it {meant}."
-    else:
-        (said,) = misspelt(CLEANUP, spec, found, values, has_plan=False)
-        assert said == f"{name}: the role {CLEANUP} does not read this variable. Perhaps {meant} is meant."
-
-
-@pytest.mark.parametrize("role", SPECS)
-def test_no_other_variable_is_a_near_miss(role):
-    assert near_misses(role, SPECS[role], OTHERS) == {}
-
-
-def test_the_report_has_no_protections_to_misspell():
-    assert near_misses(REPORT, SPECS[REPORT], ["aimms_protect_owners", "session_reports_dir"]) == {
-        "session_reports_dir": "session_report_dir"
-    }
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "given"),
-    [
-        ("protect_owners", ["svc-*"], {"protect_owners": "a@B, svc-*"}),
-        ("protect_owners", "a@B\nsvc-*", {"protect_owners": ["svc-*", "a@B"]}),
-        ("protect_owners", [], {}),
-        ("protect_owners", None, {}),
-        ("max_sessions", "7", {"max_sessions": 7}),
-        ("apply", "yes", {"apply": True}),
-        ("plan", "p.json", {}),
-    ],
-)
-def test_a_variable_that_is_passed_on_is_no_near_miss(name, value, given):
-    found = {"x": (f"{CLEANUP}_{name}", value)}
-    assert misspelt(CLEANUP, SPECS[CLEANUP], found, read(**given), has_plan=True) == []
-
-
-@pytest.mark.parametrize("value", [["svc-*", "b@C"], "svc", {}, ["'quoted'"], 3])
-def test_a_protection_that_is_passed_on_in_part_is_refused(value):
-    found = {"cleanup_protect_owners": (f"{CLEANUP}_protect_owners", value)}
-    with pytest.raises(OptionError, match="protects nothing"):
-        misspelt(CLEANUP, SPECS[CLEANUP], found, read(protect_owners="svc-*"), has_plan=True)

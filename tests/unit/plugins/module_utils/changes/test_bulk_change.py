@@ -55,7 +55,7 @@ def test_a_breaker_ends_nothing_and_gives_the_figures(options, said, account):
     assert account.changes() == []
     assert results(caught.value.result) == dict.fromkeys(["t5", "w2", "w1"], "not_tried")
     assert (caught.value.result["changed"], caught.value.result["summary"]) == (False, {"not_tried": 3})
-    assert caught.value.result["sessions"][0]["msg"] == "A breaker tripped."
+    assert caught.value.result["sessions"][0]["msg"] == "A limit is exceeded."
 
 
 def test_one_that_fails_does_not_stop_the_others_and_all_are_told(account):

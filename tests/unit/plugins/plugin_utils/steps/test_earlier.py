@@ -45,6 +45,11 @@ def test_there_is_no_plan(value, more):
     assert plan(value, **more) is None
 
 
+def test_a_plan_may_be_the_folder_of_its_report():
+    files = {"/plays/plan/h.json": '{"planned": [{"id": "a"}]}', "/plays/plan/other.json": "{}"}
+    assert plan("plan", files=files)[0] == [{"id": "a"}]
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [

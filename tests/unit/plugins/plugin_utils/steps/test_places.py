@@ -21,6 +21,24 @@ def test_the_account_is_the_host_where_it_is_not_known():
     assert place_of(CLEANUP, "h", 1, "", "/plays")["account"] == "h"
 
 
+@pytest.mark.parametrize(
+    ("host", "hosts", "account", "stem"),
+    [
+        ("localhost", 1, "acme", "acme"),
+        ("127.0.0.1", 1, "acme.aimms.cloud", "acme.aimms.cloud"),
+        ("localhost", 1, "proxy.example:8443", "proxy.example-8443"),
+        ("localhost", 1, "a/b", "a_b-c14cddc0"),
+        ("localhost", 1, "", "localhost"),
+        ("localhost", 2, "acme", "localhost"),  # another host may have that name
+        ("north", 1, "acme", "north"),
+    ],
+)
+def test_reports_of_localhost_alone_have_the_name_of_the_account(host, hosts, account, stem):
+    found = place_of(CLEANUP, host, hosts, account, "/plays")
+    assert (found["stem"], found["host_stem"]) == (stem, host)
+    assert path_of_host(found, "{host}.prom") == f"/plays/{host}.prom"
+
+
 def test_the_files_of_an_installed_playbook_do_not_go_among_the_installed_files():
     base = "/usr/ansible_collections/aimms/cloud/playbooks"
     assert place(base=base)["base"] == str(Path.cwd())
@@ -41,7 +59,7 @@ def test_a_path_may_be_relative_to_the_home_or_a_variable(monkeypatch):
     ],
 )
 def test_each_host_of_a_run_has_its_own_file(text, hosts, path):
-    assert path_of_host(place("a b", hosts), text) == path.replace("a_b-6e8b8acc", place("a b")["stem"])
+    assert path_of_host(place("a b", hosts), text) == path.replace("a_b-6e8b8acc", place("a b")["host_stem"])
 
 
 @pytest.mark.parametrize(

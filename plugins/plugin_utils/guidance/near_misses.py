@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variables that no role reads though one of the role's may be meant: a plan, or sessions, would be others. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import (
+    DISTINCT,
+    SELECTING,
+    Spec,
+    Values,
+    read_value,
+)
+
+_PROTECTION = re.compile(r"(?:\A|_)(protect_(?:owners|apps|session_ids|task_ids))\Z")
+_OF_SESSIONS = re.compile(r"\A\Z|aimms|session|task|stale|clean|retention|purge")
+
+
+def near_misses(role: str, spec: Spec, names: Iterable[str], typed: Collection[str] = ()) -> dict[str, str]:
+    """The variables that no role reads though one of this role may be meant, each with that one.
+
+    Every name that ends as a protection is one, whatever it begins with.
+
+    :param typed: the extra variables. Somebody gives them to this run, so that also a name of the option alone, or
+        after a part of the role's name, is one.
+    """
+    options = {name[len(role) + 1 :]: name for name in spec}
+    found = {}
+    for name in sorted(set(names)):
+        if name.startswith(("ansible_", *(f"{mark}{one}_" for one in SELECTING for mark in ("", "_")))):
+            continue  # of Ansible, of another role, or what a role registers
+        plain = name.lower().replace("-", "_")
+        protection = _PROTECTION.search(plain)
+        option = protection[1] if protection else _like(role, plain, options) or _bare(role, plain, name in typed)
+        if option in options:
+            found[name] = options[option]
+    return found
+
+
+def _like(role: str, name: str, options: Iterable[str]) -> str:
+    """The option of a name that begins much as the role's; empty if there is none."""
+    words = name.split("_")
+    for number in range(1, len(words)):
+        if get_close_matches("_".join(words[:number]), [role], 1, 0.7):
+            close = get_close_matches("_".join(words[number:]), options, 1, 0.8)
+            if close:
+                return close[0]
+    return ""
+
+
+def _bare(role: str, name: str, is_typed: bool) -> str:
+    """The option of a name that is the option's own, perhaps after ``aimms`` or some words of the role's name."""
+    if name.startswith("aimms_"):
+        return name[len("aimms_") :]
+    words = role.replace("_", "|")
+    return re.sub(rf"\A(?:(?:{words})s?_)*", "", name) if is_typed else name if name in DISTINCT else ""
+
+
+def misspelt(
+    role: str,
+    spec: Spec,
+    found: Mapping[str, tuple[str, Any]],
+    values: Values,
+    given: Collection[str],
+    typed: Collection[str] = (),
+) -> list[str]:
+    """Warnings about near misses. One whose value the role has all the same was only passed on.
+
+    What was typed for this run, what has almost the role's name, and a protection of sessions is refused: something
+    else would be done than was meant. Any other name may be of something else in the play.
+
+    :param found: by name, the variable that is meant, and the value. :param values: as ``read_values``.
+    :param given: the variables of the role that are given. :param typed: the extra variables.
+    :raises OptionError: for one that is refused.
+    """
+    warnings = []
+    for name, (meant, value) in found.items():
+        option = meant[len(role) + 1 :]
+        if (
+            meant in given
+            if option in ("plan", "policies", "policies_file")
+            else _has_it(meant, option, spec, value, values)
+        ):
+            continue
+        plain = name.lower().replace("-", "_")
+        if option.startswith("protect_") and _OF_SESSIONS.search(plain.rpartition("protect")[0]):
+            raise OptionError(f"{name}: no role reads this variable, so it protects nothing.", f"Name it {meant}.")
+        is_like = bool(_like(role, plain, [option]))
+        if is_like or (name in typed and meant not in given):
+            raise OptionError(f"{name}: the role {role} does not read this variable.", f"Name it {meant}.")
+        if meant not in given:
+            warnings.append(f"{name}: the role {role} does not read this variable. Perhaps {meant} is meant.")
+    return warnings
+
+
+def _has_it(meant: str, option: str, spec: Spec, value: Any, values: Values) -> bool:
+    """Whether the role has the value of another variable; of a protection, each of its names."""
+    own = values[option]
+    try:
+        given = read_value(meant, option, spec[meant], value, in_awx=True)
+    except OptionError:
+        return False
+    return set(given or ()) <= set(own or ()) if option.startswith("protect_") else bool(given == own)

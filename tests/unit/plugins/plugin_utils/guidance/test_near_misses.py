@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variables that no role reads: what is meant is told, or refused where more would be done. Proves rule 24."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses import misspelt, near_misses
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, TASKS, read_values
+
+ROLES = Path(__file__).absolute().parents[5] / "roles"
+SPECS = {
+    path.parents[1].name: yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+    for path in ROLES.glob("*/meta/argument_specs.yml")
+}
+LIKE = {  # a name much as the role's, or a protection: what is written, and what is meant
+    "stale_session_protect_owners": "protect_owners",
+    "session_cleanup_protect_owners": "protect_owners",
+    "aimms_protect_owners": "protect_owners",
+    "protect_owners": "protect_owners",
+    "Stale_Session_Cleanup_protect_apps": "protect_apps",
+    "stale-session-cleanup-protect-session-ids": "protect_session_ids",
+    "session_cleanup_protected_owners": "protect_owners",
+    "stale_sessions_cleanup_protect_owner": "protect_owners",
+    "stale_sessions_cleanup_apply": "apply",
+    "STALE_SESSION_CLEANUP_APPLY": "apply",
+    "session_cleanup_report_dir": "report_dir",
+    "stale_session_cleanups_plan": "plan",
+    "stale_sesion_cleanup_maxsessions": "max_sessions",
+}
+BARE = {  # the option's own name tells what may be meant
+    "max_sessions": "max_sessions",
+    "older_than": "older_than",
+    "aimms_apply": "apply",
+    "ours_protect_session_ids": "protect_session_ids",
+}
+TYPED = {  # only as an extra variable
+    "apply": "apply",
+    "owners": "owners",
+    "cleanup_apply": "apply",
+    "sessions_owners": "owners",
+    "stale_notice": "notice",
+}
+OTHERS = [  # variables of other roles, of Ansible, of the connection, and a user's own
+    *(name for spec in SPECS.values() for name in spec),
+    *(f"{role}{ending}" for role in SPECS for ending in ("", "_result")),
+    *("session_retention_protect_owners", "session_report_owners"),
+    *("_stale_session_cleanup_read", "_stale_session_cleanup_plan", "_task_retention_key"),
+    *("aimms_api_key", "aimms_account", "aimms_max_time", "aimms_url", "aimms_hosts", "ansible_apply"),
+    *("stale_sessions", "protected_owners", "stale_session_count", "session", "groups", "my_role_apply", ""),
+]
+
+
+def read(role=CLEANUP, **given):
+    return read_values(role, SPECS[role], {f"{role}_{name}": value for name, value in given.items()}, False)
+
+
+def told(name, value="7", *, role=CLEANUP, typed=(), **given):
+    """The warnings about one variable; the near miss itself is found by its name."""
+    found = near_misses(role, SPECS[role], [name, *OTHERS], typed)
+    named = {f"{role}_{option}" for option in given}
+    return misspelt(
+        role, SPECS[role], {one: (meant, value) for one, meant in found.items()}, read(role, **given), named, typed
+    )
+
+
+@pytest.mark.parametrize(("name", "option"), {**LIKE, **BARE}.items())
+def test_what_may_be_meant_is_found(name, option):
+    assert near_misses(CLEANUP, SPECS[CLEANUP], [name, *OTHERS]) == {name: f"{CLEANUP}_{option}"}
+
+
+@pytest.mark.parametrize("name", LIKE)
+def test_a_name_much_as_the_role_s_and_a_protection_are_refused(name):
+    protects = ", so it protects nothing" if "protect" in name else ""
+    said = f"{name}: no role reads this variable{protects}. Name it {CLEANUP}_{LIKE[name]}."
+    with pytest.raises(OptionError) as caught:
+        told(name)
+    assert str(caught.value) == said.replace(
+        "no role reads", f"the role {CLEANUP} does not read" if not protects else "no role reads"
+    )
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_a_name_that_may_be_of_something_else_is_a_warning(name):
+    said = f"{name}: the role {CLEANUP} does not read this variable. Perhaps {CLEANUP}_{BARE[name]} is meant."
+    assert told(name) == [said]
+    assert (
+        "protect" in name
+        or told(name, **{BARE[name]: 3 if name == "max_sessions" else "3h" if name == "older_than" else "no"}) == []
+    )
+
+
+@pytest.mark.parametrize(("name", "option"), {**BARE, **TYPED}.items())
+def test_what_was_typed_for_this_run_is_refused(name, option):
+    with pytest.raises(OptionError, match=rf"{name}: .*not read this variable. Name it {CLEANUP}_{option}\."):
+        told(name, typed=[name])
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_but_not_where_the_variable_itself_is_given_and_elsewhere_it_is_nothing(name):
+    assert told(name) == []
+    value = {"apply": True, "notice": "2h"}.get(TYPED[name], ["task"])
+    assert told(name, typed=[name], **{TYPED[name]: value}) == []
+
+
+@pytest.mark.parametrize("role", SPECS)
+@pytest.mark.parametrize("typed", [False, True])
+def test_no_other_variable_is_a_near_miss(role, typed):
+    found = near_misses(role, SPECS[role], OTHERS, OTHERS if typed else ())
+    assert found == {}
+
+
+def test_the_report_has_no_protections_to_misspell():
+    assert near_misses(REPORT, SPECS[REPORT], ["aimms_protect_owners", "session_reports_dir"]) == {
+        "session_reports_dir": "session_report_dir"
+    }
+
+
+def test_a_protection_of_tasks_that_no_role_reads_is_refused():
+    with pytest.raises(OptionError, match=r"it protects nothing\. Name it task_retention_protect_task_ids"):
+        told("tasks_protect_task_ids", role=TASKS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "given"),
+    [
+        ("protect_owners", ["svc-*"], {"protect_owners": "a@B, svc-*"}),
+        ("protect_owners", "a@B\nsvc-*", {"protect_owners": ["svc-*", "a@B"]}),
+        ("protect_owners", [], {}),
+        ("protect_owners", None, {}),
+        ("max_sessions", "7", {"max_sessions": 7}),
+        ("stale_sessions_cleanup_apply", "yes", {"apply": True}),
+        ("apply", "no", {}),
+        ("stale_sessions_cleanup_plan", "p.json", {"plan": []}),
+    ],
+)
+def test_a_variable_that_is_passed_on_is_no_near_miss(name, value, given):
+    assert told(name, value, typed=[name], **given) == []
+
+
+@pytest.mark.parametrize("value", [["svc-*", "b@C"], "svc", {}, ["'quoted'"], 3])
+def test_a_protection_that_is_passed_on_in_part_is_refused(value):
+    with pytest.raises(OptionError, match="protects nothing"):
+        told("cleanup_protect_owners", value, protect_owners="svc-*")
