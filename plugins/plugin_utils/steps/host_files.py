@@ -36,7 +36,7 @@ class HostFiles(ActionBase):
 
     def _make_folder(self, path: str, task_vars: Vars) -> None:
         """Make a folder, unless it exists; its mode stays. :raises OptionError: if it cannot be made."""
-        options = {"path": path, "state": "directory"}
+        options: dict[str, object] = {"path": path, "state": "directory"}
         made = self._execute_module("ansible.builtin.file", options, task_vars=dict(task_vars))
         if made.get("failed"):
             raise OptionError(f"{path} cannot be made: {_why(made)}")
