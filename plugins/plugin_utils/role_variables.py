@@ -43,7 +43,7 @@ SELECTING = {  # the options of the role's module that are given as they are
 _ALWAYS = "protect_owners protect_apps protect_session_ids protect_task_ids naive_timezone"
 _GENTLY = "quiet_for task_activity interrupt_tasks grace_period interrupt_fallback"
 _LIMITS = "max_sessions max_tasks max_percent max_per_owner"
-_MAY_BE_BLANK = ("batch_size", "naive_timezone")
+_MAY_BE_BLANK = ("batch_size", "naive_timezone", "metrics_url", "metrics_user")
 """Variables without a default that neither select nor guard. All others are never an empty text outside of AWX."""
 _OF_ALL = ("max_active", "keep_versions")  # what all sessions together decide
 DISTINCT = {*_LIMITS.split(), *_NUMBERS_WITHOUT_DEFAULT, *_DURATIONS} - {"notice"}

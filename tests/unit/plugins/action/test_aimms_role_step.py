@@ -157,6 +157,10 @@ def test_a_refused_reading_is_pushed_too_but_not_to_a_url_that_was_refused(monke
         assert ("push" in published(monkeypatch, {"h": {}}, "h", **given)) is pushed
 
 
+def test_an_empty_url_is_none_as_where_a_variable_of_the_ci_is_not_set(monkeypatch):
+    assert read(monkeypatch, metrics_url=" ", metrics_user="")["settings"]["push"] is None
+
+
 def test_nothing_is_pushed_in_check_mode(monkeypatch):
     assert read(monkeypatch, metrics_url=PUSH, check_mode=True)["settings"]["push"] is None
 

@@ -107,7 +107,8 @@ def test_what_is_not_given_has_the_documented_default():
 FREE = set(  # what neither selects nor guards, or has a default
     "apply age_from task_activity notice_file policies_file interrupt_tasks grace_period interrupt_fallback older_than "
     "archive naive_timezone max_sessions max_tasks max_percent archive_logs archive_dir report_dir metrics_file "
-    "batch_size fail_on_stale key_warning publish_page ended_before dir formats stale_after cleanup".split()
+    "batch_size fail_on_stale key_warning publish_page ended_before dir formats stale_after cleanup "
+    "metrics_url metrics_user metrics_validate_certs metrics_ca_path".split()
 )
 
 
