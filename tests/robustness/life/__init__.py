@@ -29,7 +29,7 @@ _LANES, _TASKS, _HOSTS = 8, 8, 6
 _MOST_NOTES = 40
 _PARTS = {
     "retention and archives": (6, 200), "interrupts": (3, 200), "two runs at once": (3, 150), "events": (1, 80),
-    "policies": (10, 400), "notices": (5, 200),
+    "policies": (10, 400), "notices": (5, 200), "deletions of tasks": (8, 300),
 }  # fmt: skip
 """How many cases of a part there are at least: bounded, and full."""
 
@@ -38,6 +38,7 @@ def run(report: Report) -> None:
     """Run the campaign and add its figures."""
     from plays import Ansible, collections_path
 
+    from . import deletions
     from .case import Drawing
     from .rules import ENTRIES
     from .runs import Lanes, Stage
@@ -52,7 +53,10 @@ def run(report: Report) -> None:
             played = beside.submit(lambda: list(_played(report, Ansible(folder, collections), others)))
             drawn = (Drawing(size.seed, number).case() for number in range(count))
             by_rules = _apart(report, "policies", 30_000, ENTRIES)
-            for ran in lanes.run(chain(drawn, by_rules, _apart(report, "notices", 40_000, ("notice",))), stage):
+            of_tasks = _apart(report, "deletions of tasks", 50_000, deletions.ENTRIES)
+            for ran in lanes.run(
+                chain(drawn, by_rules, _apart(report, "notices", 40_000, ("notice",)), of_tasks), stage
+            ):
                 tally.add(ran)
             for ran in played.result():
                 tally.add(ran)
@@ -92,6 +96,7 @@ def _figures(report: Report, tally: Tally) -> None:
     report.figure("sessions ended or deleted", counts["done"], f">= {report.size.pick(60, 1500)}")
     for part, (bounded, full) in _PARTS.items():
         report.figure(f"cases of {part}", counts[f"of {part}"], f">= {report.size.pick(bounded, full)}")
+    report.figure("tasks deleted", counts["tasks deleted"], f">= {report.size.pick(8, 500)}")
     report.figure("logs saved", counts["logs"], f">= {report.size.pick(10, 1000)}")
     share = 100 * counts["meant and done"] / max(1, counts["meant"])
     report.figure("done of what was meant, without trouble", share, ">= 99", "%")

@@ -11,7 +11,7 @@ from uuid import UUID
 from emulator.dialects.dialect import DIALECTS
 from emulator.dialects.odd import ODD, dialect_of
 
-from . import archive, events, notices, rules, tasks
+from . import archive, deletions, events, notices, rules, tasks
 from .trouble import Trouble, draw
 from .words import CLEAR_DURATIONS, DURATIONS, EIGHT_HOURS, FALSE, LISTS, NEITHER, NEVER, NONE, TRUE, Form, meant_by
 
@@ -114,6 +114,7 @@ class Case:
     tasks: tasks.Tasks = field(default_factory=tasks.Tasks)
     steps: list[events.Step] = field(default_factory=list)  # what happens before each further look
     notices: notices.Notices | None = None
+    deletions: deletions.Deletions = field(default_factory=deletions.Deletions)
     apply: Any = None  # of a role, as it is given
     applies: bool = True  # what is meant by it
 
@@ -192,6 +193,8 @@ class Drawing:
             case.steps = events.drawn(chance, case.sessions, case.options, harmless=not case.trouble.names)
         if entry == "notice":
             case.notices = notices.drawn(chance, case.sessions, case.options, case.meaning.rules)
+        if entry in deletions.ENTRIES:
+            case.deletions = deletions.drawn(chance, entry, case.sessions, case.options)
         case.twice = twice
         if twice and entry == "terminate" and chance.random() < 0.6:
             if chance.random() < 0.5:
@@ -209,7 +212,7 @@ class Drawing:
         kinds = ("webui", "task", "solve") if generation == "current" else ("webui", "task")
         if entry in POLICIES or (entry == "notice" and chance.random() < 0.4):
             return self._rules(kinds, meaning), meaning
-        if chance.random() < 0.4:
+        if chance.random() < 0.4 and entry not in deletions.ENTRIES:
             meaning.kinds = tuple(chance.sample(kinds, chance.choice((1, len(kinds) - 1))))
             options["kinds"] = list(meaning.kinds)
         if entry in ("by id", "info by id"):
@@ -224,7 +227,8 @@ class Drawing:
         if entry == "gentle":
             options |= {"interrupt_tasks": chance.choice(("solve", "execution")), "grace_period": "2s"}
             options["interrupt_fallback"] = chance.random() < 0.8
-        return self._pace(options) if entry in (*ENDING, "delete", "retention", "notice") else options, meaning
+        paced = (*ENDING, *deletions.ENTRIES, "delete", "retention", "notice")
+        return self._pace(options) if entry in paced else options, meaning
 
     def _rules(self, kinds: Sequence[str], meaning: Meaning) -> dict[str, Any]:
         """Rules, in place of what else selects."""
@@ -361,7 +365,7 @@ class Drawing:
                 meaning.ids, meaning.kinds = [row["id"]], (row["kind"],)
                 options["kinds"] = [row["kind"]]
             options["session_ids"] = self._written("session_ids", meaning.ids)
-        elif chance.random() < 0.25 and entry != "interrupt":
+        elif chance.random() < 0.25 and entry not in ("interrupt", *deletions.ENTRIES):
             meaning.safe_ids = [row["id"] for row in chance.sample(sessions, 2)]
             options["protect_session_ids"] = self._written("protect_session_ids", meaning.safe_ids)
 

@@ -23,7 +23,7 @@ from emulator.fork_server import ForkServer
 from emulator.process import EmulatorProcess
 
 from ..fork_service import ForkService
-from . import notices, rules
+from . import deletions, notices, rules
 from .archive import Lines, State
 from .case import Case, Row
 from .shelf import Files, Save, files_of
@@ -62,6 +62,7 @@ class Ran:
     logs: dict[str, Lines] = field(default_factory=dict)
     parts: list[Ran] = field(default_factory=list)  # runs one after the other
     part: notices.Part = field(default_factory=notices.Part)
+    left: dict[str, list[int]] = field(default_factory=dict)  # the indexes of the tasks at the end, by id
 
     def each(self) -> list[Ran]:
         """Each of several runs, as if what another one did was somebody else's; else the only one."""
@@ -185,6 +186,8 @@ class Lane:
         options, environment = self.options(case), self.environment(case)
         if case.entry in ("archive", "retention"):
             return self._with_logs(case, stage, saves)
+        if case.entry == "plan of tasks":
+            return deletions.by_plan(self, stage, case)
         if case.entry == "plan of policies":
             return rules.by_plan(self, stage, case)
         if case.entry == "plan":
@@ -262,6 +265,7 @@ class Lane:
         after = [*rows, *state["removed"]]
         now = parse_time(state["now"])
         ran = Ran(case, told, before, after, emulator.requests(), now, emulator.admin_key, elsewhere, touched)
+        ran.left = state["tasks"]
         if self.state:
             ran.files, ran.logs = files_of(self.folder), self.state.logs
         return ran

@@ -29,6 +29,7 @@ from .unguarded import take_out
 _MODULES = {
     **dict.fromkeys(("terminate", "by id", "plan", "gentle", "policies"), "aimms_session_terminate"),
     "interrupt": "aimms_task_interrupt",
+    **dict.fromkeys(("delete tasks", "plan of tasks"), "aimms_task_delete"),
     "archive": "aimms_session_log_download",
     "delete": "aimms_session_delete",
     "info": "aimms_session_info",

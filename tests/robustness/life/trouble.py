@@ -14,8 +14,10 @@ from emulator.faults.pages import PAGES
 
 LIST, RECORD, DOCUMENT = r"/sessions/[^/?]+(\?|$)", r"/sessions/(?!logs/)[^/?]+/[^/?]+$", r"openapi"
 DOWNLOAD, PAGES_OF_LOGS, TASKS = r"/logs/download", r"/logs(\?|/[a-z]+/[^/?]+(\?|$)|$)", r"/pro-api/"
+_TASK_LIST = r"/v2/tasks(\?|$)"
 _OTHER = {"legacy": "current", "current": "legacy"}
 _CURRENT = ("current", "current-page", "current-cursor", "current-rows", "current-literal")
+Row = dict[str, Any]
 _STATES = ("terminating", "stopping", "killing", "termination_requested", "closing")
 
 
@@ -295,6 +297,30 @@ def tasks_in_between(chance: Random, _generation: str) -> Trouble:
     return Trouble([{"path": TASKS, **kind, **place, "before": before, **_often(chance)}])
 
 
+def deletions_in_between(chance: Random, _generation: str) -> Trouble:
+    """Something answers a deletion or a read of a task, before or after the service has acted."""
+    page = chance.choice(sorted(name for name in PAGES if "-429-" not in name))
+    place: dict[str, Any] = chance.choice(({"method": "DELETE"}, {"method": "DELETE"}, {"method": "GET"}, {}))
+    kinds: tuple[Row, ...] = ({"kind": "page", "page": page}, {"kind": "reset"}, {"kind": "close"}, {"kind": "html"})
+    return Trouble(
+        [{"path": TASKS, **chance.choice(kinds), **place, "before": chance.random() < 0.5, **_often(chance)}]
+    )
+
+
+def old_tasks(chance: Random, _generation: str) -> Trouble:
+    """A cache of what is told of tasks, after which their sessions change."""
+    told = chance.random() < 0.6
+    rule = {"age": chance.choice((90, 3600, 86400)), "told": told, "obeys": not told or chance.random() < 0.3}
+    path = chance.choice((_TASK_LIST, TASKS))
+    return Trouble([{"kind": "cached", "method": "GET", "path": path, **rule}], stale=True)
+
+
+def tasks_of_others(chance: Random, _generation: str) -> Trouble:
+    """After the list was read, some tasks are another user's."""
+    rule = {"kind": "reown", "path": _TASK_LIST, "when": "after", "count": 1}
+    return Trouble(actors=[{**rule, "seed": chance.randrange(1 << 16)} for _number in range(3)], moved=True)
+
+
 KINDS: dict[str, tuple[Draw, int]] = {
     "a page": (a_page, 6),
     "a page after the act": (a_page_after, 4),
@@ -322,6 +348,12 @@ _OF_LOGS: dict[str, tuple[Draw, int]] = {
 _OF_TASKS: dict[str, tuple[Draw, int]] = {
     "tasks untold": (tasks_untold, 10), "tasks in between": (tasks_in_between, 20),
 }  # fmt: skip
+_OF_DELETIONS: dict[str, tuple[Draw, int]] = {
+    "tasks untold": (tasks_untold, 2), "deletions in between": (deletions_in_between, 6), "old tasks": (old_tasks, 3),
+    "tasks of others": (tasks_of_others, 3), "cut": (cut, 1), "an odd server": (odd_server, 2),
+}  # fmt: skip
+ONLY = dict.fromkeys(("delete tasks", "plan of tasks"), _OF_DELETIONS)
+"""All kinds that cases of these ways to start have."""
 MORE = {
     **dict.fromkeys(("archive", "retention", "retention role"), _OF_LOGS),
     **dict.fromkeys(("gentle", "interrupt"), _OF_TASKS),
@@ -332,7 +364,7 @@ MORE = {
 def draw(chance: Random, generation: str, only: str = "", entry: str = "") -> Trouble:
     """One kind of trouble, or two or three of them together; ``only`` this one, or `none`."""
     made = Trouble()
-    kinds = {**KINDS, **MORE.get(entry, {})}
+    kinds = ONLY.get(entry) or {**KINDS, **MORE.get(entry, {})}
     weights = [weight for _draw, weight in kinds.values()]
     names = [only] if only else chance.choices(list(kinds), weights, k=chance.choice((1, 1, 1, 2, 2, 3)))
     for name in dict.fromkeys(name for name in names if name in kinds):

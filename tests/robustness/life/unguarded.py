@@ -179,6 +179,11 @@ def _limits_over_all_only() -> None:
     _method("sessions.policies", "_Policies", "_exceeded", lambda *_given: None)
 
 
+def _last_runs_too() -> None:
+    _method("tasks.groups", "Groups", "last_index", lambda *_given: 10**9)
+    _method("tasks.deletion", "TaskDeletion", "_refusal_by_group", lambda *_given: None)
+
+
 def _due_at_once() -> None:
     _patch("plugin_utils.notices.decision", "_is_due", lambda _old: lambda *_given: True)
 
@@ -209,6 +214,9 @@ GUARDS: dict[str, Guard] = {
     "whole people": Guard(_parts_of_people, "none", ("terminate, twice",)),
     "rules that keep": Guard(_nothing_kept, "none", ("policies",), bounded=True, cases=12),
     "limits of rules": Guard(_limits_over_all_only, "none", ("policies",)),
+    "the last run of a schedule": Guard(
+        _last_runs_too, "none", ("delete tasks", "plan of tasks"), bounded=True, cases=12
+    ),
     "the notice": Guard(_due_at_once, "none", ("notice",), bounded=True, cases=6),
     "stale since its notice": Guard(_announced_for_ever, "none", ("notice",)),
     "what was told": Guard(_told_at_every_look, "none", ("events",)),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from . import events, notices, rules, shelf, tasks
+from . import deletions, events, notices, rules, shelf, tasks
 from .case import DELETING, ENDING, POLICIES, READING, ROLES
 from .runs import Ran
 from .said import change_faults, read_faults, role_faults
@@ -35,6 +35,7 @@ _PART = {
     **dict.fromkeys(("retention", "retention role", "archive"), "retention and archives"),
     **dict.fromkeys(("gentle", "interrupt"), "interrupts"), "events": "events",
     **dict.fromkeys(POLICIES, "policies"), "notice": "notices",
+    **dict.fromkeys(deletions.ENTRIES, "deletions of tasks"),
 }  # fmt: skip
 
 
@@ -60,6 +61,7 @@ class Tally:
         self.counts["done"] += sum(map(ours, ran.after))
         self.counts[f"of {_PART.get(ran.case.entry, 'sessions')}"] += 1
         self.counts["of two runs at once"] += ran.case.twice
+        self.counts["tasks deleted"] += len(deletions.gone(ran))
         self.counts["logs"] += sum(len((save.told.result or {}).get("files") or ()) for save in ran.saves)
         self.counts["destroyed"] += sum(row["removed"] == "record_destroyed" for row in ran.after)
         if (
@@ -102,6 +104,8 @@ def _faults(ran: Ran) -> Iterator[Fault]:
         yield from events.faults(ran)
     elif ran.case.entry == "interrupt":
         yield from tasks.faults(ran)
+    elif ran.case.entry in deletions.ENTRIES:
+        yield from deletions.faults(ran)
     elif ran.case.entry in READING:
         yield from read_faults(ran)
     else:
@@ -116,7 +120,7 @@ def _wrong(ran: Ran) -> Iterator[Fault]:
     if ran.changes and ran.case.entry in READING:
         yield WRONG, f"{len(ran.changes)} changing requests"
     destroyed = 0
-    for row in filter(ours, ran.after):
+    for row in filter(ours, ran.after) if ran.case.entry not in deletions.ENTRIES else ():
         why, text = why_not(ran, row), story(ran, row["id"])
         if why:
             yield WRONG, f"{row['id']} {row['owner']} {row['app_name']!r}, {age(ran, row) / 3600:.1f} h: {why}; {text}"
