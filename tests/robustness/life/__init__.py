@@ -96,7 +96,7 @@ def _figures(report: Report, tally: Tally) -> None:
     report.figure("sessions ended or deleted", counts["done"], f">= {report.size.pick(60, 1500)}")
     for part, (bounded, full) in _PARTS.items():
         report.figure(f"cases of {part}", counts[f"of {part}"], f">= {report.size.pick(bounded, full)}")
-    report.figure("tasks deleted", counts["tasks deleted"], f">= {report.size.pick(8, 500)}")
+    report.figure("tasks deleted", counts["tasks deleted"], f">= {report.size.pick(5, 200)}")
     report.figure("logs saved", counts["logs"], f">= {report.size.pick(10, 1000)}")
     share = 100 * counts["meant and done"] / max(1, counts["meant"])
     report.figure("done of what was meant, without trouble", share, ">= 99", "%")

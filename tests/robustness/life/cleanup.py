@@ -57,6 +57,7 @@ def _settings(variables: Data, spec: Data) -> Data:
     values = roles.read_values(_ROLE, spec, given, False)
     settings: Data = {
         **places.place_of(_ROLE, "host", 1, "account", str(Path.cwd())),
+        "address": "https://account",
         "check_mode": False, "began": repr(time.time()), "metrics": None, "given": values, "in_awx": False,
         "changes": bool(values["apply"]), "follows": False, "plan_notes": [], "connection": {},
         "selection": roles.selection_of(_ROLE, values), "limits": roles.limits_of(_ROLE, values),
