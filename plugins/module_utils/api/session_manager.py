@@ -57,6 +57,7 @@ class Reading:
     keep: Callable[[Session], Session]
     raw: bool
     attempts: Optional[int]
+    check: Callable[[str, Page], Page] = lambda _kind, page: page
 
 
 class SessionManager:
@@ -121,11 +122,12 @@ class SessionManager:
         *,
         raw: bool = True,
         attempts: Optional[int] = None,
+        check: Callable[[str, Page], Page] = lambda _kind, page: page,
     ) -> Listing:
         """All sessions of these kinds (None: all kinds of the server), each once.
 
         :param filters: query parameters to send; each must be in the server's document.
-        :param keep: returns what to store of a session that was read, with the same kind. Called in any thread.
+        :param keep: what to store of a session that was read, of the same kind; ``check``: of a page. In any thread.
         :param raw: whether to store the server's own records too. :param attempts: at most so many tries of each page.
         :raises AimmsError: for an unknown kind or filter, or when the server does not answer as it should.
         """
@@ -133,11 +135,10 @@ class SessionManager:
         for kind in wanted:
             self.routes.check_filters(kind, [name for name, _value in pairs])
         merged: dict[str, dict[str, Session]] = {}
-        problems: list[str] = []
-        none = True
+        problems, none = list[str](), True
         refused: Optional[dict[str, HttpError]] = {} if kinds in (None, KINDS_ON_REQUEST) else None
         with WorkerPool(AT_ONCE) as workers:
-            for kind, pages in self._lists(wanted, Reading(pairs, keep, raw, attempts), workers).items():
+            for kind, pages in self._lists(wanted, Reading(pairs, keep, raw, attempts, check), workers).items():
                 found = self._read_list(kind, pages, refused)
                 if found.complete and not pairs:
                     self._list_costs[kind] = pages.asked
@@ -378,7 +379,7 @@ class SessionManager:
         def fetch(query: Query) -> Page:
             merged = [*((name, value) for name, value in reading.filters if name not in query), *query.items()]
             answer = self._client.get(path, merged, attempts=reading.attempts)
-            return self._page(answer, route, kind, reading)
+            return reading.check(kind, self._page(answer, route, kind, reading))
 
         return fetch
 

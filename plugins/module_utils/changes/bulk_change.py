@@ -157,11 +157,11 @@ class BulkChange:
         return way
 
     def plan(self, planner: Planner, change: SessionChange, way: str, records: Sequence[Session]) -> Plan:
-        if way == "record":
-            return planner.by_record(change, records)
-        if way == "id":
-            return planner.by_id(change, self.params["session_ids"])
-        return planner.by_selection(change.is_eligible, self.params.get("max_active"))
+        if way == "selection":
+            return planner.by_selection(change.is_eligible, self.params.get("max_active"))
+        from ansible_collections.aimms.cloud.plugins.module_utils.changes import named
+
+        return named.plan_of(planner, change, self.params["session_ids"] if way == "id" else None, records)
 
 
 def address_key(url: object) -> str:

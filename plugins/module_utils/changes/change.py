@@ -63,6 +63,37 @@ class Outcome(Generic[T]):
     unread: bool = False
 
 
+@dataclass
+class Attempt(Generic[T]):
+    """The work on one target, for the executor and its helpers. Times are on the monotonic clock.
+
+    ``outcome``: the result, when it is known. ``begun``: it was not left for later by the circuit breaker.
+    ``asked``: the server may have got a request; ``taken``: it said that it took it; ``sends``: requests that it did
+    not take. ``may_send_at``: when the next request may go out. ``limited_until``: the end of putting it off (429).
+    ``since``: the wait counts from here. ``look_began``, ``looked_at``: the last read, of several tries; ``failures``:
+    reads that failed since the last successful one. ``error``: what the server said last.
+    """
+
+    target: T
+    outcome: Optional[Outcome[T]] = None
+    begun: bool = False
+    asked: bool = False
+    taken: bool = False
+    sends: int = 0
+    may_send_at: float = 0.0
+    limited_until: float = 0.0
+    since: float = 0.0
+    look_began: float = 0.0
+    looked_at: float = 0.0
+    failures: int = 0
+    error: str = ""
+
+    def settle(self, result: str, msg: str = "", *, unread: bool = False) -> None:
+        """Set the result."""
+        changed = self.taken or (self.asked and result not in (NOT_TRIED, FAILED))
+        self.outcome = Outcome(self.target, result, msg, changed, unread)
+
+
 class Service(Protocol):
     """The server of a change."""
 
@@ -119,8 +150,11 @@ class Change(Generic[T]):
         """How many requests a list that contains the targets takes; None: there is no such list."""
         return None
 
-    def listed(self, _targets: Sequence[T]) -> Optional[Mapping[str, T]]:
-        """The current list that contains the targets, by reference; None: it is incomplete, or there is none."""
+    def listed(self, _targets: Sequence[T]) -> Optional[Mapping[str, Optional[T]]]:
+        """The current list that contains the targets, by reference; None: it is incomplete, or there is none.
+
+        A target that is None is gone by the word of the list.
+        """
         return None
 
 

@@ -15,7 +15,6 @@ from dataclasses import replace
 from typing import Generic, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes import reads
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.attempt import Attempt
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
     ALREADY_ENDED,
     BAD_RESULTS,
@@ -23,6 +22,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     NOT_TRIED,
     REQUESTED,
     UNKNOWN,
+    Attempt,
     Change,
     Outcome,
     T,

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Generic, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.attempt import Attempt
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Change, T, verdict
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Attempt, Change, T, verdict
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import comparable, difference
 
 _MOST_DISAPPOINTMENTS = 3
@@ -37,9 +36,9 @@ class ListPoller(Generic[T]):
         listed = self._listed([attempt.target for attempt in awaited])
         told, alive = set(), []
         for attempt in awaited:
-            live = listed.get(attempt.target.reference)
-            if live is None or difference(attempt.target, live) or not comparable(attempt.target, live):
+            if not self._tells(listed, attempt.target):
                 continue
+            live = listed[attempt.target.reference]
             told.add(id(attempt))
             attempt.outcome = verdict(self._change, attempt.target, live, asked=attempt.asked)
             if attempt.outcome is None:
@@ -50,6 +49,11 @@ class ListPoller(Generic[T]):
             self._sample = alive[0]
             told.discard(id(self._sample))
         return told
+
+    def _tells(self, listed: Mapping[str, Optional[T]], target: T) -> bool:
+        """Whether the list shows this target, or that it is gone."""
+        live = listed.get(target.reference)
+        return target.reference in listed if live is None else not difference(target, live) and comparable(target, live)
 
     def _outdated(self) -> bool:
         """Whether the last list showed one alive that a read right after it found at its end."""
@@ -65,7 +69,7 @@ class ListPoller(Generic[T]):
         cost = self._change.list_cost([attempt.target for attempt in attempts])
         return cost is not None and cost < len(attempts)
 
-    def _listed(self, targets: Sequence[T]) -> Mapping[str, T]:
+    def _listed(self, targets: Sequence[T]) -> Mapping[str, Optional[T]]:
         """What the list shows, by reference; nothing where it is not whole, or cannot be read: not even by a defect."""
         try:
             return self._change.listed(targets) or {}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plans a change: reads the sessions from the server and selects by criteria, by id, or by the records of a plan."""
+"""Plans a change: reads the sessions from the server and selects by criteria. Named sessions: see ``named``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import (
     CHANGED_SINCE,
-    FAILED,
     NOT_FOUND,
     NOT_TRIED,
     Outcome,
@@ -24,8 +23,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, checked_id, valid_id
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, valid_id
 from ansible_collections.aimms.cloud.plugins.module_utils.remarks import count_assumed, remarks, unknowns
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
@@ -95,6 +93,7 @@ class Planner:
     workers: WorkerPool
     activity: Optional[TaskActivity] = None
     odd: list[str] = field(default_factory=list)  # warnings about sessions that were read
+    shown: set[str] = field(default_factory=set)  # references of the sessions that lists showed
     by_person: bool = False
     survey: Optional[Survey] = None
     held: Callable[[Session], bool] = lambda _session: False
@@ -113,8 +112,8 @@ class Planner:
         survey = self.survey or self.surveyed(eligible, max_active)
         sessions, differing = survey.sessions, survey.differing
         criteria = self.criteria if self.survey else survey.criteria
-        self._find_outdated(sessions)
-        plan = self._decided(eligible, sessions, criteria, max_active)
+        self.find_outdated(sessions)
+        plan = self.decided(eligible, sessions, criteria, max_active)
         clock = self.manager.clock()
         odd = [one for one in plan.selected if one.reference in differing]
         running = [one for one in sessions if one.active and not eligible(one)]
@@ -151,26 +150,6 @@ class Planner:
         self.odd.extend(see.warnings if everything else ())
         return Survey(sessions, criteria, reasons, differing, see.protections if everything else None)
 
-    def by_id(self, change: SessionChange, ids: Sequence[str]) -> Plan:
-        """The sessions with these ids, each read once; first looked for if they may be of several kinds."""
-        every = self.manager.routes.checked_kinds(self.criteria.kinds)
-        kinds = tuple(dict.fromkeys(self.criteria.kinds or every))
-        wanted = [
-            Session(checked_id(session_id), kinds[0]) for session_id in {id_key(one): one for one in ids}.values()
-        ]
-        if len(kinds) == 1:
-            return self._read(change, wanted, identified=False)
-        from ansible_collections.aimms.cloud.plugins.module_utils.api.any_kind import each_one
-
-        found, others = each_one(self.manager, kinds, [one.id for one in wanted], self.workers)
-        plan = self._read(change, found, identified=True)
-        told = (Outcome(Session(session_id, ""), result or FAILED, why) for session_id, result, why in others)
-        return replace(plan, settled=(*told, *plan.settled))
-
-    def by_record(self, change: SessionChange, wanted: Sequence[Session]) -> Plan:
-        """The sessions of these records, each read once and compared with its record."""
-        return self._read(change, wanted, identified=True)
-
     def checked(self, plan: Plan, done: str, out_of: str, warn: Warn, exceeded: Optional[str] = None) -> dict[str, Any]:
         """The part of a module's result about all sessions; warns of what is odd about them.
 
@@ -202,7 +181,7 @@ class Planner:
             )
         return result
 
-    def _find_outdated(self, sessions: Sequence[Session]) -> None:
+    def find_outdated(self, sessions: Sequence[Session]) -> None:
         """For ``keep_versions``, find the versions that are older than the newest ones of these sessions."""
         if self.criteria.keep_versions is not None:
             from ansible_collections.aimms.cloud.plugins.module_utils.rules.versions import outdated
@@ -223,17 +202,17 @@ class Planner:
         :return: also, by reference, why one is kept whatever the list leaves untold of it: it is not read. And how a
             single record shows another one than the list: the names of both protect it, and it is not changed.
         """
-        # Imported here, as named sessions are read anyway.
+        # Imported here, as a few named sessions are read anyway.
         from ansible_collections.aimms.cloud.plugins.module_utils.rules import untold
 
         clock = self.manager.clock()
         kept: dict[str, str] = {}
         doubtful = []
         for session in sessions:
+            if untold.suffices(session, criteria, self.breakers, max_active, by_person=self.by_person):
+                continue
             known = untold.by_what_is_told(session, criteria)
             unowned = self.by_person and untold.in_doubt(session.owner_names)
-            if not unowned and untold.suffices(session, criteria, known, self.breakers, max_active):
-                continue
             reason = reason_not_to_change(session, known, clock) if session.state and not unowned else None
             if reason is None:
                 doubtful.append(session)
@@ -254,7 +233,7 @@ class Planner:
         found = (told.get(session.reference, session) for session in sessions)
         return [session for session in found if session is not None], kept, differing
 
-    def _decided(
+    def decided(
         self, eligible: Eligible, sessions: Sequence[Session], criteria: Criteria, max_active: Optional[int] = None
     ) -> Plan:
         """Decide by the records, then check the logs of those that would be selected.
@@ -285,39 +264,24 @@ class Planner:
         kinds: Optional[Sequence[str]],
         filters: Sequence[tuple[str, str]],
         see: Callable[[Session], Session] = lambda session: session,
+        **options: Any,
     ) -> list[Session]:
         """The active and the eligible sessions, and those without a state. No other one matters for a decision.
 
-        :param see: called with each session that is listed; returns it.
+        :param see: called with each session that is listed; returns it. :param options: of ``SessionManager.list``.
         :raises RefusedError: for an incomplete list.
         """
         compact = compactor(lambda session: session.active or not session.state or eligible(session))
-        listing = self.manager.list(kinds, filters, lambda session: compact(see(session)), raw=False)
+        listing = self.manager.list(kinds, filters, lambda session: compact(see(session)), raw=False, **options)
         self.odd[:] = self.odd or unknowns(listing.records)
         if not listing.complete:
             raise RefusedError(
                 f"The list of sessions is incomplete ({'; '.join(listing.problems)}): nothing was changed.",
                 "Acting on a part of the sessions could hit the wrong ones.",
             )
-        return [session for session in listing.records if session.id]
-
-    def _read(self, change: SessionChange, wanted: Sequence[Session], *, identified: bool) -> Plan:
-        read = read_each(change, wanted, self.workers, identified=identified)
-        found = [session for session in read if isinstance(session, Session)]
-        self.odd[:] = unknowns(found)
-        listed: Sequence[Session] = ()
-        if wanted and (self.breakers.max_percent is not None or self.criteria.keep_versions is not None):
-            listed = self.listed(change.is_eligible, sorted({session.kind for session in wanted}), ())
-            self._find_outdated([*listed, *found])
-        settled = [outcome for outcome in read if isinstance(outcome, Outcome)]
-        unfit = (one for one in found if not change.is_eligible(one))
-        settled += [Outcome(one, *(change.precondition_failure(one) or ("", ""))) for one in unfit]
-        plan = self._decided(change.is_eligible, found, self.criteria)
-        out_of = None
-        if self.breakers.max_percent is not None and wanted:
-            kinds = {session.kind for session in wanted}
-            out_of = count_ids(one for one in listed if change.is_eligible(one) and one.kind in kinds)
-        return replace(plan, settled=tuple(settled), out_of=out_of)
+        sessions = [session for session in listing.records if session.id]
+        self.shown.update(session.reference for session in sessions)
+        return sessions
 
 
 def report(plan: Plan, outcomes: Sequence[Outcome[Session]], clock: Clock, url: str = "") -> dict[str, Any]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Callable, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import says_no
@@ -32,7 +32,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Tas
 TERMINATED, WOULD_TERMINATE = "terminated", "would_terminate"
 
 _MOST_READS = 4
-_LIST_ATTEMPTS = 3
+LIST_ATTEMPTS = 3
 _NOT_OF_THE_KIND = (400, 422)
 _NONE_RUNS = "None of its tasks runs."
 
@@ -51,6 +51,8 @@ class SessionChange(Change[Session]):
 
     limit: Optional[Limit] = None
     """``ActiveLimit.refusal``."""
+    shown: Collection[str] = ()
+    """References that an earlier list showed: one that a whole list no longer shows is gone."""
 
     def __init__(self, manager: SessionManager, fits: Fits) -> None:
         """:param fits: whether a session, as it is now, is still selected."""
@@ -76,15 +78,20 @@ class SessionChange(Change[Session]):
         """The requests of the last complete list of these kinds."""
         return self._manager.list_cost({target.kind for target in targets})
 
-    def listed(self, targets: Sequence[Session]) -> Optional[Mapping[str, Session]]:
-        """All sessions of these kinds by reference."""
-        kinds, ids = sorted({target.kind for target in targets}), {target.id for target in targets}
+    def listed(self, targets: Sequence[Session]) -> Optional[Mapping[str, Optional[Session]]]:
+        """All sessions of these kinds by reference; None for one that is gone, see ``shown``."""
+        kinds, ids = sorted({target.kind for target in targets}), {id_key(target.id) for target in targets}
 
         def keep(session: Session) -> Session:
-            return session if session.id in ids else Session("", session.kind)
+            return session if id_key(session.id) in ids else Session("", session.kind)
 
-        listing = self._manager.list(kinds, (), keep, raw=False, attempts=_LIST_ATTEMPTS)
-        return {session.reference: session for session in listing.records} if listing.complete else None
+        listing = self._manager.list(kinds, (), keep, raw=False, attempts=LIST_ATTEMPTS)
+        if not listing.complete:
+            return None
+        left = {id_key(session.id) for session in listing.records}
+        gone = {one.reference for one in targets if id_key(one.id) not in left} if listing.shows_absence else set()
+        listed: dict[str, Optional[Session]] = {session.reference: session for session in listing.records}
+        return {**dict.fromkeys(gone & set(self.shown)), **listed}
 
 
 class Termination(SessionChange):

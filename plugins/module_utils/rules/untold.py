@@ -33,11 +33,17 @@ def in_doubt(names: Sequence[Optional[str]]) -> bool:
 
 
 def suffices(
-    session: Session, criteria: Criteria, known: Criteria, breakers: Breakers, max_active: Optional[int]
+    session: Session, criteria: Criteria, breakers: Breakers, max_active: Optional[int], *, by_person: bool = False
 ) -> bool:
-    """Whether a record tells what the decision needs, and something to know the session by."""
+    """Whether a record tells what the decision needs, and something to know the session by.
+
+    :param by_person: whether the decision needs the owner of each active session.
+    """
+    if by_person and in_doubt(session.owner_names):
+        return False
     if not session.state or not (session.owner or session.app_name or session.created_at):
         return False
     if breakers.max_per_owner is not None and in_doubt(session.owner_names):
         return False
+    known = by_what_is_told(session, criteria)
     return known == criteria and not (max_active is not None and criteria.began(session) is None)

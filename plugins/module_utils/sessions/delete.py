@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
@@ -44,10 +44,13 @@ class Deletion(SessionChange):
     verb = "delete"
     awaits = False
 
-    def __init__(self, manager: SessionManager, fits: Fits, *, force: bool) -> None:
-        """:raises RefusedError: on a server where DELETE ends sessions, or may do so."""
+    def __init__(self, manager: SessionManager, fits: Fits, *, force: bool, shown: Collection[str] = ()) -> None:
+        """:param shown: see ``SessionChange``.
+
+        :raises RefusedError: on a server where DELETE ends sessions, or may do so.
+        """
         super().__init__(manager, fits)
-        self._force = force
+        self._force, self.shown = force, shown
         manager.check_deletion()
 
     def is_done(self, live: Session) -> bool:
@@ -64,10 +67,6 @@ class Deletion(SessionChange):
             return FAILED, f"It is still {live.state}: only sessions that have ended are deleted (see force)."
         return None if self.fits(live) else NO_FIT
 
-    def list_cost(self, _targets: Sequence[Session]) -> Optional[int]:
-        """None: a list does not contain deleted sessions, so each one is read individually in any case."""
-        return None
-
     def send(self, live: Session, _reread: Reread) -> None:
         """Send once."""
         self._manager.delete(live)
@@ -81,4 +80,4 @@ class _BulkDeletion(BulkChange):
     narrowing = ("older_than", "ended_before", "quiet_for", "apps", "owners", "states")
 
     def change(self, planner: Planner) -> Deletion:
-        return Deletion(planner.manager, planner.fits, force=self.params["force"])
+        return Deletion(planner.manager, planner.fits, force=self.params["force"], shown=planner.shown)

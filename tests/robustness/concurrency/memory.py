@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes import reads
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.named import plan_of
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     Interruption,
@@ -96,6 +97,7 @@ class World:
         *,
         raw: bool = True,
         attempts: int | None = None,
+        check: Any = None,  # of pages, which it has not
     ) -> Listing[Session]:
         """All sessions, recorded as listed until the first change. Later a list may fail, be old, or be incomplete."""
         shown = {name: session for name, session in self.live.items() if session}
@@ -255,10 +257,10 @@ def one_run(seed: int, workers: WorkerPool) -> Tally:
     if deleting:
         change = Deletion(manager, planner.fits, force=rng.random() < 0.5)
     if way == "ids":
-        plan = planner.by_id(change, [*world.live])
+        plan = plan_of(planner, change, [*world.live], ())
     else:
         records: Sequence[Session] = world.list().records
-        plan = planner.by_record(change, records) if way == "plan" else planner.by_selection(change.is_eligible)
+        plan = plan_of(planner, change, None, records) if way == "plan" else planner.by_selection(change.is_eligible)
     if not deleting and rng.random() < 0.4:
         tasks = {session.id: [task] for session in plan.selected if (task := _task_of(session))}
         change = Interruption(manager, planner.fits, world.tasks(), tasks, "solve")

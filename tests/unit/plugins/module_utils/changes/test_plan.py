@@ -15,7 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Pl
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Termination
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import is_active
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.delete import Deletion
@@ -171,38 +171,6 @@ def test_an_incomplete_list_makes_no_plan(planner, account):
     made = planner(older_than="24h")
     with pytest.raises(RefusedError, match=r"The list of sessions is incomplete \(webui: .*Acting on a part"):
         made.by_selection(is_active)
-
-
-def test_by_id_each_is_read_once_and_what_cannot_be_acted_on_is_settled(planner, account):
-    made = planner(kinds=["webui"])
-    plan = made.by_id(ending(made), ["w3", "nobody", "w4", "w3"])
-    assert ids(plan.selected) == ["w3"]
-    assert {(outcome.target.id, outcome.result) for outcome in plan.settled} == {
-        ("nobody", "not_found"),
-        ("w4", "already_ended"),
-    }
-    assert [len(account.asked(f"/webui/{session_id}")) for session_id in ("w3", "nobody", "w4")] == [1, 1, 1]
-
-
-def test_by_id_a_protected_one_is_kept_all_the_same(planner):
-    made = planner(kinds=["webui"], protect_owners=["ann"])
-    plan = made.by_id(ending(made), ["w1", "w2"])
-    assert (ids(plan.selected), [(session.id, why) for session, why in plan.kept]) == (["w1"], [("w2", "protected")])
-
-
-def test_by_record_only_the_same_session_is_acted_on(planner, account):
-    made = planner()
-    records = [session_of(dict(account.sessions["webui", session_id])) for session_id in ("w1", "w2")]
-    account.sessions["webui", "w2"]["owner"] = "bob@ROOT"
-    plan = made.by_record(ending(made), records)
-    assert ids(plan.selected) == ["w1"]
-    assert [(outcome.target.id, outcome.result) for outcome in plan.settled] == [("w2", "changed_since")]
-
-
-@pytest.mark.parametrize(("percent", "out_of"), [(100, None), (99, 3)])
-def test_named_ones_are_counted_among_all_only_where_a_share_is_limited(percent, out_of, planner):
-    made = planner(kinds=["webui"], max_percent=percent)
-    assert made.by_id(ending(made), ["w1"]).out_of == out_of
 
 
 def test_one_fits_while_it_is_selected_and_its_log_is_silent(planner, account):

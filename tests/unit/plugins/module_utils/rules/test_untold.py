@@ -34,16 +34,17 @@ def test_what_is_not_told_is_left_out_and_needed(asked, untold):
     criteria, session = Criteria(**asked), replace(SESSION, **untold)
     assert by_what_is_told(SESSION, criteria) is criteria
     assert by_what_is_told(session, criteria) == Criteria()
-    assert suffices(SESSION, criteria, criteria, Breakers(), None)
-    assert not suffices(session, criteria, Criteria(), Breakers(), None)
+    assert suffices(SESSION, criteria, Breakers(), None)
+    assert not suffices(session, criteria, Breakers(), None)
 
 
 def test_a_limit_for_owners_needs_the_owner_and_an_order_the_time():
     unowned, undated = replace(SESSION, owner=None), replace(SESSION, created_at=None)
-    assert suffices(unowned, Criteria(), Criteria(), Breakers(), None)
-    assert not suffices(unowned, Criteria(), Criteria(), Breakers(max_per_owner=1), None)
-    assert suffices(undated, Criteria(), Criteria(), Breakers(), None)
-    assert not suffices(undated, Criteria(), Criteria(), Breakers(), 3)
+    assert suffices(unowned, Criteria(), Breakers(), None)
+    assert not suffices(unowned, Criteria(), Breakers(max_per_owner=1), None)
+    assert suffices(undated, Criteria(), Breakers(), None)
+    assert not suffices(undated, Criteria(), Breakers(), 3)
+    assert not suffices(unowned, Criteria(), Breakers(), None, by_person=True)
 
 
 def test_an_owner_without_an_environment_is_in_doubt():

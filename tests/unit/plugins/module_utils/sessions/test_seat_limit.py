@@ -377,7 +377,7 @@ def test_once_few_enough_are_active_nobody_else_is_ended_even_if_others_come(acc
         for number in range(3):
             log_on(account, f"f{number}", f"fay{number}@ROOT")()
 
-    account.on("GET", "/webui/d1", None, come)  # the first read is that of the plan
+    account.on("GET", "/webui/d1", come)  # the plan is read by list
     result, _warnings = run(account, **SEATS, sessions=planned, max_seats=2)
     assert {"c1", "d1", "f0", "f1", "f2"} == active(account)
     assert kept(result) == {"c1": "max_seats", "d1": "max_seats"}

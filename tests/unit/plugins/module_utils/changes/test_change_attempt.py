@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.attempt import Attempt
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Outcome
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import Attempt, Outcome
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import Target
 
 A = Target("a")

@@ -1,0 +1,199 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Named sessions: whom a change is to act on, and that many of them take few requests. Proves rules 16, 24 and 35."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.named import plan_of
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Termination
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.delete import delete
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import five_sessions
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
+
+SEVERAL = ("w1", "w2", "m0", "m1", "m2")
+LISTS = ("/sessions/webui", "/sessions/task", "/sessions/solve")
+
+
+@pytest.fixture(name="account")
+def an_account(monkeypatch):
+    """Waiting for their end takes no time."""
+    use_clock(monkeypatch, FakeTime())
+    with five_sessions() as account:
+        many(account, 3)
+        yield account
+
+
+@pytest.fixture
+def planned(account):
+    """Makes the plan of these ids, or of the records of these sessions."""
+    with WorkerPool(4) as workers:
+
+        def make(*ids, records=None, **options):
+            params = account.params(**options)
+            manager, criteria = SessionManager.connect(params), criteria_from(params)
+            planner = Planner(manager, criteria, breakers_from(params), QuietCheck(manager, criteria), workers)
+            change = Termination(manager, planner.fits)
+            return plan_of(planner, change, None if records else ids, [session_of(dict(one)) for one in records or ()])
+
+        yield make
+
+
+def names(sessions):
+    return [session.id for session in sessions]
+
+
+def single_reads(account):
+    return [one.path.rpartition("/")[2] for one in account.requests if one.method == "GET" and one.path.count("/") == 6]
+
+
+# Which requests
+
+
+def many(account, number, state="running", kind="webui"):
+    letter = "m" if kind == "webui" else "n"
+    return [account.add(kind, f"{letter}{index}", state, hours=100 + index)["id"] for index in range(number)]
+
+
+def test_it_reads_a_list_instead_of_more_sessions_than_the_list_has_pages(planned, account):
+    plan = planned(*SEVERAL, kinds=["webui"])
+    assert (names(plan.selected), single_reads(account)) == ([*SEVERAL], [])
+    assert len(account.asked("/sessions/webui")) == 1
+
+
+def test_it_asks_for_the_first_page_only_of_a_list_that_has_more_pages(planned, account):
+    many(account, 20)
+    account.page = 4
+    plan = planned(*SEVERAL, kinds=["webui"])
+    assert (len(plan.selected), sorted(single_reads(account))) == (5, sorted(SEVERAL))
+    assert len(account.asked("/sessions/webui")) == 1
+
+
+@pytest.mark.parametrize("kinds", [["webui"], None])
+def test_it_reads_no_list_for_a_few_sessions(kinds, planned, account):
+    assert names(planned(*SEVERAL[:4], kinds=kinds).selected) == [*SEVERAL[:4]]
+    assert set(single_reads(account)) == {*SEVERAL[:4]}
+    assert account.asked("/sessions/webui") == []
+
+
+@pytest.mark.parametrize("number", [5, 7, 40, 130])
+@pytest.mark.parametrize("way", ["kind and id", "id", "record"])
+@pytest.mark.parametrize(
+    ("act", "state", "done"), [(terminate, "running", "terminated"), (delete, "failed", "deleted")]
+)
+def test_it_takes_at_most_two_requests_for_each_named_session_beside_the_lists(act, state, done, way, number, account):
+    ids = many(account, number, state, "task")
+    ways = {"kind and id": {"kinds": ["task"], "session_ids": ids}, "id": {"session_ids": ids}}
+    records = [dict(account.sessions["task", name]) for name in ids]
+    options = ways.get(way) or {"sessions": records}
+    result = act(account.params(**options, max_sessions=number), False, [].append)
+    assert results(result) == dict.fromkeys(ids, done)
+    requests = [one for one in account.requests if not one.path.endswith((*LISTS, "/openapi.yaml"))]
+    assert len(requests) <= 2 * number + 2  # a list that shows no end is believed only after a read of one
+    assert sum(len(account.asked(end)) for end in LISTS) <= 12
+
+
+# What a list cannot tell
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"owner": None},
+        {"app_name": None},
+        {"created_at": None},
+        {"state": None},
+        {"created_at": ago(7)},
+        {"owner": "eve@ROOT"},
+        {"state": "terminated"},
+        {"state": "odd"},
+        {"id": "w9"},
+        {"id": None},
+        {"kind": "solve"},
+    ],
+)
+def test_what_a_list_shows_otherwise_or_not_at_all_is_read_by_itself(odd, planned, account):
+    account.in_lists = lambda one: {**one, **odd} if one["id"] == "w1" else dict(one)
+    records = [account.sessions["webui", name] for name in SEVERAL]
+    asked = {"protect_owners": ["x"], "protect_apps": ["x"], "older_than": "1h"}
+    plan = planned(records=records, **asked)
+    assert names(plan.selected) == [*SEVERAL]
+    assert single_reads(account) == ["w1"] or (odd == {"id": None} and set(single_reads(account)) == {*SEVERAL})
+
+
+@pytest.mark.parametrize(
+    "answer", [403, 500, (200, {"sessions": [], "total": 9}), (200, b"<html>"), (302, {}, {"Location": "/"})]
+)
+def test_each_is_read_where_the_list_cannot_be_read_or_is_not_whole(answer, planned, account):
+    account.on("GET", "/sessions/webui", *[answer] * 50)
+    plan = planned(*SEVERAL, kinds=["webui"])
+    assert (names(plan.selected), sorted(single_reads(account))) == ([*SEVERAL], sorted(SEVERAL))
+
+
+def test_an_id_that_is_not_listed_is_looked_for_and_one_that_ended_is_settled(planned, account):
+    plan = planned("w3", "nobody", "w4", "w3", "m0", "m1", kinds=["webui"])
+    assert names(plan.selected) == ["w3", "m0", "m1"]
+    assert {(outcome.target.id, outcome.result) for outcome in plan.settled} == {
+        ("nobody", "not_found"),
+        ("w4", "already_ended"),
+    }
+    assert sorted(single_reads(account)) == ["nobody", "w4"]
+
+
+@pytest.mark.parametrize("state", ["running", "terminated"])
+def test_an_id_that_two_kinds_have_is_refused_whatever_their_states(state, planned, account):
+    account.add("task", "w1", state)
+    plan = planned(*SEVERAL)
+    assert names(plan.selected) == [*SEVERAL[1:]]
+    assert [(one.target.id, one.result) for one in plan.settled] == [("w1", "failed")]
+
+
+def test_a_protected_one_is_kept_all_the_same(planned):
+    plan = planned(*SEVERAL, kinds=["webui"], protect_owners=["ann"])
+    assert names(plan.selected) == ["w1", *SEVERAL[2:]]
+    assert [(session.id, why) for session, why in plan.kept] == [("w2", "protected")]
+
+
+def test_only_the_same_session_as_in_a_record_is_acted_on(planned, account):
+    records = [dict(account.sessions["webui", name]) for name in SEVERAL]
+    account.sessions["webui", "w2"]["owner"] = "bob@ROOT"
+    plan = planned(records=records)
+    assert names(plan.selected) == ["w1", *SEVERAL[2:]]
+    assert [(outcome.target.id, outcome.result) for outcome in plan.settled] == [("w2", "changed_since")]
+
+
+@pytest.mark.parametrize(("percent", "out_of"), [(100, None), (99, 6)])
+def test_named_ones_are_counted_among_all_only_where_a_share_is_limited(percent, out_of, planned):
+    assert planned("w1", kinds=["webui"], max_percent=percent).out_of == out_of
+    assert planned(*SEVERAL, kinds=["webui"], max_percent=percent).out_of == out_of
+
+
+def test_what_the_list_showed_is_read_again_before_the_change(account):
+    def replaced():
+        account.sessions["webui", "w1"]["owner"] = "bob@ROOT"
+        account.sessions["webui", "w2"]["state"] = "terminated"
+
+    account.on("GET", "/webui/w1", replaced)
+    options = {"kinds": ["webui"], "session_ids": [*SEVERAL], "concurrency": 1}
+    result = results(terminate(account.params(**options), False, [].append))
+    assert result == {"w1": "changed_since", "w2": "already_ended", **dict.fromkeys(SEVERAL[2:], "terminated")}
+    assert account.changes() == [f"PATCH webui/{name}/terminate" for name in SEVERAL[2:]]
+
+
+def test_a_list_that_lacks_one_shows_that_it_is_deleted_only_where_a_list_had_it(account):
+    ids = many(account, 5, "failed", "task")
+    account.in_lists = lambda one: {**one, "id": "hidden"} if one["id"] == "n0" else dict(one)
+    account.on("DELETE", "/n0", *[(202, {})] * 9)  # taken, and yet it stays
+    with pytest.raises(Exception, match="1 of 5 sessions could not be deleted") as caught:
+        delete(account.params(kinds=["task"], session_ids=ids, wait_timeout="5s"), False, [].append)
+    assert results(caught.value.result) == {"n0": "unknown", **dict.fromkeys(ids[1:], "deleted")}
