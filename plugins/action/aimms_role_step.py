@@ -35,7 +35,13 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import O
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.host_files import HostFiles
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import key_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.places import files_of, path_in, path_of_host, place_of
-from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered import gathered, has, registered, settings_of
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered import (
+    gathered,
+    has,
+    held_after,
+    registered,
+    settings_of,
+)
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.statistic import statistic
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.version import collection_version
 
@@ -63,7 +69,7 @@ class ActionModule(HostFiles):
         """The fact that all other steps and tasks need: no template of the caller is evaluated after it."""
         settings, warnings = self._settings_of(role, task_vars)
         if settings["folder"]:  # before anything is changed: what was changed must be reported
-            self._make_folder(settings["folder"], task_vars)
+            self._make_folder(settings["folder"])
         return {"settings": settings, "warnings": warnings} if warnings else {"settings": settings}
 
     def _step_plan(self, role: str, task_vars: Vars) -> Data:
@@ -93,7 +99,7 @@ class ActionModule(HostFiles):
         elif settings["given"]["archive_logs"] and not (before and before["stopped"]):
             ready = registered(role, "ready", task_vars)
             tried, archive = ready["sessions"], {name: ready[name] for name in ("unsaved", "files")}
-        return role_outcomes.after_batch(before, settings, tried, batch, archive)
+        return held_after(before, settings, tried, batch, archive)
 
     def _step_report(self, role: str, task_vars: Vars) -> Data:
         settings = {**settings_of(role, task_vars), "key": key_of(registered(role, "key", task_vars))}
@@ -103,7 +109,7 @@ class ActionModule(HostFiles):
         found = gathered(role, task_vars)
         selection = registered(role, "selection", task_vars)
         files = files_of_run(settings, found, selection, written_at, self._read_small, time.time())
-        written = self._write_files(files, task_vars)
+        written = self._write_files(files)
         lines = role_texts.outcome_lines(settings, found) if found["applied"] else []
         if not settings["changes"]:
             lines = list(registered(role, "plan", task_vars)["lines"])
@@ -144,7 +150,7 @@ class ActionModule(HostFiles):
         data = {f"{role}_result": statistic(told, hosts, _in_awx(task_vars)), **pages}
         index = accounts.index_for(host, [one["page"] for one in told], set(hosts) - set(results))
         if index:
-            warnings += self._write_index(*index, task_vars)
+            warnings += self._write_index(*index)
         published = {"ansible_stats": {"data": data, "per_host": False, "aggregate": False}}
         return {**published, "warnings": warnings} if warnings else published
 
@@ -170,7 +176,7 @@ class ActionModule(HostFiles):
             version=collection_version(),
         )
         if path:
-            self._write(path, text, "0644", task_vars)
+            self._write({path: text}, "0644")
         return {"push": settings["push"], "text": text} if settings.get("push") else {}
 
     def _step_push(self, role: str, task_vars: Vars) -> Data:
@@ -312,7 +318,7 @@ class ActionModule(HostFiles):
             raise OptionError(str(listed.get("msg") or "The step gave no results."))
         report = role_texts.list_page(settings, listed, written_at)
         made = files_of_list(settings, report, self._read_small, time.time())
-        written = self._write_files(made, task_vars)
+        written = self._write_files(made)
         left_out = ("sessions", "cleanup", "host", "account", "written_at", "server_time", "remarks", "files")
         result = {name: value for name, value in report.items() if name not in left_out}
         result["report"] = settings["files"]
@@ -320,18 +326,17 @@ class ActionModule(HostFiles):
         told = {name: settings[name] for name in ("host", "began")}
         return {**told, "result": result, "failure": "", "lines": lines, "written_at": written_at, **written}
 
-    def _write_files(self, files: Files, task_vars: Vars) -> Data:
+    def _write_files(self, files: Files) -> Data:
         """Write the files of a run. The result has what its page and that over all accounts need later."""
-        for path, text in files.texts.items():
-            self._write(path, text, "0640", task_vars)
-        warnings = self._try_to_write(*files.history, task_vars) if files.history else []
+        self._write(files.texts, "0640")
+        warnings = self._try_to_write(*files.history) if files.history else []
         return {"page": files.page, "history": files.runs, **({"warnings": warnings} if warnings else {})}
 
-    def _write_index(self, path: str, text: str, task_vars: Vars) -> list[str]:
+    def _write_index(self, path: str, text: str) -> list[str]:
         """Write the page over all accounts, unless somebody else wrote a page of that name. Returns warnings."""
         if accounts.is_foreign(self._read_small(path)):
             return [f"{path} is not written: the page there is of somebody else."]
-        return self._try_to_write(path, text, task_vars)
+        return self._try_to_write(path, text)
 
 
 def _ledger_fact(task_vars: Vars) -> Any:

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import base64
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes
@@ -15,6 +18,10 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.notices import run as 
 
 Data = dict[str, Any]
 Vars = Mapping[str, Any]
+Record = Mapping[str, Any]
+
+_LISTS = ("outcomes", "kept", "archived")
+_RECENT = 5  # so many results tell whether the server is out, see ``after_batch``
 
 _OF_MODULES = ("selection", "logs", "batch", "list")
 
@@ -42,7 +49,7 @@ def gathered(role: str, task_vars: Vars) -> Data:
     if plan.get("began") != settings["began"]:
         raise OptionError(f"The role {role} has no plan.")
     done = task_vars.get(f"_{role}_done")
-    done = done if has(done, "outcomes") else None
+    done = released(done) if done and has(done, "held") else None
     if plan["notices"]:
         to_notify = notices.addressed(plan["notices"]["to_notify"], registered(role, "users", task_vars))
         plan = {**plan, "notices": {**plan["notices"], "to_notify": to_notify}}
@@ -52,3 +59,33 @@ def gathered(role: str, task_vars: Vars) -> Data:
 def has(result: Any, name: str) -> bool:
     """Whether it is the result of a task that went well and returned ``name``."""
     return isinstance(result, Mapping) and not result.get("failed") and name in result
+
+
+def held_after(
+    before: Optional[Record], settings: Record, tried: Sequence[Record], batch: Record, archive: Optional[Record] = None
+) -> Data:
+    """The results up to this batch: ``stopped``, ``began``, ``trouble`` as ``after_batch``; ``held``: see ``released``.
+
+    As records, those of all batches before would make each batch slower: Ansible copies what a task returns several
+    times, value by value. So ``held`` is one short text for each batch.
+
+    :param before: what this returned for the batch before; None at the first. The rest as for ``after_batch``.
+    """
+    recent = before["recent"] if before else []
+    made = role_outcomes.after_batch(before and {**before, "outcomes": recent}, settings, tried, batch, archive)
+    if before and before["stopped"]:
+        return made
+    own = {name: made.pop(name) for name in _LISTS}
+    own["outcomes"] = own["outcomes"][len(recent) :]
+    made["recent"] = [{"result": one["result"]} for one in (*recent, *own["outcomes"])[-_RECENT:]]
+    return {**made, "held": [*(before["held"] if before else ()), _packed(own)]}
+
+
+def released(done: Record) -> Data:
+    """What ``held_after`` returned, with all results as records."""
+    parts = [json.loads(zlib.decompress(base64.b64decode(text))) for text in done["held"]]
+    return {**done, **{name: [one for part in parts for one in part[name]] for name in _LISTS}}
+
+
+def _packed(value: Data) -> str:
+    return base64.b64encode(zlib.compress(json.dumps(value).encode(), 1)).decode()

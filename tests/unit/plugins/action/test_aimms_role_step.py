@@ -57,8 +57,8 @@ def step(monkeypatch, name, variables=None, *, role="stale_session_cleanup", che
     written, made = {}, []
     monkeypatch.setattr(ActionModule, "_slurped", lambda _self, path, _vars: (written.get(path), "there is none"))
     monkeypatch.setattr(ActionModule, "_read_small", lambda _self, path: written.get(path, ""))
-    monkeypatch.setattr(ActionModule, "_make_folder", lambda _self, path, _vars: made.append(path))
-    monkeypatch.setattr(ActionModule, "_write", lambda _self, path, text, _mode, _vars: written.update({path: text}))
+    monkeypatch.setattr(ActionModule, "_make_folder", lambda _self, path: made.append(path))
+    monkeypatch.setattr(ActionModule, "_write", lambda _self, texts, _mode: written.update(texts))
     loader = SimpleNamespace(load_from_file=lambda path: yaml.safe_load(Path(path).read_text()))
     action = ActionModule(task, None, None, loader, Templar(every), None)
     return {**action.run(task_vars=every), "files": written, "folders": made}

@@ -8,9 +8,6 @@ from __future__ import annotations
 import base64
 from types import SimpleNamespace
 
-import pytest
-
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.host_files import HostFiles
 
 
@@ -40,18 +37,3 @@ def test_a_file_is_read_or_the_reason_told():
     assert Files(slurp={"content": encoded})._slurped("/f", {}) == ("ä\n", "")
     assert Files(slurp={"failed": True, "msg": "not found"})._reader({})("/f") == (None, "not found")
     assert Files(slurp={})._slurped("/f", {})[1] == "no reason was given"
-
-
-def test_what_cannot_be_written_or_made_is_an_error_with_its_path():
-    files = Files(file={}, copy={})
-    files._make_folder("/r", {})
-    files._write("/r/f", "text", "0640", {})
-    assert files.asked == [
-        {"path": "/r", "state": "directory"},
-        {"content": "text", "dest": "/r/f", "mode": "0640"},
-    ]
-    files = Files(file={"failed": True, "msg": "no"}, copy={"failed": True})
-    with pytest.raises(OptionError, match="/r cannot be made: no"):
-        files._make_folder("/r", {})
-    with pytest.raises(OptionError, match="/r/f cannot be written: no reason was given"):
-        files._write("/r/f", "text", "0640", {})

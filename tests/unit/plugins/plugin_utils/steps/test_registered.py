@@ -12,6 +12,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered import (
     gathered,
     has,
+    held_after,
     registered,
     settings_of,
 )
@@ -46,7 +47,7 @@ def test_the_plan_of_another_run_is_none():
 
 def test_what_batches_did_counts_if_they_went_well():
     given = told(read={"settings": settings()}, selection=selection(stale(2)), plan={**PLAN, "began": "1"})
-    ended = {"began": "1", "outcomes": stale(2, "terminated"), "kept": [], "archived": []}
+    ended = held_after(None, settings(), [], selection(stale(2, "terminated")))
     assert len(gathered(CLEANUP, {**given, **told(done=ended)})["result"]["terminated"]) == 2
     for done in ({**ended, "failed": True}, {**ended, "began": "0"}, None):
         assert gathered(CLEANUP, {**given, **told(done=done)})["result"]["terminated"] == []
