@@ -3,7 +3,7 @@ PYTHON ?= python3
 GATES := $(PYTHON) -B -m tests.gates
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test test-all lint sanity units integration coverage e2e prove bench package report docs release demo clean
+.PHONY: help dev test test-all lint sanity units integration coverage e2e prove bench package report pictures docs release demo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ package: ## build, install and inspect the package
 
 report: ## the pages of the reports in a real browser
 	@$(GATES) --only report
+
+pictures: ## the same, and pictures of the pages to look at, in .build/pictures
+	@PICTURES=yes $(GATES) --only report
 
 docs: ## the documentation site, in .build/docs/html
 	@$(GATES) --only docs

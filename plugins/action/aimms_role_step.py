@@ -27,7 +27,12 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.next_steps im
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import run_text
 from ansible_collections.aimms.cloud.plugins.plugin_utils.notices import run as notices
 from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts import accounts
-from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.files import Files, files_of_list, files_of_run
+from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.files import (
+    Files,
+    files_of_list,
+    files_of_problem,
+    files_of_run,
+)
 from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.publishing import finished, pages_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps import policies, push
@@ -75,7 +80,12 @@ class ActionModule(HostFiles):
     def _step_plan(self, role: str, task_vars: Vars) -> Data:
         settings, selection = settings_of(role, task_vars), registered(role, "selection", task_vars)
         given = partial(notices.announced, settings, selection, _ledger_fact(task_vars), time.time)
-        plan = role_outcomes.plan_of(settings, selection, given if settings["given"].get("notice") else None)
+        try:
+            plan = role_outcomes.plan_of(settings, selection, given if settings["given"].get("notice") else None)
+        except AimmsError as error:
+            for path, text in files_of_problem(settings, str(error), _now()).items():
+                self._try_to_write(path, text, task_vars)
+            raise
         found = role_outcomes.gathered(settings, selection, plan, None)
         made = {**plan, "lines": role_texts.plan_lines(settings, selection, found)}
         told = plan["notices"] or {}

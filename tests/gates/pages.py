@@ -10,7 +10,7 @@ from pathlib import Path
 from .checks import Bench
 from .pythons import Python
 from .schedule import Failed, Gate, Log, Skipped
-from .workspace import Space, Venv, requirement_lines
+from .workspace import BUILD, Space, Venv, requirement_lines
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _PACKAGES = ("chromium", "fonts-dejavu-core")
@@ -31,7 +31,8 @@ class Pages:
         """What the page shows, for whom, how fast, and that it asks the network for nothing."""
         browser = _browser(log)
         self._bench.prepare(log)
-        self._bench.pytest(log, "tests/e2e/browser", variables={"CHROMIUM": str(browser)})
+        pictures = {"PICTURES": str(BUILD / "pictures")} if os.environ.get("PICTURES") else {}
+        self._bench.pytest(log, "tests/e2e/browser", variables={"CHROMIUM": str(browser), **pictures})
 
 
 def _works(path: str) -> bool:

@@ -59,7 +59,7 @@ def index_for(host: str, pages: Iterable[Optional[Record]], missing: Iterable[st
     folder = own["page"].rpartition("/")[0]
     here = [one for one in entries if one["page"].rpartition("/")[0] == folder]
     last = max(here, key=lambda one: (one["finished"], one["host"]))
-    without = sorted(missing)
+    without = sorted(missing) if len(here) == len(entries) else []  # else nobody knows where they belong
     if last is not own or len(here) + len(without) < 2:
         return None
     return f"{folder}/{INDEX}", accounts_page(here, without)

@@ -27,8 +27,12 @@ _LARGEST = 1e9
 
 
 def path_of_history(page: str) -> str:
-    """The file beside a page. No host has a ``+`` in the names of its files."""
-    return f"{page[: -len('.html')]}+history.json"
+    """The hidden file beside a page: who reads all reports of a folder must not take it for one.
+
+    No host has a ``+`` in the names of its files.
+    """
+    folder, _slash, name = page.rpartition("/")
+    return f"{folder}/.{name[: -len('.html')]}+history.json"
 
 
 def reading(path: str) -> str:

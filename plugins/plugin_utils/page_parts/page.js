@@ -24,6 +24,11 @@
     if (short !== text) made.title = text;
     return made;
   };
+  const aged = (text, stale) => {
+    const made = node("span", "");
+    made.append(node("span", text, "fixed"), ...(stale ? [" ", node("b", "stale")] : []));
+    return made;
+  };
   const cell = (row, head) => {
     const made = document.createElement("td"), value = row[columns[head]];
     made.setAttribute("role", "cell");
@@ -31,9 +36,9 @@
     if (head === "Session") made.append(node("code", value));
     else if (head === "Last clean-up") made.append(node("span", value));
     else if (head === "GbHour") made.append(node("span", value === null ? "–" : value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }), "fixed"));
-    else if (head === "Age" || head === "Created") made.append(node("span", value, "fixed"));
+    else if (head === "Created") made.append(node("span", value, "fixed"));
+    else if (head === "Age") made.append(aged(value, row[STALE]));
     else made.append(named("bdi", value));
-    if (head === "Age" && row[STALE]) made.firstChild.append(" ", node("b", "stale"));
     if (head === "App") made.append(" ", named("bdi", row[1], "quiet"));
     return made;
   };

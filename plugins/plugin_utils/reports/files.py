@@ -14,7 +14,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.csv_report import as_csv
 from ansible_collections.aimms.cloud.plugins.plugin_utils.html_report import page
 from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts import accounts, history
-from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.junit import junit_report
+from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.junit import junit_error, junit_report
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.cost import COLUMNS, cost_rows, path_of_costs
 
@@ -80,6 +80,12 @@ def files_of_list(settings: Settings, report: Settings, read: ReadSmall, now: fl
     if "html" in places:
         files.add_page(places["html"], report, read, now)
     return files
+
+
+def files_of_problem(settings: Settings, problem: str, written_at: str) -> dict[str, str]:
+    """The files of a run that could not make a plan: for CI systems, why; nothing else is known."""
+    place = (settings["files"] or {}).get("junit")
+    return {place: junit_error(settings, problem, written_at)} if place else {}
 
 
 def as_json(value: Any) -> str:

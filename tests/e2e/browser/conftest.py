@@ -54,7 +54,11 @@ class Pages:
         files = {"json": "acme.json", "csv": "acme.csv"}
         own = {"host": "acme", "written_at": samples.written(samples.NOW), "files": files, **more}
         self.reports[name] = {**overview(sessions, cleanup=cleanup), **own}
-        (self._folder / f"{name}.html").write_text(page(self.reports[name]), encoding="utf-8")
+        self.write_text(name, page(self.reports[name]))
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a page that is not of one account."""
+        (self._folder / f"{name}.html").write_text(text, encoding="utf-8")
 
     def address(self, name: str) -> str:
         """The file URL of a page."""

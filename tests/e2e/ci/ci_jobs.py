@@ -57,7 +57,7 @@ def _github(given: Mapping[str, str]) -> dict[str, Job]:
         }
         kept = [step["with"]["path"].split() for step in steps if "upload-artifact" in step.get("uses", "")]
         fetched = any("download-artifact" in step.get("uses", "") for step in steps)
-        made[name] = Job(scripts, content["env"], kept[0], fetched)
+        made[name] = Job(scripts, content.get("env", {}), kept[0], fetched)
     return made
 
 
@@ -73,7 +73,7 @@ def _gitlab(given: Mapping[str, str]) -> dict[str, Job]:
     return {
         name: Job(
             {name.capitalize(): ("\n".join(content[name]["script"]), {})},
-            {**content["variables"], **given},
+            {**content.get("variables", {}), **given},
             content[name]["artifacts"]["paths"],
             "plan" in content[name].get("needs", []),
         )

@@ -58,6 +58,7 @@ def story(
     last, pages = str(told.folder / "last"), str(told.folder / "pages")
     hosts = {
         "acme": {"dir": pages, "cleanup": last},
+        "twin": {"dir": pages, "formats": "html"},
         "few": {"dir": "beside", "formats": "csv,\n html", "owners": "admin@*", "cleanup": ""},
         "none": {"stale_after": "", "formats": "", "cleanup": f"{last}/not-yet.json"},
         "clash": {"dir": last, "cleanup": f"{last}/clash.json"},
@@ -67,6 +68,7 @@ def story(
         "misspelt": {"dir": pages, "owner": "x"},
         "kind": {"dir": pages, "kinds": "webu"},
     }
+    (told.folder / "pages/.twin+history.json").mkdir(parents=True)
     told.runs["report"] = run_report({host: (acme, given) for host, given in hosts.items()})
     return told
 
@@ -107,6 +109,22 @@ def test_all_three_files_say_the_same(story: Story) -> None:
     assert [row[5] for row in rows] == [one["id"] for one in report["sessions"]]
     assert f">{report['running']}<" in story.page()
     assert 'href="acme.csv"' in story.page()
+
+
+def test_accounts_with_a_folder_in_common_have_a_page_over_all(story: Story) -> None:
+    index, report = (story.folder / "pages/index.html").read_text(), story.report()
+    assert re.findall(r'href="(.*?)"', index) == ["acme.html", "twin.html"]
+    assert f"<dd>{2 * report['running']}</dd>" in index
+    assert not (Path(story.runs["report"].result("few")["report"]["html"]).parent / "index.html").exists()
+
+
+def test_a_history_is_kept_and_one_that_cannot_be_is_no_failure(story: Story) -> None:
+    history, report = json.loads((story.folder / "pages/.acme+history.json").read_text()), story.report()
+    (run,) = history["runs"]
+    assert (run["running"], run["stale"], run["ended"]) == (report["running"], report["stale"], 3)
+    (step,) = story.runs["report"].steps("Write the files", "twin")
+    assert not step["failed"]
+    assert any(".twin+history.json cannot be written" in text for text in step["res"]["warnings"])
 
 
 def test_names_are_neither_run_nor_templates_nor_formulas(story: Story) -> None:
@@ -159,7 +177,7 @@ def test_wrong_turns_are_explained_and_write_nothing(story: Story, host: str, sa
 
 def test_the_statistic_has_the_sums_and_each_account(story: Story) -> None:
     published = story.runs["report"].artifact["session_report_result"]
-    assert [one["host"] for one in published["accounts"]] == ["acme", "few", "none", "versions"]
+    assert [one["host"] for one in published["accounts"]] == ["acme", "twin", "few", "none", "versions"]
     assert published["running"] == sum(one["running"] for one in published["accounts"])
     assert published["accounts"][0]["by_age"] == story.report()["by_age"]
     assert "sessions" not in published["accounts"][0]

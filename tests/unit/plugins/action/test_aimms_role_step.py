@@ -242,7 +242,7 @@ def test_a_run_is_reported_and_published_once_for_each_host(monkeypatch):
         "/r/h.md": True,
         "/r/h.html": True,
         "/r/h.xml": True,
-        "/r/h+history.json": True,
+        "/r/.h+history.json": True,
     }
     assert "All that was planned has ended." in report["files"]["/r/h.html"]
     hosts = dict.fromkeys(("h", "g"), registered)  # as with run_once: registered for every host

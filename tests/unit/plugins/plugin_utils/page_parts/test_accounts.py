@@ -51,6 +51,7 @@ def test_hosts_that_finish_at_the_same_time_still_agree_who_writes_it():
         ([entry("a"), entry("a")], [], False),  # run_once: the same result for each host
         ([entry("a")], ["b"], True),
         ([entry("a"), entry("b", page="/other/b.html")], [], False),
+        ([entry("a"), entry("b", page="/other/b.html")], ["c"], False),
         ([entry("a", finished=2), entry("b")], [], True),
     ],
 )

@@ -139,4 +139,4 @@ def test_only_a_small_regular_file_is_read(tmp_path):
 
 
 def test_no_page_of_a_host_has_the_name_of_a_history():
-    assert history.path_of_history("/r/h.html") == "/r/h+history.json"
+    assert history.path_of_history("/r/h.html") == "/r/.h+history.json"

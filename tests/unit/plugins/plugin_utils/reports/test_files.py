@@ -10,7 +10,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.files import files_of_list, files_of_run
+from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.files import (
+    files_of_list,
+    files_of_problem,
+    files_of_run,
+)
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import gathered, plan_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_texts import list_page
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION
@@ -42,8 +46,8 @@ def test_a_clean_up_leaves_a_file_for_programs_for_people_and_for_ci():
     asked = []
     files = made(*run_of(), lambda path: asked.append(path) or "")
     assert list(files.texts) == ["/r/h.json", "/r/h.md", "/r/h.html", "/r/h.xml"]
-    assert asked == ["/r/h+history.json"]
-    assert files.history[0] == "/r/h+history.json"
+    assert asked == ["/r/.h+history.json"]
+    assert files.history[0] == "/r/.h+history.json"
     assert (
         json.loads(files.history[1])["runs"]
         == files.runs
@@ -70,6 +74,14 @@ def test_kept_sessions_are_test_cases_only_where_they_are_stale():
 def test_without_a_folder_nothing_is_read_or_written():
     files = made(*run_of(files=None), lambda _path: pytest.fail("nothing is to be read"))
     assert (files.texts, files.history, files.page) == ({}, None, None)
+
+
+def test_why_there_is_no_plan_is_told_to_ci_only():
+    run, *_others = run_of()
+    (told,) = files_of_problem(run, "GET /x answered 401.", AT).items()
+    assert (told[0], "GET /x answered 401." in told[1]) == ("/r/h.xml", True)
+    assert files_of_problem({**run, "files": None}, "x", AT) == {}
+    assert files_of_problem({**run, "files": {"json": "/r/h.json"}}, "x", AT) == {}
 
 
 def test_a_retention_has_no_page():
