@@ -47,6 +47,7 @@ options:
       - peak_memory_mib
       - peak_cpu_millicores
       - scheduled_for
+      - link
   include_raw:
     description: Whether to return the server's own record of each session as C(raw).
     type: bool

@@ -19,6 +19,7 @@ options:
         the time (UTC).
       - Perhaps with C(remarks), sentences to show on top, and with C(files), the names of the C(json) and the C(csv)
         file beside the page.
+      - With C(portal), the host of the account's portal, sessions are linked whose record has a C(link) there.
     type: dict
     required: true
 seealso:

@@ -159,6 +159,10 @@ sessions:
       description: When it is to begin, in UTC, or null. While it waits for that, it is never stale.
       type: str
       version_added: 1.1.0
+    link:
+      description: The address of the session in a browser, as its record tells it, or null.
+      type: str
+      version_added: 1.1.0
     service_uri:
       description: The address of the service O(service_uri) of the session, or null where it has none.
       returned: when O(service_uri) is given

@@ -39,6 +39,7 @@ COLUMNS = (
     "peak_cpu_millicores",
     "scheduled_for",
     "cleanup_policy",
+    "link",
 )
 # At the beginning, or after what some spreadsheets take for the end of a cell. The last four signs are full-width.
 _FORMULA = re.compile(r"(^|[;,|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")

@@ -8,10 +8,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -25,6 +26,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts import char
 _FOLDER = Path(__file__).parent / "page_parts"
 _POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'"
 _MAX_ROWS = 100  # of the table of sessions
+_LINK = re.compile(r"https://[A-Za-z0-9.:-]+/[A-Za-z0-9._~/#!=-]{1,300}", re.ASCII)  # no query: it may hold a token
 _REQUIRED = (
     *("host", "written_at", "running", "stale", "stale_after"),
     *("by_kind", "by_app", "by_owner", "by_age", "oldest", "sessions"),
@@ -45,7 +47,7 @@ def page(report: Any) -> str:
     """
     if not isinstance(report, Mapping) or [name for name in _REQUIRED if name not in report]:
         raise OptionError(f"This is no report of sessions: it has {', '.join(_REQUIRED)}.")
-    rows = [row(one) for one in report["sessions"]]
+    rows = [row(one, report.get("portal")) for one in report["sessions"]]
     bars = charts.bar_charts(report)
     return render(
         "page.html.j2",
@@ -80,19 +82,26 @@ def render(template: str, script: str = "", **values: Any) -> str:
     )
 
 
-def row(record: Row) -> list[Any]:
+def row(record: Row, portal: Any = None) -> list[Any]:
     """The cells of a session in the table; then, to sort and filter, its age in seconds, whether it is stale, the group
-    of its age, and its GbHour.
+    of its age, its GbHour and its link.
+
+    :param portal: the host that a link may lead to; None: there is no link.
     """
     max_length = {"app_version": 40, "kind": 20, "state": 20}
     names = ("app_name", "app_version", "owner", "kind", "state", "id")
     texts = [labels.clean(record.get(name), max_length.get(name, labels.MAX_NAME)) for name in names]
     created = labels.utc_time(record.get("created_at")).removesuffix(" UTC")
-    seconds = record.get("age_seconds")
-    note = labels.cleanup_note(record.get("cleanup"))
-    used = record.get("gb_hours")
+    seconds, used = (record.get(name) for name in ("age_seconds", "gb_hours"))
+    texts += [created, labels.age(seconds), labels.cleanup_note(record.get("cleanup"))]
     used = used if isinstance(used, (int, float)) else None
-    return [*texts, created, labels.age(seconds), note, seconds, bool(record.get("stale")), age_group(record), used]
+    return [*texts, seconds, bool(record.get("stale")), age_group(record), used, _link(record.get("link"), portal)]
+
+
+def _link(address: Any, portal: Any) -> Optional[str]:
+    """The link of a session, if it leads to the account's own host and is nothing but an address there."""
+    text = str(address or "")
+    return text if portal and _LINK.fullmatch(text) and text.startswith(f"https://{portal}/") else None
 
 
 def _script_json(value: Any) -> Markup:

@@ -197,7 +197,9 @@ def list_page(settings: Record, listed: Record, written_at: str) -> dict[str, An
 
 def _heading(settings: Record, written_at: str, files: Mapping[str, str]) -> dict[str, Any]:
     names = {name: path.rpartition("/")[2] for name, path in files.items()}
-    return {"host": settings["host"], "account": settings["account"], "written_at": written_at, "files": names}
+    account = str(settings["account"])
+    portal = account if "." in account else f"{account}.aimms.cloud"
+    return {"host": settings["host"], "account": account, "portal": portal, "written_at": written_at, "files": names}
 
 
 def _seat_remarks(seats: Optional[Record]) -> list[str]:

@@ -21,7 +21,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import
 
 FIELDS = (
     *"id kind state active app_name app_version owner created_at started_at ended_at age_seconds message".split(),
-    *("user_name", "environment", "description", *AMOUNTS, "scheduled_for"),
+    *("user_name", "environment", "description", *AMOUNTS, "scheduled_for", "link"),
 )
 _ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
 _IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
@@ -62,6 +62,7 @@ class Session:
     amounts: tuple[tuple[Any, str, str], ...] = field(default=(), repr=False, compare=False)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     active_at: Optional[Instant] = field(default=None, repr=False, compare=False)  # when it last did something
+    link: Optional[str] = field(default=None, repr=False, compare=False)
 
     @property
     def key(self) -> str:
@@ -125,7 +126,7 @@ class Session:
             record.update((told[1], amount(*told)) for told in self.amounts if told[1] in record)
         if raw:
             record["raw"] = dict(self.raw)
-        texts = [name for name in ("message", "description", "raw") if record.get(name)]
+        texts = [name for name in ("message", "description", "link", "raw") if record.get(name)]
         if texts:  # few have one, so what masks the secrets in it is imported here
             from ansible_collections.aimms.cloud.plugins.module_utils.redacted_json import redacted_value
 
@@ -139,8 +140,7 @@ class Session:
         """Read a record of the server; None when it has no id.
 
         :param kind: the kind of the list; another known kind in the record takes precedence.
-        :param zone: the zone of times without one (``naive_timezone``).
-        :param raw: whether to keep the record.
+        :param zone: that of times without one (``naive_timezone``). :param raw: whether to keep the record.
         """
         at = RESOLVER.resolve(record)
         told = {name: values_at(paths, record) if paths else () for name, paths in at.items()}
@@ -171,6 +171,7 @@ class Session:
             _amounts(at, told, record),
             record if raw else _NO_RECORD,
             _instant(told["active_at"], zone),
+            _text(told["link"]),
         )
 
 

@@ -43,13 +43,13 @@ _NAMES = {
     "peak_memory_mib": "memory peak, memory mi peak, memory mib peak, mi b memory peak, memory mb peak, "
     "bytes memory peak, memory max, max memory mib, max memory mb, max memory bytes, max mem, mem peak",
     "peak_cpu_millicores": "cpu peak, cpu m peak, cpu millicores peak, cpu cores peak, cpu max, cpu max millicores",
+    "link": "portal url, portal link, session url, session link, web url, browser url, url, uri, link, href",
     "message": "message, msg, status message, state message, error message, reason, error",
 }
 """For each field its possible names, the most certain first, as words (see ``field_names``)."""
 
 _WANTED = names_as_words(_NAMES)
-ID_WORDS = frozenset(_WANTED["id"])
-"""The possible names of an id, as words."""
+ID_WORDS = frozenset(_WANTED["id"])  # the possible names of an id
 _WHO_DID = "(?:creat|start|launch|submitt|request|initiat)(?:edby|[eo]r)"
 _MAY_NAME = {
     "any_owner": (

@@ -21,7 +21,7 @@ Record = Mapping[str, Any]
 _IDENTITY = ("kind", "id", "app_name", "owner", "created_at")
 _NOT_NEEDED = frozenset(
     "active state message description started_at ended_at user_name environment scheduled_for queue_seconds "
-    "launch_seconds run_seconds gb_hours peak_memory_mib peak_cpu_millicores result msg raw".split()
+    "launch_seconds run_seconds gb_hours peak_memory_mib peak_cpu_millicores link result msg raw".split()
 )
 """Fields of a planned session that an apply reads again, or does not need."""
 _OF_OUTCOMES = ("host", "kind", "id", "owner", "app_name", "result", "msg")

@@ -134,6 +134,7 @@ def test_record_has_the_promised_fields(played: Played, server: Any) -> None:
         "run_seconds": None,
         "gb_hours": None,
         "scheduled_for": None,
+        "link": None,
     }
 
 

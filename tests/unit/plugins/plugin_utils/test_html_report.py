@@ -56,6 +56,35 @@ def test_a_link_is_a_file_beside_the_page_whatever_its_name(name, address):
     assert [given["href"] for tag, given in Parsed(html).elements if "href" in given] == [address]
 
 
+@pytest.mark.parametrize(
+    ("link", "is_shown"),
+    [
+        ("https://acme.aimms.cloud/portal/#sessions/s-1", True),
+        ("https://acme.aimms.cloud/", False),
+        ("http://acme.aimms.cloud/x", False),
+        ("https://acme.aimms.cloud.evil.example/x", False),
+        ("https://evil.example/acme.aimms.cloud/x", False),
+        ("https://acme.aimms.cloud@evil.example/x", False),
+        ("https://acme.aimms.cloud/x?token=abc", False),
+        ('https://acme.aimms.cloud/x"onclick=', False),
+        ("https://acme.aimms.cloud/x y", False),
+        ("https://acme.aimms.cloud/x\n", False),
+        ("javascript:alert(1)//https://acme.aimms.cloud/x", False),
+        (None, False),
+        (7, False),
+    ],
+)
+def test_a_session_is_linked_only_on_the_host_of_its_account(link, is_shown):
+    sessions = [samples.session(number, 9, link=link) for number in range(2)]
+    done = samples.cleanup([])
+    done["terminated"] = [{**one, "link": link} for one in done["terminated"]]
+    html = rendered(sessions, done, portal="acme.aimms.cloud")
+    found = [given["href"] for tag, given in Parsed(html).elements if tag == "a"]
+    assert found == ([link] * (2 + 4) if is_shown else [])
+    assert [row[13] for row in rows_of(html)] == [link if is_shown else None] * 2
+    assert [row[13] for row in rows_of(rendered(sessions))] == [None] * 2
+
+
 def test_protections_that_match_no_session_are_told_on_the_page():
     running = samples.sessions(3)
     done = {**samples.cleanup(running), "unmatched_protections": ["svcx-*", "<b>"]}

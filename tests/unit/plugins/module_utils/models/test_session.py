@@ -154,7 +154,7 @@ def test_every_spelling_gives_the_same_session(record):
         "user_name": "admin",
         "environment": "ROOT",
         **{name: record.get(told) for name, told in VENDOR.items()},
-        **dict.fromkeys(["description", "launch_seconds", "gb_hours", "peak_memory_mib", "peak_cpu_millicores"]),
+        **dict.fromkeys("description launch_seconds gb_hours peak_memory_mib peak_cpu_millicores link".split()),
     }
 
 

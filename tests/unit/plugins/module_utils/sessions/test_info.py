@@ -21,7 +21,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account imp
 WHOLE = (
     "id kind state active app_name app_version owner created_at started_at ended_at age_seconds message user_name "
     "environment description queue_seconds launch_seconds run_seconds gb_hours peak_memory_mib peak_cpu_millicores "
-    "scheduled_for"
+    "scheduled_for link"
 ).split()
 
 
