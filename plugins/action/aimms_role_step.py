@@ -84,7 +84,7 @@ class ActionModule(HostFiles):
             plan = role_outcomes.plan_of(settings, selection, given if settings["given"].get("notice") else None)
         except AimmsError as error:
             for path, text in files_of_problem(settings, str(error), _now()).items():
-                self._try_to_write(path, text, task_vars)
+                self._try_to_write(path, text)
             raise
         found = role_outcomes.gathered(settings, selection, plan, None)
         made = {**plan, "lines": role_texts.plan_lines(settings, selection, found)}
