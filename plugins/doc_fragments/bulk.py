@@ -26,6 +26,8 @@ options:
     description:
       - When more than this part of all sessions of the selected kinds that could be acted on would be acted on, none
         is, and the task fails. Ending counts among the active sessions, deleting among those that have ended.
+      - By default there is no such limit, as a task names what it means. The role
+        P(aimms.cloud.stale_session_cleanup#role), which runs unattended, has a default of 50.
     type: int
     default: 100
   max_per_owner:

@@ -10,6 +10,12 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
+  active:
+    description:
+      - With V(true), only sessions that run, wait or are about to end. With V(false), only those that have ended, and
+        those in a state that is not known.
+    type: bool
+    version_added: 1.1.0
   limit:
     description: Return at most so many sessions, after sorting. With V(0) none.
     type: int

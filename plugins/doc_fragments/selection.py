@@ -28,6 +28,7 @@ options:
         quotes or names with blanks between them, is refused.
     type: list
     elements: str
+    aliases: [id, session_id]
   states:
     description: Only sessions in these states, such as V(running) or V(queued). Case does not matter.
     type: list

@@ -22,7 +22,9 @@ options:
     type: list
     elements: str
 notes:
-  - Use it with C(query), which always gives a list. A listing that is not complete gives a warning.
+  - Use it with C(query), which always gives a list. C(lookup) gives the session itself instead of a list where it finds
+    exactly one. C(length) then counts its fields, and a loop goes through them.
+  - A listing that is not complete gives a warning.
   - An API key in a variable named C(aimms_api_key) is found by itself. Never write a key into a template.
   - The server's OpenAPI document and the connection are kept as long as the process lives, for the same connection
     options; results never are. Ansible runs each task in a process of its own, so many lookups cost least within one
@@ -98,6 +100,8 @@ class LookupModule(LookupBase):
         self, terms: list[str], variables: dict[str, Any], kwargs: dict[str, Any]
     ) -> tuple[list[dict[str, Any]], Optional[str]]:
         """The sessions and None, or an empty list and the error message."""
+        from ansible_collections.aimms.cloud.plugins.module_utils.decoding.other_names import rename
+
         keys = [kwargs.get("api_key"), variables.get("aimms_api_key"), os.environ.get("AIMMS_API_KEY")]
         masker = Masker(keys)
         try:
@@ -105,6 +109,8 @@ class LookupModule(LookupBase):
             masker = Masker(keys, known.get("aimms_api_key"))
             if REQUESTS_IMPORT_ERROR:
                 return [], "The Python library requests is missing on the controller: install it for Ansible's Python."
+            if twice := rename(QUERY, kwargs):
+                raise twice
             refuse_nulls([name for name, value in kwargs.items() if value is None])
             params = self._all_options(terms, known, kwargs)
             masker = Masker(keys, known.get("aimms_api_key"), params["api_key"])
@@ -148,23 +154,26 @@ class LookupModule(LookupBase):
 
 
 def _check_certs(*given: Any) -> None:
-    """Check that ``validate_certs`` is a boolean.
-
-    Ansible reads a plugin's boolean that is neither true nor false as false, which here would accept any certificate.
+    """See ``_check_boolean``: false would accept any certificate.
 
     :param given: the direct value, then the variable's. After these count the environment and the configuration file.
-    :raises OptionError: if the first value that is set is not a boolean.
     """
     config = ConfigParser(inline_comment_prefixes=(";",), interpolation=None, strict=False)
     config.read(getattr(constants, "CONFIG_FILE", None) or ())
-    configured = config.get("aimms_cloud", "validate_certs", fallback=None)
-    sources = (*given, os.environ.get("AIMMS_VALIDATE_CERTS"), configured)
-    for value in (value for value in sources if value not in (None, "")):
-        try:
-            boolean(value)
-        except TypeError:
-            raise OptionError(f"validate_certs: '{shown(str(value))}' is neither true nor false.") from None
-        return
+    sources = (
+        *given,
+        os.environ.get("AIMMS_VALIDATE_CERTS"),
+        config.get("aimms_cloud", "validate_certs", fallback=None),
+    )
+    _check_boolean("validate_certs", next((value for value in sources if value not in (None, "")), True))
+
+
+def _check_boolean(name: str, value: Any) -> None:
+    """:raises OptionError: for what is neither true nor false. Ansible reads that as false."""
+    try:
+        boolean(value)
+    except TypeError:
+        raise OptionError(f"{name}: '{shown(str(value))}' is neither true nor false.") from None
 
 
 def _check_option(name: str, value: Any) -> None:
@@ -176,3 +185,5 @@ def _check_option(name: str, value: Any) -> None:
     for item in value if isinstance(value, list) else [value]:
         if choices and item not in choices:
             raise OptionError(f"{name}: '{item}' is not one of {', '.join(choices)}.")
+    if options[name]["type"] == "bool" and name not in CONNECTION:
+        _check_boolean(name, value)

@@ -29,13 +29,15 @@ class _Module(AnsibleModule):
     """A module that treats empty connection options as not set, and masks the key in its log and errors."""
 
     def _load_params(self) -> None:
+        from ansible_collections.aimms.cloud.plugins.module_utils.decoding.other_names import rename
+
         super()._load_params()
+        self.refusal = rename(self.argument_spec, self.params)
         self.nulls = [name for name, value in self.params.items() if value is None]
         for name in CONNECTION:
             if self.params.get(name) == "":
                 del self.params[name]
         self.params.update(address_from(self.params, environment()))
-        self.refusal: Optional[OptionError] = None
         for name in self.argument_spec:
             try:
                 self.params.update(read_names({name: self.argument_spec[name]}, self.params))
@@ -51,8 +53,7 @@ class _Module(AnsibleModule):
     def log(self, msg: Any, log_args: Optional[dict[str, Any]] = None) -> None:
         """Log with the key masked, also inside a list, whose ``repr`` Ansible's own mask does not search."""
         masker = Masker(self.params.get("api_key"))
-        masked = {name: masker.text(str(value)) for name, value in (log_args or {}).items()}
-        super().log(masker.text(str(msg)), log_args=masked)
+        super().log(masker.text(str(msg)), {name: masker.text(str(value)) for name, value in (log_args or {}).items()})
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         """Fail with the key masked; explain how to set a missing key."""

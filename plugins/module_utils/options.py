@@ -69,7 +69,8 @@ KIND: dict[str, Any] = {"type": "str", "choices": list(known.KINDS)}
 
 SELECTION: Spec = {
     "kinds": {"type": "list", "elements": "str", "choices": list(known.KINDS)},
-    **_text_lists("session_ids states apps app_versions"),
+    "session_ids": {"type": "list", "elements": "str", "aliases": ["id", "session_id"]},
+    **_text_lists("states apps app_versions"),
     "keep_versions": {"type": "int"},
     **_text_lists("owners"),
     "older_than": {"type": "str"},
@@ -85,6 +86,7 @@ SELECTION: Spec = {
 
 QUERY: Spec = {
     **SELECTION,
+    "active": {"type": "bool"},
     "limit": {"type": "int"},
     "sort_by": {"type": "str", "default": "created_at"},
     "fields": {"type": "list", "elements": "str", "choices": list(FIELDS)},
@@ -110,7 +112,7 @@ PACE: Spec = {
 BULK: Spec = {"sessions": {"type": "list", "elements": "dict"}, **BREAKERS, **PACE}
 """The options of a bulk change to sessions, without the selection."""
 
-_NULL_REFUSED = {*SELECTION, *BREAKERS, "policies"} | set(
+_NULL_REFUSED = {*SELECTION, *BREAKERS, "active", "policies"} | set(
     "max_active max_seats ended_before sessions task_ids begin end contains created_after created_before "
     "tasks protect_task_ids archive_dir".split()
 )
@@ -141,8 +143,7 @@ def read_records(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
 
     :raises OptionError: as ``records_in``.
     """
-    given = [name for name, entry in spec.items() if entry.get("elements") == "dict"]
-    given = [name for name in given if isinstance(params.get(name), str)]
+    given = [name for name, one in spec.items() if one.get("elements") == "dict" and isinstance(params.get(name), str)]
     if not given:
         return {}
     from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import records_in
@@ -164,7 +165,8 @@ def criteria_from(params: Mapping[str, Any]) -> Criteria:
         checked_id(session_id)
     durations = ("older_than", "newer_than", "quiet_for", "ended_before")
     protections = {name: value or () for name, value in names.items() if name.startswith("protect_")}
-    given: dict[str, Any] = {**names, **{name: _duration(params, name) for name in durations}, **protections}
+    timed = {name: parse_duration(params[name], name) for name in durations if params.get(name) is not None}
+    given: dict[str, Any] = {**names, **timed, **protections}
     given.update(states=states_from(names["states"]), age_from=params.get("age_from") or "created")
     given["keep_versions"] = newest = params.get("keep_versions")
     if newest is not None and newest < 1:
@@ -223,10 +225,6 @@ def refuse_empty(names: Iterable[str], params: Mapping[str, Any]) -> None:
         entries = value if isinstance(value, (list, tuple)) else () if value is None else (value,)
         if value in ([], (), {}) or any(entry is None or not str(entry).strip() for entry in entries):
             names_from([None], name)
-
-
-def _duration(params: Mapping[str, Any], name: str) -> Optional[int]:
-    return None if params.get(name) is None else parse_duration(params[name], name)
 
 
 def states_from(states: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:

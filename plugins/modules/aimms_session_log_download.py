@@ -36,6 +36,7 @@ options:
     description: The ids of the sessions.
     type: list
     elements: str
+    aliases: [id, session_id]
   sessions:
     description:
       - Records as RV(aimms.cloud.aimms_session_info#module:sessions) gives them, instead of O(session_ids). The log of
@@ -190,7 +191,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.options import KIND
 
 SPEC = {
     "kind": KIND,
-    "session_ids": {"type": "list", "elements": "str"},
+    "session_ids": {"type": "list", "elements": "str", "aliases": ["id", "session_id"]},
     "sessions": {"type": "list", "elements": "dict"},
     "dest": {"type": "path", "required": True},
     "mode": {"type": "raw"},

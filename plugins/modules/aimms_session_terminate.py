@@ -56,6 +56,9 @@ options:
         only what lives on after O(grace_period). The key needs the C(Tasks) scope as well.
       - V(solve) ends the solve, so that the task is completed with what was found. V(execution) ends the whole
         procedure, so that the task fails. V(never) ends sessions by force at once.
+      - The default is V(never), as it needs no C(Tasks) scope and ends at once. The role
+        P(aimms.cloud.stale_session_cleanup#role), which runs unattended, has the default V(solve), which keeps what a
+        solve has found.
       - What waits in a session by a schedule is not interrupted along. A session is kept where one of its tasks is of a
         protected owner or app, or where no task of a V(task) session is seen at all, as the user of the key may lack
         C(Read) access to its app. A task that begins after O(grace_period) has begun is left alone, and so is its

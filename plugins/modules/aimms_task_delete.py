@@ -33,6 +33,7 @@ options:
         criteria they only narrow the selection, and all runs are meant.
     type: list
     elements: str
+    aliases: [id, task_id]
   group_index:
     description: Which run of the tasks in O(task_ids) is meant. It does not go with other criteria.
     type: int
@@ -72,6 +73,7 @@ options:
     description: Only the tasks that ran in the sessions with these ids. Services before 25.2 do not tell it.
     type: list
     elements: str
+    aliases: [session_id]
   created_after:
     description:
       - Only tasks created at this time or later. Either a time such as V(2026-01-31) or V(2026-01-31T08:15:00+01:00),
@@ -288,10 +290,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.module import run_modu
 from ansible_collections.aimms.cloud.plugins.module_utils.options import PACE, Spec
 from ansible_collections.aimms.cloud.plugins.module_utils.tasks.delete import delete_tasks
 
-_NAMES = "task_ids apps app_versions owners states session_ids protect_task_ids protect_apps protect_owners".split()
+_NAMES = "apps app_versions owners states protect_task_ids protect_apps protect_owners".split()
 _TEXTS = "created_after created_before older_than ended_before naive_timezone".split()
 SPEC: Spec = {
     **PACE,
+    "task_ids": {"type": "list", "elements": "str", "aliases": ["id", "task_id"]},
+    "session_ids": {"type": "list", "elements": "str", "aliases": ["session_id"]},
     **{name: {"type": "list", "elements": "str"} for name in _NAMES},
     **{name: {"type": "str"} for name in _TEXTS},
     "group_index": {"type": "int"},

@@ -32,6 +32,7 @@ options:
       - Up to 24 ids are read one by one, more are looked for in the list of all tasks.
     type: list
     elements: str
+    aliases: [id, task_id]
   apps:
     description: Only tasks of apps whose name matches one of these shell globs. Case does not matter.
     type: list
@@ -46,6 +47,7 @@ options:
       - Services before 25.2 do not tell the session of a task. Where no task names its session, a warning says so.
     type: list
     elements: str
+    aliases: [session_id]
   created_after:
     description:
       - Only tasks created at this time or later. Either a time such as V(2026-01-31), V(2026-01-31T08:15) or
@@ -237,10 +239,10 @@ from ansible_collections.aimms.cloud.plugins.module_utils.options import Spec
 from ansible_collections.aimms.cloud.plugins.module_utils.tasks.info import task_info
 
 TASKS: Spec = {
-    "task_ids": {"type": "list", "elements": "str"},
+    "task_ids": {"type": "list", "elements": "str", "aliases": ["id", "task_id"]},
     "apps": {"type": "list", "elements": "str"},
     "states": {"type": "list", "elements": "str"},
-    "session_ids": {"type": "list", "elements": "str"},
+    "session_ids": {"type": "list", "elements": "str", "aliases": ["session_id"]},
     "created_after": {"type": "str"},
     "created_before": {"type": "str"},
     "naive_timezone": {"type": "str"},

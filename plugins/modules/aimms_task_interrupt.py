@@ -29,12 +29,14 @@ options:
         last one. A run that waits by its schedule is left alone, and reported as V(not_found).
     type: list
     elements: str
+    aliases: [id, task_id]
   session_ids:
     description:
       - The ids of sessions whose running tasks are to be interrupted, but not what waits there by a schedule.
       - Services before 25.2 do not tell the sessions of their tasks.
     type: list
     elements: str
+    aliases: [session_id]
   mode:
     description:
       - V(solve) ends the solve, so that the task is completed with what was found. V(execution) ends the whole
@@ -126,8 +128,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.tasks.interrupt import
 
 SPEC = {
     **PACE,
-    "task_ids": {"type": "list", "elements": "str"},
-    "session_ids": {"type": "list", "elements": "str"},
+    "task_ids": {"type": "list", "elements": "str", "aliases": ["id", "task_id"]},
+    "session_ids": {"type": "list", "elements": "str", "aliases": ["session_id"]},
     "mode": {"type": "str", "default": "solve", "choices": ["solve", "execution"]},
     "group_index": {"type": "int"},
 }

@@ -28,7 +28,7 @@ OF_ANSIBLE = {"aimms_hosts"}
 """Lookups that ask the service nothing."""
 LOOKUPS = sorted({path.stem for path in (ROOT / "plugins/lookup").glob("*.py")} - OF_ANSIBLE)
 FILTERS = sorted(path.stem for path in (ROOT / "plugins/filter").glob("*.py"))
-BELONGS = ("type", "elements", "default", "choices", "required", "no_log", "fallback", "options")
+BELONGS = ("type", "elements", "default", "choices", "required", "no_log", "fallback", "options", "aliases")
 
 
 @pytest.fixture(params=MODULES)

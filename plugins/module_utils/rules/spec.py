@@ -12,7 +12,7 @@ POLICY: Spec = {
     "description": {"type": "str"},
     "action": {"type": "str", "default": "end", "choices": ["end", "keep"]},
     **{
-        name: {part: value for part, value in entry.items() if part != "default"}
+        name: {part: value for part, value in entry.items() if part not in ("default", "aliases")}
         for name, entry in SELECTION.items()
         if not name.startswith("protect_") and name not in ("naive_timezone", "server_filters")
     },

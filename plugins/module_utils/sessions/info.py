@@ -115,7 +115,10 @@ def _listed(
     """As ``_sessions``, with placeholders for what is not selected; what is; and warnings about versions."""
     in_use: set[AppVersion] = set()
     candidates = replace(criteria, keep_versions=None)  # which versions are old is known when all is listed
-    compact = compactor(lambda session: reason_to_keep(session, candidates, snapshot.clock()) is None)
+    active, clock = params.get("active"), snapshot.clock
+    compact = compactor(
+        lambda session: active in (None, session.active) and reason_to_keep(session, candidates, clock()) is None
+    )
 
     def keep(session: Session) -> Session:
         if criteria.keep_versions is not None and session.active:

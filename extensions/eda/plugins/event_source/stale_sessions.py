@@ -304,6 +304,7 @@ def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], An
     """
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+    from ansible_collections.aimms.cloud.plugins.module_utils.decoding.other_names import rename
     from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, printable
     from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import NO_KEY, address_from
     from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
@@ -319,6 +320,8 @@ def _watch(args: Mapping[str, Any]) -> tuple[Optional[Watch], Callable[[Any], An
     given = {name: value for name, value in args.items() if name not in unset}
     masker = Masker(given.get("api_key") or os.environ.get("AIMMS_API_KEY"))
     try:
+        if twice := rename(WATCH, given):
+            raise twice
         refuse_nulls([name for name, value in given.items() if value is None])
         address = address_from(given, environment())
         checked = ArgumentSpecValidator(WATCH).validate({**given, **read_names(WATCH, given), **address})

@@ -111,6 +111,8 @@ def test_terms_are_kinds_and_options_select(ask, account, said):
     assert ids(ask(["webui", "task"], older_than="8h", **connection)) == ["t3", "w1"]
     assert ids(ask(kinds=["task"], **connection)) == ["t3"]
     assert ask("task", fields=["id"], **connection) == [{"id": "t3"}]
+    assert ids(ask(id="t3", **connection)) == ids(ask(session_id=["t3"], active=True, **connection)) == ["t3"]
+    assert ask(id="t3", active="no", **connection) == []
     assert (said, account.changes()) == ([], [])
 
 
@@ -153,6 +155,10 @@ def test_the_connection_comes_from_variables_too_and_empty_ones_count_as_not_set
         ([], {"older_than": None}, "older_than: null is refused"),
         ([], {"apps": []}, "apps: an empty filter is refused"),
         ([], {"limit": "many"}, "limit"),
+        ([], {"active": "maybe"}, "active: 'maybe' is neither true nor false."),
+        ([], {"active": None}, "active: null is refused"),
+        ([], {"id": None}, "session_ids: null is refused"),
+        ([], {"id": "a", "session_ids": ["b"]}, "session_ids and id are the same option. Give it once."),
     ],
 )
 def test_what_cannot_be_meant_is_an_error_before_anything_is_asked(terms, given, said, ask, account):

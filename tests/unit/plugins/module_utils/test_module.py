@@ -71,6 +71,27 @@ def test_an_option_that_cannot_be_used_is_a_failure(module):
     assert (told["msg"], failed) == ("limit: no.", True)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"id": None}, "session_ids: null is refused"),
+        ({"id": "a", "session_id": "b"}, "id and session_id are the same option. Give it once."),
+        ({"session_id": "a, 'b'"}, "session_ids: "),
+    ],
+)
+def test_an_option_by_another_name_is_checked_as_by_its_own(given, said, module):
+    told, failed = module(refuse, {"url": URL, "api_key": KEY, **given})
+    assert failed
+    assert told["msg"].startswith(said)
+
+
+def test_an_option_may_have_another_name(module):
+    told, _failed = module(
+        lambda params, *_more: {"ids": params["session_ids"]}, {"url": URL, "api_key": KEY, "id": "a,b"}
+    )
+    assert told["ids"] == ["a", "b"]
+
+
 def test_an_error_that_nobody_foresaw_says_nothing_but_its_kind(module):
     def function(_params, _check_mode, _warn):
         raise ZeroDivisionError(KEY)

@@ -46,6 +46,17 @@ def ids(account, **options):
     return [session["id"] for session in asked(account, **options)[0]["sessions"]]
 
 
+@pytest.mark.parametrize(
+    ("active", "found"), [(True, ["s4", "t3", "w1"]), (False, ["w2"]), (None, ["s4", "w2", "t3", "w1"])]
+)
+def test_active_ones_alone_or_the_others_and_all_are_counted(active, found, account):
+    result, _warnings = asked(account, active=active)
+    assert [session["id"] for session in result["sessions"]] == found
+    assert result["counts"]["active"] == {"true": 3, "false": 1}
+    assert ids(account, active=active, session_ids=["w2", "t3"]) == [one for one in found if one in ("w2", "t3")]
+    assert ids(account, active=active, older_than="25h") == [one for one in found if one in ("w2", "s4")]
+
+
 def test_all_sessions_of_all_kinds_come_the_oldest_first_with_every_field_of_the_contract(account):
     result, warnings = asked(account)
     assert [session["id"] for session in result["sessions"]] == ["s4", "w2", "t3", "w1"]
