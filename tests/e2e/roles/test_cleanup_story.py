@@ -140,7 +140,7 @@ def test_the_readable_report_has_every_session_under_what_became_of_it(story: St
 @each_generation
 def test_the_plan_is_shown_to_who_watches(story: Story, host: str) -> None:
     *shown, report, following = story.runs["plan"].lines(host)
-    assert report.endswith(f"{host}.html (.json, .md)")
+    assert report.endswith(f"{host}.html (.json, .md, .xml)")
     assert following.startswith("Next: to end these and no others, set stale_session_cleanup_apply=true and")
     assert shown[1].startswith("5 of 13 active sessions are stale")
     assert all(any(key[:12] in line and "user" in line for line in shown) for key in story.stale[host])
