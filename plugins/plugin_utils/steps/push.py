@@ -50,7 +50,7 @@ def url_of(place: Mapping[str, Any], given: Any, user: Any = None) -> Optional[s
         )
     if place["check_mode"]:
         return None
-    names = {"{host}": place["stem"], "{account}": place["account"]}
+    names = {"{host}": place["host_stem"], "{account}": place["account"]}
     for name, value in names.items():
         text = str(text).replace(name, quote(value, safe=""))
     return str(text)

@@ -64,7 +64,8 @@ def test_the_service_plans_until_it_is_told_to_end(machine: Machine, account: An
     planned = run(service.command, service.environment, service.folder)
     assert planned.returncode == 0, planned.stdout + planned.stderr
     assert account.changes() == []
-    report = machine.root / "var/lib/aimms-cleanup/reports/localhost.json"
+    (test_report,) = (machine.root / "var/lib/aimms-cleanup/reports").glob("*.xml")
+    report = test_report.with_suffix(".json")
     assert {one["id"] for one in json.loads(report.read_text(encoding="utf-8"))["planned"]} == account.stale
 
     machine.write(account.url, account.admin_key, stale_session_cleanup_apply="true")

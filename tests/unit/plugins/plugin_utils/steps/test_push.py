@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.push import OPTIONS, request, url_of, warning
 
-PLACE = {"hosts": 1, "check_mode": False, "account": "acme", "stem": "host-1"}
+PLACE = {"hosts": 1, "check_mode": False, "account": "acme", "host_stem": "host-1"}
 SEVERAL = {**PLACE, "hosts": 2}
 GROUP = "https://push.example.com/metrics/job/aimms_session_cleanup/account"
 PASSWORD = "canary/pass word+0123456789"
