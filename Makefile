@@ -1,6 +1,7 @@
 # Everything is made inside .build/; `make help` lists the targets.
 PYTHON ?= python3
-GATES := $(PYTHON) -B -m tests.gates
+READY := sh tests/gates/ready.sh $(PYTHON)
+GATES := $(READY) && $(PYTHON) -B -m tests.gates
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test test-all lint sanity units integration coverage e2e prove bench package report pictures docs release demo clean
@@ -9,6 +10,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 dev: ## make .venv, where single tests run: .venv/bin/pytest tests/unit/...
+	@$(READY)
 	@test -x .venv/bin/pip || $(PYTHON) -m venv .venv
 	@.venv/bin/pip install --quiet --requirement tests/requirements/unit.txt
 
@@ -58,7 +60,7 @@ release: ## VERSION=1.2.3: write the version and the changelog, commit, tag, bui
 	@$(PYTHON) -B -m tests.gates.release $(VERSION)
 
 demo: ## a clean-up of stale sessions, against the emulator
-	@bash tests/demo/run.sh
+	@$(READY) && PYTHON=$(PYTHON) bash tests/demo/run.sh
 
 clean: ## remove everything that was made
 	rm -rf .build

@@ -120,6 +120,18 @@ def choose(pythons: dict[int, Python], *, every: bool = False) -> list[Pair]:
     return pairs if every else list(dict.fromkeys((pairs[0], pairs[-1])))
 
 
+def lacking() -> str:
+    """The Debian package without which no environment can be made here, after a blank; empty if none is missing."""
+    pythons = find()
+    hosts = [_host(pythons, first, last) for _core, first, last in CONTROLLERS]
+    able = any(python.has_pip or python.has_ensurepip for python in pythons.values())
+    return "" if any(hosts) and able else " python3-venv"
+
+
 def lowest_target(pythons: dict[int, Python], pair: Pair) -> Python:
     """The oldest Python here that modules must run on."""
     return min((python for minor, python in pythons.items() if minor <= pair.python.minor), key=lambda item: item.minor)
+
+
+if __name__ == "__main__":
+    print(lacking(), end="")
