@@ -27,6 +27,7 @@ CASES = {
     "limit": "limit",
     "accounts": "accounts",
     "log": "log",
+    "roles": "roles",
 }
 """Name of a case and its module in cases/."""
 

@@ -107,6 +107,21 @@ def _over_ending(of: Measured) -> Spread:
     return of.each(lambda ours, floor: ours.seconds / (floor.seconds + waiting), "end many", "noop")
 
 
+def _over_ending_named(of: Measured) -> Spread:
+    waiting = 2 * of.numbers["named"] * of.numbers["latency"] / of.numbers["workers"]
+    return of.each(lambda ours, floor: ours.seconds / (floor.seconds + waiting), "end named", "noop")
+
+
+def _over_task(size: str) -> Callable[[Measured], Spread]:
+    return lambda of: of.each(
+        lambda role, task: role.seconds / (1.5 * task.seconds + 6), f"role {size}", f"task {size}"
+    )
+
+
+def _over_check(size: str) -> Callable[[Measured], Spread]:
+    return lambda of: of.each(lambda plan, check: plan.seconds / (3 + check.seconds), f"plan {size}", f"check {size}")
+
+
 def _against_uri_ending(of: Measured) -> Spread:
     scale = of.numbers["many"] / of.numbers["few"]
 
@@ -218,6 +233,9 @@ GOALS = (
          _at_best_against_uri, kind=SHAPE),
     Goal("4", "end", "requests for each session beside the lists", "(all - lists - document) / sessions",
          _requests("end many", _ALL_BUT_LISTS, "many"), high=2, kind=COUNT),
+    Goal("4", "end", "end 300 by id", "terminate / (floor + 2 * 300 * latency / 16)", _over_ending_named, high=1.3),
+    Goal("4", "end", "… requests for each session beside the lists", "(all - lists - document) / sessions",
+         _requests("end named", _ALL_BUT_LISTS, "named"), high=2, kind=COUNT),
     Goal("4", "end", "end 1,000, against xargs -P16 curl", "terminate / xargs",
          lambda of: of.ratio("end many", "xargs many"), kind=SHAPE),
     Goal("5", "lookups", "50 lookups", "50 lookups / (1.3 * one + 50 * latency)", _over_lookups, high=1),
@@ -246,4 +264,16 @@ GOALS = (
     Goal("8", "log", "growth of memory, MiB", "VmHWM of 1 GiB - of 1 MiB", _growth("plain"), high=64, kind=COUNT),
     Goal("8", "log", "growth of memory, redacted, MiB", "VmHWM of 1 GiB - of 1 MiB", _growth("redacted"), high=64,
          kind=COUNT),
+    Goal("12", "roles", "the role plans 2,500", "plan / (3 s + a task in check mode)", _over_check("many"), high=1),
+    Goal("12", "roles", "the role ends 441", "role / (1.5 * a task doing it + 6 s)", _over_task("few"), high=1,
+         in_quick=False),
+    Goal("12", "roles", "the role ends 2,500", "role / (1.5 * a task doing it + 6 s)", _over_task("many"), high=1),
+    Goal("12", "roles", "… requests for each session beside the lists", "(all - lists - documents) / sessions",
+         _requests("role many", _ALL_BUT_LISTS, "many"), kind=SHAPE),
+    Goal("12", "roles", "steps of the role that ends 2,500", "steps", _requests("role many", {"steps": 1}), high=75,
+         kind=COUNT),
+    Goal("12", "roles", "a report of 10,000, against the list alone", "report / info",
+         lambda of: of.ratio("report", "info"), kind=SHAPE),
+    Goal("12", "roles", "a plan of retention of 10,000, against the list alone", "retention / info",
+         lambda of: of.ratio("retention", "info"), kind=SHAPE),
 )  # fmt: skip

@@ -29,6 +29,13 @@ def ending(count: int, workers: int = WORKERS) -> Task:
     }
 
 
+def ending_named(ids: Sequence[str], workers: int = WORKERS) -> Task:
+    """A task that ends these sessions, and fails unless the end of each was confirmed."""
+    task = ending(len(ids), workers)
+    options = {"kinds": ["webui"], "session_ids": list(ids), "max_sessions": len(ids), "concurrency": workers}
+    return {**task, "aimms.cloud.aimms_session_terminate": connected(**options)}
+
+
 def emptied(bench: Bench, count: int, make: Make, **options: float) -> Callable[[], Sample]:
     """A run on a new account with ``count`` sessions. All of them must have ended afterwards."""
     settings = {name: options.pop(name) for name in ("rate_limit", "rate_burst") if name in options}
@@ -49,8 +56,9 @@ def emptied(bench: Bench, count: int, make: Make, **options: float) -> Callable[
 def run(bench: Bench) -> Measured:
     """Goal 4."""
     latency = bench.pick(5.0, 50.0)
-    few, many = bench.pick((4, 8), (100, 1_000))
-    measured = Measured("end", {"latency": latency / 1000, "workers": WORKERS, "few": few, "many": many, "page": 100})
+    few, many, named = bench.pick((4, 8, 8), (100, 1_000, 300))
+    numbers = {"few": few, "many": many, "named": named, "page": 100}
+    measured = Measured("end", {"latency": latency / 1000, "workers": WORKERS, **numbers})
 
     def one(key: str, title: str, count: int, make: Make) -> Contender:
         return Contender(key, f"{title}, {count:,}", emptied(bench, count, make, latency_ms=latency))
@@ -58,8 +66,13 @@ def run(bench: Bench) -> Measured:
     def module(count: int) -> Make:
         return lambda account, _addresses: bench.play(ending(count), hosts={"one": host(account)})
 
+    def by_id(account: EmulatorProcess, addresses: Sequence[str]) -> Run:
+        ids = [address.split("/")[-2] for address in addresses]
+        return bench.play(ending_named(ids), hosts={"one": host(account)})
+
     contenders: list[Contender | None] = [noop(bench)]
     contenders += [
+        one("end named", "aimms_session_terminate by id", named, by_id),
         one("end few", "aimms_session_terminate", few, module(few)),
         one("end many", "aimms_session_terminate", many, module(many)),
         one("uri few", "uri loop of PATCHes", few, lambda account, urls: uri(bench, account, urls, "PATCH")),

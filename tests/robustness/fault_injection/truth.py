@@ -162,10 +162,21 @@ def _shown(run: Run, one: str) -> bool:
     )
     if run.account.operation == "terminate" and any(state not in _ACTIVE for state in lists):
         return True
+    if changes and run.account.operation != "terminate" and _listed_as_gone(run, one, changes):
+        return True
     if not reads or not changes or reads[-1].delivered < changes[-1]:
         return False
     over = reads[-1].shown == "gone" or (run.account.operation == "terminate" and reads[-1].shown not in _ACTIVE)
     return over or reads[-1].sprung
+
+
+def _listed_as_gone(run: Run, one: str, changes: list[int]) -> bool:
+    """Whether a list showed its record before the first change, and a whole one after the last change no longer did."""
+    before = any(one in seen.listed for seen in run.seen if seen.arrived < changes[0])
+    after = [seen.listed for seen in run.seen if seen.listing and seen.arrived > changes[-1]]
+    names = {name for listed in after for name in listed}
+    left = {row["id"] for row in run.rows if row["removed"] is None} & {*run.account.selected, *run.account.kept}
+    return before and one not in names and bool(names) and left <= names
 
 
 def _judge_trail(run: Run, tally: Tally, one: str, trail: list[Seen]) -> None:

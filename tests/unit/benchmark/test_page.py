@@ -14,7 +14,8 @@ from ansible_collections.aimms.cloud.tests.benchmark.page import filled
 
 PAGE = Path(__file__).absolute().parents[3] / "docs/sizing.md"
 NUMBERS = {
-    "latency": 0.02, "sessions": 90, "page": 100, "workers": 16, "few": 100, "many": 1000, "rate": 20, "burst": 5,
+    "latency": 0.02, "sessions": 90, "page": 100, "workers": 16, "few": 100, "many": 1000, "named": 300,
+    "rate": 20, "burst": 5,
     "accounts": 20, "forks": 10, "lookups": 50,
     **{f"{name} {size}": 1000 * int(size) for name in ("sessions", "webui") for size in ("1", "10", "100")},
     **{f"{name} {size}": 0 for name in ("task", "solve") for size in ("1", "10", "100")},
@@ -28,8 +29,8 @@ SAMPLE = {
     "requests": {"total": 9, "refused": 1},
 }
 KEYS = (
-    "noop", "info", "uri", "info 1", "info 10", "info 100", "uri 1", "uri 10", "end", "end few", "end many", "uri few",
-    "xargs many", "one", "many", "noops", "all",
+    "noop", "info", "uri", "info 1", "info 10", "info 100", "uri 1", "uri 10", "end", "end few", "end many",
+    "end named", "uri few", "xargs many", "one", "many", "noops", "all",
 )  # fmt: skip
 
 

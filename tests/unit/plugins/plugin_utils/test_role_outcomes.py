@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
@@ -62,6 +65,16 @@ def test_a_plan_is_about_ten_batches_or_batches_of_the_size_given(count, size, s
     plan = plan_of(settings(batch_size=size), selection(stale(count)))
     assert [len(batch) for batch in plan["batches"]] == sizes
     assert [one["id"] for batch in plan["batches"] for one in batch] == [f"s{number}" for number in range(count)]
+
+
+def test_the_steps_of_a_run_do_not_grow_with_the_sessions():
+    for count in [*range(1, 300, 7), 441, 2500, 10_001]:
+        batches = plan_of(settings(), selection(stale(count)))["batches"]
+        assert len(batches) <= 10
+        assert sum(map(len, batches)) == count
+    roles = Path(__file__).absolute().parents[4] / "roles"
+    loops = {loop for path in roles.glob("*/tasks/*.yml") for loop in re.findall(r"loop: (.*)", path.read_text())}
+    assert {re.sub("_[a-z_]+_plan", "PLAN", loop) for loop in loops} == {'"{{ range(PLAN.batches | length) | list }}"'}
 
 
 def test_without_apply_and_over_a_limit_there_are_no_batches():
