@@ -52,16 +52,23 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: Whose key is this?
-  aimms.cloud.aimms_key_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-  register: key
+# A whole playbook. The other examples are tasks for a play like this one.
+- name: Check an API key
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]  # a file with acme_api_key, encrypted by ansible-vault
+  tasks:
+    - name: Whose key is this?
+      aimms.cloud.aimms_key_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+      register: key
 
-- name: Stop if it is no administrator's, as far as the service tells
-  ansible.builtin.assert:
-    that: key.administrator is not false
-    fail_msg: "The key is of {{ key.user }}@{{ key.environment }}, who sees only the own sessions."
+    - name: Stop if it is no administrator's, as far as the service tells
+      ansible.builtin.assert:
+        that: key.administrator is not false
+        fail_msg: "The key is of {{ key.user }}@{{ key.environment }}, who sees only the own sessions."
 
 - name: Warn of a user's key, and two weeks before a key expires
   aimms.cloud.aimms_key_info:

@@ -52,12 +52,19 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: Delete the records of sessions that ended more than thirty days ago
-  aimms.cloud.aimms_session_delete:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    ended_before: 30d
-    max_sessions: 500
+# A whole playbook. The other examples are tasks for a play like this one.
+- name: Delete old records
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]  # a file with acme_api_key, encrypted by ansible-vault
+  tasks:
+    - name: Delete the records of sessions that ended more than thirty days ago
+      aimms.cloud.aimms_session_delete:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        ended_before: 30d
+        max_sessions: 500
 
 - name: Delete one record
   aimms.cloud.aimms_session_delete:

@@ -37,17 +37,24 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: List all WebUI sessions older than eight hours
-  aimms.cloud.aimms_session_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    kinds: [webui]
-    older_than: 8h
-  register: old
+# A whole playbook. The other examples are tasks for a play like this one.
+- name: Look at old sessions
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]  # a file with acme_api_key, encrypted by ansible-vault
+  tasks:
+    - name: List all WebUI sessions older than eight hours
+      aimms.cloud.aimms_session_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        kinds: [webui]
+        older_than: 8h
+      register: old
 
-- name: Show whose they are
-  ansible.builtin.debug:
-    msg: "{{ old.sessions | map(attribute='owner') | unique }}"
+    - name: Show whose they are
+      ansible.builtin.debug:
+        msg: "{{ old.sessions | map(attribute='owner') | unique }}"
 
 - name: Count the sessions without returning any
   aimms.cloud.aimms_session_info:

@@ -77,6 +77,29 @@ requirements:
 """
 
 EXAMPLES = r"""
+# A whole playbook. The other examples are tasks for a play like this one.
+- name: Save the logs of old sessions
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]  # a file with acme_api_key, encrypted by ansible-vault
+  tasks:
+    - name: Find what is old
+      aimms.cloud.aimms_session_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        older_than: 30d
+      register: old
+
+    - name: Save the logs, compressed
+      aimms.cloud.aimms_session_log_download:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        sessions: "{{ old.sessions }}"
+        dest: "{{ playbook_dir }}/logs/"
+        compress: true
+        max_time: 600
+
 - name: Save one log
   aimms.cloud.aimms_session_log_download:
     account: acme
@@ -85,22 +108,6 @@ EXAMPLES = r"""
     session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
     dest: "{{ playbook_dir }}/planner.log"
     mode: '0640'
-
-- name: Find what is old
-  aimms.cloud.aimms_session_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    older_than: 30d
-  register: old
-
-- name: Save the logs, compressed
-  aimms.cloud.aimms_session_log_download:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    sessions: "{{ old.sessions }}"
-    dest: "{{ playbook_dir }}/logs/"
-    compress: true
-    max_time: 600
 """
 
 RETURN = r"""

@@ -65,13 +65,20 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: The last twenty lines
-  aimms.cloud.aimms_session_log_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    kind: webui
-    session_id: 14d231b1-2b87-457c-bc83-305bb5daa4cc
-    tail: 20
+# A whole playbook. The other examples are tasks for a play like this one.
+- name: Look at a log
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]  # a file with acme_api_key, encrypted by ansible-vault
+  tasks:
+    - name: The last twenty lines
+      aimms.cloud.aimms_session_log_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        kind: webui
+        session_id: 14d231b1-2b87-457c-bc83-305bb5daa4cc
+        tail: 20
 
 - name: Errors of the last two hours
   aimms.cloud.aimms_session_log_info:

@@ -94,22 +94,29 @@ requirements:
 """
 
 EXAMPLES = r"""
+# A whole playbook. The other examples are tasks for a play like this one.
+- name: End stale sessions
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]  # a file with acme_api_key, encrypted by ansible-vault
+  tasks:
+    - name: End WebUI sessions older than a day, but never those of the administrators
+      aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        kinds: [webui]
+        older_than: 24h
+        protect_owners: ["admin@*"]
+        max_sessions: 100
+        max_percent: 50
+
 - name: End one session
   aimms.cloud.aimms_session_terminate:
     account: acme
     api_key: "{{ acme_api_key }}"
     kinds: [webui]
     session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
-
-- name: End WebUI sessions older than a day, but never those of the administrators
-  aimms.cloud.aimms_session_terminate:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    kinds: [webui]
-    older_than: 24h
-    protect_owners: ["admin@*"]
-    max_sessions: 100
-    max_percent: 50
 
 - name: Plan first
   aimms.cloud.aimms_session_info:

@@ -155,13 +155,20 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: Delete the tasks that ended more than ninety days ago, with response and log saved
-  aimms.cloud.aimms_task_delete:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    ended_before: 90d
-    archive_dir: /var/archive/aimms/acme
-    max_tasks: 1000
+# A whole playbook. The other examples are tasks for a play like this one.
+- name: Delete old tasks
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]  # a file with acme_api_key, encrypted by ansible-vault
+  tasks:
+    - name: Delete the tasks that ended more than ninety days ago, with response and log saved
+      aimms.cloud.aimms_task_delete:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        ended_before: 90d
+        archive_dir: "{{ playbook_dir }}/archive"
+        max_tasks: 1000
 
 - name: Stop a task that is repeated every night
   aimms.cloud.aimms_task_delete:

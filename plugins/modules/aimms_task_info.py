@@ -91,17 +91,24 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: List the tasks that failed since yesterday
-  aimms.cloud.aimms_task_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    states: [failed]
-    created_after: 1d
-  register: failed
+# A whole playbook. The other examples are tasks for a play like this one.
+- name: Look at failed tasks
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]  # a file with acme_api_key, encrypted by ansible-vault
+  tasks:
+    - name: List the tasks that failed since yesterday
+      aimms.cloud.aimms_task_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        states: [failed]
+        created_after: 1d
+      register: failed
 
-- name: Show why
-  ansible.builtin.debug:
-    msg: "{{ failed.tasks | map(attribute='error_message') | unique }}"
+    - name: Show why
+      ansible.builtin.debug:
+        msg: "{{ failed.tasks | map(attribute='error_message') | unique }}"
 
 - name: What was created more than six hours ago and still runs
   aimms.cloud.aimms_task_info:

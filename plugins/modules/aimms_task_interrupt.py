@@ -63,12 +63,19 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: End the solve of a task, keeping what was found
-  aimms.cloud.aimms_task_interrupt:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    task_ids: [c1aa0a65-2f8a-4c89-a2f6-5b7a51ec7f3a]
-    mode: solve
+# A whole playbook. The other examples are tasks for a play like this one.
+- name: Interrupt a task
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]  # a file with acme_api_key, encrypted by ansible-vault
+  tasks:
+    - name: End the solve of a task, keeping what was found
+      aimms.cloud.aimms_task_interrupt:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        task_ids: [c1aa0a65-2f8a-4c89-a2f6-5b7a51ec7f3a]
+        mode: solve
 
 - name: Interrupt what runs in a session
   aimms.cloud.aimms_task_interrupt:

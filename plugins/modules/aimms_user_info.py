@@ -36,24 +36,31 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: List what has run for more than two days
-  aimms.cloud.aimms_session_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    states: [running]
-    older_than: 2d
-  register: old
+# A whole playbook.
+- name: Find the owners of old sessions
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]  # a file with acme_api_key, encrypted by ansible-vault
+  tasks:
+    - name: List what has run for more than two days
+      aimms.cloud.aimms_session_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        states: [running]
+        older_than: 2d
+      register: old
 
-- name: Who owns it?
-  aimms.cloud.aimms_user_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    owners: "{{ old.sessions | map(attribute='owner') | select | unique }}"
-  register: owners
+    - name: Who owns it?
+      aimms.cloud.aimms_user_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        owners: "{{ old.sessions | map(attribute='owner') | select | unique }}"
+      register: owners
 
-- name: Show the addresses
-  ansible.builtin.debug:
-    msg: "{{ owners.users | selectattr('email') | map(attribute='email') }}"
+    - name: Show the addresses
+      ansible.builtin.debug:
+        msg: "{{ owners.users | selectattr('email') | map(attribute='email') }}"
 """
 
 RETURN = r"""

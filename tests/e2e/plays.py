@@ -65,7 +65,7 @@ class Ansible:
     """Runs plays with local hosts. Task failures are ignored, so that one play can have several."""
 
     def __init__(self, folder: Path, collections: str) -> None:
-        self._folder, self._collections, self._count = folder, collections, 0
+        self._folder, self._collections, self._count, self._runs = folder, collections, 0, 0
         (folder / "ansible.cfg").touch()
 
     def play(
@@ -104,19 +104,26 @@ class Ansible:
         """Run whole plays on ``hosts`` (name → variables), with extra variables."""
         self._count += 1
         stem = self._folder / f"play-{self._count}"
-        files = {name: stem.with_suffix(f".{name}") for name in ("yml", "json", "hosts.yml", "results")}
+        files = {name: stem.with_suffix(f".{name}") for name in ("yml", "json", "hosts.yml")}
         files["yml"].write_text(json.dumps(plays), encoding="utf-8")
         files["json"].write_text(json.dumps(variables), encoding="utf-8")
         inventory = {"all": {"hosts": dict(hosts), "vars": {"ansible_connection": "local"}}}
         files["hosts.yml"].write_text(json.dumps(inventory), encoding="utf-8")
-        files["results"].touch()
         arguments = ["-i", str(files["hosts.yml"]), "-e", f"@{files['json']}"]
         arguments += [*(["--check"] if check else []), *["-v"] * verbose, str(files["yml"])]
+        return self.command(*arguments, environment=environment)
+
+    def command(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Played:
+        """Run ansible-playbook with these arguments, in the folder."""
+        self._runs += 1
+        stem = self._folder / f"run-{self._runs}"
+        results = stem.with_suffix(".results")
+        results.touch()
         added = dict(environment or {})
-        used = self._environment(str(files["results"])) | added
+        used = self._environment(str(results)) | added
         runs = PREFORK.run if PREFORK.fits(added) else _run_alone
-        code, output = runs(arguments, self._folder, used, stem)
-        rows = [json.loads(line) for line in files["results"].read_text(encoding="utf-8").splitlines()]
+        code, output = runs(list(arguments), self._folder, used, stem)
+        rows = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
         return Played(code, output, rows)
 
     def _environment(self, results: str) -> dict[str, str]:

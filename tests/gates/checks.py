@@ -86,6 +86,7 @@ class Quality:
         "antsibull-changelog": "antsibull-changelog lint",
         "what is new": "python -B -m pytest -q -p no:cacheprovider tests/unit/test_options_are_complete.py"
         " tests/unit/test_release.py",  # each new option has version_added, a changelog fragment and a test
+        "codespell": "codespell",  # reads its settings from pyproject.toml
         "reuse": "reuse lint --lines",  # every file has a licence and a copyright holder
     }
 
@@ -132,6 +133,11 @@ class Quality:
 
     def workflows(self, log: Log) -> None:
         """What GitHub and GitLab would refuse to read; the schemas come with the tool."""
+        forms = self._bench.space.collection / ".github/ISSUE_TEMPLATE"
+        asked = sorted(str(path) for path in forms.glob("*.yml") if path.name != "config.yml")
+        self._bench.run(log, "check-jsonschema", "--builtin-schema", "vendor.github-issue-forms", *asked)
+        chooser = ("--builtin-schema", "vendor.github-issue-config")
+        self._bench.run(log, "check-jsonschema", *chooser, str(forms / "config.yml"))
         examples = "extensions/ci"
         here = sorted(str(path) for path in (self._bench.space.collection / ".github/workflows").glob("*.yml"))
         github = ("--builtin-schema", "vendor.github-workflows")

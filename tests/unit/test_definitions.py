@@ -97,7 +97,8 @@ def test_examples_and_results_are_yaml_and_not_empty(module, part):
 def test_examples_name_only_options_that_exist(module):
     code, options = module
     own = f"aimms.cloud.{code.__name__.rpartition('.')[2]}"
-    used = [task[own] for task in yaml.safe_load(code.EXAMPLES) if own in task]
+    tasks = [task for item in yaml.safe_load(code.EXAMPLES) for task in item.get("tasks", [item])]
+    used = [task[own] for task in tasks if own in task]
     assert used
     assert {name for arguments in used for name in arguments} <= set(options)
 

@@ -1,14 +1,10 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The example that tells owners by mail and chat, as it is, with modules that take the options of the real ones.
-
-They note what they were given instead of sending it; a mail to ``refused`` fails.
-"""
+"""The example that tells owners by mail and chat, as it is, with modules that take the options of the real ones."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,34 +13,15 @@ from typing import Any
 import pytest
 from cleanup_runs import CLEANUP, HOUR, Run, ended, play
 from plays import ROOT
+from senders import Senders
 
 EXAMPLE = ROOT / "docs/examples/tell_owners.yml"
-OPTIONS = {  # some of those that the documentation of community.general has
-    "mail": "sender to cc bcc subject body host port username password secure attach charset headers subtype timeout",
-    "slack": "domain token channel msg thread_id username icon_url link_names parse color attachments blocks",
-}
-MODULE = """#!/usr/bin/python
-import json
-from ansible.module_utils.basic import AnsibleModule
-module = AnsibleModule({name: {"type": "raw"} for name in %r.split()})
-given = {name: value for name, value in module.params.items() if value is not None}
-if "refused" in str(given.get("to")):
-    module.fail_json(msg="refused")
-with open(%r, "a") as sent:
-    sent.write(json.dumps({%r: given}) + "\\n")
-module.exit_json(changed=True)
-"""
 
 
 @pytest.fixture
 def tell(tmp_path: Path, start_account: Any, collections: str) -> Callable[..., Any]:
     """Run the example for an account with these stale owners: the run, what was sent, and the path of the ledger."""
-    folder = tmp_path / "ansible_collections/community/general/plugins/modules"
-    folder.mkdir(parents=True)
-    sent, ledger = tmp_path / "sent", tmp_path / "ledger.json"
-    sent.touch()
-    for name, options in OPTIONS.items():
-        (folder / f"{name}.py").write_text(MODULE % (options, str(sent), name))
+    senders, ledger = Senders(tmp_path), tmp_path / "ledger.json"
     account = start_account()
 
     def run(**users: Any) -> tuple[Run, list[dict[str, Any]], Path]:
@@ -55,7 +32,7 @@ def tell(tmp_path: Path, start_account: Any, collections: str) -> Callable[..., 
         path = f"{tmp_path}{os.pathsep}{collections}"
         made = play(tmp_path, path, {"acme": (account, {})}, CLEANUP, plays=str(EXAMPLE), extra=given)
         assert ended(account) == set()
-        return made, [json.loads(line) for line in sent.read_text().splitlines()], ledger
+        return made, senders.sent(), ledger
 
     return run
 

@@ -66,11 +66,9 @@ def test_the_readme_is_short_and_names_all_that_there_is_and_nothing_else() -> N
         name for role in ROLES for name in _load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     }
     assert set(re.findall(r"-e '?([a-z_]+)=", readme)) <= options
-    plugins = {
-        path.stem for folder in ("modules", "lookup") for path in (COLLECTION / "plugins" / folder).glob("aimms_*.py")
-    }
+    plugins = {path.stem for folder in ("modules", "lookup", "filter") for path in (PLUGINS / folder).glob("[a-z]*.py")}
     plugins -= {path.stem for path in (COLLECTION / "plugins/action").glob("*.py")}  # steps of the roles
     playbooks = {path.stem for path in (COLLECTION / "playbooks").glob("*.yml")}
     there = plugins | playbooks | {role.name for role in ROLES}
-    assert set(re.findall(r"aimms\.cloud\.([a-z_]+)", readme)) <= there
+    assert set(re.findall(r"(?<!/)aimms\.cloud\.([a-z_]+)", readme)) <= there
     assert {name for name in there if not re.search(rf"\b{name}`", readme)} == set()
