@@ -19,41 +19,43 @@ options:
     type: list
     elements: dict
   max_sessions:
-    description: When more sessions than this would be acted on, none is, and the task fails. V(0) means none at all.
+    description:
+      - The most sessions that may be changed. If there are more, none is changed, and the task fails. V(0) allows none.
     type: int
     default: 50
   max_percent:
     description:
-      - When more than this part of all sessions of the selected kinds that could be acted on would be acted on, none
-        is, and the task fails. Ending counts among the active sessions, deleting among those that have ended.
+      - The largest share of sessions that may be changed, in percent. If it is more, none is changed, and the task
+        fails. It is the share of all active sessions of the selected kinds; for deleting, of all that have ended.
       - By default there is no such limit, as a task names what it means. The role
         P(aimms.cloud.stale_session_cleanup#role), which runs unattended, has a default of 50.
     type: int
     default: 100
   max_per_owner:
-    description: When more sessions of one owner than this would be acted on, none is, and the task fails.
+    description:
+      - The most sessions of one owner that may be changed. If there are more, none is changed, and the task fails.
     type: int
 notes:
   - The sessions in O(session_ids) are looked for in all kinds, or in those of O(kinds). An id that sessions of several
     kinds have is refused (V(failed)), until O(kinds) names the one that is meant.
-  - One session that fails does not stop the others; the task then fails with every result listed. After five sessions
-    in a row that fail alike, the rest is not tried.
+  - If one session fails, the others are still changed, and the task then fails with every result listed. After five
+    failures of the same kind in a row, the rest is not tried.
 """
 
     PACE = r"""
 options:
   wait:
     description:
-      - Whether to read back until the server shows that it was done. Without it, what was accepted is reported as
-        V(requested).
+      - Whether to read each session again until the server shows that it was done. If not, the result of a request
+        that the server accepted is V(requested).
     type: bool
     default: true
   wait_timeout:
-    description: How long to wait for each to show it. Durations are written as V(90s), V(45m) or V(8h).
+    description: How long to wait for that, for each session. Durations are written as V(90s), V(45m) or V(8h).
     type: str
     default: 120s
   concurrency:
-    description: How many to deal with at once, from 1 to 32.
+    description: How many sessions to handle at the same time, from 1 to 32.
     type: int
     default: 8
 """

@@ -12,10 +12,10 @@ class ModuleDocFragment:
 options:
   kinds:
     description:
-      - The kinds of session. By default all that the server has. The type in a session's own record counts, whatever
-        list it stands in.
+      - The kinds of session. By default all that the server has. The type in a session's own record counts, not
+        the list that it came from.
       - An V(external) session is a service that all users share, a V(verify) session belongs to the publication of an
-        app. They are changed only where this option names them, also where a plan (O(ignore:sessions)) has them.
+        app. They are changed only if this option names them, even if a plan (O(ignore:sessions)) has them.
         Sessions of an unknown type are never changed.
     type: list
     elements: str
@@ -36,7 +36,8 @@ options:
   apps:
     description:
       - Only sessions of apps whose name is one of these, or matches one of them as a shell glob. Letter case, the
-        Unicode form and the kind of blanks do not matter. Brackets may be meant, or be a set of characters.
+        Unicode form and the kind of blanks do not matter. Brackets may be part of the name, or stand for
+        a set of characters.
     type: list
     elements: str
   app_versions:
@@ -48,10 +49,10 @@ options:
       - Only sessions of app versions that are older than so many newest versions of the same app. With V(1), all but
         the newest one.
       - Only versions that active sessions of the O(kinds) use count, whatever the other options select. So the
-        newest version that is in use is always kept, also where it is the only one.
+        newest version that is in use is always kept, even if it is the only one.
       - Versions are compared part by part, numbers as numbers, so that V(22.1.0) is older than V(24.1.10), and
-        V(1.0) the same as V(1.0.0). Where the order of two versions of an app is not certain, as of V(1.0) and
-        V(1.0-test), all sessions of the app are kept, and a warning says so. So is a session of an unknown version.
+        V(1.0) the same as V(1.0.0). If the order of two versions of an app is not certain, as of V(1.0) and
+        V(1.0-test), all sessions of the app are kept, with a warning. A session of an unknown version is kept too.
     type: int
     version_added: 1.1.0
   owners:
@@ -64,8 +65,8 @@ options:
     description:
       - Only sessions that began longer ago than this, such as V(90s), V(45m), V(8h), V(2d), V(1w), V(1d12h) or V(PT8H).
         A number without a unit is an error.
-      - The clock of the server (its C(Date) header) and the local clock must agree. A time that is missing, unreadable,
-        in the future or more than ten years ago never makes a session old.
+      - The clock of the server (its C(Date) header) and the local clock must agree. A session whose time is missing,
+        not readable, in the future or more than ten years ago is never old.
     type: str
   newer_than:
     description: Only sessions that began less long ago than this. Durations are written as for O(older_than).
@@ -80,11 +81,11 @@ options:
     default: created
   quiet_for:
     description:
-      - Only sessions whose log has no line newer than this. It costs one request for each session that everything else
-        selects, two for one that is quiet, a few more where the server does not filter logs by time. Durations are
-        written as for O(older_than).
-      - A log without any line shows nothing, so its session is kept, and so is one whose log cannot be read, or that
-        was created within that time.
+      - Only sessions whose log has no line newer than this. It costs one request for each session that the other
+        options select, two for one that is quiet, and a few more if the server does not filter logs by time. Durations
+        are written as for O(older_than).
+      - A session is also kept if its log has no line at all or cannot be read, or if the session was created within
+        that time.
     type: str
   task_activity:
     description:
@@ -93,8 +94,8 @@ options:
         or O(quiet_for) without it, belongs to a protected owner or app, or waits by a schedule. The tasks are listed
         once, and only where a V(task) session would be selected by its age, or ended although owners or apps are
         protected.
-      - That takes a key with the C(Tasks) scope whose user has C(Read) access to the apps. Where the tasks cannot be
-        read, a warning says so, and the age of the session counts.
+      - The key needs the C(Tasks) scope, and its user needs C(Read) access to the apps. If the tasks cannot be read,
+        the age of the session counts, with a warning.
       - With V(ignore), the age of the session counts.
     type: str
     choices: [auto, ignore]
@@ -102,18 +103,19 @@ options:
     version_added: 1.1.0
   protect_session_ids:
     description:
-      - Shell globs of ids that are never selected. Protection beats every other option.
+      - Shell globs of ids that are never selected. Protections win over every other option.
       - The results of the modules name the protections that match no session, as C(unmatched_protections).
     type: list
     elements: str
   protect_apps:
-    description: Shell globs of apps that are never selected. With this, a session whose app is not known is not either.
+    description:
+      - Shell globs of apps that are never selected. If given, a session whose app is not known is not selected either.
     type: list
     elements: str
   protect_owners:
     description:
-      - Shell globs of owners that are never selected, with or without the environment. With this, a session whose
-        owner is not known is not selected either.
+      - Shell globs of owners that are never selected, with or without the environment. If given, a session
+        whose owner is not known is not selected either.
     type: list
     elements: str
   naive_timezone:

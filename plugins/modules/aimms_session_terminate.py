@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Ends sessions, named by id, taken from an earlier plan, or selected by criteria, many at once.
   - Each session is read just before it is ended, and only a session that is still the same and still selected is ended.
-    Each is read again afterwards; only what was seen to have ended is reported as V(terminated).
+    Each is read again afterwards. Its result is V(terminated) only if the server then shows that it ended.
   - Which request ends a session is read from the server's own OpenAPI document. No record is ever deleted.
   - Sessions that have ended, or that the server does not have, are no failure and no change.
 author: the aimms.cloud contributors (@aimms-cloud)
@@ -38,12 +38,12 @@ options:
     description:
       - Only act while more than this many people have an active WebUI session. A person is an owner
         (C(user@ENVIRONMENT)). Only the end of all sessions of a person frees a seat.
-      - As many people as needed are chosen, and all of their sessions are ended. Only people are chosen all of whose
-        active WebUI sessions may be ended, as they fit the selection and none is protected. First come those who were
-        active the longest ago, by the last line of their logs with O(quiet_for), else by the beginning of their
-        youngest session.
+      - As many people as needed are chosen, and all of their sessions are ended. A person is chosen only if all of that
+        person's active WebUI sessions fit the selection and none is protected. People whose last activity is the
+        longest ago are chosen first. With O(quiet_for) that is the last line of their logs, without it the beginning of
+        their youngest session.
       - Before each person all sessions are listed again and the active people are counted. A person who has opened
-        another session since is left alone, and so are all once few enough people are active.
+        another session in the meantime is left alone. When few enough people are active, it stops.
       - A session whose owner is not told belongs to nobody. It is not counted and not ended, and a warning says so. An
         owner without an environment is taken for the same person as each owner of that name with one.
       - It needs V(webui) as the only one of O(kinds), and does not go with O(max_active). With O(sessions), a person is
@@ -52,34 +52,34 @@ options:
     version_added: 1.1.0
   interrupt_tasks:
     description:
-      - Whether to interrupt the tasks of V(task) and V(solve) sessions first, through the Task API, and to end by force
-        only what lives on after O(grace_period). The key needs the C(Tasks) scope as well.
-      - V(solve) ends the solve, so that the task is completed with what was found. V(execution) ends the whole
-        procedure, so that the task fails. V(never) ends sessions by force at once.
+      - Whether to interrupt the tasks of V(task) and V(solve) sessions first, through the Task API. A session that
+        still runs after O(grace_period) is ended by force. The key needs the C(Tasks) scope as well.
+      - V(solve) ends the solve, so that the task is completed with the best solution so far. V(execution) ends the
+        whole procedure, so that the task fails. V(never) ends sessions by force at once.
       - The default is V(never), as it needs no C(Tasks) scope and ends at once. The role
-        P(aimms.cloud.stale_session_cleanup#role), which runs unattended, has the default V(solve), which keeps what a
-        solve has found.
-      - What waits in a session by a schedule is not interrupted along. A session is kept where one of its tasks is of a
-        protected owner or app, or where no task of a V(task) session is seen at all, as the user of the key may lack
-        C(Read) access to its app. A task that begins after O(grace_period) has begun is left alone, and so is its
-        session, which is V(changed_since) then.
+        P(aimms.cloud.stale_session_cleanup#role), which runs unattended, has the default V(solve), which keeps the
+        solution found so far.
+      - A task that waits for its schedule is not interrupted. A session is kept if one of its tasks is of a protected
+        owner or app. A V(task) session is also kept if none of its tasks is seen, as the user of the key may lack
+        C(Read) access to its app. A task that begins during O(grace_period) is left alone. The result of its session is
+        then V(changed_since).
     type: str
     choices: [never, solve, execution]
     default: never
   grace_period:
     description:
-      - How long an interrupted task may take to end before its session is ended by force. A session that no longer fits
-        the selection by then, as when its log is no longer silent, is left alone.
+      - How long an interrupted task may take to end before its session is ended by force. If a session no longer fits
+        the selection by then, perhaps because it wrote to its log, it is left alone.
     type: str
     default: 60s
   interrupt_fallback:
     description:
-      - Whether a V(task) session is ended by force when its task cannot be interrupted, as none of its tasks runs, or
-        the key lacks the C(Tasks) scope, or its user C(Execute) access to the app. Without it such a session lives on,
-        and is reported as V(failed).
-      - What was interrupted and lives on is ended by force after O(grace_period) either way.
-      - Only the service's own refusal counts. After a failure that may pass, such as a 500, or the page of a proxy, no
-        session is ended by force, and it is reported as V(failed).
+      - Whether a V(task) session is ended by force if its task cannot be interrupted. Reasons are that none of its
+        tasks runs, that the key lacks the C(Tasks) scope, or that its user lacks C(Execute) access to the app. With
+        V(false) such a session goes on running, and its result is V(failed).
+      - A session that still runs although its task was interrupted is ended by force after O(grace_period) in any case.
+      - Only a refusal by the service itself counts. After a failure that may pass, such as a 500, or the page of a
+        proxy, the session is not ended by force, and its result is V(failed).
     type: bool
     default: true
 notes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zlib
 from pathlib import Path
@@ -73,6 +74,13 @@ def _reference(project: Path, kind: str) -> list[str]:
     return [f"   {name} <collection/{name}_{kind}>" for name in names]
 
 
+def _examples(folder: Path) -> str:
+    """The page of the examples, with all of them on it."""
+    text = re.sub(r"\]\((\w+)\.yml\)", r"](#\1yml)", (folder / "README.md").read_text())
+    playbooks = sorted(folder.glob("*.yml"))
+    return text + "".join(f"\n## {path.name}\n\n```yaml\n{path.read_text()}```\n" for path in playbooks)
+
+
 def lay_out(project: Path, site: Path) -> None:
     """Complete what ``antsibull-docs sphinx-init`` made in ``site`` with this project's pages and settings."""
     source = project / "docs/docsite/site"
@@ -83,6 +91,8 @@ def lay_out(project: Path, site: Path) -> None:
     for path in sorted((project / "docs").glob("*.md")):
         (pages / path.name).write_text(path.read_text().replace("](../", f"]({_REPOSITORY}/"))
         named.append(f"   pages/{path.stem}")
+    (pages / "examples.md").write_text(_examples(project / "docs/examples"))
+    named.insert(0, "   pages/examples")
     index = (source / "index.rst").read_text().replace("   (pages)", "\n".join(named))
     for kind in _KINDS:
         index = index.replace(f"   ({kind}s)", "\n".join(_reference(project, kind)))

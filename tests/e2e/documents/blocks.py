@@ -102,7 +102,7 @@ def sort_of(block: Block) -> str:
     if block.language in COMMANDS:
         return "commands"
     if block.language == "ini":
-        return "settings"
+        return "settings" if "[defaults]" in block.text else "units"
     content = yaml.safe_load(block.text) if block.language == "yaml" else None
     sorts = {_sort_of_item(one) for one in content} if isinstance(content, list) else {_sort_of_mapping(content)}
     if "" in sorts or not sorts:

@@ -21,6 +21,17 @@ ansible-playbook() { # the set-up of AWX has tests of its own, with an AWX
 ansible-rulebook() { [ "$1" = --rulebook ] && [ -f "$ROOT/extensions/eda/rulebooks/${2#aimms.cloud.}.yml" ]; }
 ansible-builder() { [ -f execution-environment.yml ] && [ -f aimms-cloud.tar.gz ]; }
 ansible-navigator() { [ "$1" = run ] && [ -f "$ROOT/playbooks/${2#aimms.cloud.}.yml" ]; }
+sudo() { # looks only whether the files are there that are installed
+    local files=()
+    [ "$1" = install ] || return 0
+    while [ $# -gt 1 ]; do
+        case $2 in -d) return 0 ;; -m | -o) shift 2 ;; *) files+=("$2") && shift ;; esac
+    done
+    ls "${files[@]:0:${#files[@]}-1}" >/dev/null
+}
+sudoedit() { :; }
+journalctl() { :; }
+cd() { builtin cd "${1/#\/opt\/aimms\/collections\/ansible_collections\/aimms\/cloud/$ROOT}"; }
 py-spy() { [ -f "$ROOT/$run" ]; }
 mkdir -p .venv/bin
 printf '#!/bin/sh\n[ -e "$ROOT/${1%%%%::*}" ]\n' >.venv/bin/pytest

@@ -162,8 +162,16 @@ def test_the_rest_is_a_file_for_the_commands_of_its_page() -> None:
         assert all(isinstance(text, str) for texts in yaml.safe_load(block.text).values() for text in texts)
     assert {sort_of(block) for block in BLOCKS} <= {
         *("commands", "plays", "tasks", "mixed", "variables", "policies", "alerts", "awx", "settings"),
-        *("inventory", "requirements", "fragment", "rulebooks", "prometheus", "injectors"),
+        *("inventory", "requirements", "fragment", "rulebooks", "prometheus", "injectors", "units"),
     }
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("block", of_sort("units"), ids=str)
+def test_what_is_added_to_a_unit_has_sections_that_the_units_have(block: Block) -> None:
+    shipped = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "extensions/schedule").glob("*.*"))
+    for line in block.text.splitlines():
+        assert line in shipped.splitlines() if line.startswith("[") else re.fullmatch(r"[A-Z]\w+=.*|", line), line
 
 
 @pytest.mark.once
