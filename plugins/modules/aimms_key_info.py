@@ -52,7 +52,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-# A whole playbook. The other examples are tasks for a play like this one.
+# A whole playbook.
 - name: Check an API key
   hosts: localhost
   connection: local
@@ -70,11 +70,18 @@ EXAMPLES = r"""
         that: key.administrator is not false
         fail_msg: "The key is of {{ key.user }}@{{ key.environment }}, who sees only the own sessions."
 
-- name: Warn of a user's key, and two weeks before a key expires
-  aimms.cloud.aimms_key_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    warn_within: 14d
+# More examples. Each task can be used in a play of its own.
+- name: More examples
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]
+  tasks:
+    - name: Warn of a user's key, and two weeks before a key expires
+      aimms.cloud.aimms_key_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        warn_within: 14d
 """
 
 RETURN = r"""

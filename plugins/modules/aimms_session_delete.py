@@ -52,7 +52,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-# A whole playbook. The other examples are tasks for a play like this one.
+# A whole playbook.
 - name: Delete old records
   hosts: localhost
   connection: local
@@ -66,12 +66,19 @@ EXAMPLES = r"""
         ended_before: 30d
         max_sessions: 500
 
-- name: Delete one record
-  aimms.cloud.aimms_session_delete:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    kinds: [solve]
-    session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
+# More examples. Each task can be used in a play of its own.
+- name: More examples
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]
+  tasks:
+    - name: Delete one record
+      aimms.cloud.aimms_session_delete:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        kinds: [solve]
+        session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
 """
 
 RETURN = r"""

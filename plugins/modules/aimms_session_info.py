@@ -11,8 +11,7 @@ short_description: List AIMMS Cloud sessions
 version_added: 1.0.0
 description:
   - Lists the sessions of an AIMMS Cloud account, or reads single ones, filtered as asked. Never changes anything.
-  - Every session is tested here, whatever the server was asked, so that a server that ignores a filter never widens the
-    result.
+  - The module filters each answer again itself, so a server that ignores a filter never adds sessions to the result.
 author: the aimms.cloud contributors (@aimms-cloud)
 extends_documentation_fragment:
   - aimms.cloud.connection
@@ -37,7 +36,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-# A whole playbook. The other examples are tasks for a play like this one.
+# A whole playbook.
 - name: Look at old sessions
   hosts: localhost
   connection: local
@@ -56,26 +55,33 @@ EXAMPLES = r"""
       ansible.builtin.debug:
         msg: "{{ old.sessions | map(attribute='owner') | unique }}"
 
-- name: Count the sessions without returning any
-  aimms.cloud.aimms_session_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    limit: 0
-  register: overview
+# More examples. Each task can be used in a play of its own.
+- name: More examples
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]
+  tasks:
+    - name: Count the sessions without returning any
+      aimms.cloud.aimms_session_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        limit: 0
+      register: overview
 
-- name: Show how many are active, and how many there are of each kind
-  ansible.builtin.debug:
-    msg: "{{ overview.counts.active['true'] | default(0) }} active, by kind {{ overview.counts.kind }}"
+    - name: Show how many are active, and how many there are of each kind
+      ansible.builtin.debug:
+        msg: "{{ overview.counts.active['true'] | default(0) }} active, by kind {{ overview.counts.kind }}"
 
-- name: The ten oldest running sessions of one team, few fields
-  aimms.cloud.aimms_session_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    states: [running]
-    owners: ["*@PLANNING"]
-    sort_by: created_at
-    limit: 10
-    fields: [id, kind, owner, age_seconds]
+    - name: The ten oldest running sessions of one team, few fields
+      aimms.cloud.aimms_session_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        states: [running]
+        owners: ["*@PLANNING"]
+        sort_by: created_at
+        limit: 10
+        fields: [id, kind, owner, age_seconds]
 """
 
 RETURN = r"""

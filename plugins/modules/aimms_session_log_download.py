@@ -77,7 +77,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-# A whole playbook. The other examples are tasks for a play like this one.
+# A whole playbook.
 - name: Save the logs of old sessions
   hosts: localhost
   connection: local
@@ -100,14 +100,21 @@ EXAMPLES = r"""
         compress: true
         max_time: 600
 
-- name: Save one log
-  aimms.cloud.aimms_session_log_download:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    kind: webui
-    session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
-    dest: "{{ playbook_dir }}/planner.log"
-    mode: '0640'
+# More examples. Each task can be used in a play of its own.
+- name: More examples
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]
+  tasks:
+    - name: Save one log
+      aimms.cloud.aimms_session_log_download:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        kind: webui
+        session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
+        dest: "{{ playbook_dir }}/planner.log"
+        mode: '0640'
 """
 
 RETURN = r"""

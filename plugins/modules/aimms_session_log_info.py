@@ -65,7 +65,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-# A whole playbook. The other examples are tasks for a play like this one.
+# A whole playbook.
 - name: Look at a log
   hosts: localhost
   connection: local
@@ -80,14 +80,21 @@ EXAMPLES = r"""
         session_id: 14d231b1-2b87-457c-bc83-305bb5daa4cc
         tail: 20
 
-- name: Errors of the last two hours
-  aimms.cloud.aimms_session_log_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    kind: task
-    session_id: 68ce8ce7c4a6fd1afa97672e7080d645
-    begin: 2h
-    contains: error
+# More examples. Each task can be used in a play of its own.
+- name: More examples
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]
+  tasks:
+    - name: Errors of the last two hours
+      aimms.cloud.aimms_session_log_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        kind: task
+        session_id: 68ce8ce7c4a6fd1afa97672e7080d645
+        begin: 2h
+        contains: error
 """
 
 RETURN = r"""

@@ -94,7 +94,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-# A whole playbook. The other examples are tasks for a play like this one.
+# A whole playbook.
 - name: End stale sessions
   hosts: localhost
   connection: local
@@ -111,80 +111,87 @@ EXAMPLES = r"""
         max_sessions: 100
         max_percent: 50
 
-- name: End one session
-  aimms.cloud.aimms_session_terminate:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    kinds: [webui]
-    session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
+# More examples. Each task can be used in a play of its own.
+- name: More examples
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]
+  tasks:
+    - name: End one session
+      aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        kinds: [webui]
+        session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
 
-- name: Plan first
-  aimms.cloud.aimms_session_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    kinds: [task]
-    states: [running]
-    older_than: 2d
-  register: plan
+    - name: Plan first
+      aimms.cloud.aimms_session_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        kinds: [task]
+        states: [running]
+        older_than: 2d
+      register: plan
 
-- name: End what was planned, as far as it is still the same
-  aimms.cloud.aimms_session_terminate:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    sessions: "{{ plan.sessions }}"
+    - name: End what was planned, as far as it is still the same
+      aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        sessions: "{{ plan.sessions }}"
 
-- name: Interrupt solves that run for more than six hours, and end by force what still lives after five minutes
-  aimms.cloud.aimms_session_terminate:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    kinds: [task, solve]
-    older_than: 6h
-    age_from: started
-    interrupt_tasks: solve
-    grace_period: 5m
+    - name: Interrupt solves that run for more than six hours, and end by force what still lives after five minutes
+      aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        kinds: [task, solve]
+        older_than: 6h
+        age_from: started
+        interrupt_tasks: solve
+        grace_period: 5m
 
-- name: End WebUI sessions older than eight hours that have written no log line for two
-  aimms.cloud.aimms_session_terminate:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    kinds: [webui]
-    older_than: 8h
-    quiet_for: 2h
+    - name: End WebUI sessions older than eight hours that have written no log line for two
+      aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        kinds: [webui]
+        older_than: 8h
+        quiet_for: 2h
 
-- name: After a new version of an app was published, end what still runs in older ones and is quiet
-  aimms.cloud.aimms_session_terminate:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    apps: [Planner]
-    keep_versions: 1
-    quiet_for: 30m
+    - name: After a new version of an app was published, end what still runs in older ones and is quiet
+      aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        apps: [Planner]
+        keep_versions: 1
+        quiet_for: 30m
 
-- name: WebUI sessions after eight hours of silence, solves after two days, tests at night, one app never
-  aimms.cloud.aimms_session_terminate:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    protect_owners: ["svc-*"]
-    max_sessions: 100
-    policies:
-      - {name: payroll, apps: [Payroll], action: keep}
-      - {name: webui, kinds: [webui], older_than: 8h, quiet_for: 8h}
-      - {name: solves, kinds: [solve], older_than: 2d, interrupt_tasks: solve, grace_period: 5m, max_sessions: 10}
-      - {name: tests, apps: ["test-*"], older_than: 1h, between: "22:00-06:00", timezone: Europe/Amsterdam}
+    - name: WebUI sessions after eight hours of silence, solves after two days, tests at night, one app never
+      aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        protect_owners: ["svc-*"]
+        max_sessions: 100
+        policies:
+          - {name: payroll, apps: [Payroll], action: keep}
+          - {name: webui, kinds: [webui], older_than: 8h, quiet_for: 8h}
+          - {name: solves, kinds: [solve], older_than: 2d, interrupt_tasks: solve, grace_period: 5m, max_sessions: 10}
+          - {name: tests, apps: ["test-*"], older_than: 1h, between: "22:00-06:00", timezone: Europe/Amsterdam}
 
-- name: Free seats when more than 40 WebUI sessions are active, the oldest first
-  aimms.cloud.aimms_session_terminate:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    kinds: [webui]
-    max_active: 40
+    - name: Free seats when more than 40 WebUI sessions are active, the oldest first
+      aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        kinds: [webui]
+        max_active: 40
 
-- name: Free seats when more than 40 people are active, of those who have been idle for an hour or more
-  aimms.cloud.aimms_session_terminate:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    kinds: [webui]
-    quiet_for: 1h
-    max_seats: 40
+    - name: Free seats when more than 40 people are active, of those who have been idle for an hour or more
+      aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        kinds: [webui]
+        quiet_for: 1h
+        max_seats: 40
 """
 
 RETURN = r"""

@@ -109,7 +109,7 @@ options:
     type: path
   protect_task_ids:
     description:
-      - Shell globs of ids that are never deleted. Protection beats every other option.
+      - Shell globs of ids that are never deleted. Protections win over every other option.
       - The result names the protections that match no task, as RV(unmatched_protections).
     type: list
     elements: str
@@ -155,7 +155,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-# A whole playbook. The other examples are tasks for a play like this one.
+# A whole playbook.
 - name: Delete old tasks
   hosts: localhost
   connection: local
@@ -170,12 +170,19 @@ EXAMPLES = r"""
         archive_dir: "{{ playbook_dir }}/archive"
         max_tasks: 1000
 
-- name: Stop a task that is repeated every night
-  aimms.cloud.aimms_task_delete:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    task_ids: [c1aa0a65-2f8a-4c89-a2f6-5b7a51ec7f3a]
-    stop_schedule: true
+# More examples. Each task can be used in a play of its own.
+- name: More examples
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]
+  tasks:
+    - name: Stop a task that is repeated every night
+      aimms.cloud.aimms_task_delete:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        task_ids: [c1aa0a65-2f8a-4c89-a2f6-5b7a51ec7f3a]
+        stop_schedule: true
 """
 
 RETURN = r"""

@@ -13,8 +13,7 @@ description:
   - Lists the tasks of an AIMMS Cloud account, or reads single ones, filtered as asked. Never changes anything.
   - It speaks to the Task API (version 2) of the account, so that O(api_key) needs the C(Tasks) scope. Its user sees the
     tasks of the apps on which it has C(Read) access, and no others.
-  - Every task is tested here, whatever the server was asked, so that a server that ignores a filter never widens the
-    result.
+  - The module filters each answer again itself, so a server that ignores a filter never adds tasks to the result.
   - Without filters all tasks that the key may see are listed. A server that lists the tasks of one app at a time only
     needs O(apps) without wildcards, written exactly as the apps are called there.
 author: the aimms.cloud contributors (@aimms-cloud)
@@ -91,7 +90,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-# A whole playbook. The other examples are tasks for a play like this one.
+# A whole playbook.
 - name: Look at failed tasks
   hosts: localhost
   connection: local
@@ -110,25 +109,32 @@ EXAMPLES = r"""
       ansible.builtin.debug:
         msg: "{{ failed.tasks | map(attribute='error_message') | unique }}"
 
-- name: What was created more than six hours ago and still runs
-  aimms.cloud.aimms_task_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    states: [running, solving]
-    created_before: 6h
+# More examples. Each task can be used in a play of its own.
+- name: More examples
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]
+  tasks:
+    - name: What was created more than six hours ago and still runs
+      aimms.cloud.aimms_task_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        states: [running, solving]
+        created_before: 6h
 
-- name: Find the tasks of one session
-  aimms.cloud.aimms_task_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
+    - name: Find the tasks of one session
+      aimms.cloud.aimms_task_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
 
-- name: The ten newest tasks of one app
-  aimms.cloud.aimms_task_info:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    apps: [CrewScheduling]
-    limit: 10
+    - name: The ten newest tasks of one app
+      aimms.cloud.aimms_task_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        apps: [CrewScheduling]
+        limit: 10
 """
 
 RETURN = r"""

@@ -63,7 +63,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-# A whole playbook. The other examples are tasks for a play like this one.
+# A whole playbook.
 - name: Interrupt a task
   hosts: localhost
   connection: local
@@ -77,13 +77,20 @@ EXAMPLES = r"""
         task_ids: [c1aa0a65-2f8a-4c89-a2f6-5b7a51ec7f3a]
         mode: solve
 
-- name: Interrupt what runs in a session
-  aimms.cloud.aimms_task_interrupt:
-    account: acme
-    api_key: "{{ acme_api_key }}"
-    session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
-    mode: execution
-    wait_timeout: 5m
+# More examples. Each task can be used in a play of its own.
+- name: More examples
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  vars_files: [vault.yml]
+  tasks:
+    - name: Interrupt what runs in a session
+      aimms.cloud.aimms_task_interrupt:
+        account: acme
+        api_key: "{{ acme_api_key }}"
+        session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
+        mode: execution
+        wait_timeout: 5m
 """
 
 RETURN = r"""

@@ -95,7 +95,7 @@ def all_blocks() -> list[Block]:
 
 
 def sort_of(block: Block) -> str:
-    """What a block is: ``commands``, or of YAML ``play``, ``tasks``, ``mixed``, ``file`` or what is in it.
+    """What a block is: ``commands``, ``settings``, or, of YAML, what is in it, such as ``plays`` or ``alerts``.
 
     :raises LookupError: of a block that is of no known sort, and so is run by no test.
     """
@@ -105,9 +105,9 @@ def sort_of(block: Block) -> str:
         return "settings" if "[defaults]" in block.text else "units"
     content = yaml.safe_load(block.text) if block.language == "yaml" else None
     sorts = {_sort_of_item(one) for one in content} if isinstance(content, list) else {_sort_of_mapping(content)}
-    if "" in sorts or not sorts:
+    if "" in sorts or len(sorts) != 1:
         raise LookupError(f"{block}: no test runs a block of this sort:\n{block.text}")
-    return sorts.pop() if len(sorts) == 1 else "mixed"
+    return sorts.pop()
 
 
 def _sort_of_item(item: Any) -> str:

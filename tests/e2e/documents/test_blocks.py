@@ -34,7 +34,7 @@ def _unlike(blocks: list[Block]) -> list[Block]:
     return list({json.dumps(yaml.safe_load(block.text)): block for block in blocks}.values())
 
 
-PLAYED = _unlike([block for block in of_sort("plays", "tasks", "mixed") if not block.caption])
+PLAYED = _unlike([block for block in of_sort("plays", "tasks") if not block.caption])
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def test_the_rest_is_a_file_for_the_commands_of_its_page() -> None:
     for block in of_sort("fragment"):
         assert all(isinstance(text, str) for texts in yaml.safe_load(block.text).values() for text in texts)
     assert {sort_of(block) for block in BLOCKS} <= {
-        *("commands", "plays", "tasks", "mixed", "variables", "policies", "alerts", "awx", "settings"),
+        *("commands", "plays", "tasks", "variables", "policies", "alerts", "awx", "settings"),
         *("inventory", "requirements", "fragment", "rulebooks", "prometheus", "injectors", "units"),
     }
 
@@ -208,9 +208,10 @@ def test_examples_do_what_they_say(played: Callable[[Block], Played]) -> None:
 
 @pytest.mark.once
 def test_each_module_has_a_whole_play_and_names_for_all_tasks() -> None:
-    """The play is what somebody copies first; a name is what makes an example an answer."""
+    """The first play is what somebody copies; a name is what makes an example an answer."""
     for block in (block for block in BLOCKS if block.page.startswith("plugins/modules/")):
-        first, *others = yaml.safe_load(block.text)
-        assert {"hosts": "localhost", "connection": "local", "gather_facts": False}.items() <= first.items(), block
-        names = [item["name"] for item in [first, *first["tasks"], *others]]
+        plays = yaml.safe_load(block.text)
+        for play in plays:
+            assert {"hosts": "localhost", "connection": "local", "gather_facts": False}.items() <= play.items(), block
+        names = [item["name"] for play in plays for item in (play, *play["tasks"])]
         assert len(set(names)) == len(names)
