@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
+from ansible_collections.aimms.cloud.plugins.module_utils.paging import numbered
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import read_all
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.simulated_list import MAKE, AnyOrder
 
@@ -124,6 +125,28 @@ def test_one_page_is_read_as_ever(length, total):
     assert read_all(server.fetch, ONE).complete
     assert server.asked.count((1, 50)) <= 2
     assert total is False or length == 50 or len(server.asked) == 1
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("flaw", [{"partial": "a page came from a cache"}, {"broken": 1}], ids=str)
+def test_a_list_with_a_page_that_is_not_whole_is_not_read_again(number, flaw):
+    server = Numbered(answered=lambda server, page: replace(page, **flaw) if len(server.asked) == number else page)
+    assert not read_all(server.fetch, ONE).complete
+    assert len(server.asked) == 8
+
+
+def test_small_pages_overlap_at_too_few_places():
+    small = Numbered(MAKE[:95], sized=lambda size: min(size, 10))
+    assert read_all(small.fetch, ONE).complete
+    assert {size for _number, size in small.asked} == {10}
+
+
+def test_more_pages_than_may_be_asked_for_do_not_overlap(monkeypatch):
+    monkeypatch.setattr(numbered, "_MOST_FULL_PAGES", 3)
+    few, many = Numbered(MAKE[:150]), Numbered(MAKE[:151])
+    assert read_all(few.fetch, ONE).complete
+    assert read_all(many.fetch, ONE).complete
+    assert [49 in {size for _number, size in server.asked} for server in (few, many)] == [True, False]
 
 
 class Moving:

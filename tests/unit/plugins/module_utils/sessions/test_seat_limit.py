@@ -148,6 +148,13 @@ def test_one_who_is_to_go_and_leaves_is_no_failure(account):
     assert people(result) == {"bob@ROOT": "freed", "cy@ROOT": "left", "dee@ROOT": "freed"}
 
 
+def test_a_session_that_has_ended_does_not_keep_the_others_of_its_person(account):
+    account.on("GET", "/webui/a1", log_off(account, "a1"))
+    result, _warnings = run(account, max_seats=0, **SEATS)
+    assert {name: results(result)[name] for name in ("a1", "a2")} == {"a1": "already_ended", "a2": "terminated"}
+    assert active(account) == set()
+
+
 def test_who_comes_meanwhile_counts_too_but_no_more_people_are_ended_than_planned(account):
     account.on("PATCH", "/b1/terminate", log_on(account, "f1", "fay@ROOT"), log_off(account, "d1"))
     result, _warnings = run(account, **SEATS, max_seats=2)
