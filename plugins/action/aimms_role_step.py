@@ -329,7 +329,7 @@ class ActionModule(HostFiles):
         report = role_texts.list_page(settings, listed, written_at)
         made = files_of_list(settings, report, self._read_small, time.time())
         written = self._write_files(made)
-        left_out = ("sessions", "cleanup", "host", "account", "written_at", "server_time", "remarks", "files")
+        left_out = ("sessions", "cleanup", "host", "account", "portal", "written_at", "server_time", "remarks", "files")
         result = {name: value for name, value in report.items() if name not in left_out}
         result["report"] = settings["files"]
         lines = [*role_texts.figure_lines(report), where(settings, "dir")]

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils import labels
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import age_group
-from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts import charts
+from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts import charts, history
 
 _FOLDER = Path(__file__).parent / "page_parts"
 _POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'"
@@ -48,13 +48,14 @@ def page(report: Any) -> str:
     if not isinstance(report, Mapping) or [name for name in _REQUIRED if name not in report]:
         raise OptionError(f"This is no report of sessions: it has {', '.join(_REQUIRED)}.")
     rows = [row(one, report.get("portal")) for one in report["sessions"]]
-    bars = charts.bar_charts(report)
+    bars, runs = charts.bar_charts(report), history.checked_runs(report.get("history"))
     return render(
         "page.html.j2",
         _text("page.js"),
         report=report,
         charts=bars,
-        lines=charts.line_charts(report.get("history") or ()),
+        lines=charts.line_charts(runs),
+        runs=runs,
         # A name cannot be a scheme, as in javascript:, or another host.
         files={kind: quote(str(name).lstrip("/")) for kind, name in (report.get("files") or {}).items() if name},
         rows=rows[:_MAX_ROWS],

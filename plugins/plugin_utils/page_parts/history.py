@@ -9,7 +9,6 @@ A file that is broken, too large, or of another account counts as empty. It is n
 from __future__ import annotations
 
 import json
-import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -65,10 +64,16 @@ def _runs_in(text: str, account: str) -> list[dict[str, Any]]:
         found = json.loads(text) if len(text) <= MAX_SIZE else None
     except (ValueError, RecursionError):
         return []
-    if not isinstance(found, Mapping) or found.get("account") != account or not isinstance(found.get("runs"), list):
+    if not isinstance(found, Mapping) or found.get("account") != account:
         return []
-    runs = {one["at"]: one for one in map(_checked, found["runs"]) if one is not None}
-    return [runs[at] for at in sorted(runs)]
+    return checked_runs(found.get("runs"))
+
+
+def checked_runs(values: Any) -> list[dict[str, Any]]:
+    """The runs in a list, each later than the one before. What is no run is left out."""
+    checked = map(_checked, values) if isinstance(values, Sequence) else ()
+    runs = {one["at"]: one for one in checked if one is not None}
+    return [runs[at] for at in sorted(runs)][-MAX_RUNS:]
 
 
 def _checked(run: Any) -> Optional[dict[str, Any]]:
@@ -88,7 +93,7 @@ def _is_time(text: str) -> bool:
 
 def _is_number(value: Any) -> bool:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and 0 <= value <= _LARGEST
+    return is_number and 0 <= value <= _LARGEST
 
 
 def _run_of(report: Run, before: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overvi
 from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils import page_samples as samples
 from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils.rendered_page import Parsed, rendered, rows_of
 
+AT = samples.written(samples.NOW)
+
 
 def test_only_the_page_s_own_style_and_script_may_run():
     html = rendered(samples.sessions(3))
@@ -83,6 +85,13 @@ def test_a_session_is_linked_only_on_the_host_of_its_account(link, is_shown):
     assert found == ([link] * (2 + 4) if is_shown else [])
     assert [row[13] for row in rows_of(html)] == [link if is_shown else None] * 2
     assert [row[13] for row in rows_of(rendered(sessions))] == [None] * 2
+
+
+@pytest.mark.parametrize(
+    "history", [None, "x", 7, {}, [None], [{"at": 5}], [{"at": AT}] * 2, [{"at": AT, "running": 10**400}, {"at": "x"}]]
+)
+def test_what_is_no_history_draws_no_line(history):
+    assert "The last" not in rendered([], history=history).split("The last clean-up")[0]
 
 
 def test_protections_that_match_no_session_are_told_on_the_page():

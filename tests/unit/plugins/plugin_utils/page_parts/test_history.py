@@ -92,7 +92,7 @@ def test_a_broken_file_counts_as_empty(text):
     assert run["at"] == AT
 
 
-@pytest.mark.parametrize("value", ["x", -1, True, None, 1e12, [], {}])
+@pytest.mark.parametrize("value", ["x", -1, True, None, 1e12, 10**400, float("nan"), float("inf"), [], {}])
 def test_what_is_no_number_is_not_known(value):
     text = json.dumps({"account": "acme", "runs": [{"at": "2026-03-01T00:00:00Z", "running": value, "stale": 1}]})
     assert history.runs_with(text, report())[0] == {
