@@ -48,8 +48,8 @@ RETURN = r"""
 _value:
   description:
     - C(running) and C(stale), numbers of sessions; C(stale_after); C(oldest_age_seconds).
-    - C(hours), the sum of the ages of C(hours_of) sessions, and C(gb_hours), what C(gb_hours_of) sessions used; null where
-      nothing is known.
+    - C(hours), the sum of the ages of C(hours_of) sessions, and C(gb_hours), what C(gb_hours_of) sessions used; null
+      where nothing is known.
     - C(by_kind), C(by_app), C(by_owner), C(by_environment) and C(by_age), lists of C(name), C(running) and C(stale).
       All but the last have C(gb_hours) too, the sum of what the server tells, or null.
     - C(oldest), up to ten sessions; C(sessions), all of them, the oldest first, each with C(stale) and C(cleanup)

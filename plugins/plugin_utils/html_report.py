@@ -25,6 +25,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts import char
 
 _FOLDER = Path(__file__).parent / "page_parts"
 _POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'"
+_LARGEST = 1e15
 _MAX_ROWS = 100  # of the table of sessions
 _LINK = re.compile(r"https://[A-Za-z0-9.:-]+/[A-Za-z0-9._~/#!=-]{1,300}", re.ASCII)  # no query: it may hold a token
 _REQUIRED = (
@@ -95,7 +96,7 @@ def row(record: Row, portal: Any = None) -> list[Any]:
     created = labels.utc_time(record.get("created_at")).removesuffix(" UTC")
     seconds, used = (record.get(name) for name in ("age_seconds", "gb_hours"))
     texts += [created, labels.age(seconds), labels.cleanup_note(record.get("cleanup"))]
-    used = used if isinstance(used, (int, float)) else None
+    used = used if isinstance(used, (int, float)) and abs(used) < _LARGEST else None  # JSON has no infinity
     return [*texts, seconds, bool(record.get("stale")), age_group(record), used, _link(record.get("link"), portal)]
 
 

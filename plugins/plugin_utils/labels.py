@@ -83,9 +83,9 @@ def age(seconds: Optional[float]) -> str:
 
 
 def utc_time(value: Any) -> str:
-    """A time of the modules (``2026-01-31T08:15:59Z``) as '2026-01-31 08:15 UTC'. Other values are only cleaned."""
+    """A time of the modules (``2026-01-31T08:15:59Z``) as '2026-01-31 08:15 UTC'. Others are cleaned and cut."""
     text = str(value or "")
-    return f"{text[:10]} {text[11:16]} UTC" if len(text) == 20 and text.endswith("Z") else clean(value)
+    return f"{text[:10]} {text[11:16]} UTC" if len(text) == 20 and text.endswith("Z") else clean(value, 20)
 
 
 def account(told: Mapping[str, Any]) -> str:

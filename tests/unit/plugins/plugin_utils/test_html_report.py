@@ -37,6 +37,12 @@ def test_every_session_is_in_the_rows_and_the_oldest_hundred_stand_in_the_page()
     assert re.findall(r"<code>(.*?)</code>", body) == [row[5] for row in rows_of(html)[:100]]
 
 
+@pytest.mark.parametrize("used", [float("nan"), float("inf"), 1e300, "x", None])
+def test_the_script_can_read_the_rows_whatever_was_used(used):
+    html = rendered([samples.session(number, 9, gb_hours=used) for number in range(2)])
+    assert [row[12] for row in rows_of(html)] == [None, None]
+
+
 @pytest.mark.parametrize("report", [None, {}, "x", {**overview([]), "host": "acme"}])
 def test_what_is_no_report_is_refused(report):
     with pytest.raises(OptionError, match="no report of sessions"):
