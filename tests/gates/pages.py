@@ -31,8 +31,9 @@ class Pages:
         """What the page shows, for whom, how fast, and that it asks the network for nothing."""
         browser = _browser(log)
         self._bench.prepare(log)
-        pictures = {"PICTURES": str(BUILD / "pictures")} if os.environ.get("PICTURES") else {}
-        self._bench.pytest(log, "tests/e2e/browser", variables={"CHROMIUM": str(browser), **pictures})
+        variables = {"CHROMIUM": str(browser), "PICTURES": str(BUILD / "pictures")}
+        pictures = ["tests/e2e/browser/pictures.py"] if os.environ.get("PICTURES") else []
+        self._bench.pytest(log, "tests/e2e/browser", *pictures, variables=variables)
 
 
 def _works(path: str) -> bool:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pictures of the page for people to look at: ``make pictures`` writes them to ``.build/pictures``.
 
-Without the variable ``PICTURES``, a folder, there are no tests here.
+``PICTURES`` is the folder. pytest takes this file only where it is named.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts.accounts import accounts_page, entry_of
 from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils import page_samples as samples
 
-FOLDER = os.environ.get("PICTURES")
+FOLDER = Path(os.environ.get("PICTURES", ".build/pictures"))
 TALLEST = 6000  # pixels
 LOOKS = [(width, scheme) for width in (1600, 1280, 380) for scheme in ("light", "dark")]
 LONG = "a.very.long.first.name.of.somebody@subsidiary.example@PLANNING-"
@@ -48,7 +48,7 @@ CASES = [(count, "apply") for count in (0, 1, 40, 2500, 10_000)]
 CASES += [(40, state) for state in ("plan", "refusal", "followed", "report")]
 
 
-@pytest.mark.parametrize(("count", "state"), CASES if FOLDER else [])
+@pytest.mark.parametrize(("count", "state"), CASES)
 def test_pictures_of_a_page_are_taken(show: Any, pages: Any, count: int, state: str) -> None:
     name = f"{state}-{count}"
     sessions, more = report_of(count, state)
@@ -56,7 +56,7 @@ def test_pictures_of_a_page_are_taken(show: Any, pages: Any, count: int, state: 
     take(show, name)
 
 
-@pytest.mark.parametrize("count", [6] if FOLDER else [])
+@pytest.mark.parametrize("count", [6])
 def test_pictures_of_all_accounts_are_taken(show: Any, pages: Any, count: int) -> None:
     entries = []
     for number in range(count):
@@ -70,11 +70,10 @@ def test_pictures_of_all_accounts_are_taken(show: Any, pages: Any, count: int) -
 
 def take(show: Any, name: str) -> None:
     """Take a picture of a page at each width and in each scheme."""
-    folder = Path(str(FOLDER))
-    folder.mkdir(parents=True, exist_ok=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     for width, scheme in LOOKS:
         tab = show(name, width, scheme)
         height = min(TALLEST, tab.evaluate("document.documentElement.scrollHeight"))
         clip = {"x": 0, "y": 0, "width": width, "height": height}
-        tab.screenshot(path=str(folder / f"{name}-{width}-{scheme}.png"), full_page=True, clip=clip)
+        tab.screenshot(path=str(FOLDER / f"{name}-{width}-{scheme}.png"), full_page=True, clip=clip)
         tab.context.close()
