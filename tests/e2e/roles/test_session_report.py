@@ -163,7 +163,7 @@ def test_only_the_versions_that_are_asked_for_are_reported(story: Story) -> None
         ("clash", "the report of the clean-up is there"),
         ("wrong", "must be some of html, json, csv, not html, pdf."),
         ("unit", "'24' has no unit"),
-        ("misspelt", "session_report_owner: the role has no such variable. It has session_report_app_versions"),
+        ("misspelt", "session_report_owner: the role has no such variable. Perhaps session_report_owners is meant."),
         ("kind", "value of kinds must be one or more of: webui, task, solve"),
     ],
 )
@@ -213,7 +213,7 @@ def test_two_and_a_half_thousand_sessions_cost_little_more_than_eight(
         after = getrusage(RUSAGE_CHILDREN)
         used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert run.result()["running"] == 2500
-    (table,) = tmp_path.glob("*.csv")
+    (table,) = [path for path in tmp_path.glob("*.csv") if "+" not in path.name]
     assert len(table.read_text().splitlines()) == 2501
     print(f"\n{used[0]:.1f} s, then {used[1]:.1f} s of a processor")
     assert used[1] < 3 * used[0]
