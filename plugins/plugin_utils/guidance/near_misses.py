@@ -20,6 +20,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
 )
 
 _PROTECTION = re.compile(r"(?:\A|_)(protect_(?:owners|apps|session_ids|task_ids))\Z")
+_APART = ("plan", "policies", "policies_file")  # options that are read apart, and have no default
 _OF_SESSIONS = re.compile(r"\A\Z|aimms|session|task|stale|clean|retention|purge")
 
 
@@ -77,25 +78,23 @@ def misspelt(
     else would be done than was meant. Any other name may be of something else in the play.
 
     :param found: by name, the variable that is meant, and the value. :param values: as ``read_values``.
-    :param given: the variables of the role that are given. :param typed: the extra variables.
+    :param given: the names of all variables. :param typed: the extra variables.
     :raises OptionError: for one that is refused.
     """
     warnings = []
     for name, (meant, value) in found.items():
         option = meant[len(role) + 1 :]
-        if (
-            meant in given
-            if option in ("plan", "policies", "policies_file")
-            else _has_it(meant, option, spec, value, values)
-        ):
+        # The role's defaults are variables too.
+        is_own = meant in given if option in _APART else values[option] != spec[meant].get("default")
+        if is_own if option in _APART else _has_it(meant, option, spec, value, values):
             continue
         plain = name.lower().replace("-", "_")
         if option.startswith("protect_") and _OF_SESSIONS.search(plain.rpartition("protect")[0]):
             raise OptionError(f"{name}: no role reads this variable, so it protects nothing.", f"Name it {meant}.")
         is_like = bool(_like(role, plain, [option]))
-        if is_like or (name in typed and meant not in given):
+        if is_like or (name in typed and not is_own):
             raise OptionError(f"{name}: the role {role} does not read this variable.", f"Name it {meant}.")
-        if meant not in given:
+        if not is_own:
             warnings.append(f"{name}: the role {role} does not read this variable. Perhaps {meant} is meant.")
     return warnings
 

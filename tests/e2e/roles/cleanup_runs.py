@@ -59,6 +59,11 @@ class Run:
             shown += told["lines"] if step["failed"] else told["msg"]
         return shown
 
+    def figures(self, host: str) -> list[str]:
+        """The same without the account, the place of the report and what to do next."""
+        others = ("account ", "The report is ", "There is no report", "Next: ")
+        return [line for line in self.lines(host) if not line.startswith(others)]
+
     def result(self, host: str = "localhost") -> Any:
         """The fact that the role sets on a host."""
         (step,) = self.steps("Gather the results", host)

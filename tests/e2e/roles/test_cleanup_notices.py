@@ -148,8 +148,7 @@ def test_a_session_that_was_at_work_meanwhile_is_announced_anew(story: Story) ->
 
 
 def shown(run: Run, host: str) -> list[str]:
-    lines: list[str] = run.lines(host)
-    return lines
+    return run.figures(host)
 
 
 def test_each_run_says_what_is_announced_and_due(story: Story) -> None:

@@ -113,7 +113,7 @@ def story(
 def test_the_plan_tells_each_rule_and_what_is_odd_about_it(story: Story) -> None:
     for host in ("acme", "jobs"):
         assert story.runs["plan"].failure(host) == ""
-        lines = story.runs["plan"].lines(host)
+        lines = story.runs["plan"].figures(host)
         assert lines[0] == "5 of 17 active sessions are to be ended by policies"
         at = lines.index("policy payroll: 2 kept")
         assert lines[at + 1 : at + 5] == [

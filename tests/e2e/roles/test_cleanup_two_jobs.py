@@ -129,7 +129,7 @@ def test_a_plan_by_file_ends_what_is_still_the_same_and_nothing_else(story: Stor
 
 
 def test_the_plan_tells_what_became_of_it(story: Story) -> None:
-    shown = story.runs["apply"].lines("file")
+    shown = story.runs["apply"].figures("file")
     assert shown[0] == "2 of 7 sessions of the earlier plan are to be ended"
     assert {"1 changed since", "1 already ended", "1 not found", "1 kept as protected"} <= set(shown)
     assert shown[1].startswith("The plan was made 0 days and 0 hours ago, at 20")

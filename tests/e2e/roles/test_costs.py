@@ -77,7 +77,9 @@ def test_a_clean_up_tells_what_it_stopped_in_an_hour_by_the_services_own_figures
 
 
 def test_the_metrics_have_what_was_stopped_and_what_waits(story: Story) -> None:
-    samples = dict(line.rsplit(" ", 1) for line in story.read("m.prom").splitlines() if not line.startswith("#"))
+    samples = dict(
+        line.rsplit(" ", 1) for line in (story.folder / "m.prom").read_text().splitlines() if not line.startswith("#")
+    )
     found = {name.partition("{")[0]: float(value) for name, value in samples.items()}
     assert found["aimms_session_cleanup_stopped_gbhours_per_hour"] == 3
     assert found["aimms_session_cleanup_stopped_gbhours_sessions"] == 1

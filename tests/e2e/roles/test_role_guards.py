@@ -129,7 +129,7 @@ def test_nothing_is_ended(story: Story, name: str) -> None:
     ("name", "said"),
     [
         ("ignored", "stale_session_cleanup_older: the role has no such variable."),
-        ("ignored_limit", "The limit is stale_session_cleanup_max_sessions."),
+        ("ignored_limit", "set stale_session_cleanup_max_sessions=2 to allow it."),
         ("defaults", "module_defaults of the play have its options for aimms.cloud.aimms_session_terminate"),
         ("defaults_both", "Set the variables of the role instead"),
         ("empty_plan", "stale_session_cleanup_plan: it is empty, so the plan never came."),

@@ -64,7 +64,7 @@ def read(role=CLEANUP, **given):
 def told(name, value="7", *, role=CLEANUP, typed=(), **given):
     """The warnings about one variable; the near miss itself is found by its name."""
     found = near_misses(role, SPECS[role], [name, *OTHERS], typed)
-    named = {f"{role}_{option}" for option in given}
+    named = {*(name for name, entry in SPECS[role].items() if "default" in entry), *(f"{role}_{one}" for one in given)}
     return misspelt(
         role, SPECS[role], {one: (meant, value) for one, meant in found.items()}, read(role, **given), named, typed
     )
@@ -92,7 +92,7 @@ def test_a_name_that_may_be_of_something_else_is_a_warning(name):
     assert told(name) == [said]
     assert (
         "protect" in name
-        or told(name, **{BARE[name]: 3 if name == "max_sessions" else "3h" if name == "older_than" else "no"}) == []
+        or told(name, **{BARE[name]: 3 if name == "max_sessions" else "3h" if name == "older_than" else True}) == []
     )
 
 
