@@ -18,7 +18,7 @@ FOLDER = ROOT / "extensions/schedule"
 GUIDE = ROOT / "docs/docsite/rst/guide_schedule.rst"
 INSTALLED = "/opt/aimms/collections/ansible_collections/aimms/cloud/extensions/schedule"
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_BLOCK = re.compile(r"^\.\. code-block:: shell\n\n((?:   .*\n|\n)+)", re.MULTILINE)
+_BLOCK = re.compile(r"^\.\. code-block:: (?:bash|shell)\n\n((?:   .*\n|\n)+)", re.MULTILINE)
 
 
 class Machine:
