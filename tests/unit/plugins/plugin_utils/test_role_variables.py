@@ -187,6 +187,14 @@ def test_the_selection_has_only_what_is_given_and_every_protection():
     assert limits_of(CLEANUP, values) == {"max_sessions": 50, "max_percent": 50, "max_per_owner": 2}
 
 
+@pytest.mark.parametrize("role", [CLEANUP, RETENTION])
+@pytest.mark.parametrize("name", ["keep_versions", "max_per_owner"])
+def test_what_is_decided_for_all_together_is_asked_of_the_whole_plan_only(role, name):
+    values = read(role, **{name: "2"})
+    assert limits_of(role, values)[name] == 2
+    assert name not in selection_of(role, values)
+
+
 def test_with_an_earlier_plan_what_selects_does_not_hold_and_protections_and_limits_do():
     values = read(owners="anna@*", protect_apps=["A"], quiet_for="1h", max_active=3)
     found = selection_of(CLEANUP, values, [])
