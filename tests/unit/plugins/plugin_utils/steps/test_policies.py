@@ -97,7 +97,17 @@ def test_an_empty_list_never_means_all(empty, in_awx):
 
 
 @pytest.mark.parametrize(
-    "odd", ["all", 3, {"polices": [RULE]}, {"policies": RULE}, [RULE, "x"], {"policies": None}, "{x"]
+    "odd",
+    [
+        "all",
+        3,
+        {"polices": [RULE]},
+        {"policies": RULE},
+        [RULE, "x"],
+        {"policies": None},
+        "{x",
+        {"policies": [RULE], "protect_owners": ["a"]},
+    ],
 )
 def test_what_is_no_list_of_rules_is_refused(odd):
     with pytest.raises(OptionError, match=f"{ROLE}_policies: .* is no list of rules"):
