@@ -32,6 +32,7 @@ _OWNER = ("owner", "owner_id", "any_owner", "environment")
 _APP = ("app_name", "app_id", "any_app")
 _LONGEST_TIME = 40
 _NO_RECORD: Mapping[str, Any] = MappingProxyType({})
+Values = Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,7 @@ class Session:
         """
         at = RESOLVER.resolve(record)
         told = {name: values_at(paths, record) if paths else () for name, paths in at.items()}
-        session_id = _text(told["id"], numbers=True)
-        if not session_id:
+        if not (session_id := _text(told["id"], numbers=True)):
             return None
         version = _text(told["app_version"], numbers=True)
         app = names.app_names(*[_texts(name, told) for name in _APP], version)
@@ -253,7 +253,7 @@ def _text(values: Sequence[Any], numbers: bool = False) -> Optional[str]:
     return None
 
 
-def _texts(name: str, told: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
+def _texts(name: str, told: Values) -> tuple[str, ...]:
     """All values that are text and not blank; those in lists only of fields that may name something."""
     values = told[name]
     if len(values) == 1 and isinstance(values[0], str):  # the usual case, and fast
@@ -272,7 +272,7 @@ def _instant(values: Sequence[Any], zone: Optional[tzinfo], latest: bool = False
     return max(times, key=attrgetter("seconds")) if latest and times else times[0] if times else None
 
 
-def _unread(told: Mapping[str, Sequence[Any]], times: Sequence[Optional[Instant]]) -> tuple[tuple[str, str], ...]:
+def _unread(told: Values, times: Sequence[Optional[Instant]]) -> tuple[tuple[str, str], ...]:
     """The fields without a time whose value is not null, empty, zero or false, each with that value."""
     unread: dict[str, str] = {}
     for name in [name for name, instant in zip(_TIMES, times) if instant is None and told[name]]:
@@ -283,9 +283,7 @@ def _unread(told: Mapping[str, Sequence[Any]], times: Sequence[Optional[Instant]
     return tuple(unread.items())
 
 
-def _amounts(
-    at: Mapping[str, FieldPaths], told: Mapping[str, Sequence[Any]], record: Mapping[str, Any]
-) -> tuple[tuple[Any, str, str], ...]:
+def _amounts(at: Mapping[str, FieldPaths], told: Values, record: Mapping[str, Any]) -> tuple[tuple[Any, str, str], ...]:
     """The arguments of ``amount`` for each amount that is told: it is computed where it is shown."""
     found = [(name, at[name][:1]) for name in AMOUNTS if told[name]]
     values = [(told[name] if paths == at[name] else values_at(paths, record), name, paths[0]) for name, paths in found]
