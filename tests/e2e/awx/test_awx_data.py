@@ -28,6 +28,8 @@ NEVER_ASKED = {
     "stale_session_cleanup_plan",
     "stale_session_cleanup_policies",  # rules select, and so do the questions, which have answers always
     "stale_session_cleanup_notice",  # it needs fact storage in the template: who switches that on gives it there
+    # Where figures go is a variable of the inventory.
+    *(f"stale_session_cleanup_metrics_{what}" for what in "url user password validate_certs".split()),
     "stale_session_cleanup_batch_size",
     "session_retention_batch_size",
     "task_retention_batch_size",
