@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # What the commands of the pages need and a test cannot have: the network, containers, other environments.
 # Each stand-in checks what it is given, and fails as the program would. ROOT is this repository.
 python3() {
@@ -31,8 +32,11 @@ sudo() { # looks only whether the files are there that are installed
 }
 sudoedit() { :; }
 journalctl() { :; }
-cd() { builtin cd "${1/#\/opt\/aimms\/collections\/ansible_collections\/aimms\/cloud/$ROOT}"; }
-py-spy() { [ -f "$ROOT/$run" ]; }
+cd() { builtin cd "${1/#\/opt\/aimms\/collections\/ansible_collections\/aimms\/cloud/$ROOT}" || return; }
+py-spy() { [ -f "$ROOT/${run-}" ]; }
 mkdir -p .venv/bin
-printf '#!/bin/sh\n[ -e "$ROOT/${1%%%%::*}" ]\n' >.venv/bin/pytest
+cat >.venv/bin/pytest <<'END'
+#!/bin/sh
+[ -e "$ROOT/${1%%::*}" ]
+END
 chmod +x .venv/bin/pytest

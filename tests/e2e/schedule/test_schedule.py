@@ -54,8 +54,8 @@ def ended(account: Any) -> set[str]:
 def run(command: list[str], environment: dict[str, str], folder: str, **more: Any) -> Any:
     """Run a command with these variables and no others."""
     words = ["env", "-i", *(f"{name}={value}" for name, value in environment.items()), *command]
-    options = {"capture_output": True, "text": True, "check": False, "timeout": 300, "stdin": subprocess.DEVNULL}
-    return subprocess.run(words, cwd=folder, umask=0o027, **options, **more)
+    options = {"capture_output": True, "text": True, "timeout": 300, "stdin": subprocess.DEVNULL}
+    return subprocess.run(words, cwd=folder, umask=0o027, check=False, **options, **more)
 
 
 def test_the_service_plans_until_it_is_told_to_end(machine: Machine, account: Any) -> None:

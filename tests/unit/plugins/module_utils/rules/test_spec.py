@@ -18,4 +18,4 @@ def test_only_the_action_has_a_default():
 def test_what_selects_and_limits_is_of_the_same_type_as_beside_the_rules():
     for name, entry in {**SELECTION, **BREAKERS}.items():
         if name in POLICY:
-            assert POLICY[name] == {part: value for part, value in entry.items() if part != "default"}
+            assert POLICY[name] == {part: value for part, value in entry.items() if part not in ("default", "aliases")}

@@ -16,7 +16,8 @@ DUE = [{"due_at": "2026-03-02T00:00:00Z"}, {"due_at": "2026-03-01T00:00:00Z"}]
 PLAN = {"planned": [{}]}
 
 
-def lines(role=CLEANUP, result=PLAN, files=FILES, *, changes=False, refused="", failure="", follows=False, **given):
+def lines(role=CLEANUP, *, changes=False, refused="", failure="", follows=False, **given):
+    result, files = given.pop("result", PLAN), given.pop("files", FILES)
     made = {"role": role, "files": files, "changes": changes, "follows": follows}
     made["given"] = {"apply": changes, "notice": None, "report_dir": "r" if files else None, **given}
     return next_steps(made, {"result": result, "refused": refused, "failure": failure, "unannounced": 1})
