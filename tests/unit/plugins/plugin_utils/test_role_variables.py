@@ -283,11 +283,11 @@ def test_what_tells_an_account_from_all_others_is_its_whole_address(given, ambie
 
 
 def test_two_hosts_never_share_a_file():
-    hosts = ["acme", "a/b", "a_b", "a:b", "..", "__", "é", "è", "x" * 150, "x" * 151, "localhost"]
+    hosts = ["acme", "a/b", "a_b", "a:b", "..", "__", "é", "è", "x" * 150, "x" * 151, "index", "Index", "localhost"]
     stems = [file_stem(host) for host in hosts]
     assert len(set(stems)) == len(hosts)
     assert (stems[0], stems[-1]) == ("acme", "localhost")
-    assert all("/" not in stem and stem.strip(".") for stem in stems)
+    assert all("/" not in stem and stem.strip(".") and stem.lower() != "index" for stem in stems)
 
 
 GROUP, TERMINATE = "group/aimms.cloud.aimms", "aimms.cloud.aimms_session_terminate"
