@@ -45,7 +45,7 @@ _TO_ENDED: tuple[Values | None, ...] = (
     {"app_version": "2.0"},
     STRANGER,
     {**NEW, **STRANGER, "app_name": "Race-new"},
-    {"age": 5 * HOUR},
+    {"age": 5 * HOUR + 60},  # another one, created clearly before: less than a second apart may be the same
 )
 _TO_TASKS: tuple[Values | None, ...] = (None, {"state": "completed"}, STRANGER, {"app_name": "Race-other"}, NEW)
 
