@@ -12,7 +12,7 @@ from typing import Any
 
 _COUNTS = re.compile(r"^\| planned \|.*\n\|[-| ]+\n\| (?P<counts>[\d |]+) \|$", re.MULTILINE)
 _TABLE_HEAD = 2
-_REPORT = re.compile(r"127\.0\.0\.1-\d+(?:\.(?:json|md|html|xml)|\+history\.json)\Z")
+_REPORT = re.compile(r"127\.0\.0\.1-\d+\.(?:json|md|html|xml)\Z|\.127\.0\.0\.1-\d+\+history\.json\Z")
 """The files of the report, which have the name of the account: here its address."""
 
 
