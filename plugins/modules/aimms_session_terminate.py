@@ -109,26 +109,24 @@ EXAMPLES = r"""
         older_than: 24h
         protect_owners: ["admin@*"]
         max_sessions: 100
-        max_percent: 50
 
-# More examples. Each task can be used in a play of its own.
-- name: More examples
+- name: More examples, each of which can be used in a play of its own
   hosts: localhost
   connection: local
   gather_facts: false
   vars_files: [vault.yml]
-  module_defaults:
-    group/aimms.cloud.aimms:  # for all modules of this collection
-      account: acme
-      api_key: "{{ acme_api_key }}"
   tasks:
     - name: End one session
       aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
         kinds: [webui]
         session_ids: [14d231b1-2b87-457c-bc83-305bb5daa4cc]
 
     - name: Plan first
       aimms.cloud.aimms_session_info:
+        account: acme
+        api_key: "{{ acme_api_key }}"
         kinds: [task]
         states: [running]
         older_than: 2d
@@ -136,30 +134,32 @@ EXAMPLES = r"""
 
     - name: End what was planned, as far as it is still the same
       aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
         sessions: "{{ plan.sessions }}"
 
     - name: Interrupt solves that run for more than six hours, and end by force what still lives after five minutes
       aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
         kinds: [task, solve]
         older_than: 6h
         age_from: started
         interrupt_tasks: solve
         grace_period: 5m
 
-    - name: End WebUI sessions older than eight hours that have written no log line for two
-      aimms.cloud.aimms_session_terminate:
-        kinds: [webui]
-        older_than: 8h
-        quiet_for: 2h
-
     - name: After a new version of an app was published, end what still runs in older ones and is quiet
       aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
         apps: [Planner]
         keep_versions: 1
         quiet_for: 30m
 
     - name: WebUI sessions after eight hours of silence, solves after two days, tests at night, one app never
       aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
         protect_owners: ["svc-*"]
         max_sessions: 100
         policies:
@@ -170,11 +170,15 @@ EXAMPLES = r"""
 
     - name: Free seats when more than 40 WebUI sessions are active, the oldest first
       aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
         kinds: [webui]
         max_active: 40
 
     - name: Free seats when more than 40 people are active, of those who have been idle for an hour or more
       aimms.cloud.aimms_session_terminate:
+        account: acme
+        api_key: "{{ acme_api_key }}"
         kinds: [webui]
         quiet_for: 1h
         max_seats: 40
