@@ -68,6 +68,14 @@ def test_a_read_is_tried_retries_times_again_after_pauses_that_double(failure, c
     assert clock.pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0]
 
 
+@pytest.mark.parametrize("retries", [1, 4])
+def test_a_read_that_may_pass_but_seldom_does_is_tried_once_more(retries, clock):
+    service = Scripted(busy(status=408), retries=retries)
+    with pytest.raises(HttpError):
+        service.get("/a")
+    assert service.tries == 2
+
+
 def test_a_read_that_succeeds_is_not_repeated_and_leaves_its_connection_open(clock):
     service = Scripted(WELL)
     assert service.get("/a").status == 200

@@ -336,3 +336,14 @@ def test_environment_and_schedule_that_only_an_earlier_read_told_are_kept():
     earlier = read(owner="ann", environment="ROOT", scheduleFor=CREATED)
     completed = read(owner="ann@ROOT").completed(earlier)
     assert (completed.environment, completed.scheduled_for) == ("ROOT", Instant(NOON))
+
+
+def test_a_session_is_referred_to_by_kind_and_id():
+    assert Session("a1", "webui").reference == "webui/a1"
+
+
+def test_of_several_names_of_an_amount_the_best_one_counts():
+    told = Session.from_record({"id": "a1", "run_time": "3.00", "run_duration": "9.00"}, "solve")
+    assert told.as_dict(None, fields=["run_seconds"]) == {"run_seconds": 3.0}
+    untold = Session.from_record({"id": "a1", "run_time": None, "run_duration": "9.00"}, "solve")
+    assert untold.as_dict(None, fields=["run_seconds"]) == {"run_seconds": None}

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -90,6 +90,29 @@ def test_a_time_without_zone_is_the_latest_that_it_can_mean(zone):
         wall = datetime(2025, 1, 1, tzinfo=place) + timedelta(minutes=minute)
         latest = max(wall.replace(fold=fold).timestamp() for fold in (0, 1))
         assert parse_instant(wall.replace(tzinfo=None).isoformat(), place) == Instant(latest)
+
+
+class CountingZone(tzinfo):
+    """An hour before UTC; counts how often it is asked."""
+
+    asked = 0
+
+    def utcoffset(self, _time):
+        self.asked += 1
+        return timedelta(hours=1)
+
+    def dst(self, _time):
+        return timedelta(0)
+
+    def tzname(self, _time):
+        return "+01"
+
+
+def test_a_zone_is_asked_for_each_hour_and_not_for_each_time():
+    zone = CountingZone()
+    times = [parse_instant(f"2025-03-01T10:{number // 60:02}:{number % 60:02}", zone) for number in range(3600)]
+    assert [time.seconds - times[0].seconds for time in times] == [*range(3600)]
+    assert zone.asked < 20
 
 
 def test_an_hour_that_occurs_twice_is_the_later_one():
