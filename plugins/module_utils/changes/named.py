@@ -123,10 +123,10 @@ def _listed_if_cheap(
     """
     if len(ids) <= _FEW:
         return None
-    wanted, short = set(ids), _ShortLists(len(ids) - 1)
+    wanted, short = set(map(id_key, ids)), _ShortLists(len(ids) - 1)
 
     def matters(session: Session) -> bool:
-        return change.is_eligible(session) or session.id in wanted
+        return change.is_eligible(session) or id_key(session.id) in wanted
 
     try:
         return planner.listed(matters, kinds, (), attempts=LIST_ATTEMPTS, check=short.check)

@@ -69,7 +69,7 @@ SUBJECTS = {
         Subject("changes/named", ("changes/test_named",)),
         Subject("sessions/delete", ("sessions/test_delete",)),
         Subject("tasks/choice", ("tasks/test_choice",)),
-        Subject("tasks/deletion", ("tasks/test_deletion_of_any_group",)),
+        Subject("tasks/deletion", ("tasks/test_deletion_*",)),
         Subject("tasks/groups", ("tasks/test_groups",)),
         Subject("sessions/active_limit", ("sessions/test_active_limit",)),
         Subject("sessions/seats", ("sessions/test_seats", "sessions/test_seat_limit_together")),

@@ -21,6 +21,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account imp
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import five_sessions
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 
+UUID = "14d231b1-2b87-457c-bc83-305bb5daa4cc"
 SEVERAL = ("w1", "w2", "m0", "m1", "m2")
 LISTS = ("/sessions/webui", "/sessions/task", "/sessions/solve")
 
@@ -151,11 +152,14 @@ def test_an_id_that_is_not_listed_is_looked_for_and_one_that_ended_is_settled(pl
 
 
 @pytest.mark.parametrize("state", ["running", "terminated"])
-def test_an_id_that_two_kinds_have_is_refused_whatever_their_states(state, planned, account):
-    account.add("task", "w1", state)
-    plan = planned(*SEVERAL)
-    assert names(plan.selected) == [*SEVERAL[1:]]
-    assert [(one.target.id, one.result) for one in plan.settled] == [("w1", "failed")]
+@pytest.mark.parametrize(("one", "other"), [("w1", "w1"), (UUID, UUID), (UUID, UUID.upper()), (UUID.upper(), UUID)])
+def test_an_id_that_two_kinds_have_is_refused_whatever_their_states(one, other, state, planned, account):
+    account.add("webui", one)
+    record = account.add("task", other, state)
+    account.on("GET", f"/task/{one}", *[(200, record)] * 9)
+    plan = planned(*SEVERAL, one)
+    assert names(plan.selected) == [name for name in SEVERAL if name != one]
+    assert [(outcome.target.id, outcome.result) for outcome in plan.settled] == [(one, "failed")]
 
 
 def test_a_protected_one_is_kept_all_the_same(planned):

@@ -8,9 +8,7 @@ Proves rules 7, 16, 22, 23 and 25 for tasks.
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,7 +17,6 @@ from hypothesis import strategies as st
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
-    AnswerError,
     HttpError,
     RefusedError,
     StoppedError,
@@ -31,66 +28,20 @@ from ansible_collections.aimms.cloud.plugins.module_utils.tasks.groups import Gr
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.tasks.runs_of_tasks import (
+    ALONE,
+    FIRST,
+    LATER,
+    FakeApi,
+    change_of,
+    group,
+)
 
 STATES = ["completed", "completed", "completed", "failed", "queued", "running", "odd"]
 FAULTS = [None, None, None, "before", "after", "503", "405", "late"]
 quickly = settings(
     deadline=None, database=None, derandomize=True, max_examples=150, suppress_health_check=list(HealthCheck)
 )
-
-
-class FakeApi:
-    """A service with runs of tasks. ``faults``: of the next requests, one each."""
-
-    connection = SimpleNamespace(max_time=60)
-
-    def __init__(self, runs, faults=(), *, deaf=False):
-        """:param deaf: whether it heeds no index, so that a deletion is always one of the last run."""
-        self.runs, self.faults, self._deaf = list(runs), list(faults), deaf
-        self.deleted, self.sent, self.reads = [], [], 0
-        self._lock = threading.RLock()
-
-    def answers(self):
-        return True
-
-    def _fault(self):
-        return self.faults.pop() if self.faults else None
-
-    def _find(self, task_id, index):
-        found = [one for one in self.runs if one.id == task_id and index in (None, one.group_index)]
-        return max(found, key=lambda one: one.group_index, default=None)
-
-    def get(self, task_id, group_index=None, **_how):
-        with self._lock:
-            self.reads += 1
-            fault = self._fault()
-            if fault in ("before", "after", "late"):
-                raise TransportError("no answer")
-            if fault == "503":
-                raise HttpError("GET", 503)
-            return self._find(task_id, group_index)
-
-    def first_run(self, task):
-        return self.get(task.id, 0)
-
-    def delete(self, task, index):
-        with self._lock:
-            fault = self._fault()
-            self.sent.append((task.id, index))
-            if fault == "before":
-                raise TransportError("refused", sent=False)
-            if fault == "405":
-                raise HttpError("DELETE", 405, form="{}", coded=True)
-            found = self._find(task.id, None if self._deaf else index)
-            if found is None or found.state not in ("queued", "completed"):
-                raise HttpError("DELETE", 404 if found is None else 405, form="{}", coded=True)
-            if fault != "503":
-                self.runs.remove(found)
-                self.deleted.append(found)
-            if fault == "503":
-                raise HttpError("DELETE", 503)
-            if fault in ("after", "late"):
-                raise AnswerError("a page")
 
 
 @st.composite
@@ -164,24 +115,6 @@ def _of(runs, task_id, index):
     return next(one for one in runs if (one.id, one.group_index) == (task_id, index))
 
 
-def group(*states, **values):
-    return [
-        Task(
-            "g",
-            index,
-            "Crew",
-            state=state,
-            owner="jdoe@ROOT",
-            created_at=Instant(1000.0 + index),
-            planned=True,
-            in_group=True,
-            raw={"id": "g"},
-            **values,
-        )
-        for index, state in enumerate(states)
-    ]
-
-
 def test_a_server_that_heeds_no_index_deletes_one_run_too_much_and_no_other():
     runs = group(*["completed"] * 6, "queued")
     api = FakeApi(runs, deaf=True)
@@ -227,10 +160,11 @@ def test_what_no_longer_fits_is_changed_since_and_an_unread_last_run_fails():
     assert (result, "Which run is the last of its group could not be read" in text) == ("failed", True)
 
 
+@pytest.mark.parametrize("stops", [True, False])
 @pytest.mark.parametrize("last", [{"group_index": 0, "in_group": False}, {"group_index": 0}])
-def test_an_odd_last_run_names_none(last):
+def test_an_odd_last_run_names_none(last, stops):
     run = group("completed", "completed")[1]
-    change = change_of(FakeApi([replace(run, **last)]), stops=True)
+    change = change_of(FakeApi([replace(run, **last)]), stops=stops)
     result, text = change.precondition_failure(run)
     assert (result, "does not number the runs" in text) == ("failed", True)
 
@@ -239,10 +173,6 @@ def test_where_no_run_is_left_there_is_nothing_to_do():
     run = group("completed", "completed")[1]
     told = ("not_found", "The server has no run of it any more. Nothing was sent.")
     assert [change_of(FakeApi([]), stops=stops).precondition_failure(run) for stops in (True, False)] == [told] * 2
-
-
-FIRST = replace(group("completed")[0], planned=False)
-LATER = replace(FIRST, group_index=1, state="queued", created_at=Instant(2000.0))
 
 
 @pytest.mark.parametrize("tells", [None, False, True])
@@ -264,18 +194,6 @@ def test_the_first_run_of_a_schedule_that_its_record_does_not_tell_is_one_run_of
     assert api.deleted == [LATER if deaf else FIRST]
 
 
-def test_whether_a_single_numbered_task_is_alone_is_asked_once():
-    api = FakeApi([FIRST])
-    change = change_of(api)
-    change.expect([FIRST], lambda _task: None)
-    assert [change.precondition_failure(FIRST) for _time in range(2)] == [None, None]
-    assert (api.reads, change.one_at_a_time) == (1, False)
-
-
-def change_of(api, *, stops=False, named=True, by_id=True, fits=lambda _task: True):
-    return TaskDeletion(api, fits, stop_schedule=stops, named=named, by_id=by_id)
-
-
 def test_the_whole_sentence_says_what_was_not_done_and_how_it_could_be():
     runs = group("completed", "queued", "completed")
     api = FakeApi(runs)
@@ -290,7 +208,6 @@ def test_the_whole_sentence_says_what_was_not_done_and_how_it_could_be():
     assert change_of(FakeApi(runs, ["after"] * 9)).precondition_failure(runs[0])[0] == "failed"
 
 
-ALONE = Task("o", 0, "Crew", state="completed", owner="jdoe@ROOT", created_at=Instant(5.0), raw={"id": "o"})
 REPEATED = replace(ALONE, planned=True)
 
 
@@ -412,53 +329,12 @@ def test_where_schedules_may_be_stopped_the_last_run_may_go():
     assert api.deleted == runs[::-1]
 
 
-@pytest.mark.parametrize(
-    ("target", "asked"),
-    [
-        (Task("g", raw={"id": "g"}), [None, 0]),
-        (Task("g"), [None]),
-        (Task("g", 1, in_group=True, raw={"id": "g"}), [1]),
-        (Task("g", 0, in_group=True), [0]),
-    ],
-)
-def test_a_record_without_an_index_is_read_by_the_first_one_where_the_server_numbers_runs(target, asked):
-    api, seen = FakeApi(group("completed", "completed")), []
-    get = api.get
-
-    def watched(task_id, group_index=None, **how):
-        seen.append((group_index, how))
-        return get(task_id, group_index)
-
-    api.get = watched
-    for fresh in (False, True):
-        change_of(api).read(target, fresh=fresh)
-    assert [index for index, _how in seen] == asked * 2
-    assert [how for _index, how in seen] == [
-        {"attempts": 1, "fresh": fresh} for fresh in (False, True) for _one in asked
-    ]
-
-
 def test_one_that_is_gone_is_done_and_so_is_one_that_says_so():
     change = change_of(FakeApi([]))
     assert change.is_done(replace(ALONE, state="deleted"))
     assert not change.is_done(ALONE)
     assert (change.done, change.already_done, change.verb, change.thing) == ("deleted", "not_found", "delete", "task")
     assert not change.awaits
-
-
-@pytest.mark.parametrize(("stops", "reads"), [(False, 1), (True, 0)])
-def test_after_a_deletion_only_the_last_run_of_a_schedule_that_goes_on_is_read(stops, reads):
-    runs = group("completed", "completed")
-    alone = replace(ALONE, in_group=True)
-    api = FakeApi([*runs, alone])
-    change = change_of(api, stops=stops)
-    change.expect([alone], lambda _task: False)
-    change.send(runs[0], lambda: None)
-    assert api.reads == reads
-    change.send(alone, lambda: None)
-    assert api.reads == reads
-    assert change.precondition_failure(alone) is None
-    assert api.reads == reads
 
 
 def test_one_run_among_others_is_enough_to_wait_for_what_its_deletion_shows():
