@@ -45,6 +45,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered impor
     has,
     held_after,
     registered,
+    remarks_before,
     settings_of,
 )
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.statistic import statistic
@@ -66,6 +67,8 @@ class ActionModule(HostFiles):
             made = getattr(self, f"_step_{step}")(role, task_vars or {})
         except AimmsError as error:
             made = {"failed": True, "msg": str(error)}
+        with contextlib.suppress(OptionError):  # nothing was read, so that no module ran
+            made = _with_warnings(made, remarks_before(role, step, task_vars or {}))
         return {**result, "changed": False, **made}
 
     # Steps
@@ -75,7 +78,7 @@ class ActionModule(HostFiles):
         settings, warnings = self._settings_of(role, task_vars)
         if settings["folder"]:  # before anything is changed: what was changed must be reported
             self._make_folder(settings["folder"])
-        return {"settings": settings, "warnings": warnings} if warnings else {"settings": settings}
+        return _with_warnings({"settings": settings}, warnings)
 
     def _step_plan(self, role: str, task_vars: Vars) -> Data:
         settings, selection = settings_of(role, task_vars), registered(role, "selection", task_vars)
@@ -93,7 +96,7 @@ class ActionModule(HostFiles):
         made["owners"] = [one["owner"] for one in told.get("to_notify", ()) if one["owner"]]
         made["parts"] = role_outcomes.parts_of(settings, made)
         made.update({"ansible_facts": {notices.FACT: ledger}} if ledger else {})
-        return {**made, "warnings": [warning]} if warning else made
+        return _with_warnings(made, [warning] if warning else [])
 
     def _step_archive(self, role: str, task_vars: Vars) -> Data:
         records = registered(role, "plan", task_vars)["batches"][int(self._task.args["number"])]
@@ -135,14 +138,14 @@ class ActionModule(HostFiles):
 
     def _step_publish(self, role: str, task_vars: Vars) -> Data:
         """What others read of the run, whatever came of it: figures for Prometheus, announcements, the statistic."""
-        made: Data = {}
-        if read := registered(role, "read", task_vars):
-            made = self._figures(role, read.get("settings") or {}, task_vars)
+        made, figures = self._statistic(role, task_vars), {}
         if self._is_told(role, task_vars):  # an announcement is one when its run can be told of
             told = registered(role, "plan", task_vars).get("notices") or {}
             ledger = notices.confirmed(settings_of(role, task_vars), told.get("pending"), _ledger_fact(task_vars))
             made.update({"ansible_facts": {notices.FACT: ledger}} if ledger else {})
-        return {**made, **self._statistic(role, task_vars)}
+        if read := registered(role, "read", task_vars):
+            figures = self._figures(role, read.get("settings") or {}, task_vars)
+        return _with_warnings(made, self._push(role, figures, task_vars) if figures else [])
 
     def _is_told(self, role: str, task_vars: Vars) -> bool:
         """Whether this run has a result. That of an earlier one in the play may still be registered."""
@@ -161,8 +164,7 @@ class ActionModule(HostFiles):
         index = accounts.index_for(host, [one["page"] for one in told], set(hosts) - set(results))
         if index:
             warnings += self._write_index(*index)
-        published = {"ansible_stats": {"data": data, "per_host": False, "aggregate": False}}
-        return {**published, "warnings": warnings} if warnings else published
+        return _with_warnings({"ansible_stats": {"data": data, "per_host": False, "aggregate": False}}, warnings)
 
     def _figures(self, role: str, settings: Vars, task_vars: Vars) -> Data:
         """Writes the metrics file, after a run that went well or not, and returns what is to be pushed."""
@@ -189,17 +191,22 @@ class ActionModule(HostFiles):
             self._write({path: text}, "0644")
         return {"push": settings["push"], "text": text} if settings.get("push") else {}
 
-    def _step_push(self, role: str, task_vars: Vars) -> Data:
-        """Sends the metrics to their URL. Whatever happens there is a warning: the sessions are ended by now."""
-        figures, secret = registered(role, "figures", task_vars), None
+    def _push(self, role: str, figures: Vars, task_vars: Vars) -> list[str]:
+        """Sends the metrics to their URL. Whatever happens there is a warning: the sessions are ended by now.
+
+        That the time of the task is over, too. It is raised here, as nothing else of the task takes long.
+        """
+        secret = None
         try:
             values = {name: self._variable(task_vars, f"{role}_{name}") for name in push.OPTIONS}
             secret = values["metrics_password"]
             sent = push.request(figures["push"], figures["text"], values)
             made = self._run_action("ansible.legacy.uri", sent, task_vars, no_log=True)
-        except Exception as error:
+        except BaseException as error:
+            if not isinstance(error, Exception) and "Timeout" not in type(error).__name__:
+                raise
             made = {"failed": True, "msg": str(error)}
-        return {"warnings": [push.warning(figures["push"], made.get("msg"), secret)]} if made.get("failed") else {}
+        return [push.warning(figures["push"], made.get("msg"), secret)] if made.get("failed") else []
 
     # What they are made of
 
@@ -340,13 +347,18 @@ class ActionModule(HostFiles):
         """Write the files of a run. The result has what its page and that over all accounts need later."""
         self._write(files.texts, "0640")
         warnings = self._try_to_write(*files.history) if files.history else []
-        return {"page": files.page, "history": files.runs, **({"warnings": warnings} if warnings else {})}
+        return _with_warnings({"page": files.page, "history": files.runs}, warnings)
 
     def _write_index(self, path: str, text: str) -> list[str]:
         """Write the page over all accounts, unless somebody else wrote a page of that name. Returns warnings."""
         if accounts.is_foreign(self._read_small(path)):
             return [f"{path} is not written: the page there is of somebody else."]
         return self._try_to_write(path, text)
+
+
+def _with_warnings(made: Data, warnings: list[str]) -> Data:
+    every = [*made.get("warnings", ()), *warnings]
+    return {**made, "warnings": every} if every else made
 
 
 def _ledger_fact(task_vars: Vars) -> Any:

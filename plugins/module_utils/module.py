@@ -32,20 +32,18 @@ class _Module(AnsibleModule):
         from ansible_collections.aimms.cloud.plugins.module_utils.decoding.other_names import rename
 
         super()._load_params()
+        self.is_for_role = self.params.pop("_remarks", False)  # a role tells the warnings, in its own words
         self.refusal = rename(self.argument_spec, self.params)
         self.nulls = [name for name, value in self.params.items() if value is None]
-        for name in CONNECTION:
-            if self.params.get(name) == "":
-                del self.params[name]
+        self.params = {name: value for name, value in self.params.items() if value != "" or name not in CONNECTION}
         self.params.update(address_from(self.params, environment()))
-        for name in self.argument_spec:
+        for name, entry in self.argument_spec.items():
             try:
-                self.params.update(read_names({name: self.argument_spec[name]}, self.params))
-                self.params.update(read_records({name: self.argument_spec[name]}, self.params))
-                if "options" in self.argument_spec[name]:
+                self.params.update(read_names({name: entry}, self.params) | read_records({name: entry}, self.params))
+                if "options" in entry:
                     from ansible_collections.aimms.cloud.plugins.module_utils.rules.reading import read_rules
 
-                    read_rules({name: self.argument_spec[name]}, self.params)
+                    read_rules({name: entry}, self.params)
             except OptionError as error:  # told by run_module: Ansible's own checks come first, and need a list here
                 self.refusal = self.refusal or error
                 self.params[name] = []
@@ -76,8 +74,10 @@ def run_module(spec: Spec, run: Run, **constraints: Any) -> None:
     masker = Masker(module.params["api_key"])
     warnings: list[str] = []
     result, failure = _outcome(module, run, warnings)
-    for warning in warnings:
-        module.warn(printable(masker.text(warning)))
+    told = [printable(masker.text(warning)) for warning in warnings]
+    for warning in [] if module.is_for_role else told:
+        module.warn(warning)
+    result.update({"remarks": told} if told and module.is_for_role else {})
     # Not in an except block: the traceback of the error could contain the key.
     if failure is not None:
         module.fail_json(msg=failure, **result)

@@ -29,11 +29,11 @@ options:
       - V(plan) makes batches of what was selected. V(archive) finds the sessions of a batch whose log was saved.
         V(batch) keeps the results of a batch.
       - V(report) gathers the results and writes the report. V(tell) shows them, and fails if the role has failed.
-        V(publish) writes the figures for Prometheus, keeps the announcements of the run, as its result can be told now,
-        and sets the statistic of the run. V(push) sends the figures to a URL.
+        V(publish) keeps the announcements of the run, as its result can be told now, sets the statistic of the run, and
+        writes the figures for Prometheus and sends them to a URL.
     type: str
     required: true
-    choices: [archive, batch, plan, publish, push, read, report, tell]
+    choices: [archive, batch, plan, publish, read, report, tell]
   number:
     description: The number of the batch, from 0.
     type: int

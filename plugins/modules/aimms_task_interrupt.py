@@ -125,7 +125,9 @@ tasks:
       description: What there is to say about it.
       type: str
 sessions:
-  description: The same as RV(tasks), under the name that M(aimms.cloud.aimms_session_terminate) uses.
+  description:
+    - The same records as RV(tasks) for a second time, under the name that M(aimms.cloud.aimms_session_terminate) uses.
+      So what reads the results of one module can read those of the other. Use one of the two, and do not add them up.
   returned: success and failure
   type: list
   elements: dict

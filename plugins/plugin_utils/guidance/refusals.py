@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CONNECTION_VARIABLES
 
 _CONNECTION = {**{name: variable for variable, name in CONNECTION_VARIABLES.items()}, "api_key": "aimms_api_key"}
-_OTHERWISE = {"dest": "archive_dir", "sessions": "plan"}
+_OTHERWISE = {"dest": "archive_dir", "sessions": "plan", "warn_within": "key_warning"}
 """Options that a role has by another name."""
 # A single word is an option only where the sentence says so; a name of several words always is one.
 _OPTION = re.compile(

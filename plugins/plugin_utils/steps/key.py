@@ -17,7 +17,7 @@ def key_of(registered: Mapping[str, Any]) -> Optional[dict[str, Any]]:
     """What ``aimms_key_info`` told, and whether it warned; None if it was not asked, or nothing was told."""
     key = {name: registered.get(name) for name in FIELDS}
     told = any(value is not None for value in key.values())
-    return {**key, "warned": bool(registered.get("warnings"))} if told else None
+    return {**key, "warned": bool(registered.get("remarks"))} if told else None
 
 
 def key_remarks(key: Optional[Mapping[str, Any]]) -> list[str]:

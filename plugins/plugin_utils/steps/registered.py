@@ -13,8 +13,9 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes
-from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.refusals import retold
+from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.refusals import in_role_words, retold
 from ansible_collections.aimms.cloud.plugins.plugin_utils.notices import run as notices
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import REPORT
 
 Data = dict[str, Any]
 Vars = Mapping[str, Any]
@@ -24,6 +25,12 @@ _LISTS = ("outcomes", "kept", "archived")
 _RECENT = 5  # so many results tell whether the server is out, see ``after_batch``
 
 _OF_MODULES = ("selection", "logs", "batch", "list")
+_BEFORE = {  # the tasks between a step and the step before it
+    "plan": ("selection", "key"),
+    "archive": ("logs",),
+    "batch": ("batch",),
+    "report": ("users", "list"),
+}
 
 
 def settings_of(role: str, task_vars: Vars) -> Data:
@@ -41,6 +48,16 @@ def registered(role: str, name: str, task_vars: Vars) -> Any:
     if not isinstance(found, Mapping):
         return {}
     return retold(found, role, settings_of(role, task_vars)["given"]) if name in _OF_MODULES else found
+
+
+def remarks_before(role: str, step: str, task_vars: Vars) -> list[str]:
+    """What the modules that ran before this step had to warn of, in the words of the role."""
+    names = [*_BEFORE.get(step, ()), *(["key"] if role == REPORT and step == "report" else [])]
+    if not registered(role, "plan", task_vars).get("owners"):  # nobody was asked for addresses in this run
+        names = [name for name in names if name != "users"]
+    found = [task_vars.get(f"_{role}_{name}") for name in names]
+    texts = [text for one in found if isinstance(one, Mapping) for text in one.get("remarks") or ()]
+    return [in_role_words(text, role, settings_of(role, task_vars)["given"]) for text in texts]
 
 
 def gathered(role: str, task_vars: Vars) -> Data:

@@ -51,8 +51,8 @@ class Story:
         self.hosts = set(hosts)
 
     def push(self, host: str) -> Any:
-        """The result of the task that pushes."""
-        return self.run.steps("Push the figures", host)[0]["res"]
+        """The result of the step that pushes."""
+        return self.run.steps("Publish the results", host)[0]["res"]
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_neither_key_nor_password_is_where_it_does_not_belong(story: Story) -> N
 
 
 def test_what_never_answers_cannot_hold_up_the_run() -> None:
+    """Ansible ends the step then; what that makes of it is in the unit tests of the step."""
     always = yaml.safe_load(TASKS.read_text(encoding="utf-8"))[0]["always"]
-    (task,) = [one for one in always if one["name"].startswith("Push")]
+    (task,) = [one for one in always if one["name"] == "Publish the results"]
     assert task["timeout"] <= 60
-    assert task["ignore_errors"] is True

@@ -44,6 +44,13 @@ class Story:
         """What the module told."""
         return self.run.steps("Ask whose the key is", host)[0]["res"]
 
+    def warnings(self, host: str) -> list[str]:
+        """What the module warned of; the role tells all of it."""
+        told = [text for step in self.run.steps("", host) for text in step["res"].get("warnings", ())]
+        found: list[str] = self.key(host).get("remarks", [])
+        assert set(found) <= set(told)
+        return found
+
     def questions(self, host: str) -> list[str]:
         """The ends of the paths of all questions on users and keys."""
         paths = [request["path"] for request in self.accounts[host].requests()]
@@ -64,7 +71,7 @@ def test_whatever_is_told_of_the_key_the_sessions_are_ended(story: Story) -> Non
 
 
 def test_a_key_that_expires_soon_is_a_warning_a_figure_and_in_the_reports(story: Story) -> None:
-    [warning] = story.key("soon")["warnings"]
+    [warning] = story.warnings("soon")
     assert warning.startswith("The API key expires in 10 days, at")
     metrics = (story.folder / "soon.prom").read_text(encoding="utf-8")
     assert "# TYPE aimms_key_expiry_timestamp_seconds gauge" in metrics
@@ -74,13 +81,13 @@ def test_a_key_that_expires_soon_is_a_warning_a_figure_and_in_the_reports(story:
 
 
 def test_a_users_key_is_a_warning(story: Story) -> None:
-    [warning] = story.key("user")["warnings"]
+    [warning] = story.warnings("user")
     assert "jdoe@ROOT, who is no administrator" in warning
 
 
 def test_a_service_that_does_not_answer_is_asked_once_and_forgotten(story: Story) -> None:
     assert story.questions("dead") == ["api-key"]
-    assert "warnings" not in story.key("dead")
+    assert story.warnings("dead") == []
     assert len(story.key("dead")["not_told"]) == 3
     assert "key_expiry" not in (story.folder / "dead.prom").read_text(encoding="utf-8")
 
@@ -90,5 +97,5 @@ def test_three_questions_at_most_and_none_if_switched_off(story: Story) -> None:
         **dict.fromkeys(("soon", "user", "several", "refused"), QUESTIONS),
         "off": [],
     }
-    assert story.key("several").get("warnings") is None
-    assert story.key("refused").get("warnings") is None
+    assert story.warnings("several") == []
+    assert story.warnings("refused") == []

@@ -36,7 +36,11 @@ class Templar:
 
 
 def step(monkeypatch, name, variables=None, *, role="stale_session_cleanup", check_mode=False, defaults=(), **more):
-    """The result of a step with these variables; ``files`` written are added to it."""
+    """The result of a step with these variables; ``files`` written are added to it, and what was ``pushed``.
+
+    ``answer``: the result of a push, or what it raises.
+    """
+    answer = more.pop("answer", {})
     every = {
         "inventory_hostname": "h",
         "ansible_play_hosts_all": ["h"],
@@ -54,14 +58,22 @@ def step(monkeypatch, name, variables=None, *, role="stale_session_cleanup", che
         diff=False,
     )
     monkeypatch.setattr(ActionBase, "run", lambda _self, _tmp=None, _task_vars=None: {})
-    written, made = {}, []
+    written, made, pushed = {}, [], []
+
+    def push(_self, name, arguments, _vars, *, no_log=False):
+        pushed.append((name, no_log, arguments["url"], arguments["body"]))
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(ActionModule, "_run_action", push)
     monkeypatch.setattr(ActionModule, "_slurped", lambda _self, path, _vars: (written.get(path), "there is none"))
     monkeypatch.setattr(ActionModule, "_read_small", lambda _self, path: written.get(path, ""))
     monkeypatch.setattr(ActionModule, "_make_folder", lambda _self, path: made.append(path))
     monkeypatch.setattr(ActionModule, "_write", lambda _self, texts, _mode: written.update(texts))
     loader = SimpleNamespace(load_from_file=lambda path: yaml.safe_load(Path(path).read_text()))
     action = ActionModule(task, None, None, loader, Templar(every), None)
-    return {**action.run(task_vars=every), "files": written, "folders": made}
+    return {**action.run(task_vars=every), "files": written, "folders": made, "pushed": pushed}
 
 
 def read(monkeypatch, others=None, **given):
@@ -128,7 +140,7 @@ def test_protections_in_the_defaults_of_the_play_are_refused(monkeypatch):
 
 def test_the_metrics_tell_of_a_refused_reading_which_itself_has_a_message_only(monkeypatch):
     found = read(monkeypatch, batch_size=0, metrics_file="/m/{host}.prom")
-    assert set(found) == {"failed", "msg", "changed", "files", "folders"}
+    assert set(found) == {"failed", "msg", "changed", "files", "folders", "pushed"}
     given = {"aimms_account": "acme", "stale_session_cleanup_metrics_file": "/m/{host}.prom"}
     after = published(monkeypatch, {"h": {}}, "h", **given, _stale_session_cleanup_read=found)
     ((path, text),) = after["files"].items()
@@ -145,8 +157,8 @@ def test_a_password_is_in_no_setting_and_what_is_pushed_is_what_is_written(monke
     assert KEY not in json.dumps(found)
     assert found["settings"]["push"] == "https://push.example.com/metrics/job/x/account/acme"
     after = published(monkeypatch, {"h": {}}, "h", _stale_session_cleanup_read=found)
-    assert (after["push"], after["text"]) == (found["settings"]["push"], after["files"]["/m/h.prom"])
-    assert "push" not in published(monkeypatch, {"h": {}}, "h", _stale_session_cleanup_read=read(monkeypatch))
+    assert after["pushed"] == [("ansible.legacy.uri", True, found["settings"]["push"], after["files"]["/m/h.prom"])]
+    assert not published(monkeypatch, {"h": {}}, "h", _stale_session_cleanup_read=read(monkeypatch))["pushed"]
 
 
 def test_a_refused_reading_is_pushed_too_but_not_to_a_url_that_was_refused(monkeypatch):
@@ -154,7 +166,7 @@ def test_a_refused_reading_is_pushed_too_but_not_to_a_url_that_was_refused(monke
         names = {"aimms_account": "acme", "stale_session_cleanup_metrics_user": "me"}
         found = read(monkeypatch, metrics_url=url, metrics_user="me", batch_size=0)
         given = {**names, "stale_session_cleanup_metrics_url": url, "_stale_session_cleanup_read": found}
-        assert ("push" in published(monkeypatch, {"h": {}}, "h", **given)) is pushed
+        assert bool(published(monkeypatch, {"h": {}}, "h", **given)["pushed"]) is pushed
 
 
 def test_an_empty_url_is_none_as_where_a_variable_of_the_ci_is_not_set(monkeypatch):
@@ -165,34 +177,39 @@ def test_nothing_is_pushed_in_check_mode(monkeypatch):
     assert read(monkeypatch, metrics_url=PUSH, check_mode=True)["settings"]["push"] is None
 
 
+class TaskTimeoutError(BaseException):
+    """As Ansible raises it when the time of a task is over."""
+
+
 @pytest.mark.parametrize(
-    ("made", "more", "said"),
+    ("answer", "more", "said"),
     [
         ({}, {}, None),
         ({"failed": True, "msg": f"401 {KEY}"}, {}, "401 ********"),
         ({}, {"metrics_password": "{{ gone }}"}, "gone"),
         ({}, {"metrics_validate_certs": "perhaps"}, "neither true nor false"),
         (OSError("the disk is full"), {}, "the disk is full"),
+        (TaskTimeoutError("Timed out after 60 second(s)."), {}, "Timed out after 60"),
     ],
 )
-def test_whatever_happens_to_a_push_is_a_warning(monkeypatch, made, more, said):
-    sent = []
-
-    def run(_self, name, arguments, _vars, *, no_log=False):
-        sent.append((name, no_log, arguments["url"]))
-        if isinstance(made, Exception):
-            raise made
-        return made
-
-    monkeypatch.setattr(ActionModule, "_run_action", run)
+def test_whatever_happens_to_a_push_is_a_warning_and_the_run_is_published(monkeypatch, answer, more, said):
+    found = read(monkeypatch, metrics_url=PUSH, metrics_user="me", metrics_password=KEY)
     given = {"metrics_user": "me", "metrics_password": KEY, **more}
     named = {f"stale_session_cleanup_{name}": value for name, value in given.items()}
-    figures = {"push": "https://push.example.com/x", "text": "t"}
-    told = step(monkeypatch, "push", {**named, "_stale_session_cleanup_figures": figures})
+    told = published(
+        monkeypatch, {"h": planned(monkeypatch)}, "h", answer=answer, _stale_session_cleanup_read=found, **named
+    )
     assert not told.get("failed")
+    assert "stale_session_cleanup_result" in told["ansible_stats"]["data"]
     assert KEY not in json.dumps(told)
-    assert sent == ([] if more else [("ansible.legacy.uri", True, figures["push"])])
+    assert len(told["pushed"]) == (0 if more else 1)
     assert said in told["warnings"][0] if said else "warnings" not in told
+
+
+def test_what_ends_the_program_is_no_warning(monkeypatch):
+    found = read(monkeypatch, metrics_url=PUSH)
+    with pytest.raises(KeyboardInterrupt):
+        published(monkeypatch, {"h": {}}, "h", answer=KeyboardInterrupt(), _stale_session_cleanup_read=found)
 
 
 def test_a_protection_with_a_wrong_name_is_refused_unless_the_role_has_it_too(monkeypatch):
@@ -259,9 +276,9 @@ def planned(monkeypatch, *, host="h", **given):
     return registered
 
 
-def published(monkeypatch, hosts, host, **given):
+def published(monkeypatch, hosts, host, answer=None, **given):
     run = {"hostvars": hosts, "ansible_play_hosts_all": [*hosts], "inventory_hostname": host, **given}
-    return step(monkeypatch, "publish", run)
+    return step(monkeypatch, "publish", run, answer=answer or {})
 
 
 def test_the_page_is_published_once_where_it_is_asked_for_also_without_files(monkeypatch):

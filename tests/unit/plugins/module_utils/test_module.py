@@ -53,6 +53,21 @@ def test_the_result_is_printed_without_the_key(module, monkeypatch):
     assert said == ["beware of ********"]
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_warnings_of_a_module_in_a_role_are_for_the_role_to_tell(module, monkeypatch, fails):
+    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, text: refuse(text, None, None))
+
+    def function(_params, _check_mode, warn):
+        warn(f"Set naive_timezone.\x1b {KEY}")
+        if fails:
+            raise PartlyFailedError("1 of 2 failed.", result={"summary": {}})
+        return {}
+
+    told, failed = module(function, {"url": URL, "api_key": KEY, "_remarks": True})
+    assert (told["remarks"], failed) == (["Set naive_timezone.  ********"], fails)
+    assert "remarks" not in module(lambda _params, _check, _warn: {}, {"url": URL, "api_key": KEY, "_remarks": True})[0]
+
+
 def test_an_error_is_a_failure_with_its_result(module):
     def function(_params, _check_mode, _warn):
         raise PartlyFailedError(f"1 of 2 failed with {KEY}.", "Try again.", result={"summary": {KEY: 1}})

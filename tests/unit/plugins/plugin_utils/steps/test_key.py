@@ -21,7 +21,7 @@ def test_without_an_answer_nothing_is_known(registered):
 
 
 def test_only_what_is_told_of_the_key_is_kept():
-    assert key_of({**KEY, "invocation": {"module_args": {"api_key": "x"}}, "warnings": ["y"]}) == {
+    assert key_of({**KEY, "invocation": {"module_args": {"api_key": "x"}}, "remarks": ["y"]}) == {
         **KEY,
         "warned": True,
     }
