@@ -52,6 +52,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerP
 
 _MOST_SENDS = 3
 _LONGEST_PAUSE = 3.0  # seconds between two looks
+_MANY = 10  # of so many that the server took one is looked at without a pause: a read more for ten is not many
 _LONGEST_BEFORE_REPEAT = 10.0  # seconds, before the first one; twice as long before the second
 _OPEN_WITHOUT_WAIT = 5.0  # seconds for which an unclear request is open where nothing is to be waited for
 _NEVER = float("inf")
@@ -81,14 +82,17 @@ class BulkExecutor(Generic[T]):
         attempts = [Attempt(target) for target in planned]
         pause = SHORTEST_PAUSE
         while True:
-            self._begin_each([one for one in attempts if not one.begun])
+            left = [one for one in attempts if not one.begun]
+            self._begin_each([*left])
             self._give_up(attempts)
             waiting = [one for one in attempts if one.outcome is None]
             if not any(one.begun for one in waiting):
                 break
-            self._sleep(waiting, pause)
-            pause = min(_LONGEST_PAUSE, pause * 1.5)
-            self._workers.map(self._guarded, self._unlisted([one for one in waiting if one.begun and self._due(one)]))
+            if not self._ends_at_once([one for one in left if one.taken and one.outcome is None]):
+                self._sleep(waiting, pause)
+                pause = min(_LONGEST_PAUSE, pause * 1.5)
+            open_ones = (one for one in waiting if one.begun and one.outcome is None)
+            self._workers.map(self._guarded, self._unlisted([one for one in open_ones if self._due(one)]))
         for one in waiting:
             one.settle(NOT_TRIED, self._breaker.reason)
         return [one.outcome or Outcome(one.target, UNKNOWN) for one in attempts]
@@ -101,6 +105,14 @@ class BulkExecutor(Generic[T]):
             if first.outcome is None:
                 return
         self._workers.map(self._begin, left)
+
+    def _ends_at_once(self, taken: Sequence[Attempt[T]]) -> bool:
+        """Whether the first of many that the server just took has ended by now: the others need no pause then."""
+        if len(taken) < _MANY:
+            return False
+        first = min(taken, key=lambda one: one.since)
+        self._guarded(first)
+        return first.outcome is not None
 
     def _begin(self, attempt: Attempt[T]) -> None:
         """The first step, unless too many before it failed alike; those that are in doubt may still show otherwise."""

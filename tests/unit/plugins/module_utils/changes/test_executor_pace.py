@@ -16,6 +16,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
     FakeTime,
     ScriptedChange,
     Target,
+    crowd,
     make,
     results,
     status,
@@ -99,6 +100,44 @@ def test_a_conflict_after_an_unclear_request_ends_the_asking(clock):
 def test_looks_for_the_end_grow_from_a_fifth_of_a_second_to_three_seconds(clock):
     one(ScriptedChange({"a": [A] * 12 + [OVER]}))
     assert clock.pauses == pytest.approx([0.2, 0.3, 0.45, 0.675, 1.0125, 1.51875, 2.278125, 3.0, 3.0, 3.0, 3.0, 3.0])
+
+
+def many(count, *later):
+    """Targets, and a change whose reads of each show it as it is and then, ``later``, over or not."""
+    targets = crowd(count)
+    told = {True: lambda target: target.as_done(), False: lambda target: target}
+    return targets, ScriptedChange({"*": [told[False], *(told[over] for over in later)]})
+
+
+@pytest.mark.parametrize(("count", "pauses"), [(9, [0.2]), (10, []), (30, [])])
+def test_many_that_end_at_once_are_looked_at_without_a_pause(count, pauses, clock):
+    targets, change = many(count, True)
+    assert set(results(make(change, targets))) == {"terminated"}
+    assert clock.pauses == pytest.approx(pauses)
+    assert {change.count("read", target.id) for target in targets} == {2}
+
+
+def test_many_that_end_later_cost_one_read_more_and_are_waited_for_as_ever(clock):
+    targets, change = many(10, False, False, True)
+    assert set(results(make(change, targets))) == {"terminated"}
+    assert clock.pauses == pytest.approx([0.2, 0.3, 0.45])
+    assert [change.count("read", target.id) for target in targets] == [4] * 10
+    assert change.log[20:22] == [("read", "t00"), ("read", "t00")]
+
+
+def test_of_many_that_the_server_did_not_take_none_is_looked_at_without_a_pause(clock):
+    targets, change = many(10, True)
+    change._scripts["send"] = {"t00": [RESET]}
+    assert set(results(make(change, targets))) == {"terminated"}
+    assert clock.pauses[0] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("failure", [status(503, TOO_LONG), status(404), ValueError("a defect")])
+def test_one_look_without_a_pause_that_fails_costs_no_result(failure):
+    targets, change = many(10, True)
+    over = [lambda target: target, failure, lambda target: target.as_done()]
+    change._scripts["read"]["t00"] = over
+    assert results(make(change, targets))[1:] == ["terminated"] * 9
 
 
 def test_with_no_time_to_wait_an_accepted_one_is_looked_at_just_once(clock):
