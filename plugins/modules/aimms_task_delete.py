@@ -35,7 +35,9 @@ options:
     elements: str
     aliases: [id, task_id]
   group_index:
-    description: Which run of the tasks in O(task_ids) is meant. It does not go with other criteria.
+    description:
+      - Which run of the tasks in O(task_ids) is meant. It does not go with other criteria.
+      - A task whose record has no index is not deleted then, as nothing shows which run it is.
     type: int
   tasks:
     description:

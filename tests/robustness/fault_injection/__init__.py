@@ -24,8 +24,9 @@ from typing import Any
 from ..figures import Report
 from .account import TASKS, Account, Builder
 from .failing import PATIENCE
-from .kinds import KINDS, REFUSED
+from .kinds import KINDS, OPEN_KINDS, REFUSED
 from .proxy import FaultyProxy, Plan, Seen
+from .seats import SeatsBuilder, UnreadBuilder, judge_people
 from .truth import Result, Run, Tally, judge
 
 _RATE = 0.32
@@ -83,6 +84,7 @@ class Lane:
     dialects: tuple[str, str]
     emulator: Any
     proxy: FaultyProxy
+    builder: type[Builder] = Builder
     account: Account = field(default_factory=lambda: Account(""))
     result: Result | None = None
 
@@ -127,6 +129,7 @@ class Campaign:
             for lane, run in runs:
                 if not run.refused:
                     judge(run, self.tally)
+                    judge_people(run, self.tally)
                     self.tally.counts[f"done on {lane.name}"] += _done(run)
             if not left:
                 break
@@ -143,9 +146,8 @@ class Campaign:
             lane.emulator.begin()
         lane.emulator.set(dialect=lane.dialects[one.number % 2], end_delay=one.end_delay)
         chance = Random(f"faults-{self._report.size.seed}-{one.number}-{lane.name}")
-        lane.account = Builder(lane.emulator, lane.generation, lane.operation, f"r{one.number:02}", chance).build(
-            one.sessions, one.traps
-        )
+        builder = lane.builder(lane.emulator, lane.generation, lane.operation, f"r{one.number:02}", chance)
+        lane.account = builder.build(one.sessions, one.traps)
         self.sessions += len(lane.account.selected) + len(lane.account.bystanders)
 
     def _attempt(self, one: Round, lanes: list[Lane], attempt: int) -> list[tuple[Lane, Run]]:
@@ -153,8 +155,10 @@ class Campaign:
         for lane in lanes:
             name = f"faults-{self._report.size.seed}-{one.number}-{attempt}-{lane.name}"
             rate = 0.0 if one.kinds == (REFUSED,) else _RATE
-            account = lane.account
-            lane.proxy.begin(Plan(name, one.kinds, rate, attempt == 0, one.closed, account.traps, account.rough))
+            account, people = lane.account, bool(lane.account.people)
+            spoil, closed = attempt == 0 and not people, None if people else one.closed
+            kinds = one.kinds if self._report.size.full or not people else OPEN_KINDS
+            lane.proxy.begin(Plan(name, kinds, rate, spoil, closed, account.traps, account.rough, people))
         self._refused.write_text("")
         self._run(lanes)
         runs = []
@@ -209,6 +213,12 @@ class Campaign:
                 lane.result["sessions"] = lane.result["tasks"]
 
 
+_ONLY_IN_FULL = (
+    ("tasks", TASKS, ("current", "current-page"), Builder),
+    ("seats, legacy", "terminate", ("legacy", "legacy-bare"), SeatsBuilder),
+)
+
+
 def run(report: Report) -> None:
     """Play all rounds, and report the sums of their counts."""
     from emulator.process import EmulatorProcess
@@ -217,15 +227,17 @@ def run(report: Report) -> None:
     with tempfile.TemporaryDirectory() as made, ExitStack() as stack:
         folder = Path(made)
         lanes = []
-        for name, operation, dialects in (
-            ("legacy", "terminate", ("legacy", "legacy-bare")),
-            ("current", "terminate", ("current", "current-page")),
-            ("records", "delete", ("current", "current-cursor")),
-            *((("tasks", TASKS, ("current", "current-page")),) if report.size.full else ()),
+        for name, operation, dialects, builder in (
+            ("legacy", "terminate", ("legacy", "legacy-bare"), Builder),
+            ("current", "terminate", ("current", "current-page"), Builder),
+            ("records", "delete", ("current", "current-cursor"), Builder),
+            ("seats", "terminate", ("current", "current-page"), SeatsBuilder),
+            ("seats, one unread", "terminate", ("current", "current-page"), UnreadBuilder),
+            *(_ONLY_IN_FULL if report.size.full else ()),
         ):
             server = EmulatorProcess(dialect=dialects[0], sessions=0, page_cap=15)
             emulator = stack.enter_context(server)
-            lanes.append(Lane(name, operation, dialects, emulator, stack.enter_context(FaultyProxy(emulator))))
+            lanes.append(Lane(name, operation, dialects, emulator, stack.enter_context(FaultyProxy(emulator)), builder))
         campaign = Campaign(Ansible(folder, collections_path(folder)), folder, report, lanes)
         for one in _rounds(report):
             campaign.play(one)
@@ -267,6 +279,10 @@ def _tell(campaign: Campaign, report: Report) -> None:
     report.figure("ended by PATCH, current", counts["done on current"])
     report.figure("records deleted, current", counts["done on records"])
     report.figure("tasks deleted", counts["done on tasks"])
+    report.figure("people ended by max_seats", counts["people ended"], f">= {report.size.pick(2, 80)}")
+    report.figure("people ended half, and not told", counts["half a person"], "= 0")
+    report.figure("people who were ended without a new count", counts["people not counted again"], "= 0")
+    report.figure("runs that ended more people than needed", counts["more people than needed"], "= 0")
     report.figure("wrong", counts["wrong"], "= 0")
     report.figure("lost", counts["lost"], "= 0")
     report.figure("false terminated or deleted", counts["false done"], "= 0")

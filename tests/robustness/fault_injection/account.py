@@ -35,7 +35,8 @@ def identity(row: Row) -> tuple[Any, ...]:
 class Account:
     """The sessions before a run. ``selected``: records by id; ``kept``: the ids that the result must list as kept.
 
-    ``rough``: some of the selected ones, with additional faults of the proxy.
+    ``rough``: some of the selected ones, with additional faults of the proxy. ``people``: with ``max_seats``, the ids
+    of the selected ones by owner.
     """
 
     operation: str
@@ -44,6 +45,7 @@ class Account:
     bystanders: dict[str, Row] = field(default_factory=dict)
     traps: dict[str, Trap] = field(default_factory=dict)
     rough: dict[str, str] = field(default_factory=dict)
+    people: dict[str, list[str]] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
 

@@ -36,11 +36,13 @@ class Trap:
     """A change of a session during the run: just before its first read, or before the first request to change it.
 
     That request then meets a fault and does not reach the server, so that the client has to read the session again.
+    ``forbids``: whether it must not be changed from then on.
     """
 
     on_change: bool
     spring: Callable[[], None]
     sprung: bool = False
+    forbids: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Plan:
     """The faults of one run.
 
     ``closed``: average seconds for which the port is open and closed. ``rough``: sessions with additional faults, each
-    UNREAD, UNASKED or THIRD_LATE.
+    UNREAD, UNASKED or THIRD_LATE. ``after_plan``: only changes and lists after the first read of a session fail.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Plan:
     closed: tuple[float, float] | None = None
     traps: dict[str, Trap] = field(default_factory=dict)
     rough: dict[str, str] = field(default_factory=dict)
+    after_plan: bool = False
 
     @property
     def single(self) -> bool:
@@ -214,11 +217,11 @@ class FaultyProxy:
         self.seen.append(seen)
         chance = Random(f"{plan.name}-{method}-{target}-{nth}")
         trap = plan.traps.get(seen.session)
-        seen.sprung = trap is not None and trap.sprung
+        seen.sprung = trap is not None and trap.sprung and trap.forbids
         if trap is not None and not trap.sprung and trap.on_change == seen.change:
             trap.sprung = True
             await asyncio.to_thread(trap.spring)
-            seen.sprung = not trap.on_change
+            seen.sprung = not trap.on_change and trap.forbids
             if trap.on_change:
                 return seen, draw_before(chance, plan.kinds)
         rough = plan.rough.get(seen.session)
@@ -226,7 +229,8 @@ class FaultyProxy:
             return seen, Fault(LATER, LATE, chance)
         if rough in ((UNASKED, THIRD_LATE) if seen.change else (UNREAD,)):
             return seen, draw_before(chance, plan.kinds)
-        if chance.random() >= plan.rate:
+        later = seen.change or (seen.listing and any(one.session for one in self.seen))
+        if chance.random() >= plan.rate or (plan.after_plan and not later):
             return seen, None
         asked = Asked(seen.change, not seen.session, carried)
         return seen, draw(chance, plan.kinds, asked, spoil_lists=plan.spoil_lists)

@@ -13,7 +13,7 @@ from .proxy import Seen
 _ACTIVE = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
 _DONE = {"terminate": "terminated", "delete": "deleted", TASKS: "deleted"}
 _NOTHING_TO_DO = ("already_ended", "not_found", "changed_since")
-_BAD = ("failed", "unknown", "not_tried")
+BAD = ("failed", "unknown", "not_tried")
 _MOST_NOTES = 12
 Result = dict[str, Any]
 
@@ -81,12 +81,12 @@ def judge(run: Run, tally: Tally) -> None:
     tally.counts["sprung"] += sum(trap.sprung for trap in account.traps.values())
 
 
-def _ours(row: Row) -> bool:
+def ours(row: Row) -> bool:
     """Whether a request with a key made the server do it."""
     return bool(row["ended_by"] or row["terminate_requests"] or row["removed_by"])
 
 
-def _over(run: Run, row: Row) -> bool:
+def over(run: Run, row: Row) -> bool:
     """Whether the session has ended (or its record is deleted), by anybody's request."""
     return row["removed"] is not None or (run.account.operation == "terminate" and not row["active"])
 
@@ -96,7 +96,7 @@ def _count_wrong(run: Run, tally: Tally) -> None:
     meant = set(map(identity, run.account.selected.values()))
     how = (None, "control") if run.account.operation == "terminate" else ("delete",)
     for row in run.rows:
-        if _ours(row) and (identity(row) not in meant or row["removed"] not in how):
+        if ours(row) and (identity(row) not in meant or row["removed"] not in how):
             tally.miss("wrong", f"{row['state']}, {row['removed']}: {run.describe(row['id'])}")
     for one, trail in run.trails.items():
         if any(seen.change and (one not in run.account.selected or seen.sprung) for seen in trail):
@@ -110,7 +110,9 @@ def _count_lost(run: Run, tally: Tally) -> None:
         tally.counts["lost"] += len(account.selected) - 1
         tally.miss("lost", f"{run.name}: all of them: {result.get('msg', 'no result')}")
         return
-    listed = Counter(entry["id"] for entry in result["sessions"])
+    spared = [entry["id"] for entry in result["kept"] if account.people and entry["reason"] == "max_seats"]
+    spared = [one for one in spared if one in account.selected]
+    listed = Counter([*(entry["id"] for entry in result["sessions"]), *spared])
     for one in account.selected.keys() | listed.keys():
         if listed[one] != 1 or one not in account.selected:
             what = "lost" if one in account.selected else "wrong"
@@ -118,12 +120,12 @@ def _count_lost(run: Run, tally: Tally) -> None:
     said = Counter(entry["result"] for entry in result["sessions"])
     if dict(said) != result["summary"]:
         tally.miss("lost", f"{run.name}: the summary is {result['summary']}, the entries {dict(said)}")
-    if result["failed"] != any(said[bad] for bad in _BAD):
+    if result["failed"] != any(said[bad] for bad in BAD):
         tally.miss("lost", f"{run.name}: failed is {result['failed']} with {dict(said)}")
-    acted = any(_ours(row) for row in run.rows)
+    acted = any(ours(row) for row in run.rows)
     if result["changed"] != acted and (acted or not any(seen.change for seen in run.seen)):
         tally.miss("lost", f"{run.name}: changed is {result['changed']}")
-    kept = sorted(entry["id"] for entry in result["kept"])
+    kept = sorted(entry["id"] for entry in result["kept"] if entry["id"] not in spared)
     if kept != sorted(account.kept):
         tally.miss("lost", f"{run.name}: kept are not {sorted(account.kept ^ set(kept)) or 'each once'}")
 
@@ -144,11 +146,11 @@ def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
         tally.unknown.append(run.describe(one))
     done = said == _DONE[account.operation]
     tally.counts["done"] += done and alone
-    if (done or said in _NOTHING_TO_DO) and row is not None and not _over(run, row):
+    if (done or said in _NOTHING_TO_DO) and row is not None and not over(run, row):
         tally.miss("false done", run.describe(one))
     if done and not _shown(run, one):
         tally.miss("unseen", run.describe(one))
-    if said not in (_DONE[account.operation], "unknown") and row is not None and _ours(row) and _over(run, row):
+    if said not in (_DONE[account.operation], "unknown") and row is not None and ours(row) and over(run, row):
         tally.miss("false failed", run.describe(one))
 
 

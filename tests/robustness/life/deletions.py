@@ -165,5 +165,7 @@ def _useless(ran: Ran, result: Row, deleted: dict[Run, Row]) -> Iterator[Fault]:
     for row in ran.before.values():
         run, selected = ran.case.deletions.of[row["id"]], ran.case.deletions.ids is None
         certain = sure(ran, row) or (not selected and row["owner"].count("@") == 1)
+        if ran.case.deletions.index is not None and run[0] not in ran.case.deletions.repeated:
+            continue  # its record tells no index, so nothing shows that it is the run that was named
         if row["state"] in _ENDED and certain and run not in deleted and not _why_not(ran, run, row):
             yield LIE, f"task {run[0]}/{run[1]} of {row['owner']} {row['app_name']!r} is meant, and is there"

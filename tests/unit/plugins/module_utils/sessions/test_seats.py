@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -57,6 +59,7 @@ def grouped(*owners):
         (["j@x.org@ROOT", "j@x.org", "j@y.org@ROOT"], ["01", "2"]),
         ([None, "", "ann", "\u200b", " "], ["2"]),
         (["14d231b1-2b87-457c-bc83-305bb5daa4cc", "ann"], ["1"]),
+        (["4711", "ann"], ["0", "1"]),
         ([], []),
     ],
 )
@@ -141,6 +144,9 @@ NOW = [session("a1", "ann@R"), session("b", "bob@R"), session("c", "cy@R")]
         ([*NOW, session("a2", None)], NOW[:1], 2, None),
         (NOW[1:], NOW[:1], 1, (False, "does not have it any more")),
         (NOW, [session("x", None)], 2, (False, "Its owner is not told")),
+        (NOW, [NOW[0], session("x", None)], 2, (False, "Its owner is not told")),
+        ([*NOW, session("a2", "ann"), session("a3", "ann")], NOW[:1], 2,
+         (False, "All sessions of a person are ended, or none: a2 is active too, and not planned.")),
         ([session("a1", "ann@R"), session("a2", "ann@S")], [session("a1", "ann@R"), session("a2", "ann@S")], 1,
          (False, "one person")),
     ],
@@ -155,9 +161,11 @@ def told(*outcomes):
     """What became of a person whose sessions have these results."""
     planned = {"max": 1, "people": [{"owner": "ann@R", "sessions": [str(number) for number in range(len(outcomes))]}]}
     sessions = [
-        {"id": str(n), "result": one, "msg": one} for n, one in enumerate(outcomes) if one not in (None, "kept")
+        {"id": str(n), "result": one, "msg": f"It is {one}."}
+        for n, one in enumerate(outcomes)
+        if one not in (None, "kept")
     ]
-    kept = [{"id": str(number), "msg": "kept"} for number, one in enumerate(outcomes) if one == "kept"]
+    kept = [{"id": str(number), "msg": "It is kept."} for number, one in enumerate(outcomes) if one == "kept"]
     found = seats.with_results(planned, sessions, kept)
     (person,) = found["people"]
     assert found["freed"] == (person["result"] == "freed")
@@ -178,6 +186,8 @@ def told(*outcomes):
         (["terminated", "kept"], "failed", "kept"),
         (["terminated", "unknown"], "failed", "unknown"),
         (["kept", "failed"], "failed", "failed"),
+        (["kept", "unknown"], "failed", "unknown"),
+        (["unknown", "failed", "terminated"], "failed", "unknown"),
         (["terminated", "not_tried"], "failed", "not_tried"),
         (["not_tried", "not_tried"], "not_tried", "not_tried"),
         (["requested", "already_ended"], "requested", "requested"),
@@ -185,7 +195,13 @@ def told(*outcomes):
     ],
 )
 def test_what_became_of_a_person_is_the_worst_of_their_sessions(outcomes, result, msg):
-    assert told(*outcomes) == (result, msg)
+    assert told(*outcomes) == (result, msg and f"It is {msg}.")
+
+
+def test_what_nothing_is_said_of_has_an_empty_message():
+    planned = {"max": 1, "people": [{"owner": "ann@R", "sessions": ["a"]}]}
+    (person,) = seats.with_results(planned, [{"id": "a", "result": "requested"}])["people"]
+    assert (person["result"], person["msg"]) == ("requested", "")
 
 
 def test_the_figures_say_who_and_since_when():
@@ -196,9 +212,15 @@ def test_the_figures_say_who_and_since_when():
     assert seats.figures(1, 2, (), str)["to_free"] == 0
 
 
-def test_the_message_names_the_owner_with_an_environment():
-    (person,) = chosen([session("1", "ann"), session("2", "ann@ROOT")], 0).chosen
-    assert person.owner == "ann@ROOT"
+def test_a_person_of_whom_no_time_is_known_has_none_in_the_figures():
+    (person,) = seats.choose([session("1", "ann@R")], ["webui/1"], 0, lambda _one: inf).chosen
+    assert seats.figures(1, 0, [person], str)["people"][0]["active_at"] is None
+
+
+@pytest.mark.parametrize("owners", [["ann", "ann@ROOT"], ["ann", "ANN@ROOT"], ["ANN@ROOT", "ann"]])
+def test_the_message_names_the_owner_with_an_environment(owners):
+    (person,) = chosen([session(str(number), owner) for number, owner in enumerate(owners)], 0).chosen
+    assert person.owner == max(owners, key=len)
 
 
 def test_what_is_kept_as_a_person_is_not_whole_says_which_session_is_the_reason():
@@ -208,6 +230,7 @@ def test_what_is_kept_as_a_person_is_not_whole_says_which_session_is_the_reason(
     assert {key[1]: text[:30] for key, text in why.items()} == {
         "a1": "All sessions of a person are e", "n": "Its owner is not told, so it i"}  # fmt: skip
     assert "a2" in why["webui", "a1"]
+    assert "a2" in seats.reasons([*ANN_TWICE, session("a3", "ann@R")], ["webui/a1"], spared)["webui", "a1"]
     assert seats.unowned(sessions) == [
         "1 active sessions tell no owner: max_seats counts them for nobody, and does not end them."
     ]
