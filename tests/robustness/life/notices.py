@@ -233,7 +233,7 @@ def faults(ran: Ran) -> Iterator[Fault]:
             for key, row in rows.items() if one.case.applies else ():  # a plan forgets nothing
                 if key in book and not (row["active"] and asked_for(one, row)):
                     del book[key]  # it was at work meanwhile: it is announced anew
-        yield from _announce(one, book, needed)
+        yield from _announce(one, book, notices)
 
 
 def _too_soon(one: Ran, book: dict[tuple[Any, ...], _Said], needed: dict[tuple[Any, ...], int]) -> Iterator[Fault]:
@@ -261,13 +261,14 @@ def _told(one: Ran) -> Iterator[Row]:
                 yield {**session, "to": entry["owner"]}
 
 
-def _announce(one: Ran, book: dict[tuple[Any, ...], _Said], needed: dict[tuple[Any, ...], int]) -> Iterator[Fault]:
+def _announce(one: Ran, book: dict[tuple[Any, ...], _Said], notices: Notices) -> Iterator[Fault]:
     """Note what the owners were told."""
-    from .truth import LIE, identity
+    from .truth import LIE, age, identity
 
+    rules = one.case.meaning.rules
     new: dict[tuple[Any, ...], _Said] = {}
     for session in _told(one):
-        row = one.before.get(session["id"])
+        row = _announced(one, session)
         if row is None:
             continue
         key = identity(row)
@@ -278,8 +279,21 @@ def _announce(one: Ran, book: dict[tuple[Any, ...], _Said], needed: dict[tuple[A
         plain = one.case.harmless and one.part.together and one.part.known
         if plain and key in book:  # two runs at once may both announce it
             yield LIE, f"{row['id']} is announced again"
-        new[key] = _Said(one.part.server, one.part.local, one.now, needed[key])
+        new[key] = _Said(one.part.server, one.part.local, one.now, notices.of(rules, row, age(one, row)))
     book.update(new)
+
+
+def _announced(one: Ran, session: Row) -> Row | None:
+    """The session that was announced: the one that began with this id, unless only the one that took it is meant."""
+    first = one.before.get(session["id"])
+    rows = [row for row in (first, *one.after) if row and row["id"] == session["id"]]
+    return next((row for row in rows if _is_told(row, session)), first)
+
+
+def _is_told(row: Row, session: Row) -> bool:
+    told = session["created_at"] or row["created_at"]
+    created = abs(parse_time(told) - parse_time(row["created_at"])) < 1
+    return bool(created and str(session["owner"]).casefold() == row["owner"].casefold())
 
 
 def _useless(one: Ran, book: dict[tuple[Any, ...], _Said], needed: dict[tuple[Any, ...], int]) -> Iterator[Fault]:

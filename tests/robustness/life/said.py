@@ -91,8 +91,7 @@ def _sums(ran: Ran, result: dict[str, Any], entries: list[Row], mine: list[Row])
         yield LIE, f"the summary is {result.get('summary')}, the entries {dict(said)}"
     if not result.get("failed") and any(said[bad] for bad in _FAILED):
         yield LIE, f"not failed with {dict(said)}"
-    told_so = any("-json" in str(fault.get("page")) for fault in ran.case.trouble.faults)
-    if mine and not result.get("changed") and not told_so:
+    if mine and not result.get("changed") and not _told_so(ran):
         yield LOST, f"{len(mine)} sessions were changed, and changed is false"
     if result.get("changed") and not any(entry["acted"] or entry["fault"] for entry in ran.changes):
         yield LIE, "changed, and nothing was asked"
@@ -123,13 +122,17 @@ def _entry_faults(ran: Ran, entry: Row) -> Iterator[Fault]:
         "not_tried": bool(changed),
         "unknown": ran.case.harmless,
     }
-    # An error in JSON may be the service's own word that there was nothing to do.
-    told_so = ran.case.trouble.moved or any("-json" in str(fault.get("page")) for fault in ran.case.trouble.faults)
+    told_so = ran.case.trouble.moved or _told_so(ran)
     if untrue.get(said) or (said in ("already_ended", "not_found") and changed and not told_so):
         yield (
             LIE,
             f"{before['id']} is {(row or before)['state']}, {(row or {}).get('removed')}: {story(ran, before['id'])}",
         )
+
+
+def _told_so(ran: Ran) -> bool:
+    """Whether an error in JSON may be taken for the service's own word that there was nothing to do."""
+    return any("-json" in str(fault.get("page")) for fault in ran.case.trouble.faults)
 
 
 def _once(ran: Ran) -> Iterator[Fault]:
@@ -179,8 +182,9 @@ def role_faults(ran: Ran) -> Iterator[Fault]:
         return
     deleting = ran.case.entry in DELETING
     done, failed = ({entry["id"] for entry in found.get(name) or ()} for name in (_DONE[deleting], "failed"))
+    ended = [entry["id"] for entry in found.get("skipped") or () if entry["result"] in ("already_ended", "not_found")]
     for row in mine:
-        if row["id"] not in done | failed:
+        if row["id"] not in done | failed and not (row["id"] in ended and _told_so(ran)):
             yield LOST, f"{row['id']} was changed, and is neither in {_DONE[deleting]} nor in failed"
     yield from _role_entries(ran, done, failed)
     if failed and not told.get("failed"):

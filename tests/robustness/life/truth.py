@@ -56,10 +56,13 @@ def sure(ran: Ran, row: Row) -> bool:
     """Whether it must be found: it is old, and no protection of another user may be taken for one of this user.
 
     A mail address may be the name of the user or of somebody else, so a guard may spare it. The owner of a task that
-    works in another one's session may be protected. A record stays if its log cannot be saved.
+    works in another one's session may be protected. A record stays if its log cannot be saved. The last line of a log
+    may have a time without a zone, as the creation may.
     """
     mine = row["owner"].count("@") == 1 and row["id"] not in ran.case.tasks.lent
-    return old(ran, row) and mine and (not ran.logs or savable(ran, ran.logs, row["id"]))
+    quiet = ran.case.meaning.quiet
+    rests = not quiet or ran.now - parse_time(row["last_log_at"]) > quiet + MARGIN
+    return old(ran, row) and rests and mine and (not ran.logs or savable(ran, ran.logs, row["id"]))
 
 
 def asked_for(ran: Ran, row: Row) -> bool:
