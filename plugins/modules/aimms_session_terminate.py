@@ -39,13 +39,13 @@ options:
       - Only act while more than this many people have an active WebUI session. A person is an owner
         (C(user@ENVIRONMENT)). Only the end of all sessions of a person frees a seat.
       - As many people as needed are chosen, and all of their sessions are ended. A person is chosen only if all of that
-        person's active WebUI sessions fit the selection and none is protected. People whose last activity is the
-        longest ago are chosen first. With O(quiet_for) that is the last line of their logs, without it the beginning of
-        their youngest session.
-      - Before each person all sessions are listed again and the active people are counted. A person who has opened
-        another session in the meantime is left alone. When few enough people are active, it stops.
+        person's active WebUI sessions fit the selection and none is protected. First come those who were active the
+        longest ago, by the last line of their logs with O(quiet_for), else by the start of their youngest session.
+      - Before each person the active people are counted again. Who has opened another session in the meantime is left
+        alone. When few enough people are active, it stops.
       - A session whose owner is not told belongs to nobody. It is not counted and not ended, and a warning says so. An
-        owner without an environment is taken for the same person as each owner of that name with one.
+        owner without an environment is taken for the same person as each owner of that name with one. A person with a
+        session in an unknown state, or of an unknown type, is left alone.
       - It needs V(webui) as the only one of O(kinds), and does not go with O(max_active). With O(sessions), a person is
         left alone who has an active session that is not among them.
     type: int

@@ -5,6 +5,9 @@
 
 A session that the list does not contain, or shows as another one, is read individually, and so is one of those that
 it shows as they were when it shows no end at all: it may be one from before the change.
+
+A list that shows ends is believed only after the last of these sessions was read and has ended too: it may come from
+another node, with a state of its own. After one that is contradicted no further list is asked for.
 """
 
 from __future__ import annotations
@@ -34,6 +37,8 @@ class ListPoller(Generic[T]):
         if self._outdated() or not self._pays(awaited):
             return set()
         listed = self._listed([attempt.target for attempt in awaited])
+        if not self._confirmed(awaited, listed):
+            return set()
         told, alive = set(), []
         for attempt in awaited:
             if not self._tells(listed, attempt.target):
@@ -50,6 +55,19 @@ class ListPoller(Generic[T]):
             told.discard(id(self._sample))
         return told
 
+    def _confirmed(self, awaited: Sequence[Attempt[T]], listed: Mapping[str, Optional[T]]) -> bool:
+        """Whether the last one that the list shows at its end is there by its own read too; or it shows no end."""
+        targets = [attempt.target for attempt in awaited if self._tells(listed, attempt.target)]
+        ended = [one for one in targets if verdict(self._change, one, listed[one.reference], asked=True)]
+        try:
+            live = [self._change.read(one, fresh=True) for one in ended[-1:]]
+        except Exception:
+            self._disappointments += 1
+            return False
+        confirmed = all(verdict(self._change, ended[-1], one, asked=True) for one in live)
+        self._disappointments = self._disappointments if confirmed else _MOST_DISAPPOINTMENTS
+        return confirmed
+
     def _tells(self, listed: Mapping[str, Optional[T]], target: T) -> bool:
         """Whether the list shows this target, or that it is gone."""
         live = listed.get(target.reference)
@@ -63,11 +81,11 @@ class ListPoller(Generic[T]):
         return outdated
 
     def _pays(self, attempts: Sequence[Attempt[T]]) -> bool:
-        """Whether a list takes fewer requests than these attempts' own reads would."""
+        """Whether a list, and a read that confirms it, take fewer requests than these attempts' own reads would."""
         if self._disappointments >= _MOST_DISAPPOINTMENTS:
             return False
         cost = self._change.list_cost([attempt.target for attempt in attempts])
-        return cost is not None and cost < len(attempts)
+        return cost is not None and cost + 1 < len(attempts)
 
     def _listed(self, targets: Sequence[T]) -> Mapping[str, Optional[T]]:
         """What the list shows, by reference; nothing where it is not whole, or cannot be read: not even by a defect."""

@@ -266,12 +266,18 @@ class Planner:
         see: Callable[[Session], Session] = lambda session: session,
         **options: Any,
     ) -> list[Session]:
-        """The active and the eligible sessions, and those without a state. No other one matters for a decision.
+        """The active and the eligible sessions, and those without a state; no other one matters for a decision.
+
+        With ``by_person`` also those in an unknown state.
 
         :param see: called with each session that is listed; returns it. :param options: of ``SessionManager.list``.
         :raises RefusedError: for an incomplete list.
         """
-        compact = compactor(lambda session: session.active or not session.state or eligible(session))
+
+        def matters(one: Session) -> bool:
+            return one.active or not one.state or eligible(one) or (self.by_person and not one.ended)
+
+        compact = compactor(matters)
         listing = self.manager.list(kinds, filters, lambda session: compact(see(session)), raw=False, **options)
         self.odd[:] = self.odd or unknowns(listing.records)
         if not listing.complete:

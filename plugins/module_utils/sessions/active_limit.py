@@ -13,16 +13,21 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_ACTIVE, is_active, may_change
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_ACTIVE, Criteria, is_active, may_change
 
 
-def active_sessions(planner: Planner) -> list[Session]:
-    """The sessions of the kinds that are active now; those about to end do not count.
+def is_changeable(session: Session, criteria: Criteria) -> bool:
+    """Whether it is an active one of the kinds."""
+    return session.active and may_change(session, criteria)
+
+
+def active_sessions(planner: Planner, counts: Callable[[Session, Criteria], bool] = is_changeable) -> list[Session]:
+    """The sessions of the kinds that count now; those about to end do not.
 
     :raises RefusedError: for an incomplete list.
     """
     listed = planner.listed(is_active, planner.criteria.kinds, ())
-    return [one for one in listed if one.active and not one.ending and may_change(one, planner.criteria)]
+    return [one for one in listed if not one.ending and counts(one, planner.criteria)]
 
 
 class ActiveLimit:

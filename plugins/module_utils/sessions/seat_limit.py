@@ -25,8 +25,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import r
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import SessionChange
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.rules.untold import in_doubt
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_SEATS, may_change
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_SEATS, Criteria, may_change
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions import seats
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.active_limit import active_sessions
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import iso
@@ -40,6 +41,11 @@ def check_options(params: Mapping[str, Any]) -> None:
         raise OptionError("max_seats and max_active do not go together.", "Count people or sessions, not both.")
     if list(params.get("kinds") or ()) != ["webui"]:
         raise OptionError("max_seats needs kinds: [webui].", "A seat is that of a person with a WebUI session.")
+
+
+def may_hold_a_seat(session: Session, criteria: Criteria) -> bool:
+    """Whether it is active as one of the kinds, or may be, as its state or type is not known."""
+    return not session.ended and (may_change(session, criteria) or session.kind not in KINDS)
 
 
 class SeatLimit:
@@ -69,11 +75,14 @@ class SeatLimit:
     def plan(self) -> Plan:
         """The plan of a selection, for whole people only, those who were active the longest ago first."""
         self._planner.quiet_check.exact = True  # they are put in order by their last lines
-        plan = self._planner.by_selection(self._change.is_eligible, 0)
-        self._planner.quiet_check.exact = False
-        criteria = self._planner.criteria
-        known = (*plan.selected, *(one for one, _reason in plan.kept), *(one.target for one in plan.settled))
-        active = [one for one in known if one.active and may_change(one, criteria)]
+        planner, survey = self._planner, self._planner.survey
+        if survey is None:
+            survey = planner.surveyed(self._change.is_eligible, 0)
+            planner = replace(planner, survey=survey, criteria=survey.criteria)
+        plan = planner.by_selection(self._change.is_eligible, 0)
+        planner.quiet_check.exact = False
+        known = {one.reference: one for one in (*plan.selected, *survey.sessions)}.values()
+        active = [one for one in known if may_hold_a_seat(one, planner.criteria)]
         self._owners = {one.reference: one for one in active}
         active = [one for one in active if one.reference not in self.leaving]
         endable = {one.reference for one in plan.selected}
@@ -193,8 +202,8 @@ class SeatLimit:
         return MAX_SEATS, why
 
     def _count(self) -> list[Session]:
-        """The sessions that are active now, with their owners: what the list does not tell is read, once."""
-        listed = [one for one in active_sessions(self._planner) if one.reference not in self.leaving]
+        """The sessions that hold a seat now, or may, with their owners: what the list does not tell is read, once."""
+        listed = [one for one in active_sessions(self._planner, may_hold_a_seat) if one.reference not in self.leaving]
         doubtful = [one for one in listed if in_doubt(one.owner_names) and one.reference not in self._owners]
         read = read_each(self._change, doubtful, self._planner.workers, identified=False)
         for session, item in zip(doubtful, read):
@@ -202,7 +211,7 @@ class SeatLimit:
             self._owners.update({session.reference: live} if seats.is_owned(live) else {})
         listed = [one.completed(self._owners.get(one.reference, one)) for one in listed]
         if self._active is None:
-            self._active = len(seats.people_of(listed))
+            self._active = seats.count(listed)
         return listed
 
     def _active_at(self, session: Session) -> float:

@@ -5,10 +5,15 @@
 
 A person is an owner, compared as owners are everywhere. An owner without an environment is the same person as each one
 of that name with an environment: fewer people are counted then, and all of their sessions end together or not at all.
+``jane_acme.com`` is the same person as ``jane@acme.com``.
+
+People are counted by their active sessions. A session that may be active, as its state or type is not known, can keep
+its person a seat: then none of that person's sessions is ended.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -25,6 +30,7 @@ WOULD_FREE, FREED, LEFT, KEPT, FAILED = "would_free", "freed", "left", "kept", "
 _BAD = ("failed", "unknown", "not_tried")
 _ENDED = ("terminated", "already_ended", "not_found")
 NOT_WHOLE = "All sessions of a person are ended, or none: {} may not be ended."
+_ADDRESS = re.compile(r"_(?=[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:@|\Z))", re.ASCII)
 _NOBODY = "Its owner is not told, so it is not known whose seat its end would free."
 
 
@@ -58,11 +64,21 @@ def is_owned(session: Session) -> bool:
 def people_of(sessions: Iterable[Session]) -> dict[str, list[Session]]:
     """The sessions of each person, by a key. Those whose owner is not told belong to nobody."""
     owned = {one.reference: one for one in sessions if is_owned(one)}
-    owners = {folded(str(one.owner)) for one in owned.values()}
+    owners = {_key(one) for one in owned.values()}
     found: dict[str, list[Session]] = {}
     for one in owned.values():
-        found.setdefault(_shortest(folded(str(one.owner)), owners), []).append(one)
+        found.setdefault(_shortest(_key(one), owners), []).append(one)
     return found
+
+
+def _key(session: Session) -> str:
+    """The owner as owners are compared, with the mail address that a name was made of."""
+    return _ADDRESS.sub("@", folded(str(session.owner)))
+
+
+def count(sessions: Iterable[Session]) -> int:
+    """How many people have a session that is active."""
+    return len(people_of(one for one in sessions if one.active))
 
 
 def _shortest(owner: str, owners: Container[str]) -> str:
@@ -79,10 +95,10 @@ def choose(
     Only people all of whose sessions may be ended are chosen, those who were active the longest ago first. The
     sessions of a person whose sessions are all about to end free the seat by themselves.
 
-    :param active: all active sessions. :param endable: references of those that may be ended.
+    :param active: all sessions that are or may be active. :param endable: references of those that may be ended.
     :param active_at: the last sign of life of a session, in seconds since 1970.
     """
-    counted = {key: own for key, own in people_of(active).items() if not all(one.ending for one in own)}
+    counted = {key: own for key, own in people_of(active).items() if any(one.active and not one.ending for one in own)}
     whole = [
         Person(key, tuple(own), max(map(active_at, own)))
         for key, own in counted.items()
@@ -95,10 +111,10 @@ def choose(
 def refusal(active: Collection[Session], own: Sequence[Session], max_seats: int) -> Optional[tuple[bool, str]]:
     """Why the sessions of one person must not be ended, as things are now; None: they may be.
 
-    :param active: all active sessions as they are now. :param own: the person's, as they were chosen.
+    :param active: all sessions that are or may be active now. :param own: the person's, as they were chosen.
     :return: whether no one else's may be ended either, and a sentence.
     """
-    if len(people_of(active)) <= max_seats:
+    if count(active) <= max_seats:
         return True, "Few enough people are active without ending it."
     if not all(map(is_owned, own)):
         return False, _NOBODY
@@ -106,9 +122,13 @@ def refusal(active: Collection[Session], own: Sequence[Session], max_seats: int)
     if not ids & {one.id for one in active}:
         return False, "The list of active sessions does not have it any more."
     theirs = [group for group in people_of([*active, *own]).values() if ids & {one.id for one in group}]
-    others = [one.id for group in theirs for one in group if one.id not in ids]
+    others = [one for group in theirs for one in group if one.id not in ids]
     if others:
-        return False, f"All sessions of a person are ended, or none: {others[0]} is active too, and not planned."
+        is_so = "is" if others[0].active else "may be"
+        return (
+            False,
+            f"All sessions of a person are ended, or none: {others[0].id} {is_so} active too, and not planned.",
+        )
     if len(theirs) > 1:
         return False, "Whether its owner is one person with the owner of another planned session is not known any more."
     return None
@@ -128,7 +148,7 @@ def reasons(
 
 def unowned(active: Iterable[Session]) -> list[str]:
     """A warning about active sessions whose owner is not told."""
-    number = sum(not is_owned(one) for one in active)
+    number = sum(one.active and not is_owned(one) for one in active)
     text = f"{number} active sessions tell no owner: max_seats counts them for nobody, and does not end them."
     return [text] if number else []
 

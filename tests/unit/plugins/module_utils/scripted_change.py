@@ -98,7 +98,8 @@ class ScriptedChange(Change):
 
     The last answer to reads and to sends recurs. ``reads`` and ``sends`` count by id; ``log`` has both in order.
     ``lists`` are the answers to lists, one after the other: targets, None, an exception, or a callable for one of
-    these; after the last one there is no list. ``cost`` is what a list costs.
+    these; after the last one there is no list. ``cost`` is what a list costs. A read that no script answers agrees with
+    the last list.
     """
 
     done = "terminated"
@@ -112,6 +113,7 @@ class ScriptedChange(Change):
         connection = SimpleNamespace(retries=retries, max_time=max_time)
         super().__init__(SimpleNamespace(connection=connection, answers=self._answers))
         self.log, self.sent_at, self.fresh, self.asked_whether_alive = [], [], [], 0
+        self._listed = {}
         self.lists, self.cost = list(more.pop("lists", ())), more.pop("cost", 1)
         assert not more
 
@@ -126,7 +128,7 @@ class ScriptedChange(Change):
                 raise Endless
             script = self._scripts[what].get(target.id) or self._scripts[what].get("*") or []
             step = min(self.log.count((what, target.id)), len(script)) - 1
-            answer = script[step] if script else (target if what == "read" else None)
+            answer = script[step] if script else (self._listed.get(target.id, target) if what == "read" else None)
         if isinstance(answer, BaseException):
             raise answer
         return answer(target) if callable(answer) else answer
@@ -140,6 +142,7 @@ class ScriptedChange(Change):
         answer = answer() if callable(answer) else answer
         if isinstance(answer, BaseException):
             raise answer
+        self._listed.update({target.id: target for target in answer or ()})
         return None if answer is None else {target.reference: target for target in answer}
 
     def read(self, target, *, fresh):

@@ -47,45 +47,63 @@ def back(change, kind="read"):
     return [name for what, name in change.log[last + 1 :] if what == kind]
 
 
-def test_one_list_shows_the_end_of_all_and_nothing_else_is_read():
+def test_one_list_shows_the_end_of_all_and_a_read_confirms_it():
     change = ScriptedChange(lists=[OVER])
     outcomes = make(change, MANY)
     assert set(results(outcomes)) == {"terminated"}
     assert [outcome.target for outcome in outcomes] == OVER
-    assert (back(change), back(change, "list")) == ([], [6])
+    assert (back(change), back(change, "list")) == (["t05"], [6])
+    assert change.fresh[-1]
 
 
-@pytest.mark.parametrize(("cost", "lists"), [(5, 1), (6, 0), (7, 0), (None, 0)])
+@pytest.mark.parametrize("alive", [{"t05"}, {target.id for target in MANY}])
+def test_a_list_whose_word_a_read_contradicts_is_not_believed_nor_is_a_later_one(alive):
+    script = {**reads("over"), **reads("alive", targets=[target for target in MANY if target.id in alive])}
+    change = ScriptedChange(script, lists=[OVER] * 9)
+    outcomes = make(change, MANY, wait=20)
+    assert {one.target.id for one in outcomes if one.result == "unknown"} == alive
+    assert {one.target.id for one in outcomes if one.result == "terminated"} == {one.id for one in MANY} - alive
+    assert back(change, "list") == [6]
+
+
+def test_a_list_that_cannot_be_confirmed_settles_nothing():
+    script = {**reads("over"), "t05": [MANY[5], RESET, OVER[5]]}
+    change = ScriptedChange(script, lists=[OVER] * 9)
+    assert set(results(make(change, MANY))) == {"terminated"}
+    assert sorted(back(change)) == [*(target.id for target in MANY), "t05"]
+
+
+@pytest.mark.parametrize(("cost", "lists"), [(4, 1), (5, 0), (7, 0), (None, 0)])
 def test_a_list_is_asked_for_only_where_it_takes_fewer_requests_than_reading_each(cost, lists):
     change = ScriptedChange(reads("over"), lists=[OVER], cost=cost)
     assert set(results(make(change, MANY))) == {"terminated"}
     assert len(back(change, "list")) == lists
-    assert len(back(change)) == (0 if lists else 6)
+    assert len(back(change)) == (1 if lists else 6)
 
 
 def test_those_that_the_list_shows_alive_are_looked_for_again():
-    first = [*OVER[:3], *MANY[3:]]
+    first = [*OVER[:2], *MANY[2:]]
     change = ScriptedChange(lists=[first, OVER])
     assert set(results(make(change, MANY))) == {"terminated"}
-    assert (back(change), back(change, "list")) == ([], [6, 3])
+    assert (back(change), back(change, "list")) == (["t01", "t05"], [6, 4])
 
 
 def test_a_few_that_are_left_are_read_one_by_one():
     change = ScriptedChange(reads("over"), lists=[[*OVER[:4], *MANY[4:]], OVER], cost=2)
     assert set(results(make(change, MANY))) == {"terminated"}
-    assert (sorted(back(change)), back(change, "list")) == (["t04", "t05"], [6])
+    assert (sorted(back(change)), back(change, "list")) == (["t03", "t04", "t05"], [6])
 
 
 def test_what_the_list_lacks_is_read_by_itself():
     change = ScriptedChange({**reads(GONE, targets=MANY[:1]), **reads("over", targets=MANY[1:2])}, lists=[OVER[2:]])
     assert set(results(make(change, MANY))) == {"terminated"}
-    assert back(change) == ["t00", "t01"]
+    assert back(change) == ["t05", "t00", "t01"]
 
 
 def test_what_the_list_lacks_and_is_alive_is_waited_for():
     change = ScriptedChange(reads("alive", "over", targets=MANY[:1]), lists=[OVER[1:]])
     assert set(results(make(change, MANY))) == {"terminated"}
-    assert back(change) == ["t00", "t00"]
+    assert back(change) == ["t05", "t00", "t00"]
 
 
 @pytest.mark.parametrize("owner", [None, "somebody else"])
@@ -105,7 +123,7 @@ def test_a_list_that_shows_another_one_or_leaves_out_whose_it_is_settles_nothing
 def test_without_a_whole_list_each_is_read(failure):
     change = ScriptedChange(reads("alive", "over"), lists=[failure, OVER])
     assert set(results(make(change, MANY))) == {"terminated"}
-    assert len(back(change)) == 6
+    assert len(back(change)) == 6 + 1
     assert back(change, "list") == [6, 6]
 
 
@@ -125,7 +143,7 @@ def test_an_outdated_list_is_found_out_by_one_that_is_read_by_itself():
 def test_a_slow_end_costs_one_list_and_one_read_in_each_round(clock):
     change = ScriptedChange(lists=[MANY] * 5 + [OVER])
     assert set(results(make(change, MANY))) == {"terminated"}
-    assert (len(back(change)), len(back(change, "list"))) == (5, 6)
+    assert (len(back(change)), len(back(change, "list"))) == (6, 6)
 
 
 @pytest.mark.parametrize("first", [MANY, None])

@@ -99,6 +99,32 @@ def test_as_many_people_as_needed_are_ended_wholly_and_check_mode_says_who(max_s
     assert run(account, **SEATS, max_seats=max_seats)[0]["changed"] is False
 
 
+@pytest.mark.parametrize("when", ["planned", "counted again"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"state": "hibernating"},
+        {"state": ""},
+        {"state": None},
+        {"type": "browser-2"},
+        {"owner": "BOB", "environment": "root", "state": "suspended"},
+    ],
+)
+def test_a_session_that_may_be_active_keeps_its_person(values, when, account):
+    def join():
+        log_on(account, "b2", "bob@ROOT")()
+        account.sessions["webui", "b2"].update(values)
+
+    if when == "planned":
+        join()
+    else:
+        account.on("GET", "/webui/b1", join)
+    result, _warnings = run(account, **SEATS, owners=["bob@*", "cy@*"], max_seats=2)
+    assert "b1" in active(account), values
+    assert {name for name, what in results(result).items() if what == "terminated"} == {"c1"}
+    assert result["seats"]["active"] == 4
+
+
 def test_nobody_is_chosen_of_whom_one_session_must_live(account):
     options = {**SEATS, "max_seats": 1, "older_than": "4h", "protect_session_ids": ["c1"]}
     result, _warnings = run(account, **options)

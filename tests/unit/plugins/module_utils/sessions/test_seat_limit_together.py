@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import CHANGED_SINCE, Change
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Survey
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, decide, protected
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seat_limit import SeatLimit
@@ -71,12 +71,16 @@ class FakePlanner:
     workers: WorkerPool
     criteria: Criteria = CRITERIA
     by_person: bool = False
+    survey: Any = None
     odd: list[str] = field(default_factory=list)
     quiet_check: Any = field(default_factory=lambda: SimpleNamespace(last={}, exact=False))
     counted: dict[str, Any] = field(default_factory=dict)
 
+    def surveyed(self, _eligible: Any, _max_active: int) -> Any:
+        return Survey(self.world.active(self.world.lag), self.criteria, {}, {})
+
     def by_selection(self, eligible: Any, max_active: int) -> Plan:
-        decision = decide(self.world.active(self.world.lag), self.criteria, CLOCK, max_active, eligible=eligible)
+        decision = decide(self.survey.sessions, self.criteria, CLOCK, max_active, eligible=eligible)
         return Plan(decision.selected, (), decision.kept)
 
     def listed(self, *_arguments: Any) -> list[Session]:

@@ -51,6 +51,8 @@ def grouped(*owners):
     ("owners", "people"),
     [
         (["ann@ROOT", "bob@ROOT", "ann@ROOT"], ["02", "1"]),
+        (["jane_acme.com@ROOT", "jane@acme.com@root", "jane_acme.com"], ["012"]),
+        (["jane_acme@ROOT", "jane@acme@ROOT", "j_v1.2@R"], ["0", "1", "2"]),
         (["ann@ROOT", "ANN@root", "\uff41nn@ROOT", "a\u200bnn@ROOT"], ["0123"]),
         (["STRASSE@R", "stra\u00dfe@R", "I@R", "\u0131@R"], ["01", "23"]),
         (["ann@ROOT", "ann@ACME"], ["0", "1"]),
