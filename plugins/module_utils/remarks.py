@@ -23,9 +23,8 @@ def unknowns(sessions: Iterable[Session]) -> list[str]:
     """Warnings about unknown states and types."""
     states: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
-    alike = Counter((session.kind, session.state, session.active or session.ended) for session in sessions)
-    for (kind, state, is_known), number in alike.items():
-        states.update({} if is_known else {state: number})
+    for (kind, state), number in Counter((session.kind, session.state) for session in sessions).items():
+        states.update({} if known.is_active(state) or known.is_ended(state) else {state: number})
         kinds.update({} if kind in known.KINDS else {kind: number})
     texts = []
     for state, number in sorted(states.most_common(MOST_STATES)):
@@ -49,7 +48,7 @@ def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> li
             "Set naive_timezone to the zone of the server."
         )
     aged = criteria.older_than is not None or criteria.newer_than is not None
-    unstarted = sum(session.active and session.started_at is None for session in listed)
+    unstarted = sum(session.started_at is None and session.active for session in listed)
     if unstarted and aged and criteria.age_from == "started":
         warnings.append(
             f"{unstarted} active sessions have no known start, so with age_from: started they have no age "

@@ -106,6 +106,8 @@ class Decision:
 
 def protected(session: Session, criteria: Criteria) -> bool:
     """Whether a protection covers the session, by any text that may be its owner or its app."""
+    if not (criteria.protect_session_ids or criteria.protect_apps or criteria.protect_owners):
+        return False  # the usual case, and fast
     apps, owners = _readings_of_apps(criteria.protect_apps), _readings_of_owners(criteria.protect_owners)
     return (
         matches(session.id, criteria.protect_session_ids)
@@ -335,9 +337,10 @@ def tripped(
 def counts(sessions: Iterable[Session]) -> dict[str, dict[str, int]]:
     """How many sessions there are by kind, by state and by being active, and how many active ones by kind."""
     tally: dict[str, Counter[str]] = {name: Counter() for name in ("kind", "state", "active", "active_by_kind")}
-    for session in sessions:
-        tally["kind"][session.kind] += 1
-        tally["state"][session.state] += 1
-        tally["active"]["true" if session.active else "false"] += 1
-        tally["active_by_kind"].update([session.kind] if session.active else [])
+    for (kind, state), number in Counter((session.kind, session.state) for session in sessions).items():
+        active = known.is_active(state)
+        tally["kind"][kind] += number
+        tally["state"][state] += number
+        tally["active"]["true" if active else "false"] += number
+        tally["active_by_kind"].update({kind: number} if active else {})
     return {name: dict(counter) for name, counter in tally.items()}

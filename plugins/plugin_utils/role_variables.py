@@ -17,7 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_list imp
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import address_from
 from ansible_collections.aimms.cloud.plugins.module_utils.models import states
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import planned_at
+from ansible_collections.aimms.cloud.plugins.module_utils.rules.planned import planned_at
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import iso
 

@@ -18,13 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
-    Session,
-    checked_id,
-    planned_at,
-    session_of,
-    valid_id,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id, valid_id
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from, narrowed_by
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
@@ -104,6 +98,8 @@ class BulkChange:
 
         :raises OptionError: for what is no record of a session, a plan of another account, and if no id is usable.
         """
+        from ansible_collections.aimms.cloud.plugins.module_utils.rules.planned import session_of
+
         url = Connection.from_params(self.params).base_url
         records: dict[str, Session] = {}
         unusable: list[Outcome[Session]] = []
@@ -126,7 +122,11 @@ class BulkChange:
 
     def tell_age(self, clock: Clock) -> None:
         """Warn of an old plan."""
-        made = planned_at(self.params.get("sessions") or ())
+        if not self.params.get("sessions"):
+            return
+        from ansible_collections.aimms.cloud.plugins.module_utils.rules.planned import planned_at
+
+        made = planned_at(self.params["sessions"])
         days = 0 if made is None else int((clock.earliest - made) // 86400)
         if made is not None and days > 0:
             age = f"{days} day{'s' if days > 1 else ''} old"

@@ -28,7 +28,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import Ext
 from ansible_collections.aimms.cloud.plugins.module_utils.models import states
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import values_at
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id, session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import RESOLVER
 from ansible_collections.aimms.cloud.plugins.module_utils.redaction import Redactor
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
@@ -186,7 +186,11 @@ def _sessions(params: Mapping[str, Any]) -> list[Session]:
     if records is None and not ids:
         raise OptionError("sessions, session_ids: name at least one session.", "An empty list never means 'all'.")
     named = (Session(checked_id(session_id), params.get("kind") or "") for session_id in ids or ())
-    sessions = named if records is None else map(session_of, records)
+    sessions = list(named)
+    if records is not None:
+        from ansible_collections.aimms.cloud.plugins.module_utils.rules.planned import session_of
+
+        sessions = [session_of(record) for record in records]
     return list({(session.kind, session.id): session for session in sessions}.values())
 
 

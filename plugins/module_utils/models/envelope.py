@@ -162,7 +162,7 @@ def _find_list(answer: Any, wanted: str, lines: bool, counted: bool) -> list[Any
     named = [value for name, value in lists if name == wanted]
     unwanted = _NOT_RECORDS - set(_LOG_LISTS) if lines else _NOT_RECORDS
     lists = [one for one in lists if one[0] not in unwanted]
-    for fits in (bool, _look_like_records):
+    for fits in (bool, _look_like_records) if len(lists) > 1 else ():
         lists = [one for one in lists if fits(one[1])] or lists
     usual = [*(_LOG_LISTS if lines else ()), *_LISTS]
     known = sorted((usual.index(name), place) for place, (name, _value) in enumerate(lists) if name in usual)

@@ -20,7 +20,6 @@ FieldPath = Union[str, tuple[Path, ...]]
 """The name of an outer field, or the paths of fields with the same words."""
 FieldPaths = tuple[FieldPath, ...]
 """Where to find one wanted field, the best name first."""
-ResolvedFields = Mapping[str, FieldPaths]
 
 LONGEST_NAME = 100
 """Characters of a field's name, together with the names of the objects around it."""
@@ -41,6 +40,22 @@ _DEPTH = 2
 _MOST_SHAPES, _LONGEST_SHAPE = 64, 10_000
 _FLAT = frozenset((str, int, float, bool, type(None), list))
 _NESTED = _FLAT | {dict}
+
+
+class ResolvedFields(dict[str, FieldPaths]):
+    """The paths of each wanted field in records with the same names. ``plain``: those that have one outer name only."""
+
+    def __init__(self, paths: Mapping[str, FieldPaths]) -> None:
+        super().__init__(paths)
+        self.plain = {field: at[0] for field, at in paths.items() if len(at) == 1 and isinstance(at[0], str)}
+        self._others = {field: at for field, at in paths.items() if field not in self.plain}
+
+    def values_in(self, record: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
+        """The values of each wanted field, as ``values_at`` gives them."""
+        found = {field: values_at(at, record) if at else () for field, at in self._others.items()}
+        for field, name in self.plain.items():
+            found[field] = () if (value := record[name]) is None else (value,)
+        return found
 
 
 class FieldResolver:
@@ -103,18 +118,16 @@ class FieldResolver:
             if self._by_own_name:
                 known = [[path] for path in sorted(chain(*known), key=len)]
             found[field] = tuple(map(_shortened, known))
-        return {**found, **{name: tuple(listed) for name, listed in matching.items()}}
+        return ResolvedFields({**found, **{name: tuple(listed) for name, listed in matching.items()}})
 
 
 def values_at(paths: FieldPaths, record: Mapping[str, Any]) -> Sequence[Any]:
     """The values of one wanted field that are not null, those of the best name first."""
-    if len(paths) == 1 and isinstance(paths[0], str):  # the usual case, and fast
-        return () if record[paths[0]] is None else (record[paths[0]],)
     found: list[Any] = []
     for path in paths:
         values = (record[path],) if isinstance(path, str) else (_at(inner, record) for inner in path)
         found += [value for value in values if value is not None]
-    return found
+    return tuple(found)
 
 
 def letters_only(name: object) -> str:

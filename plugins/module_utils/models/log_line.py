@@ -17,7 +17,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names imp
     FieldResolver,
     flatten_fields,
     names_as_words,
-    values_at,
     words,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import EPOCH, Instant, parse_instant
@@ -122,7 +121,7 @@ def _from_text(text: str, zone: Optional[tzinfo]) -> LogLine:
 
 def _from_fields(record: Mapping[Any, Any], zone: Optional[tzinfo]) -> LogLine:
     """By the names of the fields; a time or a message of an unknown name is the only text that may be one."""
-    at = {name: list(values_at(paths, record)) for name, paths in _RESOLVER.resolve(record).items()}
+    at = _RESOLVER.resolve(record).values_in(record)
     days = [f"{day}T{clock}" for day, clock in zip(at["day"], at["clock"]) if _DAY.match(str(day))]
     moment = next(filter(None, (parse_instant(value, zone) for value in [*at["time"], *days])), None)
     messages = at["message"] or [

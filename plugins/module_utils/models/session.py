@@ -9,13 +9,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
+from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
+from ansible_collections.aimms.cloud.plugins.module_utils.masking import may_hide_a_secret
 from ansible_collections.aimms.cloud.plugins.module_utils.models import names, states
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import FieldPaths, values_at
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import ResolvedFields, values_at
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import AMOUNTS, RESOLVER
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
 
@@ -24,12 +26,10 @@ FIELDS = (
     *("user_name", "environment", "description", *AMOUNTS, "scheduled_for", "link"),
 )
 _ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
-_IDENTITY = ("id", "kind", "app_name", "owner", "created_at")
 _STEADY = ("app_name", "app_version", "owner", "created_at", "started_at", "environment", "scheduled_for")
 _TIMES = ("created_at", "started_at", "ended_at", "scheduled_for")
 _NO_SCHEDULE = frozenset("- none no never null n/a false".split())
-_OWNER = ("owner", "owner_id", "any_owner", "environment")
-_APP = ("app_name", "app_id", "any_app")
+_NAMED = "kind category state app_name app_id any_app owner owner_id any_owner environment".split()
 _LONGEST_TIME = 40
 _NO_RECORD: Mapping[str, Any] = MappingProxyType({})
 Values = Mapping[str, Sequence[Any]]
@@ -127,7 +127,8 @@ class Session:
             record.update((told[1], amount(*told)) for told in self.amounts if told[1] in record)
         if raw:
             record["raw"] = dict(self.raw)
-        texts = [name for name in ("message", "description", "link", "raw") if record.get(name)]
+        texts = [name for name in ("message", "description", "link") if may_hide_a_secret(record.get(name) or "")]
+        texts += ["raw"] if raw else []
         if texts:  # few have one, so what masks the secrets in it is imported here
             from ansible_collections.aimms.cloud.plugins.module_utils.redacted_json import redacted_value
 
@@ -143,18 +144,20 @@ class Session:
         :param kind: the kind of the list; another known kind in the record takes precedence.
         :param zone: that of times without one (``naive_timezone``). :param raw: whether to keep the record.
         """
-        at = RESOLVER.resolve(record)
-        told = {name: values_at(paths, record) if paths else () for name, paths in at.items()}
+        told = (at := RESOLVER.resolve(record)).values_in(record)
         if not (session_id := _text(told["id"], numbers=True)):
             return None
         version = _text(told["app_version"], numbers=True)
-        app = names.app_names(*[_texts(name, told) for name in _APP], version)
-        owner = names.owner_names(*[_texts(name, told) for name in _OWNER])
+        naming = tuple([told[name] for name in _NAMED])
+        try:
+            kind, state, app, owner = _named(naming, version, kind)
+        except TypeError:  # one of its values is a list
+            kind, state, app, owner = _named.__wrapped__(naming, version, kind)
         times = [_instant(told[name], zone, name == "ended_at") for name in _TIMES]
         return cls(
             session_id,
-            states.kind_of(_texts("kind", told), _texts("category", told), kind),
-            (_text(told["state"]) or "").lower(),
+            kind,
+            state,
             app.best,
             version,
             owner.best,
@@ -189,46 +192,6 @@ _SHOWN: dict[str, Callable[[Session], Any]] = {
 """The value of each field as modules return it; without the age and the amounts."""
 
 
-def session_of(record: Mapping[str, Any]) -> Session:
-    """The session of a record that a module has returned.
-
-    :raises OptionError: when a field of its identity is missing or invalid.
-    """
-    missing = [name for name in _IDENTITY if name not in record]
-    if missing:
-        raise OptionError(
-            f"sessions: a record has no {missing[0]}.",
-            f"Each needs {', '.join(_IDENTITY)}, as aimms_session_info gives.",
-        )
-    created = None if record["created_at"] is None else parse_instant(record["created_at"])
-    if record["kind"] not in states.KINDS or (created is None and record["created_at"] is not None):
-        raise OptionError(f"sessions: the record of {checked_id(record['id'])} has a kind or created_at of no session.")
-    return Session(
-        id=checked_id(record["id"]),
-        kind=record["kind"],
-        state=str(record.get("state") or ""),
-        app_name=_told(record["app_name"]),
-        app_version=_told(record.get("app_version")),
-        owner=_told(record["owner"]),
-        created_at=created,
-    )
-
-
-def planned_at(records: Sequence[Mapping[str, Any]]) -> Optional[float]:
-    """When the first of these records of an earlier result was made, in seconds since 1970; None: they do not tell."""
-    made = []
-    for record in records:
-        created, age = parse_instant(record.get("created_at") or ""), record.get("age_seconds")
-        if created is not None and isinstance(age, int) and 0 <= age < 10**11:
-            made.append(created.seconds + age)
-    return min(made, default=None)
-
-
-def _told(value: Any) -> Optional[str]:
-    """A text of a record: YAML on the way makes a number of a version such as 4.2."""
-    return None if value is None else str(value)
-
-
 def valid_id(session_id: object) -> bool:
     """Whether an id is safe in a path: quoting is not enough behind a reverse proxy."""
     return isinstance(session_id, str) and bool(_ID.match(session_id))
@@ -253,15 +216,28 @@ def _text(values: Sequence[Any], numbers: bool = False) -> Optional[str]:
     return None
 
 
-def _texts(name: str, told: Values) -> tuple[str, ...]:
-    """All values that are text and not blank; those in lists only of fields that may name something."""
-    values = told[name]
-    if len(values) == 1 and isinstance(values[0], str):  # the usual case, and fast
-        text = values[0].strip()
-        return (text,) if text else ()
+@lru_cache(maxsize=4096)
+def _named(
+    told: tuple[Sequence[Any], ...], version: Optional[str], listed: str
+) -> tuple[str, str, names.Names, names.Names]:
+    """Kind, state, app and owner, from the values of the fields in ``_NAMED``: only the texts among them count.
+
+    :param listed: the kind of the list.
+    """
+    texts = {name: _texts(values, lists=name.startswith("any_")) for name, values in zip(_NAMED, told)}
+    return (
+        states.kind_of(texts["kind"], texts["category"], listed),
+        "".join(texts["state"][:1]).lower(),
+        names.app_names(texts["app_name"], texts["app_id"], texts["any_app"], version),
+        names.owner_names(texts["owner"], texts["owner_id"], texts["any_owner"], texts["environment"]),
+    )
+
+
+def _texts(values: Sequence[Any], *, lists: bool) -> tuple[str, ...]:
+    """All values that are text and not blank. :param lists: also those in lists."""
     found = []
     for value in values:
-        texts = value if isinstance(value, list) and name.startswith("any_") else (value,)
+        texts = value if isinstance(value, list) and lists else (value,)
         found += [text.strip() for text in texts if isinstance(text, str) and text.strip()]
     return tuple(found)
 
@@ -283,10 +259,13 @@ def _unread(told: Values, times: Sequence[Optional[Instant]]) -> tuple[tuple[str
     return tuple(unread.items())
 
 
-def _amounts(at: Mapping[str, FieldPaths], told: Values, record: Mapping[str, Any]) -> tuple[tuple[Any, str, str], ...]:
-    """The arguments of ``amount`` for each amount that is told: it is computed where it is shown."""
-    found = [(name, at[name][:1]) for name in AMOUNTS if told[name]]
-    values = [(told[name] if paths == at[name] else values_at(paths, record), name, paths[0]) for name, paths in found]
-    return tuple(
-        (*value[:1], name, path if isinstance(path, str) else path[0][-1]) for value, name, path in values if value
-    )
+def _amounts(at: ResolvedFields, told: Values, record: Mapping[str, Any]) -> tuple[tuple[Any, str, str], ...]:
+    """The arguments of ``amount`` for each amount that its best name tells: it is computed where it is shown."""
+    found = []
+    for name in [name for name in AMOUNTS if told[name]]:
+        if name in at.plain:
+            found.append((told[name][0], name, at.plain[name]))
+        elif best := values_at(at[name][:1], record):
+            path = at[name][0]
+            found.append((best[0], name, path if isinstance(path, str) else path[0][-1]))
+    return tuple(found)

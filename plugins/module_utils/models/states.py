@@ -45,6 +45,7 @@ _SEPARATORS = re.compile(r"[\s_-]+")
 _NO_TYPE = re.compile(r"aimms|sessions?|resource|record|dto|entity|object|item")
 
 
+@lru_cache(maxsize=1024)
 def _letters(text: str) -> str:
     return _SEPARATORS.sub("", text).lower()
 

@@ -17,7 +17,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names imp
     FieldResolver,
     letters_only,
     names_as_words,
-    values_at,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.models.names import with_environment
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant, parse_instant
@@ -182,10 +181,10 @@ class Task:
 
         :param zone: the zone of times without one (``naive_timezone``).
         """
-        at = _RESOLVER.resolve(record)
+        told = _RESOLVER.resolve(record).values_in(record)
 
         def first(name: str, read: Any) -> Any:
-            return next((value for value in map(read, values_at(at[name], record)) if value is not None), None)
+            return next((value for value in map(read, told[name]) if value is not None), None)
 
         task_id = first("id", _text)
         if not task_id:

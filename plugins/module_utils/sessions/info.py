@@ -156,7 +156,6 @@ def _vetoes(
     params: Mapping[str, Any], manager: SessionManager, criteria: Criteria, sessions: Sequence[Session]
 ) -> tuple[Collection[tuple[str, str]], list[str]]:
     """The sessions that are kept by their tasks or logs, and warnings about tasks and logs that could not be read."""
-    # Imported here: few runs need them, and they add a lot to the lines that are imported.
     vetoed: set[tuple[str, str]] = set()
     warnings: list[str] = []
     if any(session.kind == "task" for session in sessions):

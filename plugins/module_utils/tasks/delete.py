@@ -25,11 +25,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Wa
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, RefusedError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models import states
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import planned_at, valid_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import valid_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, narrowed_by
 from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
 from ansible_collections.aimms.cloud.plugins.module_utils.remarks import count_assumed, remarks, unknowns
+from ansible_collections.aimms.cloud.plugins.module_utils.rules.planned import planned_at
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import tripped
 from ansible_collections.aimms.cloud.plugins.module_utils.tasks.choice import (
     TaskChoice,

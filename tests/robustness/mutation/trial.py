@@ -56,8 +56,13 @@ SUBJECTS = {
         Subject("times/timestamp", ("times/test_timestamp*",)),
         Subject(
             "models/session",
-            (*(f"models/test_session{aspect}" for aspect in ("", "_id", "_fields", "_returned")), "models/test_names"),
+            (
+                *(f"models/test_session{aspect}" for aspect in ("", "_id", "_fields")),
+                "models/test_names",
+                "rules/test_planned",
+            ),
         ),
+        Subject("rules/planned", ("rules/test_planned",)),
         Subject("models/identity", ("models/test_identity",)),
         Subject("models/field_names", ("models/test_field_names", "models/test_session", "models/test_session_fields")),
         Subject("selection", ("test_selection*", "models/test_names")),

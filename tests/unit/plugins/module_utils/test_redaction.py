@@ -10,8 +10,8 @@ import tracemalloc
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.masking import MASK, Masker
-from ansible_collections.aimms.cloud.plugins.module_utils.redaction import Redactor, redacted
+from ansible_collections.aimms.cloud.plugins.module_utils.masking import MASK, Masker, may_hide_a_secret
+from ansible_collections.aimms.cloud.plugins.module_utils.redaction import OPENERS, Redactor, redacted
 
 LONGEST_LINE = 128 * 1024
 KEY = "k3yCanary+/0123456789abcdefXYZ"
@@ -196,6 +196,14 @@ def test_ordinary_text_stays(line):
 def test_each_name_in_each_form(name, form):
     marked = f"before {form.format(name)} after"
     assert redacted(raw(marked)) == masked(marked)
+    assert may_hide_a_secret(form.format(name))
+
+
+@pytest.mark.parametrize("opener", [pattern for _rare, pattern, _kind in OPENERS], ids=lambda opener: opener.pattern)
+def test_no_text_is_passed_over_that_may_hide_a_secret(opener):
+    opened = [raw(line) for line in lines(TABLES) if opener.search(raw(line).lower().encode() + b" ")]
+    assert opened
+    assert [line for line in opened if not (may_hide_a_secret(line) and may_hide_a_secret(line.upper()))] == []
 
 
 def test_what_is_masked_stays_the_same_when_masked_again():

@@ -12,8 +12,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.named import p
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Termination
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, criteria_from
+from ansible_collections.aimms.cloud.plugins.module_utils.rules.planned import session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.delete import delete
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.terminate import terminate
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool

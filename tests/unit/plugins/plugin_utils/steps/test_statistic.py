@@ -9,7 +9,8 @@ import json
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, planned_at, session_of
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS
+from ansible_collections.aimms.cloud.plugins.module_utils.rules.planned import planned_at, session_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import gathered, plan_of
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import RETENTION, planned_records
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.statistic import statistic

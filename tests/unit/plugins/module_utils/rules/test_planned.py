@@ -8,13 +8,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session import (
-    Session,
-    checked_id,
-    planned_at,
-    session_of,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.rules.planned import planned_at, session_of
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
 RECORD = {
