@@ -205,7 +205,7 @@ class ActionModule(HostFiles):
         except BaseException as error:
             if not isinstance(error, Exception) and "Timeout" not in type(error).__name__:
                 raise
-            made = {"failed": True, "msg": str(error)}
+            made = {"failed": True, "msg": str(error) or "it took too long"}
         return [push.warning(figures["push"], made.get("msg"), secret)] if made.get("failed") else []
 
     # What they are made of

@@ -190,6 +190,7 @@ class TaskTimeoutError(BaseException):
         ({}, {"metrics_validate_certs": "perhaps"}, "neither true nor false"),
         (OSError("the disk is full"), {}, "the disk is full"),
         (TaskTimeoutError("Timed out after 60 second(s)."), {}, "Timed out after 60"),
+        (TaskTimeoutError(), {}, "it took too long"),
     ],
 )
 def test_whatever_happens_to_a_push_is_a_warning_and_the_run_is_published(monkeypatch, answer, more, said):
