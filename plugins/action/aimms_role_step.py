@@ -81,7 +81,8 @@ class ActionModule(HostFiles):
         return _with_warnings({"settings": settings}, warnings)
 
     def _step_plan(self, role: str, task_vars: Vars) -> Data:
-        settings, selection = settings_of(role, task_vars), registered(role, "selection", task_vars)
+        settings = {**settings_of(role, task_vars), "key": key_of(registered(role, "key", task_vars))}
+        selection = registered(role, "selection", task_vars)
         given = partial(notices.announced, settings, selection, _ledger_fact(task_vars), time.time)
         try:
             plan = role_outcomes.plan_of(settings, selection, given if settings["given"].get("notice") else None)

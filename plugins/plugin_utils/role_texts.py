@@ -260,7 +260,7 @@ def _cleanup_lines(settings: Record, selection: Record, found: Record) -> list[s
         lines.append(f"{len(planned)} of the stale ones are planned to be ended")
     lines += notice_lines(found)
     owners = {one["owner"] for one in (*planned, *kept)}
-    if len(owners) == 1 and any(owners):
+    if len(owners) == 1 and any(owners) and not (settings.get("key") or {}).get("administrator"):
         lines.append(f"all are of {next(iter(owners))}; a user's key sees no others")
     return lines + (["their age counts from their start"] if settings["given"]["age_from"] == "started" else [])
 

@@ -263,7 +263,7 @@ def read_value(variable: str, name: str, entry: Mapping[str, Any], value: Any, i
         return None if names is None else list(names)
     if kind == "int" or name in _NUMBERS_WITHOUT_DEFAULT:
         return _number(value, variable)
-    if isinstance(value, (Mapping, list, tuple, set)):
+    if isinstance(value, (Mapping, list, tuple, set)) or (isinstance(value, bool) and name != "key_warning"):
         raise OptionError(f"{variable}: {_told(value)} is not a text.")
     text = str(value).strip()
     if name == "key_warning" and text.lower() in (NEVER, *_FALSE):

@@ -147,7 +147,7 @@ class BulkChange:
         else:
             raise OptionError(
                 f"Without a criterion this would {self.verb} every session.",
-                f"Give sessions, session_ids, or at least one of {', '.join(narrowing)}.",
+                f"Give sessions, session_ids, or at least one of {', '.join(narrowing)} that leaves something out.",
             )
         for name in ("max_active", "max_seats") if way == "id" else ():
             if params.get(name) is not None:

@@ -245,7 +245,7 @@ def _way(params: Mapping[str, Any]) -> str:
         return "selection"
     raise OptionError(
         "Without a criterion this would delete every task.",
-        f"Give tasks, task_ids, or at least one of {', '.join(NARROWING)}.",
+        f"Give tasks, task_ids, or at least one of {', '.join(NARROWING)} that leaves something out.",
     )
 
 

@@ -18,9 +18,10 @@ _OTHERWISE = {"dest": "archive_dir", "sessions": "plan", "warn_within": "key_war
 # A single word is an option only where the sentence says so; a name of several words always is one.
 _OPTION = re.compile(
     r"(?<![\w.'/-])[a-z]+(?:_[a-z]+)+(?![\w/-])"
-    r"|(?:\A|(?<=[.:] ))[a-z]+(?=: )"
+    r"|(?:\A|(?<=[.:] ))[a-z]+(?=: )|(?<=\Avalue of )[a-z]+(?= must )"
     r"|(?<=[Cc]heck )account\b|(?<=\baccount, )url\b|(?<=\bNeither )account(?= nor url )|(?<=\baccount nor )url\b"
 )
+_CRITERIA = re.compile(r"Give \w+, \w+, or at least one of ([a-z_, ]+)(?= that leaves )")
 _EXCEEDED = re.compile(r"(\d+) (?:of (\d+) )?.*? are selected and (\w+) is \d+\.")
 _HINT = "Narrow the selection, or raise the limit if this is meant."
 
@@ -39,7 +40,10 @@ def in_role_words(text: str, role: str, options: Collection[str]) -> str:
         own = name if name in options else _OTHERWISE.get(name)
         return f"{role}_{own}" if own in options else _CONNECTION.get(name, name)
 
-    return _OPTION.sub(told, text)
+    def criteria(match: re.Match[str]) -> str:  # also the names of one word; the others are not for whoever runs a role
+        return f"Give at least one of {', '.join(f'{role}_{one}' for one in match[1].split(', ') if one in options)}"
+
+    return _OPTION.sub(told, _CRITERIA.sub(criteria, text))
 
 
 def limit_in_role_words(text: str, role: str, options: Collection[str]) -> str:

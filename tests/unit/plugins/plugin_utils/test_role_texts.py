@@ -48,6 +48,16 @@ def test_the_plan_says_what_is_stale_and_of_these_what_is_planned_and_kept():
     assert {"1 kept as protected", "1 kept as too young"} <= set(lines)
 
 
+@pytest.mark.parametrize(
+    ("key", "told"), [(None, True), ({"administrator": None}, True), ({"administrator": True}, False)]
+)
+def test_sessions_of_one_owner_only_may_be_all_that_a_users_key_sees(key, told):
+    picked = selection([{**one, "owner": "jdoe@ROOT"} for one in stale(2)])
+    made, found = planned(picked)
+    lines = plan_lines({**made, "key": key}, picked, found)
+    assert ("all are of jdoe@ROOT; a user's key sees no others" in lines) is told
+
+
 def test_a_plan_over_a_limit_is_shown_and_that_an_apply_would_be_refused_is_told_after_it():
     picked = refused(stale(3))
     made, found = planned(picked)

@@ -142,6 +142,8 @@ def test_null_is_refused_but_for_an_unanswered_question_of_awx(name):
         ({"max_session": 2}, "no such variable. Perhaps stale_session_cleanup_max_sessions is meant."),
         ({"older_than": "8"}, "'8' has no unit"),
         ({"older_than": ["8h"]}, "is not a text"),
+        ({"report_dir": True}, "is not a text"),
+        ({"metrics_file": False}, "is not a text"),
         ({"grace_period": 5}, "'5' has no unit"),
         ({"batch_size": 0}, "must be at least 1, not 0."),
         ({"batch_size": "many"}, "is not a whole number"),

@@ -58,6 +58,11 @@ def test_no_message_of_a_module_names_an_option_that_the_role_has_as_a_variable(
         (f"{CLEANUP}_max_sessions: no.",) * 2,
         ("dest: /x cannot be made: no.", f"{CLEANUP}_archive_dir: /x cannot be made: no."),
         ("concurrency: must be from 1 to 32, not 0.",) * 2,
+        ("value of kinds must be one or more of: a, b.", f"value of {CLEANUP}_kinds must be one or more of: a, b."),
+        (
+            "Give sessions, session_ids, or at least one of older_than, apps, states that leaves something out.",
+            f"Give at least one of {CLEANUP}_older_than, {CLEANUP}_apps that leaves something out.",
+        ),
     ],
 )
 def test_an_option_is_told_as_its_variable(text, told):
