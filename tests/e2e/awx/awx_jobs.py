@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from awx_rules import injected
+from awx_rules import approval_status, injected, walk
 
 AWX = Path(__file__).resolve().parents[3] / "extensions/awx"
 
@@ -157,34 +157,33 @@ class Awx:
         hosts: Mapping[str, Any],
         credential: tuple[str, Mapping[str, Any]],
         meanwhile: Callable[[], Mapping[str, Any]] | None = None,
+        *,
+        answer: tuple[str, float] = ("approved", 60),
         **answers: Any,
     ) -> Workflow:
-        """Run the nodes of the workflow as AWX does. Every approval is given.
-
-        A node runs when a way to it was taken; it has the artifacts of all before it. The workflow fails when a node
-        failed that has no node for its failure.
+        """Run the nodes of the workflow as AWX does. A node has the artifacts of all before it.
 
         :param meanwhile: what happens before an approval; it returns options for the jobs after it.
+        :param answer: to the approval, and after how many seconds.
         """
-        done, options, artifacts = Workflow(), {}, {}
+        done, options, artifacts = Workflow(), dict[str, Any](), dict[str, Any]()
         nodes = {one["identifier"]: one for one in load("workflow.yml")["nodes"]}
         surveys = {one["name"]: one["survey"] for one in load("job_templates.yml")}
-        ready, failed = ["plan"], False
-        while ready:
-            node = nodes[ready.pop(0)]
+
+        def run(name: str) -> str:
+            node = nodes[name]
             if "approval" in node:
-                done.asked, status = True, "successful"
-                options = dict(meanwhile() if meanwhile else {})
-            else:
-                asked = {name: value for name, value in answers.items() if name in surveys[node["template"]]}
-                job = self.launch(node["template"], hosts, credential, artifact=artifacts, **options, **asked)
-                done.jobs[node["identifier"]], status = job, job.status
-                artifacts = {**artifacts, **job.artifact}
-            way = "success" if status == "successful" else "failure"
-            after = [*node.get(way, ()), *node.get("always", ())]
-            failed = failed or (way == "failure" and not after)
-            ready += after
-        done.status = "failed" if failed else "successful"
+                done.asked = True
+                options.update(meanwhile() if meanwhile else {})
+                given = approval_status(node["approval"]["timeout"], *answer) == "approved"
+                return "successful" if given else "failed"
+            asked = {name: value for name, value in answers.items() if name in surveys[node["template"]]}
+            job = self.launch(node["template"], hosts, credential, artifact=artifacts, **options, **asked)
+            done.jobs[node["identifier"]] = job
+            artifacts.update(job.artifact)
+            return str(job.status)
+
+        done.status = walk(nodes, run)
         return done
 
     def _environment(self, folder: Path, credential: tuple[str, Mapping[str, Any]]) -> dict[str, str]:

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 Data = Mapping[str, Any]
+Node = TypeVar("Node")
 _VARIABLE = re.compile(r"^[a-zA-Z_]+[a-zA-Z0-9_]*$")
 _FIELD = {"id", "label", "type", "format", "choices", "secret", "multiline", "default", "help_text", "ask_at_runtime"}
 _OF_STRINGS = ("secret", "choices", "multiline", "format")
@@ -179,3 +180,32 @@ def slices(hosts: Sequence[str], number: int) -> list[list[str]]:
 def required_variables(spec: Sequence[Data], given: Data) -> list[str]:
     """The variables that a launch must still name, as AWX says it."""
     return [f"'{one['variable']}' value missing" for one in spec if one["required"] and one["variable"] not in given]
+
+
+def approval_status(timeout: int, said: str, after: float) -> str:
+    """What becomes of an approval. :param timeout: in seconds; 0: it waits for ever. :param said: what was answered."""
+    if timeout and after >= timeout:
+        return "timed_out"
+    return said or "pending"
+
+
+def walk(ways: Mapping[Node, Data], run: Callable[[Node], str]) -> str:
+    """Run the nodes of a workflow, from those that no other one names. Returns the status of the workflow.
+
+    A node runs when a way to it was taken. The workflow fails when a node failed that names none for its failure.
+
+    :param ways: the nodes after each, by ``success``, ``failure`` and ``always``.
+    :param run: runs a node. What comes after it runs unless its status is ``pending``.
+    """
+    named = {after for one in ways.values() for way in ("success", "failure", "always") for after in one.get(way, ())}
+    ready, status = [node for node in ways if node not in named], "successful"
+    while ready:
+        node = ready.pop(0)
+        ended = run(node)
+        if ended == "pending":
+            return ended
+        way = "success" if ended == "successful" else "failure"
+        after = [*ways[node].get(way, ()), *ways[node].get("always", ())]
+        status = "failed" if way == "failure" and not after else status
+        ready += after
+    return status

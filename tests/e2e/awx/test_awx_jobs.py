@@ -115,6 +115,22 @@ def test_the_workflow_asks_for_no_approval_of_nothing(accounts: Accounts, awx: A
 
 
 @pytest.mark.once
+@pytest.mark.parametrize("answer", [("approved", 12 * 3600.0), ("denied", 60.0)])
+def test_an_approval_that_is_denied_or_whose_time_is_over_ends_nobodys_session(
+    accounts: Accounts, awx: Awx, answer: tuple[str, float]
+) -> None:
+    accounts.age(1)
+    before = accounts.ended()
+    for server in accounts.servers.values():
+        server.clear_requests()
+    keys = ("accounts", {"accounts": accounts.keys})
+    done = awx.run_workflow(accounts.hosts, keys, answer=answer, stale_session_cleanup_older_than="24h")
+    assert (done.status, done.asked, [*done.jobs]) == ("failed", True, ["plan", "check"])
+    assert accounts.ended() == before
+    assert [server.changes() for server in accounts.servers.values()] == [[], [], []]
+
+
+@pytest.mark.once
 def test_one_bad_account_does_not_stop_the_others_and_the_workflow_says_which(accounts: Accounts, awx: Awx) -> None:
     """One key is wrong, and the host of another account is disabled before the approval: both are named at the end."""
     before, stale = accounts.ended(), accounts.age(1)

@@ -26,6 +26,7 @@ from awx_jobs import AWX, load
 from awx_rules import offered
 from fake_awx import TOKEN, FakeAwx, serving
 from fake_jobs import failure
+from fake_workflows import NOBODY, WorkflowJob
 from forms import Finder, canary
 from gates.awx_modules import awx_modules
 
@@ -202,6 +203,30 @@ def test_the_workflow_has_the_nodes_as_they_are_written(built: Setup) -> None:
         else:
             assert awx.items["workflow_approval_templates"][target] == written["approval"]
     assert nodes == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "ends", "told"),
+    [
+        (("approved", 43199.0), True, [("approvals", "Chat", "approved")]),
+        (("denied", 60.0), False, [("approvals", "Chat", "denied"), ("error", "Chat", "failed")]),
+        (("approved", 43200.0), False, [("approvals", "Chat", "timed_out"), ("error", "Chat", "failed")]),
+        (NOBODY, False, [("approvals", "Chat", "timed_out"), ("error", "Chat", "failed")]),
+    ],
+)
+def test_nothing_ends_without_an_approval_in_time_and_who_is_named_is_told(
+    built: Setup, monkeypatch: pytest.MonkeyPatch, answer: tuple[str, float], ends: bool, told: list[Any]
+) -> None:
+    awx, workflow = built.awx, load("workflow.yml")
+    asks = PREFIX + next(node["template"] for node in workflow["nodes"] if node["identifier"] == "check")
+    monkeypatch.setattr(
+        awx.jobs, "run", lambda template, _variables: ("failed" if template["name"] == asks else "successful", [])
+    )
+    awx.jobs.launched.clear()
+    job = WorkflowJob(awx, awx.number("workflow_job_templates", PREFIX + workflow["name"]), answer)
+    assert job.told == [("approvals", "Chat", "running"), *told]
+    assert (job.status, job.ran[-1]) == (("successful", "apply") if ends else ("failed", "approval"))
+    assert (PREFIX + workflow["apply"] in [name for name, _variables in awx.jobs.launched]) == ends
 
 
 def test_who_approves_sees_the_plan_and_who_operates_starts_nothing_that_ends_without_an_approval(built: Setup) -> None:
