@@ -16,7 +16,13 @@ import pytest
 import yaml
 
 from ansible_collections.aimms.cloud.tests.gates import release
-from ansible_collections.aimms.cloud.tests.unit.public_interface import newest_release, read_interface, recorded
+from ansible_collections.aimms.cloud.tests.unit.public_interface import (
+    RELEASED,
+    Part,
+    newest_release,
+    read_interface,
+    recorded,
+)
 
 ROOT = Path(__file__).absolute().parents[2]
 ADDED = re.compile(r"""(?m)^\s*version_added: *["']?([^"'\n]*?)["']?$""")
@@ -61,6 +67,31 @@ def test_the_version_is_the_newest_release_or_one_to_come():
 def test_nothing_was_there_before_it_was_released():
     newest = max(map(number, RELEASES))
     assert [entry for entry in SINCE if entry[1] not in RELEASES and number(entry[1]) <= newest] == []
+
+
+def too_late(parts, records):
+    """Parts with a version_added that is later than the first release that has them, with that release.
+
+    A shared option may be older in another plugin. That new parts have a version at all, and a newer one than the last
+    release, is seen by ``missing_parts``.
+    """
+    for part in parts:
+        first = min((version for version, keys in records.items() if part.key in keys), key=number, default=None)
+        if first and part.added and number(part.added) > number(first):
+            yield part.owner, part.name, part.added, first
+
+
+def test_nothing_says_that_it_came_after_a_release_that_has_it():
+    versions = [path.stem for path in (ROOT / RELEASED).glob("*.yml")]
+    parts = read_interface(ROOT)
+    assert list(too_late(parts, {version: recorded(ROOT, version) for version in versions})) == []
+
+
+@pytest.mark.parametrize(("added", "late"), [("", False), ("1.0.0", False), ("1.2.0", False), ("1.10.0", True)])
+def test_a_version_after_the_first_release_that_has_it_is_noticed(added, late):
+    part = Part("module aimms_end", "option", "idle_for", "plugins/modules/aimms_end.py", added)
+    records = {"1.9.0": {part.key}, "1.10.0": {part.key}, "1.2.0": {part.key}, "1.1.0": set()}
+    assert bool(list(too_late([part], records))) == late
 
 
 @pytest.mark.skipif(not RELEASES, reason="nothing is released yet")

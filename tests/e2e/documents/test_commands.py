@@ -148,6 +148,12 @@ def _monitoring(printed: str, account: Any, _folder: Path) -> None:
     assert stale_left(account) == 0
 
 
+def _upgrade(printed: str, account: Any, folder: Path) -> None:
+    assert "4 of 12 active sessions are stale" in printed
+    assert (folder / "plan").is_dir()
+    assert account.changes() == []
+
+
 SEEN: dict[str, Callable[[str, Any, Path], None]] = {
     "README.md": _quick_start,
     f"{GUIDES}start.rst": _start,
@@ -156,6 +162,7 @@ SEEN: dict[str, Callable[[str, Any, Path], None]] = {
     f"{GUIDES}accounts.rst": _accounts,
     f"{GUIDES}reports.rst": _reports,
     f"{GUIDES}monitoring.rst": _monitoring,
+    f"{GUIDES}upgrade.rst": _upgrade,
 }
 """What is to be seen after the commands of a page."""
 
