@@ -29,23 +29,24 @@ class Unmatched:
     def __init__(self, criteria: Criteria) -> None:
         self._all = [(name, glob) for name in OPTIONS for glob in getattr(criteria, name)]
         self._matched: set[tuple[str, str]] = set()
-        self._left = _only(self._all)
+        self._every = _only(self._all)
         self._filters = {(name, glob): None for name in _FILTERS for glob in getattr(criteria, name) or ()}
-        self._seen = False
+        self._seen: set[tuple[object, ...]] = set()
 
     def __call__(self, session: Session) -> Session:
         """The session, after it was looked at."""
-        self._seen = True
+        told = tuple(getattr(session, field) for field in _FILTERS.values())
+        names = (self._every.protect_session_ids and session.id, session.app_names, session.owner_names, *told)
+        if names in self._seen:  # the names may be many, and so may be the sessions of one owner
+            return session
+        self._seen.add(names)
         for name, glob in tuple(self._filters):
             if matches(getattr(session, _FILTERS[name]), (glob,)):
                 self._filters.pop((name, glob), None)
-        if protected(session, self._left):
+        if protected(session, self._every):
             known = {name for name in OPTIONS if not protected(session, _only([(name, _NOBODY)]))}
             left = [one for one in self._all if one[0] in known and one not in self._matched]
-            matched = [one for one in left if protected(session, _only([one]))]
-            if matched:
-                self._matched.update(matched)
-                self._left = _only([one for one in self._all if one not in self._matched])
+            self._matched.update(one for one in left if protected(session, _only([one])))
         return session
 
     @property

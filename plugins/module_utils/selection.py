@@ -125,7 +125,7 @@ def _may_match(text: Optional[str], globs: Globs) -> bool:
     return matches(text.rstrip("@"), globs)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _with_parts(globs: Globs) -> Globs:
     """Also what stands between commas or blanks, or in brackets: an entry may have been meant as a list of names."""
     entries = [entry.strip() for glob in globs for entry in (glob, *glob.split(","))]
@@ -135,14 +135,14 @@ def _with_parts(globs: Globs) -> Globs:
     return (*globs, *(part for part in parts if not set(part) <= set("*?@")))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _readings_of_apps(globs: Globs) -> Globs:
     """Also the name alone of an app with its version, such as ``Planner:1.2``."""
     globs = _with_parts(globs)
     return (*globs, *(match[1] for match in map(_WITH_VERSION.match, globs) if match))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _readings_of_owners(globs: Globs) -> Globs:
     r"""Of a mail address also the part before the ``@``, of ``ROOT\alice`` also ``alice@ROOT``: a server may say so."""
     globs = _with_parts(globs)

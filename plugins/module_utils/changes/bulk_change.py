@@ -122,13 +122,12 @@ class BulkChange:
 
     def tell_age(self, clock: Clock) -> None:
         """Warn of an old plan."""
-        if not self.params.get("sessions"):
-            return
-        from ansible_collections.aimms.cloud.plugins.module_utils.rules.planned import planned_at
+        made = None
+        if self.params.get("sessions"):
+            from ansible_collections.aimms.cloud.plugins.module_utils.rules.planned import planned_at
 
-        made = planned_at(self.params["sessions"])
-        days = 0 if made is None else int((clock.earliest - made) // 86400)
-        if made is not None and days > 0:
+            made = planned_at(self.params["sessions"])
+        if made is not None and (days := int((clock.earliest - made) // 86400)) > 0:
             age = f"{days} day{'s' if days > 1 else ''} old"
             self.warn(f"The plan is {age} (of {iso(made)}). Only what is still the same is {self.done}.")
 

@@ -44,7 +44,7 @@ def _folded(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(reading for glob in globs for reading in _readings(folded(glob))) or r"(?!)")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding import name_match
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria
@@ -43,6 +44,20 @@ def test_what_is_not_known_tells_nothing_of_a_name():
 
 def test_one_that_is_given_twice_is_told_once():
     assert unmatched(criteria=Criteria(protect_apps=("x", "x"), protect_owners=("x",))) == ["x"]
+
+
+def test_a_list_of_a_thousand_names_is_compiled_once_and_the_sessions_of_an_owner_are_looked_at_once():
+    names = tuple(f"user{number}" for number in range(1000))
+    sessions = [
+        Session(f"s-{number}", "webui", "running", app_name="a", owner=names[number % 50]) for number in range(500)
+    ]
+    before, patterns = name_match._pattern.cache_info().misses, name_match._pattern.cache_info
+    criteria = Criteria(protect_owners=names, owners=tuple(f"no-{name}" for name in names))
+    assert unmatched(*sessions, criteria=criteria) == list(names[50:])
+    assert patterns().misses - before <= 2 * len(names) + 10
+    asked = patterns().hits
+    assert unmatched(*sessions, *sessions, criteria=criteria) == list(names[50:])
+    assert patterns().hits - asked < 3 * len(names) * 50
 
 
 def test_nothing_is_lost_between_threads():
