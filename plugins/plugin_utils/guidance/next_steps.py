@@ -40,6 +40,9 @@ def _next(settings: Record, found: Record) -> str:
         if result.get("announced"):
             first = min(str(one["due_at"]) for one in result["announced"])
             return f"Next: run it again after {labels.utc_time(first)} to end what was announced."
+        others = sum(one["result"] == "changed_since" for one in result.get("skipped", ()))
+        if others and not settings["follows"]:
+            return f"Next: run it again. {others} of them changed meanwhile, and may be old all the same."
         return "Next: nothing. The same run again would change nothing."
     if found["refused"]:
         return f"Next: an apply would be refused: {_UNMADE.sub('', found['refused'])}"

@@ -14,6 +14,7 @@ FILES = {"json": "/r/acme.json", "markdown": "/r/acme.md", "html": "/r/acme.html
 LIMIT = "Nothing was ended: 3 sessions are selected and the limit is 1. Narrow the selection."
 DUE = [{"due_at": "2026-03-02T00:00:00Z"}, {"due_at": "2026-03-01T00:00:00Z"}]
 PLAN = {"planned": [{}]}
+NOTHING = "Next: nothing. The same run again would change nothing."
 
 
 def lines(role=CLEANUP, *, changes=False, refused="", failure="", follows=False, **given):
@@ -41,7 +42,13 @@ def lines(role=CLEANUP, *, changes=False, refused="", failure="", follows=False,
             {"refused": LIMIT},
             "Next: an apply would be refused: 3 sessions are selected and the limit is 1. Narrow the selection.",
         ),
-        ({"changes": True}, "Next: nothing. The same run again would change nothing."),
+        ({"changes": True}, NOTHING),
+        (
+            {"changes": True, "result": {**PLAN, "skipped": [{"result": "changed_since"}, {"result": "not_found"}]}},
+            "Next: run it again. 1 of them changed meanwhile, and may be old all the same.",
+        ),
+        ({"changes": True, "follows": True, "result": {**PLAN, "skipped": [{"result": "changed_since"}]}}, NOTHING),
+        ({"changes": True, "result": {**PLAN, "skipped": [{"result": "already_ended"}]}}, NOTHING),
         (
             {"changes": True, "result": {**PLAN, "announced": DUE}},
             "Next: run it again after 2026-03-01 00:00 UTC to end what was announced.",
