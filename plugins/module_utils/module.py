@@ -56,8 +56,7 @@ class _Module(AnsibleModule):
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         """Fail with the key masked; explain how to set a missing key."""
         text = f"{msg}. {NO_KEY}" if "missing required arguments" in msg and "api_key" in msg else msg
-        masker = Masker(self.params.get("api_key"))
-        super().fail_json(msg=masker.text(text), **masker.tree(kwargs))
+        super().fail_json(**Masker(self.params.get("api_key")).tree({"msg": text, **kwargs}))
         raise SystemExit(1)
 
 
