@@ -52,7 +52,8 @@ options:
         newest version that is in use is always kept, even if it is the only one.
       - Versions are compared part by part, numbers as numbers, so that V(22.1.0) is older than V(24.1.10), and
         V(1.0) the same as V(1.0.0). If the order of two versions of an app is not certain, as of V(1.0) and
-        V(1.0-test), all sessions of the app are kept, with a warning. A session of an unknown version is kept too.
+        V(1.0-test), all sessions of the app are kept, with a warning. A session of an unknown version is kept too, as
+        is one whose version the server writes as a number with a fraction, where 1.10 is 1.1.
     type: int
     version_added: 1.1.0
   owners:

@@ -234,7 +234,7 @@ def _passes_filters(session: Session, criteria: Criteria) -> bool:
 
 def app_version_of(session: Session) -> AppVersion:
     """The app and the version of a session."""
-    return folded(session.app_name or ""), folded(session.app_version or "")
+    return folded(session.app_name or ""), folded("" if session.version_is_fraction else session.app_version or "")
 
 
 is_active: Callable[[Session], bool] = attrgetter("active")

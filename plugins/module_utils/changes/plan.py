@@ -273,11 +273,9 @@ class Planner:
         :param see: called with each session that is listed; returns it. :param options: of ``SessionManager.list``.
         :raises RefusedError: for an incomplete list.
         """
-
-        def matters(one: Session) -> bool:
-            return one.active or not one.state or eligible(one) or (self.by_person and not one.ended)
-
-        compact = compactor(matters)
+        compact = compactor(
+            lambda one: one.active or not one.state or eligible(one) or (self.by_person and not one.ended)
+        )
         listing = self.manager.list(kinds, filters, lambda session: compact(see(session)), raw=False, **options)
         self.odd[:] = self.odd or unknowns(listing.records)
         if not listing.complete:

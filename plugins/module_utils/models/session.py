@@ -64,6 +64,7 @@ class Session:
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     active_at: Optional[Instant] = field(default=None, repr=False, compare=False)  # when it last did something
     link: Optional[str] = field(default=None, repr=False, compare=False)
+    version_is_fraction: bool = field(default=False, repr=False, compare=False)  # so its version 1.1 may be 1.10
 
     @property
     def key(self) -> str:
@@ -141,8 +142,7 @@ class Session:
     ) -> Optional[Session]:
         """Read a record of the server; None when it has no id.
 
-        :param kind: the kind of the list; another known kind in the record takes precedence.
-        :param zone: that of times without one (``naive_timezone``). :param raw: whether to keep the record.
+        :param kind: of the list; that of the record counts. :param zone: of times without one. :param raw: keep it.
         """
         told = (at := RESOLVER.resolve(record)).values_in(record)
         if not (session_id := _text(told["id"], numbers=True)):
@@ -175,6 +175,7 @@ class Session:
             record if raw else _NO_RECORD,
             _instant(told["active_at"], zone),
             _text(told["link"]),
+            any(isinstance(value, float) for value in told["app_version"]),
         )
 
 

@@ -27,6 +27,7 @@ _TIMES = ("announced_at", "announced_by_server", "seen_at")
 class Entry:
     """An announcement of the end of a session. Times are whole seconds since 1970, rounded up.
 
+    ``created_at``: or the start, where the creation is not told.
     ``announced_at``: by the clock of the control node. ``announced_by_server``: by that of the service. ``notice``: the
     seconds that were promised then. ``seen_at``: when a run last saw that the session is still stale.
     """
@@ -49,8 +50,9 @@ class Entry:
 
 
 def identity_of(account: str, record: Mapping[str, Any]) -> Identity:
-    """As ``Entry.identity``, of a session as the modules return it."""
-    return account, record["kind"], record["id"], record["app_name"], record["owner"], record["created_at"]
+    """As ``Entry.identity``, of a session as the modules return it; by its start where its creation is not told."""
+    began = record["created_at"] or record.get("started_at")
+    return account, record["kind"], record["id"], record["app_name"], record["owner"], began
 
 
 def written(entries: Iterable[Entry]) -> Data:

@@ -48,6 +48,14 @@ def test_info_check_mode_and_run_mean_the_same_sessions(account, asked, meant):
     assert set(account.changes()) == {f"PATCH webui/{one}/terminate" for one in meant}
 
 
+@pytest.mark.parametrize("newest", [24.10, 1e3])
+def test_a_version_that_is_a_fraction_has_no_order(account, newest):
+    account.sessions["task", "new"]["app_version"] = newest
+    result, _warnings = run(account, keep_versions=1)
+    assert set(results(result)) == {"oldest"}
+    assert kept(result)["new"] == "not_selected"
+
+
 def test_the_versions_of_the_kinds_that_are_looked_at_count(account):
     assert set(results(run(account, kinds=["webui"], keep_versions=1)[0])) == {"oldest"}
 

@@ -57,6 +57,15 @@ def test_another_session_is_announced_anew(name):
     assert (len(made.new), made.due) == (1, ())
 
 
+@pytest.mark.parametrize("started", ["other", None])
+def test_where_the_creation_is_not_told_another_start_is_another_session(started):
+    unmade = {**session(1), "created_at": None, "started_at": "2026-03-02T00:00:00Z"}
+    entries = decide((), [unmade]).entries
+    assert len(decide(entries, [unmade], BEGIN + 2 * DAY).due) == 1
+    made = decide(entries, [{**unmade, "started_at": started}], BEGIN + 2 * DAY)
+    assert (len(made.new), made.due) == (1, ())
+
+
 def test_an_announcement_is_not_earlier_than_it_was_by_either_clock():
     """The times of the ledger are whole seconds, and the service told its time a while before."""
     made = review((), ACCOUNT, Seen([session(1)]), lambda _one: DAY, Clocks(BEGIN + 30.9, BEGIN, spent=30.9))
