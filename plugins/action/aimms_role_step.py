@@ -353,7 +353,7 @@ class ActionModule(HostFiles):
     def _write_index(self, path: str, text: str) -> list[str]:
         """Write the page over all accounts, unless somebody else wrote a page of that name. Returns warnings."""
         if accounts.is_foreign(self._read_small(path)):
-            return [f"{path} is not written: the page there is of somebody else."]
+            return [f"{path} is not written: something else wrote the page that is there."]
         return self._try_to_write(path, text)
 
 

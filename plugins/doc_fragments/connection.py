@@ -13,8 +13,8 @@ options:
   account:
     description:
       - The name of the AIMMS Cloud account. It gives the address C(https://ACCOUNT.aimms.cloud).
-      - Either O(account) or O(url) is needed. Where one of them is given, the environment variables of both do not
-        matter. This way no E(AIMMS_URL) that happens to be set leads to another account.
+      - Either O(account) or O(url) is needed. If one of them is given, the environment variables of both are ignored,
+        so an E(AIMMS_URL) that happens to be set does not lead to another account.
       - If not set, the value of the environment variable E(AIMMS_ACCOUNT) is used. An empty string counts as not set,
         as for all connection options.
     type: str
@@ -36,7 +36,8 @@ options:
     required: true
   validate_certs:
     description:
-      - Whether the server must prove who it is. Without that, anyone on the way can read the key.
+      - Whether to check the certificate of the server. If it is not checked, anyone on the network path can read the
+        key.
       - If not set, the value of the environment variable E(AIMMS_VALIDATE_CERTS) is used.
     type: bool
     default: true
@@ -74,8 +75,8 @@ options:
     default: auto
   page_size:
     description:
-      - How many records to ask for at once. Set it only where the server refuses the size that is asked
-        for by itself, or fails at it. This is the most that its OpenAPI document allows, or 100.
+      - How many records to ask for in one request. By default it is the largest number that the server's OpenAPI
+        document allows, or 100. Set it only if the server refuses that number or fails with it.
       - From 1 to 1000.
       - If not set, the value of the environment variable E(AIMMS_PAGE_SIZE) is used.
     type: int

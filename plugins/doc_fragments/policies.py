@@ -12,22 +12,22 @@ class ModuleDocFragment:
 options:
   policies:
     description:
-      - Named rules over one list of sessions. The first rule that matches a session decides about it. What a rule
-        above keeps or ends, no rule below touches; nor what a rule above may mean, where the age or a name is not
+      - Named rules for different sessions. The first rule that matches a session decides about it, and the rules below
+        do not touch it. They do not touch it either if a rule above may match it, because its age or a name is not
         certain. A session that no rule matches is kept.
-      - Protections hold before all rules; O(protect_owners), O(protect_apps) and O(protect_session_ids) stand beside
-        them. So do O(naive_timezone) and the limits O(max_sessions), O(max_percent) and O(max_per_owner), which then
-        hold for all rules together. What selects sessions goes into the rules.
+      - Protections come before all rules. O(protect_owners), O(protect_apps), O(protect_session_ids) and
+        O(naive_timezone) are given beside the rules. So are the limits O(max_sessions), O(max_percent) and
+        O(max_per_owner), which then hold for all rules together. Criteria that select sessions go into the rules.
       - Limits of all rules are checked before the first change; when one is exceeded, nothing is ended.
       - An empty list is refused; it never means all. So is a rule that ends sessions without any criterion.
-      - With O(sessions), each record has the name of its C(policy), as check mode gave it. It is ended only while this
-        rule still matches it, and no rule above it that keeps.
+      - With O(sessions), each record has the name of its C(policy), as check mode gave it. It is ended only if this
+        rule still matches it and no rule above keeps it.
     type: list
     elements: dict
     version_added: 1.1.0
     suboptions:
       name:
-        description: The name of the rule, which stands in results and reports. No two rules have the same.
+        description: The name of the rule in results and reports. No two rules have the same name.
         type: str
         required: true
       description:
@@ -35,10 +35,10 @@ options:
         type: str
       action:
         description:
-          - V(end) ends what the rule matches, V(keep) keeps it from all rules below.
-          - A rule that keeps also keeps what it may mean, as a session whose app is not known where it has C(apps), or
-            one that may be old enough where it has C(older_than). It has no criteria about logs, tasks or versions in
-            use.
+          - V(end) ends the sessions that the rule matches, V(keep) keeps them from all rules below.
+          - A rule that keeps also keeps sessions that it may match, such as a session whose app is not known if the
+            rule has C(apps), or one that may be old enough if it has C(older_than). It cannot have criteria about logs,
+            tasks or versions in use.
         type: str
         choices: [end, keep]
         default: end
@@ -77,14 +77,14 @@ options:
         description: As the option of this name.
         type: str
       age_from:
-        description: As the option of this name, whose value holds where a rule does not say it.
+        description: As the option of this name. If a rule does not set it, the option holds.
         type: str
         choices: [created, started]
       quiet_for:
         description: As the option of this name.
         type: str
       task_activity:
-        description: As the option of this name, whose value holds where a rule does not say it.
+        description: As the option of this name. If a rule does not set it, the option holds.
         type: str
         choices: [auto, ignore]
       between:
@@ -96,14 +96,14 @@ options:
         description: The zone of C(between), such as V(Europe/Amsterdam). Needed with it.
         type: str
       interrupt_tasks:
-        description: As the option of this name, whose value holds where a rule does not say it.
+        description: As the option of this name. If a rule does not set it, the option holds.
         type: str
         choices: [never, solve, execution]
       grace_period:
-        description: As the option of this name, whose value holds where a rule does not say it.
+        description: As the option of this name. If a rule does not set it, the option holds.
         type: str
       interrupt_fallback:
-        description: As the option of this name, whose value holds where a rule does not say it.
+        description: As the option of this name. If a rule does not set it, the option holds.
         type: bool
       max_seats:
         description: As the option of this name. The rule then needs V(webui) as the only one of its kinds.
@@ -112,7 +112,7 @@ options:
         description: When the rule matches more sessions than this, nothing at all is ended. No limit by default.
         type: int
       max_percent:
-        description: The same for the part of all active sessions of the kinds of the rule.
+        description: The same for the share of all active sessions of the kinds of the rule, in percent.
         type: int
       max_per_owner:
         description: The same for the sessions of one owner.

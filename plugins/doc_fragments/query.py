@@ -17,7 +17,7 @@ options:
     type: bool
     version_added: 1.1.0
   limit:
-    description: Return at most so many sessions, after sorting. With V(0) none.
+    description: Return at most this many sessions, after sorting. With V(0) none.
     type: int
   sort_by:
     description:

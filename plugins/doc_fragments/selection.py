@@ -46,14 +46,14 @@ options:
     elements: str
   keep_versions:
     description:
-      - Only sessions of app versions that are older than so many newest versions of the same app. With V(1), all but
-        the newest one.
+      - Only sessions of older app versions. Of each app, this many of the newest versions are left out. V(1) leaves out
+        only the newest one.
       - Only versions that active sessions of the O(kinds) use count, whatever the other options select. So the
         newest version that is in use is always kept, even if it is the only one.
       - Versions are compared part by part, numbers as numbers, so that V(22.1.0) is older than V(24.1.10), and
-        V(1.0) the same as V(1.0.0). If the order of two versions of an app is not certain, as of V(1.0) and
-        V(1.0-test), all sessions of the app are kept, with a warning. A session of an unknown version is kept too, as
-        is one whose version the server writes as a number with a fraction, where 1.10 is 1.1.
+        V(1.0) the same as V(1.0.0). If the order of two versions of an app is not certain, such as V(1.0) and
+        V(1.0-test), all sessions of the app are kept, with a warning. A session of an unknown version is kept too. So
+        is one whose version the server writes as a number with a fraction, where 1.10 is the same as 1.1.
     type: int
     version_added: 1.1.0
   owners:
@@ -70,7 +70,7 @@ options:
         not readable, in the future or more than ten years ago is never old.
     type: str
   newer_than:
-    description: Only sessions that began less long ago than this. Durations are written as for O(older_than).
+    description: Only sessions that began more recently than this. Durations are written as for O(older_than).
     type: str
   age_from:
     description:
@@ -90,10 +90,10 @@ options:
     type: str
   task_activity:
     description:
-      - One V(task) session serves many tasks, one after the other, so that its own age tells little about what runs in
-        it. With V(auto), such a session is not selected while one of its tasks began less long ago than O(older_than),
-        or O(quiet_for) without it, belongs to a protected owner or app, or waits by a schedule. The tasks are listed
-        once, and only where a V(task) session would be selected by its age, or ended although owners or apps are
+      - One V(task) session serves many tasks, one after the other, so its own age tells little about what runs in it.
+        With V(auto), such a session is not selected if one of its tasks is younger than O(older_than) (without that
+        option, than O(quiet_for)), is of a protected owner or app, or waits for its schedule. The tasks are listed
+        once, and only if a V(task) session would be selected by its age, or would be ended while owners or apps are
         protected.
       - The key needs the C(Tasks) scope, and its user needs C(Read) access to the apps. If the tasks cannot be read,
         the age of the session counts, with a warning.

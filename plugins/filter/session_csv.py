@@ -9,8 +9,8 @@ name: session_csv
 short_description: AIMMS Cloud sessions as CSV
 version_added: 1.0.0
 description:
-  - One line for each session, under a line of names. A text that a spreadsheet would take for a formula, as it begins
-    with C(=), C(+), C(-) or C(@), gets an apostrophe in front.
+  - One line for each session, under a line of names. A text that begins with C(=), C(+), C(-) or C(@) gets an
+    apostrophe in front, so that a spreadsheet does not take it for a formula.
 author: the aimms.cloud contributors (@aimms-cloud)
 options:
   _input:

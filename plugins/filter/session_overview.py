@@ -23,7 +23,7 @@ options:
     type: str
     default: 24h
   assumed:
-    description: Whether the times of the sessions name no zone. Then 12 hours are allowed for the error.
+    description: Whether the times of the sessions are without a time zone. Then 12 hours are allowed for the error.
     type: bool
     default: false
   cleanup:
@@ -53,8 +53,8 @@ _value:
     - C(by_kind), C(by_app), C(by_owner), C(by_environment) and C(by_age), lists of C(name), C(running) and C(stale).
       All but the last have C(gb_hours) too, the sum of what the server tells, or null.
     - C(oldest), up to ten sessions; C(sessions), all of them, the oldest first, each with C(stale) and C(cleanup)
-      (what the last clean-up did with it, C(list), C(why) and C(msg), or null).
-    - C(cleanup), what the last clean-up did, or null.
+      (what the last cleanup did with it, C(list), C(why) and C(msg), or null).
+    - C(cleanup), what the last cleanup did, or null.
   type: dict
 """
 

@@ -17,11 +17,11 @@ options:
     description:
       - What P(aimms.cloud.session_overview#filter) returns, with C(host), the name of the account, and C(written_at),
         the time (UTC).
-      - Perhaps with C(remarks), sentences to show on top, and with C(files), the names of the C(json) and the C(csv)
-        file beside the page.
+      - It may have C(remarks), sentences to show at the top, and C(files), the names of the C(json) and the C(csv) file
+        beside the page.
       - With C(history), a list of earlier runs and this one, they are shown as lines. Each has C(at), the time (UTC),
         and the numbers C(running), C(stale), C(ended) and C(freed), or null.
-      - With C(portal), the host of the account's portal, sessions are linked whose record has a C(link) there.
+      - With C(portal), the host of the account's portal, sessions whose record has a C(link) there are linked.
     type: dict
     required: true
 seealso:

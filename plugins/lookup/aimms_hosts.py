@@ -9,13 +9,13 @@ name: aimms_hosts
 short_description: The hosts of a play over accounts, never none
 version_added: 1.1.0
 description:
-  - For C(hosts) of a play in which each host is an account. It gives the pattern of the variable C(aimms_hosts), or
+  - For C(hosts) of a play in which each host is an account. It returns the pattern of the variable C(aimms_hosts), or
     V(all).
   - A pattern that leaves no host, also together with C(--limit), fails the run before anything is sent. Ansible itself
-    skips such a play, and the run passes for a success.
+    skips such a play, and the run looks like a success.
   - V(localhost) stands for an inventory only outside AWX, and only where none was named. So an AWX inventory whose
-    hosts are all disabled never acts on the account of the credential. Beside other hosts it must be one of the
-    inventory.
+    hosts are all disabled never acts on the account of the credential. If it is named beside other hosts, it must be in
+    the inventory.
 author: the aimms.cloud contributors (@aimms-cloud)
 options:
   _terms:
@@ -30,7 +30,7 @@ notes:
 seealso:
   - name: AWX and Automation Platform
     description: The job templates that ask for C(aimms_hosts).
-    link: https://github.com/aimms-cloud/aimms.cloud/blob/main/extensions/awx/README.md
+    link: https://github.com/aimms/aimms.cloud/blob/main/extensions/awx/README.md
 """
 
 EXAMPLES = r"""

@@ -59,7 +59,7 @@ def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> li
         examples.setdefault(name, []).append(value)
     warnings += [
         f"The {name} of {len(values)} sessions cannot be read as a time, for example '{values[0]}': "
-        "it counts as not known, and makes no session old."
+        "it counts as not known, so no session counts as old by it."
         for name, values in examples.items()
     ]
     apart = 0 if clock.server is None else abs(clock.server - clock.local)
@@ -67,8 +67,8 @@ def remarks(sessions: Iterable[Session], criteria: Criteria, clock: Clock) -> li
         warnings.append("The server sends no Date header: no age can be relied on, so no session counts as old or new.")
     elif apart > _CLOCKS_APART:
         warnings.append(
-            f"The clocks of the server and of this machine differ by {round(apart / 60)} minutes: an age counts only "
-            "if both agree."
+            f"The clocks of the server and of this machine differ by {round(apart / 60)} minutes: a session counts as "
+            "old only if it is so by both clocks."
         )
     return warnings
 

@@ -13,14 +13,14 @@ description:
   - Tells the user of O(api_key), whether that is an administrator, and the scopes and the expiry of the key. Never
     changes anything.
   - An administrator's key sees all sessions of the account, a user's key only that user's own, and every key expires
-    after at most one year. Both are found out here before a clean-up quietly does nothing.
+    after at most one year. This module tells you both, before a cleanup silently does nothing.
   - It asks the user-manager, for which the key needs the C(Authentication) scope (user and groups) and the C(APIKey)
     scope (scopes and expiry), and the Task API (C(Tasks) scope), which tells who is an administrator.
   - What the services do not tell is null, and RV(not_told) has the reasons. The module fails only for invalid options,
-    so that no play depends on it. A wrong key is tried once.
+    so a play does not fail because of it. A wrong key is tried once.
   - The service lists the keys of a user, but does not say which of them was used. With several keys only what they have
-    in common is returned, and a warning says so. Give the user of a clean-up only one key. O(api_key) itself is
-    compared with nothing, and no key is returned.
+    in common is returned, and a warning says so. Give the user of a cleanup only one key. O(api_key) itself is not
+    compared with them, and no key is returned.
 author: the aimms.cloud contributors (@aimms-cloud)
 extends_documentation_fragment:
   - aimms.cloud.connection
@@ -35,14 +35,14 @@ options:
     type: str
   max_requests:
     description:
-      - Send at most so many requests, retries not counted. Three tell all where the paths of the service are those of
-        the vendor's sample. Where they are others, its OpenAPI document tells them, if six are allowed.
+      - Send at most this many requests, without retries. Three are enough if the service has the paths of the vendor's
+        sample. If not, its OpenAPI document shows the paths, and six are enough.
     type: int
     default: 6
   warn_within:
     description:
-      - Warn of what stops clean-ups, and of nothing else - the key of a user who is no administrator, and a key that
-        expires within this duration, such as V(14d) or V(8h). A number without a unit is an error.
+      - Warn if the user of the key is not an administrator, and if the key expires within this duration, such as V(14d)
+        or V(8h). There are no other warnings then. A number without a unit is an error.
       - Of several keys, the one that expires first counts.
     type: str
 seealso:
@@ -65,10 +65,10 @@ EXAMPLES = r"""
         api_key: "{{ acme_api_key }}"
       register: key
 
-    - name: Stop if it is no administrator's, as far as the service tells
+    - name: Stop if it is not an administrator's, as far as the service tells
       ansible.builtin.assert:
         that: key.administrator is not false
-        fail_msg: "The key is of {{ key.user }}@{{ key.environment }}, who sees only the own sessions."
+        fail_msg: "The key belongs to {{ key.user }}@{{ key.environment }}, who sees only their own sessions."
 
 # More examples. Each task can be used in a play of its own.
 - name: More examples
@@ -103,16 +103,16 @@ groups:
   sample: [Admin]
 administrator:
   description:
-    - Whether that user is an administrator of the account, or null. It is what the Task API says. Where that does not
-      tell, a user who is in the group C(Admin) of the environment C(ROOT) is one, and who is in other groups is none.
-      Null, with the reason in RV(not_told), where it tells of another user than the user-manager.
+    - Whether that user is an administrator of the account, or null. This is what the Task API says. If that does not
+      tell it, a user in the group C(Admin) of the environment C(ROOT) is an administrator, and a user in other groups
+      is not. Null, with the reason in RV(not_told), if the Task API and the user-manager name different users.
   returned: success
   type: bool
 key_name:
   description: The name of the key, or null.
   returned: success
   type: str
-  sample: nightly clean-up
+  sample: nightly cleanup
 scopes:
   description: The scopes of the key, or null.
   returned: success
@@ -125,7 +125,7 @@ expires_at:
   type: str
   sample: '2027-01-31T08:15:00Z'
 expires_in_days:
-  description: The whole days until then, or null. Negative if it is over.
+  description: The whole days until then, or null. Negative if the key has expired.
   returned: success
   type: int
   sample: 61

@@ -30,9 +30,9 @@ options:
   ended_before:
     description:
       - Only sessions that ended longer ago than this. Durations are written as for O(older_than).
-      - Where the server does not tell when a session ended (it never does for V(webui) sessions), it must have been
-        created longer ago, and the last line of its log must be older than that, which costs one or two requests for
-        each. A log without any line shows nothing, so the record is kept.
+      - If the server does not tell when a session ended (it never does for V(webui) sessions), the session must have
+        been created longer ago than this, and the last line of its log must be older. That costs one or two requests
+        for each session. If the log has no line, the record is kept.
     type: str
   force:
     description:
@@ -41,7 +41,7 @@ options:
     default: false
 notes:
   - A selection needs at least one of O(older_than), O(ended_before), O(quiet_for), O(apps), O(owners) and O(states). It
-    passes over active sessions; naming one by id or in a plan is an error without O(force).
+    leaves out active sessions. To name an active session by id or in a plan is an error without O(force).
   - Deleting a record deletes its log. Save it first with M(aimms.cloud.aimms_session_log_download).
 seealso:
   - module: aimms.cloud.aimms_session_info
@@ -110,7 +110,7 @@ sessions:
       type: str
       sample: deleted
     msg:
-      description: What there is to say about it.
+      description: An explanation of the result. It may be empty.
       type: str
 kept:
   description: The sessions that were considered and kept.
@@ -130,8 +130,8 @@ kept:
       sample: too_young
     msg:
       description:
-        - With V(recent_log), when the last line was written, or why the log could not be read. Also that no request
-          can have its id.
+        - With V(recent_log), when the last line was written, or why the log could not be read. Also says so if its id
+          cannot be used in a request.
       type: str
 summary:
   description: The number of sessions by result.
@@ -145,17 +145,18 @@ server_time:
   sample: '2026-07-06T10:00:00Z'
   version_added: 1.1.0
 cutoff:
-  description: The moment (UTC) that O(older_than), or else O(ended_before), ends at. Null without both.
+  description: The time (UTC) before which O(older_than) selects, or else O(ended_before). Null without both.
   returned: success and failure
   type: str
 complete:
-  description: Whether the listing was whole. Always V(true), as the module refuses to act on a part.
+  description: Whether the list is complete. Always V(true), because the module does not act on an incomplete list.
   returned: success and failure
   type: bool
 unmatched_protections:
   description:
     - The entries of O(protect_session_ids), O(protect_apps) and O(protect_owners) that match no session of the
-      O(kinds), in any state, as one that is misspelled. Sessions whose owner or app is not known do not count.
+      O(kinds), in any state, perhaps because they are misspelled. Sessions whose owner or app is not known do not
+      count.
     - Null where not all of these sessions were listed, as for named sessions.
   type: list
   elements: str

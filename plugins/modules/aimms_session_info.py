@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   include_costs:
     description:
-      - Whether to return what all sessions have used, whatever is selected, as RV(costs).
+      - Whether to return the GbHour of all sessions, whatever is selected, as RV(costs).
     type: bool
     default: false
     version_added: 1.1.0
@@ -190,10 +190,10 @@ count:
   type: int
 counts:
   description:
-    - How many of all sessions that were listed there are by C(kind), by C(state) and by being C(active), also where
-      O(limit=0) returns none of them, and how many active ones by kind (C(active_by_kind), since 1.1.0).
+    - The numbers of all listed sessions by C(kind), by C(state) and by C(active), and of the active ones by kind
+      (C(active_by_kind), since 1.1.0). They are there even if O(limit=0) returns no sessions.
     - C(queue) (since 1.1.0) has the number of C(sessions) that wait in the queue, without those that are scheduled for
-      a later time, and C(longest_wait_seconds) of these, null where none waits or the time is not known.
+      a later time, and C(longest_wait_seconds), null if none waits or the time is not known.
   returned: success
   type: dict
   sample:
@@ -204,11 +204,11 @@ counts:
     queue: {sessions: 1, longest_wait_seconds: 340}
 costs:
   description:
-    - What all sessions that were listed have used, in GbHour, as the service tells it for each. Nothing is computed for
-      those of which it does not.
-    - C(gb_hours) is the sum, null where no session tells it, C(sessions) of how many sessions it is the sum, and C(of)
-      how many were listed. C(by_app), C(by_owner), C(by_environment) and C(by_month) (of the creation, in UTC) have a
-      sum for each C(name), the largest first.
+    - The GbHour of all listed sessions, as the service tells them for each session. Sessions for which it tells nothing
+      are left out, and nothing is estimated.
+    - C(gb_hours) is the sum, or null if it is told for no session. C(sessions) is the number of sessions in the sum,
+      and C(of) the number of sessions that were listed. C(by_app), C(by_owner), C(by_environment) and C(by_month) (of
+      the creation, in UTC) have a sum for each C(name), the largest first.
   returned: O(include_costs=true)
   type: dict
   version_added: 1.1.0
@@ -221,11 +221,11 @@ costs:
     by_environment: [{name: ROOT, gb_hours: 12.5, sessions: 11}]
     by_month: [{name: 2026-01, gb_hours: 12.5, sessions: 11}]
 complete:
-  description: Whether the listing is whole. Where it is not, a warning says why.
+  description: Whether the list is complete. If it is not, a warning says why.
   returned: success
   type: bool
 cutoff:
-  description: What began before this time (UTC) is older than O(older_than). Null without it.
+  description: Sessions that began before this time (UTC) are older than O(older_than). Null without that option.
   returned: success
   type: str
 server_time:
@@ -235,7 +235,8 @@ server_time:
 unmatched_protections:
   description:
     - The entries of O(protect_session_ids), O(protect_apps) and O(protect_owners) that match no session of the
-      O(kinds), in any state, as one that is misspelled. Sessions whose owner or app is not known do not count.
+      O(kinds), in any state, perhaps because they are misspelled. Sessions whose owner or app is not known do not
+      count.
     - Null where not all of these sessions were listed, with O(server_filters) or for a few O(session_ids).
   type: list
   elements: str

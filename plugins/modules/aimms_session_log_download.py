@@ -11,14 +11,14 @@ short_description: Save the logs of AIMMS Cloud sessions
 version_added: 1.0.0
 description:
   - Saves the logs of sessions to files on the machine that the task runs on, a file for each session.
-  - Logs are streamed, whatever their size. Each is written to a temporary file beside its place, and put there only
-    when it is whole and differs from what is there. What a run that was cut off left behind is removed by the next
-    one.
-  - A file is only replaced by what begins with its content, such as the same log with more lines. A log that does not,
-    as of a session that was created anew with the same id, is saved beside it, with C(~2) or more in the name.
-  - What the server sends as the whole log is compared with its route for lines, which is one more request. If it is
-    shorter, or something else, the lines are saved instead. A log in gzip or UTF-16 is decoded.
-  - Where the server has no route for downloads (the legacy generation), the log is read page by page.
+  - Logs are streamed, whatever their size. Each is written to a temporary file first, which replaces the file only when
+    the log is complete and differs from it. Temporary files of a run that was killed are removed by the next run.
+  - A file is replaced only by a log that begins with the content of the file, such as the same log with more lines. Any
+    other log, for example of a new session with the same id, is saved beside it, with C(~2) or a higher number in its
+    name.
+  - A downloaded log is compared with the lines that the server returns by another request. If the download is shorter,
+    or is something else, these lines are saved instead. A log in gzip or UTF-16 is decoded.
+  - If the server offers no download (the legacy generation), the log is read page by page.
 author: the aimms.cloud contributors (@aimms-cloud)
 extends_documentation_fragment:
   - aimms.cloud.connection
@@ -52,13 +52,13 @@ options:
   mode:
     description:
       - The permissions of the files as an octal number in quotes, such as V('0640'). By default V('0600') for new
-        files; those of files that exist stay.
+        files; existing files keep theirs.
     type: raw
   redact:
     description:
-      - Whether to replace secrets by C(********), as the values of C(--logonToken), of passwords and tokens. Nothing
-        else in the log is altered. The API key is masked either way. A log with NUL bytes is no text, and then not
-        saved.
+      - Whether to replace secrets by C(********), such as the values of C(--logonToken), passwords and tokens. Nothing
+        else in the log is changed. The API key is always masked. A log with NUL bytes is not text, and is not saved
+        with V(true).
     type: bool
     default: true
   compress:
@@ -66,9 +66,10 @@ options:
     type: bool
     default: false
 notes:
-  - O(max_time) bounds the download of one log as a whole, O(timeout) each pause in it. Raise O(max_time) for large
+  - O(max_time) limits the download of one log as a whole, O(timeout) each pause in it. Raise O(max_time) for large
     logs.
-  - One log that cannot be saved does not stop the others; the task then fails with all that were saved.
+  - If one log cannot be saved, the others are still saved, and the task then fails. The result has the files that were
+    saved.
 seealso:
   - module: aimms.cloud.aimms_session_log_info
   - module: aimms.cloud.aimms_session_info
@@ -147,8 +148,8 @@ files:
       type: int
     verified:
       description:
-        - Whether the log is whole by what the server's route for lines tells. If not, do not delete the record of the
-          session for the sake of this file.
+        - Whether the lines that the server returns show that the log is complete. If not, do not delete the record of
+          the session because this file exists.
       type: bool
       version_added: 1.1.0
     msg:
@@ -178,8 +179,8 @@ not_saved:
       version_added: 1.1.0
 without_log:
   description:
-    - The sessions that have no log, by the service's own words, and that never began, as those that ended while they
-      were queued. There is no file for them, and that is no failure.
+    - The sessions that never began, such as those that ended while they were queued, and that have no log, as the
+      service itself says. There is no file for them, and this is not a failure.
   returned: success and failure
   type: list
   elements: dict

@@ -11,7 +11,7 @@ short_description: Read the log of an AIMMS Cloud session
 version_added: 1.0.0
 description:
   - Returns lines of the log of one session. Never changes anything.
-  - Filters are sent to the server where its OpenAPI document offers them, and every line is tested here again.
+  - Filters are sent to the server if its OpenAPI document offers them, and the module tests every line again itself.
 author: the aimms.cloud contributors (@aimms-cloud)
 extends_documentation_fragment:
   - aimms.cloud.connection
@@ -32,23 +32,23 @@ options:
   begin:
     description:
       - Only lines written at this time or later. A time such as V(2026-01-31T08:15:00Z) or V(2026-01-31), or a duration
-        such as V(2h), meaning that long ago. A line without a time is within any.
+        such as V(2h), meaning that long ago. A line without a time fits every begin and end.
     type: str
   end:
     description: Only lines written at this time or earlier, given as for O(begin).
     type: str
   contains:
     description:
-      - Only lines with this text. Case does not matter here; a server that filters by text and minds the case gives
-        fewer lines.
+      - Only lines with this text. Case does not matter, but if the server filters by text itself and is case-sensitive,
+        there are fewer lines.
     type: str
   tail:
     description:
-      - Only the last so many lines. Where the server tells how many lines there are, only these are read.
+      - Only this many of the last lines. If the server tells how many lines there are, only these are read.
     type: int
   limit:
     description:
-      - Return at most so many lines, the oldest ones. Where there are more, RV(complete) is V(false).
+      - Return at most this many lines, the oldest ones. If there are more, RV(complete) is V(false).
     type: int
   redact:
     description: Whether to mask C(--logonToken) and the like in the lines. Logs of sessions hold such secrets.
@@ -117,8 +117,8 @@ count:
   type: int
 complete:
   description:
-    - Whether RV(lines) are all that fit the filters (with O(tail), the last ones of them). Where they are not, and not
-      for O(limit), a warning says why.
+    - Whether RV(lines) are all that fit the filters (with O(tail), the last ones of them). If not, and O(limit) is not
+      the reason, a warning says why.
   returned: success
   type: bool
 """

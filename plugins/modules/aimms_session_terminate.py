@@ -214,7 +214,7 @@ sessions:
       type: str
       sample: terminated
     msg:
-      description: What there is to say about it.
+      description: An explanation of the result. It may be empty.
       type: str
     policy:
       description: The name of the rule that ends it.
@@ -234,17 +234,16 @@ kept:
       description:
         - V(protected), V(too_young), V(not_selected), V(recent_log), V(no_reliable_time), V(max_active) or
           V(max_seats).
-        - V(scheduled), it waits on purpose, as its schedule is in the future, and is never stale.
+        - V(scheduled), it waits on purpose until its schedule, so it is not stale.
         - V(unknown_kind), its record tells a type that is not known.
         - V(busy), one of its tasks is young, or no task of it is seen.
-        - V(policy), a rule of O(policies) keeps it, or whether a rule that ends sessions means it is not certain, so
-          that the rules below leave it alone.
+        - V(policy), a rule of O(policies) keeps it, or it is not certain whether a rule matches it.
       type: str
       sample: too_young
     msg:
       description:
         - With V(recent_log), when the last line was written, or why the log could not be read. With V(busy), which of
-          its tasks is young. With V(max_seats), why its person may not be chosen. Also that no request can have its id.
+          its tasks is young. With V(max_seats), why its person may not be chosen. Or that its id cannot be used.
       type: str
 summary:
   description: The number of sessions by result.
@@ -252,7 +251,7 @@ summary:
   type: dict
   sample: {terminated: 3, already_ended: 1}
 policies:
-  description: What came of each rule, in their order.
+  description: The result of each rule, in their order.
   returned: with O(policies), success and failure
   type: list
   elements: dict
@@ -265,18 +264,17 @@ policies:
       description: V(end) or V(keep).
       type: str
     in_force:
-      description: Whether it is the part of the day of the rule.
+      description: Whether the rule is in force at this time of the day.
       type: bool
     matched:
-      description: The number of sessions that it was to end, or keeps.
+      description: How many sessions the rule was to end, or keeps.
       type: int
     cutoff:
-      description: What began before this time (UTC) is older than the rule says. Null without a limit of age.
+      description: As RV(cutoff), for the limit of age of this rule.
       type: str
     notes:
       description:
-        - What is odd about the rule, as that it matches no session, that rules above decide all that it matches, or
-          that it contradicts one of them.
+        - What looks wrong about the rule, such as that it matches no session, or contradicts a rule above.
       type: list
       elements: str
     seats:
@@ -292,17 +290,18 @@ server_time:
   sample: '2026-07-06T10:00:00Z'
   version_added: 1.1.0
 cutoff:
-  description: What began before this time (UTC) is older than O(older_than). Null without it.
+  description: Sessions that began before this time (UTC) are older than O(older_than). Null without that option.
   returned: success and failure
   type: str
 complete:
-  description: Whether the listing was whole. Always V(true), as the module refuses to act on a part.
+  description: Whether the list is complete. Always V(true), because the module does not act on an incomplete list.
   returned: success and failure
   type: bool
 unmatched_protections:
   description:
     - The entries of O(protect_session_ids), O(protect_apps) and O(protect_owners) that match no session of the
-      O(kinds), in any state, as one that is misspelled. Sessions whose owner or app is not known do not count.
+      O(kinds), in any state, perhaps because they are misspelled. Sessions whose owner or app is not known do not
+      count.
     - Null where not all of these sessions were listed, as for named sessions.
   type: list
   elements: str
@@ -311,8 +310,7 @@ unmatched_protections:
   sample: ["svc-*"]
 seats:
   description:
-    - The seats, and the people whose sessions were to be ended. Null where nobody was counted, as none of the given
-      O(sessions) was active any more.
+    - The seats, and the people whose sessions were to be ended. Null if none of the given O(sessions) was still active.
   returned: with O(max_seats), success and failure
   type: dict
   version_added: 1.1.0
@@ -324,13 +322,13 @@ seats:
       description: The value of O(max_seats).
       type: int
     to_free:
-      description: How many people too many that is.
+      description: How many people these are above O(max_seats).
       type: int
     freed:
-      description: How many people this run has ended all sessions of.
+      description: The number of people of whom this run has ended all sessions.
       type: int
     people:
-      description: The people who were chosen, those first who were active the longest ago.
+      description: The people who were chosen. Those whose last activity is the longest ago come first.
       type: list
       elements: dict
       contains:
@@ -351,12 +349,12 @@ seats:
             - V(would_free), in check mode.
             - V(freed), all sessions of the person have ended. V(left), they had ended by themselves.
             - V(requested), with O(wait=false).
-            - V(kept), nothing was ended, as it was not needed any more, or not all sessions may be ended any more.
+            - V(kept), nothing was ended, because it was not needed, or not all sessions may be ended any more.
             - V(failed), not all sessions could be ended. V(not_tried), the module stopped before.
           type: str
           sample: freed
         msg:
-          description: What there is to say about it.
+          description: An explanation of the result. It may be empty.
           type: str
   sample:
     active: 42

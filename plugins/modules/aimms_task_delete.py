@@ -29,8 +29,8 @@ extends_documentation_fragment:
 options:
   task_ids:
     description:
-      - The ids of the tasks. Without O(group_index) the last run of each is meant, as the service means it. With other
-        criteria they only narrow the selection, and all runs are meant.
+      - The ids of the tasks. Without O(group_index) the last run of each is meant, as for the service. With other
+        criteria the ids only narrow the selection, and all runs are meant.
     type: list
     elements: str
     aliases: [id, task_id]
@@ -67,8 +67,8 @@ options:
   states:
     description:
       - Only tasks in these states, such as V(completed) or V(failed). Case does not matter. An active state is refused.
-      - The vendor says that only completed tasks can be deleted. So a selection without this option passes over tasks
-        that ended otherwise. With this option, or by id, they are tried, and V(failed) where the service refuses.
+      - The vendor says that only completed tasks can be deleted. So a selection without this option leaves out tasks
+        that ended otherwise. With this option, or by id, they are tried, and are V(failed) if the service refuses.
     type: list
     elements: str
   session_ids:
@@ -93,7 +93,8 @@ options:
         in the future or more than ten years ago never makes a task old.
     type: str
   ended_before:
-    description: Only tasks that ended longer ago than this. A task without a known end counts from the last time known.
+    description: Only tasks that ended longer ago than this. If the end of a task is not known, its last known time
+      counts.
     type: str
   stop_schedule:
     description:
@@ -104,10 +105,11 @@ options:
     default: false
   archive_dir:
     description:
-      - A folder for the response and the log of each task, which are saved before it is deleted. A task of which one of
-        both cannot be saved whole is not deleted. The folder is made if needed.
-      - The files are C(ID.INDEX.response.gz) and C(ID.INDEX.log.gz), with C(~2) in the name where another one is there.
-        Tokens and passwords in them are masked. What the service does not have is not saved.
+      - A folder for the response and the log of each task, which are saved before it is deleted. If one of them cannot
+        be saved completely, the task is not deleted. The folder is made if needed.
+      - The files are C(ID.INDEX.response.gz) and C(ID.INDEX.log.gz), with C(~2) in the name if there is already another
+        one. Tokens and passwords in them are masked. If the service has no response or no log of a task, there is no
+        file for it.
     type: path
   protect_task_ids:
     description:
@@ -133,7 +135,8 @@ options:
     type: int
     default: 50
   max_percent:
-    description: When more than this part of all tasks that have ended would be deleted, none is, and the task fails.
+    description: When more than this share of all tasks that have ended (in percent) would be deleted, none is, and the
+      task fails.
     type: int
     default: 100
   max_per_owner:
@@ -143,10 +146,10 @@ notes:
   - A selection needs at least one of O(older_than), O(ended_before), O(apps), O(app_versions), O(owners), O(states) and
     O(session_ids).
   - The user of the key needs C(Read) and C(Execute) access to the app of a task.
-  - Where the server does not number the runs of a task, none can be named, so that none is deleted. Only with
+  - If the server does not number the runs of a task, no run can be named, so none is deleted. Only with
     O(stop_schedule=true) and O(task_ids) a request without an index is sent, which means the last run.
-  - The first run of a repeated task is deleted alone. Where the server deleted the last run instead, nothing more is
-    done.
+  - The first run of a repeated task is deleted alone. If the server deletes the last run instead, nothing more is
+    deleted.
   - One task that fails does not stop the others; the task then fails with every result listed. After five in a row that
     fail alike, the rest is not tried.
 seealso:
@@ -221,7 +224,7 @@ tasks:
       type: str
       sample: deleted
     msg:
-      description: What there is to say about it.
+      description: An explanation of the result. It may be empty.
       type: str
 kept:
   description: The tasks that were considered and kept.
@@ -237,13 +240,13 @@ kept:
         - V(protected), V(too_young), V(not_selected) or V(no_reliable_time), as
           M(aimms.cloud.aimms_session_terminate) tells them.
         - V(active) or V(scheduled), everything else would select it, but it runs or waits.
-        - V(not_completed), it ended in another state, and the service may not delete it (see O(states)).
+        - V(not_completed), it ended in another state, in which the service may refuse to delete it (see O(states)).
         - V(last_of_schedule), deleting it would stop its schedule (see O(stop_schedule)).
-        - V(unnumbered), the server does not number the runs of its id, so that no request can name it.
+        - V(unnumbered), the server does not number the runs of its id, so no request can name it.
       type: str
       sample: too_young
     msg:
-      description: Where it is so, that no request can have its id.
+      description: Says so if its id cannot be used in a request.
       type: str
 files:
   description: The files that were saved.
@@ -281,17 +284,17 @@ summary:
   type: dict
   sample: {deleted: 3, not_found: 1}
 cutoff:
-  description: The moment (UTC) that O(older_than), or else O(ended_before), ends at. Null without both.
+  description: The time (UTC) before which O(older_than) selects, or else O(ended_before). Null without both.
   returned: success and failure
   type: str
 complete:
-  description: Whether the listing was whole. Always V(true), as the module refuses to act on a part.
+  description: Whether the list is complete. Always V(true), because the module does not act on an incomplete list.
   returned: success and failure
   type: bool
 unmatched_protections:
   description:
-    - The entries of O(protect_task_ids), O(protect_apps) and O(protect_owners) that match no task, as one that is
-      misspelled. Tasks whose owner or app is not known do not count. Null for named tasks.
+    - The entries of O(protect_task_ids), O(protect_apps) and O(protect_owners) that match no task, perhaps because they
+      are misspelled. Tasks whose owner or app is not known do not count. Null for named tasks.
   type: list
   elements: str
   returned: success and failure

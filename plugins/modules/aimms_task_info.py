@@ -26,8 +26,8 @@ options:
   task_ids:
     description:
       - Only the tasks with these ids. An unknown id is simply not in the result.
-      - The tasks of a group, such as the runs of a repeated task, share one id. Of each group only the last task is
-        returned then; without this option all that the server lists are.
+      - The tasks of a group, such as the runs of a repeated task, share one id. Then only the last task of each group
+        is returned; without this option, all that the server lists.
       - Up to 24 ids are read one by one, more are looked for in the list of all tasks.
     type: list
     elements: str
@@ -52,7 +52,7 @@ options:
       - Only tasks created at this time or later. Either a time such as V(2026-01-31), V(2026-01-31T08:15) or
         V(2026-01-31T08:15:00+01:00), in UTC where it names no zone, or a duration such as V(45m), V(8h) or V(PT8H),
         which means that long ago by the server's clock. A number without a unit is an error.
-      - A task without a known time of creation is not returned then.
+      - With this option, a task without a known time of creation is not returned.
     type: str
   created_before:
     description: Only tasks created before this time, written as for O(created_after).
@@ -64,7 +64,7 @@ options:
     type: str
     version_added: 1.1.0
   limit:
-    description: Return at most so many tasks, the newest.
+    description: Return at most this many tasks, the newest.
     type: int
   include_response:
     description:
@@ -234,7 +234,7 @@ count:
   returned: success
   type: int
 complete:
-  description: Whether the list of tasks is whole. Where it is not, a warning says why.
+  description: Whether the list of tasks is complete. If it is not, a warning says why.
   returned: success
   type: bool
 created_after:

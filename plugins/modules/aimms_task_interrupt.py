@@ -25,31 +25,32 @@ options:
   task_ids:
     description:
       - The ids of the tasks. Exactly one of O(task_ids) and O(session_ids) is needed.
-      - The runs of a repeated task share one id. Without O(group_index) the run that works is meant, of several the
-        last one. A run that waits by its schedule is left alone, and reported as V(not_found).
+      - The runs of a repeated task share one id. Without O(group_index) the run that is at work is meant, or the last
+        of several. A run that waits for its schedule is left alone, and reported as V(not_found).
     type: list
     elements: str
     aliases: [id, task_id]
   session_ids:
     description:
-      - The ids of sessions whose running tasks are to be interrupted, but not what waits there by a schedule.
+      - The ids of sessions whose running tasks are to be interrupted. Tasks that wait there for their schedule are left
+        alone.
       - Services before 25.2 do not tell the sessions of their tasks.
     type: list
     elements: str
     aliases: [session_id]
   mode:
     description:
-      - V(solve) ends the solve, so that the task is completed with what was found. V(execution) ends the whole
-        procedure, so that the task fails.
+      - V(solve) ends the solve, so that the task is completed with the solution found so far. V(execution) ends the
+        whole procedure, so that the task fails.
     type: str
     choices: [solve, execution]
     default: solve
   group_index:
     description:
-      - Which run of a repeated task is meant. By default the one that works, and all working ones of a session. A run
-        that waits by its schedule is interrupted only where it is named here.
-      - Where the server does not show which run a record is, a named run and one of several are V(failed), and nothing
-        is sent.
+      - Which run of a repeated task is meant. By default the one that is at work, and with O(session_ids) all that are.
+        A run that waits for its schedule is interrupted only if it is named here.
+      - If the server does not show which run a record is, a run that is named here, or is one of several, is V(failed),
+        and nothing is sent.
     type: int
 notes:
   - The key needs the C(Tasks) scope, and its user C(Read) and C(Execute) access to the app of the task. What the user
@@ -113,8 +114,8 @@ tasks:
         - V(interrupted), it was seen to have ended after the request.
         - V(would_interrupt), in check mode.
         - V(requested), the request was accepted and O(wait=false).
-        - V(already_ended) or V(not_found), there was nothing to do, as it has ended, waits by its schedule, or is not
-          seen.
+        - V(already_ended) or V(not_found), there was nothing to do, because it has ended, waits for its schedule, or is
+          not visible.
         - V(changed_since), it is no longer the same task; nothing was sent.
         - V(failed), it could not be interrupted.
         - V(unknown), a request was sent or needed, but the server did not show what became of it.
@@ -122,7 +123,7 @@ tasks:
       type: str
       sample: interrupted
     msg:
-      description: What there is to say about it.
+      description: An explanation of the result. It may be empty.
       type: str
 sessions:
   description:

@@ -13,8 +13,8 @@ description:
   - Reads the name, the e-mail address and the groups of users from the user-manager of an AIMMS Cloud account, such as
     of the owners of sessions that are to be ended. Never changes anything.
   - O(api_key) needs the C(Authentication) scope, and the right to see the users. What the service does not tell is
-    null, and a warning says why. The module fails only for invalid options, so that no play depends on it.
-  - Each owner costs one request. Where the address of the service does not name the account, one more.
+    null, and a warning says why. The module fails only for invalid options, so a play does not fail because of it.
+  - Each owner costs one request. If the address of the service does not name the account, there is one more request.
 author: the aimms.cloud contributors (@aimms-cloud)
 extends_documentation_fragment:
   - aimms.cloud.connection
@@ -93,8 +93,8 @@ count:
   type: int
 complete:
   description:
-    - Whether the service answered for each user, also that there is none of this name. Where it did not, a warning says
-      why.
+    - Whether the service answered for each user, even if only that there is no user of this name. If not, a warning
+      says why.
   returned: success
   type: bool
 """

@@ -48,7 +48,7 @@ _FORMULA = re.compile(r"(^|[;,|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 def as_csv(sessions: Iterable[Mapping[str, Any]], columns: Iterable[str] = COLUMNS) -> str:
     """A header line and one line for each session, by RFC 4180 (lines end with CR LF).
 
-    The column ``cleanup`` is the list of the last clean-up's report that has the session (``kept``, ``failed`` or
+    The column ``cleanup`` is the list of the last cleanup's report that has the session (``kept``, ``failed`` or
     ``planned``), ``cleanup_why`` is the reason there, ``cleanup_policy`` the rule that decided.
 
     :raises AttributeError, TypeError: if ``sessions`` is not an iterable of mappings.

@@ -43,7 +43,7 @@ def page(report: Any) -> str:
     :param report: the result of ``overview`` with ``host`` and ``written_at``. Optional: ``remarks``, a list of
         sentences to show at the top, ``files``, the names of the JSON and CSV files in the same folder, ``account``,
         the account's own name, ``listed``: False if the sessions of the account were not listed, so that only what
-        the clean-up did is shown, and ``history``, the runs up to this one (see ``page_parts/history``).
+        the cleanup did is shown, and ``history``, the runs up to this one (see ``page_parts/history``).
     :raises OptionError: if it is not such a report.
     """
     if not isinstance(report, Mapping) or [name for name in _REQUIRED if name not in report]:

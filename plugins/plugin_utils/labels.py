@@ -17,13 +17,13 @@ REASONS = {
     "not_selected": "not selected: another owner, app, kind or state than asked for",
     "recent_log": "still at work: its log has a line newer than allowed, or could not be read",
     "busy": "at work: one of its tasks is younger than the limit, or none is seen",
-    "no_reliable_time": "its age is in doubt: the time is missing, odd, or the clocks do not agree",
+    "no_reliable_time": "its age is not certain: its time is missing or not plausible, or the clocks do not agree",
     "scheduled": "waits on purpose: it is scheduled for later",
     "unknown_kind": "of an unknown type, which is never changed",
     "policy": "a policy keeps it",
     "announced": "announced: its owner was told, and the notice is not over",
     "max_active": "not needed: few enough are active without ending it",
-    "max_seats": "no seat is needed of its owner, or not all sessions of its owner may be ended",
+    "max_seats": "the seat of its owner is not needed, or not all sessions of its owner may be ended",
 }
 RESULTS = {
     "interrupted": "by interrupt: its task was stopped and ended by itself",
@@ -101,7 +101,7 @@ def reason(name: Any) -> str:
 def result(record: Mapping[str, Any], interrupt_tasks: Any = None) -> str:
     """The result of a session, or the reason why it was kept, in words, with the message of its record.
 
-    :param interrupt_tasks: that of the clean-up, to tell why a session was ended by force; None if it is not known.
+    :param interrupt_tasks: that of the cleanup, to tell why a session was ended by force; None if it is not known.
     """
     name = record.get("result")
     if name is None and record.get("reason"):
@@ -118,7 +118,7 @@ def _why_forced(record: Mapping[str, Any], interrupt_tasks: Any) -> str:
     if record.get("policy"):  # which may interrupt in another way
         return ""
     if interrupt_tasks == "never":
-        return "This clean-up does not interrupt tasks (interrupt_tasks: never)."
+        return "This cleanup does not interrupt tasks (interrupt_tasks: never)."
     if interrupt_tasks and record.get("kind") not in KINDS_WITH_TASKS:
         return f"Only sessions of kind {_WITH_TASKS} have tasks to interrupt."
     return "No task was seen that could be interrupted." if interrupt_tasks else ""
@@ -130,9 +130,9 @@ def seat(person: Mapping[str, Any]) -> str:
 
 
 def cleanup_note(entry: Optional[Mapping[str, Any]]) -> str:
-    """What the last clean-up reported about a session that still runs, from ``cleanup`` in ``overview``'s record."""
+    """What the last cleanup reported about a session that still runs, from ``cleanup`` in ``overview``'s record."""
     if not entry:
-        return "not seen by it"
+        return "not listed by it"
     if entry["list"] == "kept":
         return f"kept, {_with_message(_by_policy(reason(entry['why']), entry), entry['msg'])}"
     if entry["list"] == "planned":

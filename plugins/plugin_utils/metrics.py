@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The figures of a clean-up, as a text for Prometheus: for a file of node_exporter, or a Pushgateway. Pure.
+"""The figures of a cleanup, as a text for Prometheus: for a file of node_exporter, or a Pushgateway. Pure.
 
 What the run does not know is left out: 0 would be a lie.
 """

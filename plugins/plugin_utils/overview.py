@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Count running sessions by kind, app, owner and age, and add the results of the last clean-up. Pure."""
+"""Count running sessions by kind, app, owner and age, and add the results of the last cleanup. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def overview(
 
     :param sessions: records as the modules return them. :param stale_after: a duration; older sessions are stale.
     :param assumed: whether their times have no zone; then ``ASSUMED`` is added to ``stale_after``.
-    :param cleanup: the JSON report of the last clean-up, or None.
+    :param cleanup: the JSON report of the last cleanup, or None.
     :param age_from: ``started``: what has no known start is not stale, and the others from then on.
     :param selected: kind and id of the sessions that a module selected as stale, by its own clock and zones.
     :raises OptionError: for an invalid duration, for other values than session records, or for another report.
@@ -176,7 +176,7 @@ def _since_due(record: Record) -> int:
 
 
 def _cleanup_summary(cleanup: Any) -> dict[str, Any]:
-    """Counts and lists of a clean-up's report. Raises OptionError if it is another report."""
+    """Counts and lists of a cleanup's report. Raises OptionError if it is another report."""
     if not isinstance(cleanup, Mapping) or not all(_is_record_list(cleanup.get(name)) for name in _LISTS):
         raise OptionError(
             "cleanup: this is no report of the role stale_session_cleanup.",
@@ -213,7 +213,7 @@ def _is_record_list(value: Any) -> bool:
 
 
 def _cleanup_entries(cleanup: Any) -> dict[tuple[Any, Any], dict[str, Any]]:
-    """The entry of each session that the clean-up did not end (planned, kept or failed), by kind and id."""
+    """The entry of each session that the cleanup did not end (planned, kept or failed), by kind and id."""
     found = {}
     for name in ("planned", "kept", "failed") if cleanup else ():
         for one in cleanup[name]:

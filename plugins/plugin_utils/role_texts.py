@@ -168,7 +168,7 @@ def markdown_report(settings: Record, found: Record, written_at: str) -> str:
 
 
 def cleanup_page(settings: Record, found: Record, selection: Record, report: Record) -> dict[str, Any]:
-    """The page of a clean-up: what still runs, as far as this run listed it, and what was done."""
+    """The page of a cleanup: what still runs, as far as this run listed it, and what was done."""
     if found["running"] is None:
         made = {**overview([], settings["given"]["older_than"], cleanup=report), "listed": False}
     else:
@@ -212,7 +212,7 @@ def _seat_remarks(seats: Optional[Record]) -> list[str]:
 
 
 def cleanup_remarks(settings: Record) -> list[str]:
-    """Sentences at the top of the page of a clean-up."""
+    """Sentences at the top of the page of a cleanup."""
     if settings["follows"]:
         text = "This run followed an earlier plan and listed no other sessions: how many run is not known."
         return [text, *settings["plan_notes"], *key_remarks(settings.get("key"))]
@@ -238,7 +238,7 @@ def list_remarks(settings: Record, listed: Record) -> list[str]:
             "to spare."
         )
     if cleanup["place"] and cleanup["report"] is None:
-        remarks.append(f"There is no report of a clean-up yet at {cleanup['place']}.")
+        remarks.append(f"There is no report of a cleanup yet at {cleanup['place']}.")
     return remarks
 
 

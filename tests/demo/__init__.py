@@ -1,1 +1,1 @@
-"""The demonstration: a clean-up of stale sessions with the emulator."""
+"""The demonstration: a cleanup of stale sessions with the emulator."""

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A clean-up of stale sessions against the emulator: planned, applied, and applied again. Called by `make demo`.
+# A cleanup of stale sessions against the emulator: planned, applied, and applied again. Called by `make demo`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 exec </dev/null

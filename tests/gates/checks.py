@@ -312,7 +312,7 @@ class Campaigns:
 
 
 def demonstration() -> Gate:
-    """The clean-up of `make demo`, as a stranger runs it."""
+    """The cleanup of `make demo`, as a stranger runs it."""
 
     def run(log: Log) -> None:
         program = ("tests.demo.environment", "bash", "tests/demo/run.sh", "prepared")

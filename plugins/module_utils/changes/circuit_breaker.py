@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 
 _MOST_ALIKE = 5
-NOT_TRIED_MSG = f"Not tried: {_MOST_ALIKE} in a row failed alike before it."
+NOT_TRIED_MSG = f"Not tried: {_MOST_ALIKE} in a row failed in the same way before it."
 
 
 class CircuitBreaker:

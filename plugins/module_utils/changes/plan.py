@@ -227,7 +227,7 @@ class Planner:
             told[listed.reference] = None if gone else live.completed(listed)
             differs = "" if gone else difference(listed, live)
             if differs:
-                differing[listed.reference] = f"The list shows another one than its own record: {differs}. {_UNSENT}"
+                differing[listed.reference] = f"The list and its own record differ: {differs}. {_UNSENT}"
                 owners, apps = listed.owner_names + live.owner_names, listed.app_names + live.app_names
                 told[listed.reference] = replace(live, owner_texts=owners, app_texts=apps)
         found = (told.get(session.reference, session) for session in sessions)

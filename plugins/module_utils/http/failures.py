@@ -109,7 +109,7 @@ def describe_failure(error: Exception, host: str, timeout: int, connected: bool)
         why, hint = _why_no_tls(chain)
         return f"TLS to {host} failed: {why}.", hint, False
     if "NameResolutionError" in names or "gaierror" in names:
-        return f"the host {host} is not known.", "Check account and url, and the name service.", False
+        return f"the host {host} is not known.", "Check account and url, and the DNS of this machine.", False
     if "InvalidSchema" in names:
         return f"the proxy on the way to {host} is of a kind that needs the Python library PySocks.", _SOCKS, False
     if names & {"InvalidProxyURL", "ProxySchemeUnknown", "URLSchemeUnknown"}:

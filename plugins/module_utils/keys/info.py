@@ -65,7 +65,7 @@ def key_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str
     """The result of ``aimms_key_info``.
 
     :param params: the options of the module. :param warn: called with each warning for the user.
-    :raises OptionError: for unusable options; nothing else, as whose the key is must stop no clean-up.
+    :raises OptionError: for unusable options; nothing else, as whose the key is must stop no cleanup.
     """
     if params["max_requests"] < 1:
         raise OptionError(f"max_requests: must be at least 1, not {params['max_requests']}.")
@@ -102,19 +102,22 @@ def key_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str
 
 
 def _alarms(found: Mapping[str, Any], keys: Sequence[ApiKey], now: Clock, within: int) -> Iterator[str]:
-    """What a clean-up is to be warned of. :param keys: one of these is used. :param within: seconds."""
+    """What a cleanup is to be warned of. :param keys: one of these is used. :param within: seconds."""
     if found["administrator"] is False:
         owner = f"{found['user']}@{found['environment']}" if found["environment"] else found["user"]
-        yield f"The API key is of {owner or 'a user'}, who is no administrator: it sees only the own sessions."
+        yield (
+            f"The API key belongs to {owner or 'a user'}, who is not an administrator: "
+            "it sees only the sessions of that user."
+        )
     for key in sorted((key for key in keys if key.expires_at), key=lambda key: key.expires_at or Instant(0.0)):
         if key.expires_at and key.expires_at.seconds - now.latest <= within:
             what = "The API key" if len(keys) == 1 else f"One of the {len(keys)} API keys of this user"
             days = _days_until(key.expires_at, now)
             if days < 0:
-                yield f"{what} expired at {key.expires_at.iso()}: put a new one in place now."
+                yield f"{what} expired at {key.expires_at.iso()}: replace it now."
                 return
             left = "less than a day" if days == 0 else "1 day" if days == 1 else f"{days} days"
-            yield f"{what} expires in {left}, at {key.expires_at.iso()}: put a new one in place before."
+            yield f"{what} expires in {left}, at {key.expires_at.iso()}: replace it before then."
             return
 
 

@@ -73,7 +73,9 @@ class Seen:
         if not self._wanted and extent.entries <= self.lines and (extent.entries or not self.lines):
             return
         if self._has_other_lines(extent):
-            raise AnswerError(f"The download has {self.lines} lines, and the log {extent.entries} entries of others.")
+            raise AnswerError(
+                f"The download has {self.lines} lines, but the {extent.entries} entries of the log are different ones."
+            )
         raise NotTheLogError(
             f"The download has {self.lines} lines, and not all of the {extent.entries} entries of the log."
         )

@@ -49,7 +49,7 @@ def log_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str
     begin_at, end_at = (option.at(clock) if option else None for option in (begin, end))
     wanted = LineFilter(begin_at, end_at, params.get("contains"))
     if wanted.begin is not None and wanted.end is not None and wanted.begin > wanted.end:
-        raise OptionError("begin: it is after end, so that no line can fit both.")
+        raise OptionError("begin: it is after end, so no line can fit both.")
     reader = LogReader(manager)
     found = read(reader, kind, session_id, wanted, tail, limit, _proven(reader, kind, session_id, wanted))
     cut = found.cut or (limit is not None and len(found.lines) > limit)

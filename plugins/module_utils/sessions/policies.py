@@ -48,7 +48,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerP
 Key = tuple[str, str]
 _NOBODY = ""  # decides about a protected session
 _NOT_NOW = "This policy is not in force now."
-_NOT_CERTAIN = "Whether this policy, which comes first, means it is not certain."
+_NOT_CERTAIN = "It is not certain whether this policy, which comes first, matches it."
 _STOPPED = "Not tried: what came before it was not tried either."
 
 

@@ -106,5 +106,5 @@ def _window(rule: Mapping[str, Any]) -> Optional[Window]:
         return None
     found = None if zone is None else zone_from(str(zone), "timezone")
     if between is None or found is None:
-        raise OptionError("between and timezone go together.", "A part of the day needs a zone, as Europe/Amsterdam.")
+        raise OptionError("between and timezone go together.", "Give a zone, such as Europe/Amsterdam.")
     return window_from(str(between), "between", found)

@@ -130,7 +130,7 @@ def refusal(active: Collection[Session], own: Sequence[Session], max_seats: int)
             f"All sessions of a person are ended, or none: {others[0].id} {is_so} active too, and not planned.",
         )
     if len(theirs) > 1:
-        return False, "Whether its owner is one person with the owner of another planned session is not known any more."
+        return False, "It is no longer known whether its owner and that of another planned session are one person."
     return None
 
 
@@ -149,7 +149,7 @@ def reasons(
 def unowned(active: Iterable[Session]) -> list[str]:
     """A warning about active sessions whose owner is not told."""
     number = sum(one.active and not is_owned(one) for one in active)
-    text = f"{number} active sessions tell no owner: max_seats counts them for nobody, and does not end them."
+    text = f"{number} active sessions tell no owner: max_seats neither counts nor ends them."
     return [text] if number else []
 
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 __all__ = ["POLICIES", "terminate"]
 NEVER = "never"
 _NO_FORCE_NEEDED = (INTERRUPTED, ALREADY_ENDED, NOT_FOUND, CHANGED_SINCE, MAX_ACTIVE)
-_NO_FORCE = "Whether it can be interrupted is not known, so it was not ended by force."
+_NO_FORCE = "It is not known whether it can be interrupted, so it was not ended by force."
 OutcomesByReference = dict[str, Outcome[Session]]
 
 

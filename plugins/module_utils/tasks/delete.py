@@ -281,7 +281,7 @@ _OF_LIMITS = re.compile(r"((?:\A|\. )\d+ )sessions\b")
 
 def _of_tasks(text: str) -> str:
     """A text about sessions, as one about tasks. A name in it comes after the word that tells what it is about."""
-    for words in ("max_sessions is", "makes no session old"):
+    for words in ("max_sessions is", "so no session counts as old"):
         text = text.replace(words, words.replace("session", "task"))
     limits = _OF_LIMITS.sub(r"\1tasks", text)
     return text.replace("session", "task", 1) if limits == text else limits

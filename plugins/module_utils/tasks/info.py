@@ -103,7 +103,7 @@ def task_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[st
     after = None if criteria.created_after is None else criteria.created_after.at(clock)
     before = None if criteria.created_before is None else criteria.created_before.at(clock)
     if after is not None and before is not None and after >= before:
-        raise OptionError("created_after: it is not before created_before, so that no task can fit both.")
+        raise OptionError("created_after: it is not before created_before, so no task can fit both.")
     listing = _tasks(api, criteria, after, before)
     wanted = newest_first(task for task in listing.records if criteria.fits(task, after, before))[:limit]
     last = _last_of_group(listing, criteria)

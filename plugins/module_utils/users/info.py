@@ -92,7 +92,7 @@ def user_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[st
     """The result of ``aimms_user_info``.
 
     :param params: the options of the module. :param warn: called with each warning for the user.
-    :raises OptionError: for unusable options; nothing else, as who an owner is must stop no clean-up.
+    :raises OptionError: for unusable options; nothing else, as who an owner is must stop no cleanup.
     """
     owners = list(dict.fromkeys(names_from(params["owners"], "owners") or ())) if params["owners"] else []
     directory = _Directory(UserManager.connect(params))

@@ -85,7 +85,7 @@ def announced(
     elif path is not None:
         made(ledger_file.read(Path(path)))
     found = _told(made.review, _parted(made.review, selection.get("seats") or seats_of(selection)), changes)
-    warning = f"The ledger of announcements {path or _FACT} counts for nothing. {made.problem}" if made.problem else ""
+    warning = f"The ledger of announcements {path or _FACT} is not used. {made.problem}" if made.problem else ""
     kept = {"ledger": ledger if writes else None, "pending": made.pending if changes else None}
     return {**found, **kept, "warning": warning, "first": made.first}
 

@@ -97,7 +97,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _run_of(report: Run, before: str) -> dict[str, Any]:
-    """The figures of a page. What an earlier clean-up ended counts once, on the first page after it.
+    """The figures of a page. What an earlier cleanup ended counts once, on the first page after it.
 
     :param before: when the run before this one was, or empty.
     """

@@ -7,7 +7,7 @@
   if (!rows.length) return;
   const page = 100, part = (id) => document.getElementById(id);
   const body = part("sessions").tBodies[0], heads = [...part("sessions").tHead.rows[0].cells], names = heads.map((cell) => cell.textContent);
-  const columns = { App: 0, Owner: 2, Kind: 3, State: 4, Age: 7, Created: 6, GbHour: 12, "Last clean-up": 8, Session: 5 };
+  const columns = { App: 0, Owner: 2, Kind: 3, State: 4, Age: 7, Created: 6, GbHour: 12, "Last cleanup": 8, Session: 5 };
   const AGE = 9, STALE = 10, GROUP = 11, LINK = 13;
   const charts = [{ id: "by-app", title: "App", column: 0 }, { id: "by-owner", title: "Owner", column: 2 }, { id: "by-age", title: "Age", column: GROUP }];
   const chosen = [null, null, null]; // of each chart the number of the bar that was chosen
@@ -42,7 +42,7 @@
     made.setAttribute("role", "cell");
     made.dataset.label = head;
     if (head === "Session") made.append(linked(node("code", value), row[LINK]));
-    else if (head === "Last clean-up") made.append(node("span", value));
+    else if (head === "Last cleanup") made.append(node("span", value));
     else if (head === "GbHour") made.append(node("span", value === null ? "–" : value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }), "fixed"));
     else if (head === "Created") made.append(node("span", value, "fixed"));
     else if (head === "Age") made.append(aged(value, row[STALE]));

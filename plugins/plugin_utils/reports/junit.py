@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stale sessions of a clean-up as a JUnit report, which CI systems show as tests. Pure.
+"""The stale sessions of a cleanup as a JUnit report, which CI systems show as tests. Pure.
 
 Each stale session is a test case: a failure while it is there, passed once it has ended, skipped where it was kept.
 An error is only what kept the run from finding the stale sessions.

@@ -50,14 +50,14 @@ def stopped_lines(found: Record) -> list[str]:
     """A line on what was stopped; none where the service does not tell."""
     if found["gb_hours_per_hour"] is None:
         return []
-    return [f"{found['gb_hours_per_hour']:.2f} GbHour an hour stopped ({found['sessions']} of {found['of']} tell it)"]
+    return [f"{found['gb_hours_per_hour']:.2f} GbHour an hour stopped (known for {found['sessions']} of {found['of']})"]
 
 
 def cost_lines(costs: Optional[Record]) -> list[str]:
     """A line on what was used; none where the service does not tell."""
     if not costs or costs["gb_hours"] is None:
         return []
-    return [f"{costs['gb_hours']:.2f} GbHour used, which {costs['sessions']} of {costs['of']} sessions tell"]
+    return [f"{costs['gb_hours']:.2f} GbHour used, known for {costs['sessions']} of {costs['of']} sessions"]
 
 
 def queue_lines(queue: Record) -> list[str]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an earlier run left for this one: a plan to follow, and the report of the last clean-up.
+"""What an earlier run left for this one: a plan to follow, and the report of the last cleanup.
 
 ``read`` reads a file of the host: its text, or None and the reason.
 """
@@ -78,7 +78,7 @@ def _check_hosts(option: str, records: Sequence[Mapping[str, Any]], hosts: Colle
 
 
 def last_cleanup(settings: Settings, given: Any, read: Read) -> Data:
-    """Where the last clean-up reported (``place``), and its ``report``; None each if there is none.
+    """Where the last cleanup reported (``place``), and its ``report``; None each if there is none.
 
     :param given: the folder or the file. :raises OptionError: if it is no report, or the file of this role's own.
     """
@@ -92,7 +92,7 @@ def last_cleanup(settings: Settings, given: Any, read: Read) -> Data:
         written = (settings["files"] or {}).get("json") or f"{settings['folder']}/{settings['stem']}.json"
         if settings["folder"] and Path(written).resolve() == Path(path).resolve():
             raise OptionError(
-                f"{REPORT}_dir: the report of the clean-up is there, in a file of the same name.",
+                f"{REPORT}_dir: the report of the cleanup is there, in a file of the same name.",
                 "Give another folder.",
             )
         try:

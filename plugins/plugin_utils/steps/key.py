@@ -24,11 +24,11 @@ def key_remarks(key: Optional[Mapping[str, Any]]) -> list[str]:
     """A sentence on the key for the top of a page; none if nothing is known or to be warned of."""
     if not (key and key["warned"]):
         return []
-    owner = "@".join(str(key[name]) for name in ("user", "environment") if key[name]) or "a user that is not told"
-    kinds = {True: ", an administrator", False: ", who is no administrator: only the own sessions are seen"}
+    owner = "@".join(str(key[name]) for name in ("user", "environment") if key[name]) or "an unknown user"
+    kinds = {True: ", an administrator", False: ", who is not an administrator: it sees only the sessions of that user"}
     verb = "expired" if (key["expires_in_days"] or 0) < 0 else "expires"
     ends = f", and {verb} at {key['expires_at']}" if key["expires_at"] else ""
-    return [f"The API key is of {owner}{kinds.get(key['administrator'], '')}{ends}."]
+    return [f"The API key belongs to {owner}{kinds.get(key['administrator'], '')}{ends}."]
 
 
 def expiry_of(key: Optional[Mapping[str, Any]]) -> Optional[int]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules of a clean-up: read from a variable or a file, handed to the module, and what came of each."""
+"""The rules of a cleanup: read from a variable or a file, handed to the module, and what came of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The roles beside single tasks that do the same: a plan and a clean-up, and reports of 10,000 sessions."""
+"""The roles beside single tasks that do the same: a plan and a cleanup, and reports of 10,000 sessions."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def test_each_column_orders_the_table_both_ways(show: Any, pages: Any) -> None:
         if name == "Age":
             oldest = [one["id"] for one in sessions]
             assert (orders[0], orders[1][::-1]) == (oldest, oldest)
-        elif name != "Last clean-up":  # many of its texts are the same
+        elif name != "Last cleanup":  # many of its texts are the same
             ascending = orders[0] if orders[0] == sorted(orders[0], key=key_of(name)) else orders[1]
             assert ascending == sorted(ascending, key=key_of(name)), name
             assert sorted(orders[0]) == sorted(orders[1])
@@ -216,8 +216,8 @@ def test_the_lines_of_the_last_runs_are_drawn(show: Any) -> None:
 
 
 def test_why_each_session_was_kept_is_in_its_row(show: Any) -> None:
-    rows = show("usual").locator("#sessions [data-label='Last clean-up']").all_inner_texts()
-    assert {text.split(":")[0].split(",")[0] for text in rows} == {"kept", "not seen by it"}
+    rows = show("usual").locator("#sessions [data-label='Last cleanup']").all_inner_texts()
+    assert {text.split(":")[0].split(",")[0] for text in rows} == {"kept", "not listed by it"}
     assert any("too young" in text for text in rows)
 
 

@@ -104,7 +104,7 @@ def _nightly(example: Example) -> None:
 def _mailed(example: Example) -> None:
     _stale_ones(example)
     mail, chat = (next(iter(one.values())) for one in example.sent)
-    assert mail["subject"] == "AIMMS Cloud clean-up: acme: 2 sessions ended, 0 failed"
+    assert mail["subject"] == "AIMMS Cloud cleanup: acme: 2 sessions ended, 0 failed"
     assert mail["body"].count("ended: ") == 2
     assert Path(mail["attach"][0]).is_file()
     assert chat["msg"] in mail["subject"]

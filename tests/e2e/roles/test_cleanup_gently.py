@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saved logs, interrupts and ``quiet_for`` in the clean-up. Every case is a host in one run.
+"""Saved logs, interrupts and ``quiet_for`` in the cleanup. Every case is a host in one run.
 
 Proves rules 16, 17, 23 and 24.
 """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Limits of the clean-up: breakers, protection and refused filters; also survey answers.
+"""Limits of the cleanup: breakers, protection and refused filters; also survey answers.
 
 Every case is a host in one run; those where nothing may be ended share an account. Proves rules 17, 18 and 24.
 """

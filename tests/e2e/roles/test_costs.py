@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What sessions used, what a clean-up stopped and what waits, in report, page, CSV and metrics."""
+"""What sessions used, what a cleanup stopped and what waits, in report, page, CSV and metrics."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TELLS = {"gb_hour": "6.0", "run_time": "7200.00"}
 
 
 class Story:
-    """A report, and then a clean-up. Of two stale sessions one tells what it used; an ended one does too."""
+    """A report, and then a cleanup. Of two stale sessions one tells what it used; an ended one does too."""
 
     def __init__(self, start: Callable[..., Any], report: Callable[..., Run], clean: Callable[..., Run], folder: Path):
         self.folder, self.account = folder, start()
@@ -56,7 +56,7 @@ def test_the_report_has_the_sums_of_all_that_is_listed_and_of_how_many(story: St
     assert costs["by_app"] == [{"name": "Net", "gb_hours": 7, "sessions": 2}]
     assert {"name": "2026-01", "gb_hours": 1, "sessions": 1} in costs["by_month"]
     assert story.report.result()["costs"] == costs
-    assert "7.00 GbHour, which 2 of 12 sessions tell" in story.read("pages/*.html")
+    assert "7.00 GbHour, known for 2 of 12 sessions" in story.read("pages/*.html")
 
 
 def test_the_sums_are_a_csv_file_too(story: Story) -> None:
@@ -72,7 +72,7 @@ def test_a_clean_up_tells_what_it_stopped_in_an_hour_by_the_services_own_figures
     assert {"webui-tells", "webui-silent"} <= ended(story.account)
     report = json.loads(story.read("*.json"))
     assert report["stopped"] == {"gb_hours_per_hour": 3, "sessions": 1, "of": 2}
-    assert "3.00 GbHour an hour stopped (1 of 2 tell it)" in story.clean.stdout
+    assert "3.00 GbHour an hour stopped (known for 1 of 2)" in story.clean.stdout
     assert "GbHour an hour, of 1 sessions" in story.read("*.html")
 
 

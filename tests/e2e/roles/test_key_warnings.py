@@ -77,12 +77,13 @@ def test_a_key_that_expires_soon_is_a_warning_a_figure_and_in_the_reports(story:
     assert "# TYPE aimms_key_expiry_timestamp_seconds gauge" in metrics
     told = json.loads((story.folder / "soon.json").read_text(encoding="utf-8"))["key"]
     assert (told["user"], told["administrator"], told["expires_in_days"]) == ("admin", True, 10)
-    assert "The API key is of admin@ROOT, an administrator" in (story.folder / "soon.html").read_text(encoding="utf-8")
+    page = (story.folder / "soon.html").read_text(encoding="utf-8")
+    assert "The API key belongs to admin@ROOT, an administrator" in page
 
 
 def test_a_users_key_is_a_warning(story: Story) -> None:
     [warning] = story.warnings("user")
-    assert "jdoe@ROOT, who is no administrator" in warning
+    assert "jdoe@ROOT, who is not an administrator" in warning
 
 
 def test_a_service_that_does_not_answer_is_asked_once_and_forgotten(story: Story) -> None:

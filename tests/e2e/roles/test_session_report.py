@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reports on several accounts in one run: files, counts, results of the last clean-up, and user errors."""
+"""Reports on several accounts in one run: files, counts, results of the last cleanup, and user errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FORMULA = "=1+1@<script>"
 
 @dataclass
 class Story:
-    """Accounts after a clean-up and a report: the folders and the two runs."""
+    """Accounts after a cleanup and a report: the folders and the two runs."""
 
     folder: Path
     accounts: dict[str, Any] = field(default_factory=dict)
@@ -160,7 +160,7 @@ def test_only_the_versions_that_are_asked_for_are_reported(story: Story) -> None
 @pytest.mark.parametrize(
     ("host", "said"),
     [
-        ("clash", "the report of the clean-up is there"),
+        ("clash", "the report of the cleanup is there"),
         ("wrong", "must be some of html, json, csv, not html, pdf."),
         ("unit", "'24' has no unit"),
         ("misspelt", "session_report_owner: the role has no such variable. Perhaps session_report_owners is meant."),

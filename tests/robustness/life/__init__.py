@@ -4,7 +4,7 @@ Each case is a seeded combination of a server, its document, something in betwee
 in one of many forms. What a form means is decided here (`words.py`), never by the collection. The server's own state
 tells what was wrong (a session that must live was ended, a record destroyed), lost (done, and not told) or a lie.
 Most cases run modules, the lookup and the event source in forks of one process; some are tasks of ansible-playbook, and
-some are hosts of the clean-up role. The same cases without one of the guards must find something.
+some are hosts of the cleanup role. The same cases without one of the guards must find something.
 
 Proves rules 32, 33, 34 and 38.
 """

@@ -1,4 +1,4 @@
-"""The clean-up role in one process: its own steps decide, and modules run as its tasks do. For a fork of `stage.py`."""
+"""The cleanup role in one process: its own steps decide, and modules run as its tasks do. For a fork of `stage.py`."""
 
 from __future__ import annotations
 

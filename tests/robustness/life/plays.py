@@ -1,4 +1,4 @@
-"""Some of the cases with ansible-playbook: modules and the lookup as tasks, the clean-up role with a host for each."""
+"""Some of the cases with ansible-playbook: modules and the lookup as tasks, the cleanup role with a host for each."""
 
 from __future__ import annotations
 

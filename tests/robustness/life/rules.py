@@ -1,4 +1,4 @@
-"""Rules of a clean-up (`policies`): what is drawn, which rule decides about a session, and what must be told of it.
+"""Rules of a cleanup (`policies`): what is drawn, which rule decides about a session, and what must be told of it.
 
 The first rule that matches a session decides. A rule that keeps takes it from all rules below. Where a limit is
 exceeded, of a rule or over all, nothing ends at all.

@@ -89,7 +89,7 @@ def _ready(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _notice(task: dict[str, Any]) -> dict[str, Any]:
-    """Run the clean-up role."""
+    """Run the cleanup role."""
     seen: list[dict[str, Any]] = []
 
     def module(options: dict[str, Any]) -> dict[str, Any]:

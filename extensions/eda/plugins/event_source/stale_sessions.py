@@ -10,20 +10,21 @@ DOCUMENTATION = r"""
 short_description: One event for each AIMMS Cloud session that becomes stale
 version_added: 1.0.0
 description:
-  - Looks at an AIMMS Cloud account again and again. When an active session is found stale, one event tells of it, and
-    none tells of the same session (id, kind and creation) again while it stays stale, until O(repeat_after) is over.
-    One that was at work meanwhile, as its log or its tasks show, is told of again. Sessions that are stale at the start
-    are told of too. Nothing is changed.
-  - Stale is what M(aimms.cloud.aimms_session_terminate) would end with the same options. Of a list that is not complete
-    nothing is told.
-  - What has been told of is kept in memory only. After a restart every stale session is told of once more.
+  - Looks at an AIMMS Cloud account again and again, and sends one event for each active session that is stale, also for
+    those that are stale at the start. While the same session (id, kind and creation) stays stale, its event is repeated
+    only after O(repeat_after). If its log or its tasks show that it was at work in the meantime, there is a new event.
+    Nothing is changed.
+  - Stale are the sessions that M(aimms.cloud.aimms_session_terminate) would end with the same options. If a list is not
+    complete, no event is sent.
+  - Which events were sent is kept in memory only. After a restart there is a new event for each stale session.
   - An outage is logged and survived; the pauses between two looks grow to a quarter of an hour, or stay O(interval)
-    where that is longer. Options that cannot be used end the source with one sentence, and so does a key that the
-    service refuses, at any time (401) or at the start (403), as repeated failed logins may block the account.
+    where that is longer. The source ends with one sentence if an option cannot be used, or if the service refuses the
+    key at any time (401) or at the start (403), because repeated failed logins may block the account.
   - An event has C(session), a record as M(aimms.cloud.aimms_session_info) returns it, C(url), the address of the
     account, and C(cutoff), what O(older_than) meant at the time.
-  - Two braces in a row, or a brace before C(%) or C(#), are taken apart in what the server says, as rulebooks put
-    events into templates. A session with such an app or owner is told of, but no longer recognised by its record.
+  - Rulebooks put events into templates. So two braces in a row, or a brace before C(%) or C(#), are separated by a
+    blank in texts of the server. There is an event for a session with such an app or owner, but the session is no
+    longer recognised by its record.
 author: the aimms.cloud contributors (@aimms-cloud)
 requirements:
   - requests and ansible-core, for the Python that runs ansible-rulebook
@@ -45,7 +46,7 @@ options:
     type: str
     required: true
   validate_certs:
-    description: Whether the server must prove who it is. If not set, E(AIMMS_VALIDATE_CERTS) is used.
+    description: Whether to check the certificate of the server. If not set, E(AIMMS_VALIDATE_CERTS) is used.
     type: bool
     default: true
   ca_path:
@@ -78,15 +79,15 @@ options:
     default: 5m
   repeat_after:
     description:
-      - A session that is still stale so long after its event is told of again, as the action of the event may have
-        failed. V(0s) tells of it once only.
+      - How long after its event a session that is still stale gets another event, because the action of the first may
+        have failed. With V(0s) there is only one event.
     type: str
     default: 1d
     version_added: 1.1.0
   kinds:
     description:
-      - The kinds of session. By default all that the server has but V(external) and V(verify), which are stale only
-        where this option names them.
+      - The kinds of session. By default all that the server has, except V(external) and V(verify), which are stale only
+        if this option names them.
     type: list
     elements: str
     choices: [webui, task, solve, external, verify]
@@ -108,8 +109,8 @@ options:
     elements: str
   keep_versions:
     description:
-      - Only sessions of app versions that are older than so many newest versions of the same app, of those that active
-        sessions use.
+      - Only sessions of older app versions. Of the versions of an app that active sessions use, this many of the newest
+        are left out.
     type: int
     version_added: 1.1.0
   owners:
@@ -122,7 +123,7 @@ options:
       - At least one of O(older_than), O(quiet_for), O(apps), O(owners), O(states) and O(keep_versions) is needed.
     type: str
   newer_than:
-    description: Only sessions that began less long ago than this.
+    description: Only sessions that began more recently than this.
     type: str
   age_from:
     description: Whether the age counts from the creation of the session or from its start.
@@ -131,28 +132,28 @@ options:
     default: created
   quiet_for:
     description:
-      - Only sessions whose log has no line newer than this. It costs one request at each look for each session that
-        everything else selects.
+      - Only sessions whose log has no line newer than this. At each look it costs one request for each session that all
+        other options select.
     type: str
   task_activity:
     description:
-      - With V(auto), a V(task) session is not stale while one of its tasks began less long ago than O(older_than), or
-        O(quiet_for) without it. That takes a key with the C(Tasks) scope, and one list of the tasks at each look where
-        a V(task) session would be stale. With V(ignore), only the age of the session counts.
+      - With V(auto), a V(task) session is not stale if one of its tasks is younger than O(older_than) (without that
+        option, than O(quiet_for)). This needs a key with the C(Tasks) scope, and one list of the tasks at each look at
+        which a V(task) session would be stale. With V(ignore), only the age of the session counts.
     type: str
     choices: [auto, ignore]
     default: auto
     version_added: 1.1.0
   protect_session_ids:
-    description: Shell globs of ids that are never told of. Protection beats every other option.
+    description: Shell globs of ids for which there are no events. Protections win over every other option.
     type: list
     elements: str
   protect_apps:
-    description: Shell globs of apps whose sessions are never told of.
+    description: Shell globs of apps whose sessions never get an event.
     type: list
     elements: str
   protect_owners:
-    description: Shell globs of owners whose sessions are never told of.
+    description: Shell globs of owners whose sessions never get an event.
     type: list
     elements: str
   naive_timezone:
@@ -163,8 +164,8 @@ options:
     type: dict
   max_sessions:
     description:
-      - While more sessions than this are stale, nothing is told, and the log says so. Where each event ends a session,
-        this is the limit that a bulk change would have.
+      - While more sessions than this are stale, no event is sent, and the log says so. If each event ends a session,
+        this is the same limit as that of the modules.
     type: int
   max_percent:
     description: The same, for the share of the active sessions of the O(kinds).

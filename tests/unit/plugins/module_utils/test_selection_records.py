@@ -62,7 +62,7 @@ def test_times_that_cannot_be_read_are_counted_with_an_example(name, value, show
     (said,) = remarks(listed, Criteria(), CLOCK)
     assert said == (
         f"The {name} of 2 sessions cannot be read as a time, for example '{shown}': "
-        "it counts as not known, and makes no session old."
+        "it counts as not known, so no session counts as old by it."
     )
 
 
@@ -88,6 +88,7 @@ def test_an_end_that_cannot_be_read_is_no_end_that_is_not_told():
 def test_clocks_that_are_minutes_apart_are_remarked_upon(apart, minutes):
     said = remarks([], Criteria(), Clock(NOW + apart, NOW))
     text = (
-        f"The clocks of the server and of this machine differ by {minutes} minutes: an age counts only if both agree."
+        f"The clocks of the server and of this machine differ by {minutes} minutes: "
+        "a session counts as old only if it is so by both clocks."
     )
     assert said == ([] if minutes is None else [text])

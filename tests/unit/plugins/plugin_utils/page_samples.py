@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Accounts for pages: sessions as the modules return them, reports of clean-ups, and names that mean harm."""
+"""Accounts for pages: sessions as the modules return them, reports of cleanups, and names that mean harm."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def hostile() -> list[dict[str, Any]]:
 
 
 def cleanup(running: list[dict[str, Any]]) -> dict[str, Any]:
-    """The report of a clean-up that ended some sessions, failed with two, and kept each of ``running``."""
+    """The report of a cleanup that ended some sessions, failed with two, and kept each of ``running``."""
     reasons = ("too_young", "too_young", "too_young", "protected", "recent_log", "no_reliable_time", "not_selected")
     done = [session(90_000 + number, 26 * HOUR + number * 999) for number in range(7)]
     results = ("interrupted", "terminated", "terminated", "interrupted", "failed", "not_tried", "already_ended")

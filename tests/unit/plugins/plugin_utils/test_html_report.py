@@ -97,7 +97,7 @@ def test_a_session_is_linked_only_on_the_host_of_its_account(link, is_shown):
     "history", [None, "x", 7, {}, [None], [{"at": 5}], [{"at": AT}] * 2, [{"at": AT, "running": 10**400}, {"at": "x"}]]
 )
 def test_what_is_no_history_draws_no_line(history):
-    assert "The last" not in rendered([], history=history).split("The last clean-up")[0]
+    assert "The last" not in rendered([], history=history).split("The last cleanup")[0]
 
 
 def test_protections_that_match_no_session_are_told_on_the_page():

@@ -39,7 +39,7 @@ def test_reasons_and_results_are_said_in_words_also_new_ones():
     assert labels.reason("a_new_one") == "a new one"
     assert labels.result({"result": "failed", "msg": "503\n"}) == "could not be ended. 503"
     assert labels.result({"result": "as_never_before"}) == "as never before"
-    assert labels.cleanup_note(None) == "not seen by it"
+    assert labels.cleanup_note(None) == "not listed by it"
     assert labels.cleanup_note({"list": "planned", "why": "would_terminate", "msg": ""}) == "planned to be ended"
     assert labels.cleanup_note({"list": "failed", "why": "unknown", "msg": "x"}) == "nobody knows whether it ended. x"
 

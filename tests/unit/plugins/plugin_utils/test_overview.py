@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Figures of sessions: counts by kind, app, owner and age, what is stale, and what a clean-up did about each."""
+"""Figures of sessions: counts by kind, app, owner and age, what is stale, and what a cleanup did about each."""
 
 from __future__ import annotations
 

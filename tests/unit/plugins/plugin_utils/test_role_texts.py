@@ -280,6 +280,6 @@ def test_figures_and_remarks_of_a_report():
     assert list_remarks(made, {"complete": False, "naive_timestamps": 2}) == [
         "The list of sessions is not complete: the server did not give all of it.",
         "Only these kinds: webui.",
-        "The times of 2 sessions name no zone: they are read as UTC, and what counts as stale has 12 hours to spare.",
-        "There is no report of a clean-up yet at /y.",
+        "The times of 2 sessions name no zone: they are read as UTC, so a session counts as stale 12 hours later.",
+        "There is no report of a cleanup yet at /y.",
     ]

@@ -20,7 +20,7 @@ def noted(*signatures):
 def test_five_alike_in_a_row_stop():
     assert not noted(*["HttpError 403"] * 4).stopped
     assert noted(*["HttpError 403"] * 5).stopped
-    assert NOT_TRIED_MSG == "Not tried: 5 in a row failed alike before it."
+    assert NOT_TRIED_MSG == "Not tried: 5 in a row failed in the same way before it."
 
 
 @pytest.mark.parametrize("between", ["", "HttpError 400"])

@@ -36,7 +36,7 @@ PUZZLED = replace(A, state="puzzled", active=False)
 NEVER_LEFT = TransportError("no connection", sent=False)
 FORBIDDEN, PAGE = HttpError(WHAT, 403, form="message"), HttpError(WHAT, 403)
 TOO_LONG = 86400.0
-NOT_TRIED = "Not tried: 5 in a row failed alike before it."
+NOT_TRIED = "Not tried: 5 in a row failed in the same way before it."
 
 
 @pytest.fixture(autouse=True)

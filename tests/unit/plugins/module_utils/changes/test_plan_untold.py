@@ -166,7 +166,7 @@ def test_a_single_record_that_shows_another_owner_than_the_list_frees_no_session
         assert results(result) == (told if reason else {**told, "w1": "changed_since"})
         assert kept(result).get("w1", "") == reason
         text = next((one["msg"] for one in result["sessions"] if one["id"] == "w1"), "")
-        assert reason or text.startswith("The list shows another one than its own record: its owner was 'alice")
+        assert reason or text.startswith("The list and its own record differ: its owner was 'alice")
     assert (session["state"], account.changes()) == ("running", ["PATCH webui/w2/terminate"])
 
 

@@ -290,8 +290,8 @@ def test_unusable_options_are_refused_before_anything_is_asked(account, options,
         ([100, -0.2], True, "0d", ["One of the 2 API keys of this user expired at"]),
         ([100, 200], True, "14d", []),
         ([100, 3.5], True, "14d", ["One of the 2 API keys of this user expires in 3 days, at"]),
-        ([100], False, "14d", ["The API key is of jdoe@ROOT, who is no administrator"]),
-        ([1.5], False, "14d", ["The API key is of jdoe@ROOT, who is", "The API key expires in 1 day, at"]),
+        ([100], False, "14d", ["The API key belongs to jdoe@ROOT, who is not an administrator"]),
+        ([1.5], False, "14d", ["The API key belongs to jdoe@ROOT, who is", "The API key expires in 1 day, at"]),
     ],
 )
 def test_a_clean_up_is_warned_of_what_it_must_know_and_of_nothing_else(account, days, administrator, within, said):

@@ -93,7 +93,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_asked(options, said,
 
 
 def test_a_beginning_after_the_end_is_refused_before_the_log_is_asked_for(account):
-    with pytest.raises(OptionError, match="begin: it is after end, so that no line can fit both"):
+    with pytest.raises(OptionError, match="begin: it is after end, so no line can fit both"):
         asked(account, begin="1h", end="2h")
     with pytest.raises(OptionError, match="kinds: this server has no solve sessions"), Account(legacy=True) as old:
         asked(old, kind="solve")

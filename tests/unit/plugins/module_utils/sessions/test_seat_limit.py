@@ -324,7 +324,7 @@ def test_sessions_of_nobody_are_not_counted_not_ended_and_told(account):
     assert results(result) == {"b1": "terminated"}
     assert figures(result) == [4, 3, 1, 1]
     assert kept(result)["n1"] == kept(result)["n2"] == "max_seats"
-    assert "2 active sessions tell no owner: max_seats counts them for nobody, and does not end them." in warnings
+    assert "2 active sessions tell no owner: max_seats neither counts nor ends them." in warnings
 
 
 def test_a_young_session_whose_owner_only_its_own_record_tells_keeps_its_person(account):

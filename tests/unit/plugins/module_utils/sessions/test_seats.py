@@ -233,7 +233,5 @@ def test_what_is_kept_as_a_person_is_not_whole_says_which_session_is_the_reason(
         "a1": "All sessions of a person are e", "n": "Its owner is not told, so it i"}  # fmt: skip
     assert "a2" in why["webui", "a1"]
     assert "a2" in seats.reasons([*ANN_TWICE, session("a3", "ann@R")], ["webui/a1"], spared)["webui", "a1"]
-    assert seats.unowned(sessions) == [
-        "1 active sessions tell no owner: max_seats counts them for nobody, and does not end them."
-    ]
+    assert seats.unowned(sessions) == ["1 active sessions tell no owner: max_seats neither counts nor ends them."]
     assert seats.unowned(ANN_TWICE) == []

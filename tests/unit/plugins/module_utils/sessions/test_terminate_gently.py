@@ -347,7 +347,7 @@ def test_no_force_follows_what_may_pass_or_is_the_word_of_a_proxy(method, reply,
     result, _warnings = run(account, grace_period="5s", max_time=2)
     assert results(result) == {"t1": "failed"}
     assert messages(result)["t1"].startswith(
-        "Whether it can be interrupted is not known, so it was not ended by force. "
+        "It is not known whether it can be interrupted, so it was not ended by force. "
     )
     assert ("PATCH" in str(account.changes()), account.state(kind, "t1")) == (False, "running")
     if method == "GET":

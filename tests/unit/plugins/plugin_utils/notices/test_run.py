@@ -192,7 +192,7 @@ def test_a_damaged_ledger_is_told_and_begins_anew(tmp_path):
     path = tmp_path / "l.json"
     path.write_text("{")
     made = run(1, stale(1), path=str(path))
-    assert made["warning"].startswith(f"The ledger of announcements {path} counts for nothing. It is damaged")
+    assert made["warning"].startswith(f"The ledger of announcements {path} is not used. It is damaged")
     assert (made["due"], len(made["announced"])) == ([], 1)
     assert run(2, stale(1), path=str(path))["warning"] == ""
     assert json.loads(path.read_text())["entries"][0]["account"] == "https://acme.aimms.cloud"

@@ -49,7 +49,7 @@ def test_nothing_is_loaded_from_elsewhere():
 
 
 def test_what_is_not_there_is_said():
-    assert "No report of a clean-up was given." in rendered([])
+    assert "No report of a cleanup was given." in rendered([])
     assert "None is running." in rendered([])
     html = rendered([samples.session(0, 0, age_seconds=None, app_name=None, owner=None, created_at=None)])
     assert "No age is known." in html
@@ -126,9 +126,9 @@ def test_the_columns_of_the_script_are_those_of_the_table_and_of_the_rows():
     columns = dict(re.findall(r'"?([\w -]+?)"?: (\d+)', re.search(r"columns = \{(.*?)\}", text_of("page.js"))[1]))
     row = html_report.row(samples.session(7, 90_000, stale=True, cleanup={"list": "planned", "why": "", "msg": ""}))
     heads = re.findall(r'data-label="([A-Z][\w ]+)"', text_of("page.html.j2"))
-    assert {name.strip() for name in columns} == {*heads, "Last clean-up"}
+    assert {name.strip() for name in columns} == {*heads, "Last cleanup"}
     shown = {name.strip(): row[int(place)] for name, place in columns.items()}
-    assert (shown["Age"], shown["Last clean-up"], shown["Session"]) == ("1 day 1 hour", "planned to be ended", row[5])
+    assert (shown["Age"], shown["Last cleanup"], shown["Session"]) == ("1 day 1 hour", "planned to be ended", row[5])
     ages, stale, group = re.search(r"AGE = (\d+), STALE = (\d+), GROUP = (\d+)", text_of("page.js")).groups()
     assert (row[int(ages)], row[int(stale)], row[int(group)], len(row)) == (90_000, True, "1 to 2 days", 14)
 

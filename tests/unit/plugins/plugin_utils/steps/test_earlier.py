@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is a plan to follow and what is none, and the report of the last clean-up."""
+"""What is a plan to follow and what is none, and the report of the last cleanup."""
 
 from __future__ import annotations
 

@@ -31,19 +31,19 @@ def test_only_what_is_told_of_the_key_is_kept():
 @pytest.mark.parametrize(
     ("key", "sentence"),
     [
-        (KEY, "The API key is of svc@ROOT, an administrator, and expires at 2027-01-31T08:15:00Z."),
+        (KEY, "The API key belongs to svc@ROOT, an administrator, and expires at 2027-01-31T08:15:00Z."),
         (
             {**KEY, "expires_in_days": -1, "administrator": None},
-            "The API key is of svc@ROOT, and expired at 2027-01-31T08:15:00Z.",
+            "The API key belongs to svc@ROOT, and expired at 2027-01-31T08:15:00Z.",
         ),
-        ({**KEY, "expires_at": None, "administrator": None}, "The API key is of svc@ROOT."),
+        ({**KEY, "expires_at": None, "administrator": None}, "The API key belongs to svc@ROOT."),
         (
             {**KEY, "environment": None, "administrator": False, "expires_at": None},
-            "The API key is of svc, who is no administrator: only the own sessions are seen.",
+            "The API key belongs to svc, who is not an administrator: it sees only the sessions of that user.",
         ),
         (
             {**NONE, "expires_at": "2027-01-31T08:15:00Z"},
-            "The API key is of a user that is not told, and expires at 2027-01-31T08:15:00Z.",
+            "The API key belongs to an unknown user, and expires at 2027-01-31T08:15:00Z.",
         ),
     ],
 )
