@@ -59,7 +59,7 @@ docs: ## the documentation site, in .build/docs/html
 release: ## VERSION=1.2.3: write the version and the changelog, commit, tag, build from the tag
 	@$(PYTHON) -B -m tests.gates.release $(VERSION)
 
-demo: ## a clean-up of stale sessions, against the emulator
+demo: ## a cleanup of stale sessions, against the emulator
 	@$(READY) && PYTHON=$(PYTHON) bash tests/demo/run.sh
 
 clean: ## remove everything that was made
