@@ -234,8 +234,8 @@ def list_remarks(settings: Record, listed: Record) -> list[str]:
     ]
     if naive:
         remarks.append(
-            f"The times of {naive} sessions name no zone: they are read as UTC, and what counts as stale has 12 hours "
-            "to spare."
+            f"The times of {naive} sessions name no zone: they are read as UTC, so a session counts as stale 12 hours "
+            "later."
         )
     if cleanup["place"] and cleanup["report"] is None:
         remarks.append(f"There is no report of a cleanup yet at {cleanup['place']}.")

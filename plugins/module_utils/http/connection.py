@@ -91,7 +91,7 @@ def _base_url(account: Optional[str], url: Optional[str]) -> str:
     if not account:
         raise OptionError(
             "Neither account nor url is set.",
-            "Set the option account (or AIMMS_ACCOUNT) to the account's name, or url (or AIMMS_URL) to the address.",
+            "Set account (or AIMMS_ACCOUNT) to the account's name, or url (or AIMMS_URL) to the address.",
         )
     if not _ACCOUNT.match(account):
         raise OptionError(

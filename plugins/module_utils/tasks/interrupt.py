@@ -113,5 +113,5 @@ def _explained(outcome: Outcome[Task], mode: str, by_list: bool) -> Outcome[Task
     if outcome.result == INTERRUPTED:
         text = f"It was interrupted ({mode}); {present_state_text(outcome)}."
     if by_list:
-        text = f"Run {outcome.target.group_index} was taken, as it is at work and the last one is not. {text}".strip()
+        text = f"Run {outcome.target.group_index} is meant, as it is at work and the last one is not. {text}".strip()
     return replace(outcome, msg=text)

@@ -19,7 +19,8 @@ _OTHERWISE = {"dest": "archive_dir", "sessions": "plan", "warn_within": "key_war
 _OPTION = re.compile(
     r"(?<![\w.'/-])[a-z]+(?:_[a-z]+)+(?![\w/-])"
     r"|(?:\A|(?<=[.:] ))[a-z]+(?=: )|(?<=\Avalue of )[a-z]+(?= must )"
-    r"|(?<=[Cc]heck )account\b|(?<=\baccount, )url\b|(?<=\bNeither )account(?= nor url )|(?<=\baccount nor )url\b"
+    r"|(?<=[Cc]heck )(?:account|url)\b|(?<=\baccount, )url\b|(?<=\baccount and )url\b|(?<=\buse )url\b"
+    r"|(?<=\bNeither )account(?= nor url )|(?<=\baccount nor )url\b|(?<=\bSet )account(?= \()|(?<=, or )url(?= \()"
 )
 _CRITERIA = re.compile(r"Give \w+, \w+, or at least one of ([a-z_, ]+)(?= that leaves )")
 _EXCEEDED = re.compile(r"(\d+) (?:of (\d+) )?.*? are selected and (\w+) is \d+\.")

@@ -17,7 +17,7 @@ MAX_LINES = 200  # of the table of a chart
 WIDTH, HEIGHT = 1000, 100  # of the area that lines are drawn in
 _MAX_BARS = 8
 _TITLES = {"by_app": "By app", "by_owner": "By owner", "by_age": "By age"}
-_LINES = (("Sessions", ("running", "stale", "ended")), ("GbHour an hour that was freed", ("freed",)))
+_LINES = (("Sessions", ("running", "stale", "ended")), ("GbHour per hour that was freed", ("freed",)))
 
 
 def bar_charts(report: Row) -> list[dict[str, Any]]:

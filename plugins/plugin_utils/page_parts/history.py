@@ -18,7 +18,7 @@ from typing import Any, Optional
 Run = Mapping[str, Any]
 
 NUMBERS = ("running", "stale", "ended", "freed")
-"""``freed``: GbHour an hour that the ended sessions used. Each number is None where the run does not know it."""
+"""``freed``: GbHour per hour that the ended sessions used. Each number is None where the run does not know it."""
 MAX_RUNS = 90
 MAX_SIZE = 100_000  # characters; 90 runs are about 10,000
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z", re.ASCII)

@@ -50,7 +50,7 @@ def stopped_lines(found: Record) -> list[str]:
     """A line on what was stopped; none where the service does not tell."""
     if found["gb_hours_per_hour"] is None:
         return []
-    return [f"{found['gb_hours_per_hour']:.2f} GbHour an hour stopped (known for {found['sessions']} of {found['of']})"]
+    return [f"{found['gb_hours_per_hour']:.2f} GbHour per hour freed (known for {found['sessions']} of {found['of']})"]
 
 
 def cost_lines(costs: Optional[Record]) -> list[str]:

@@ -72,8 +72,8 @@ def test_a_clean_up_tells_what_it_stopped_in_an_hour_by_the_services_own_figures
     assert {"webui-tells", "webui-silent"} <= ended(story.account)
     report = json.loads(story.read("*.json"))
     assert report["stopped"] == {"gb_hours_per_hour": 3, "sessions": 1, "of": 2}
-    assert "3.00 GbHour an hour stopped (known for 1 of 2)" in story.clean.stdout
-    assert "GbHour an hour, of 1 sessions" in story.read("*.html")
+    assert "3.00 GbHour per hour freed (known for 1 of 2)" in story.clean.stdout
+    assert "GbHour per hour, of 1 sessions" in story.read("*.html")
 
 
 def test_the_metrics_have_what_was_stopped_and_what_waits(story: Story) -> None:

@@ -301,7 +301,7 @@ def test_a_clean_up_is_warned_of_what_it_must_know_and_of_nothing_else(account, 
     _result, warnings = told(account, warn_within=within)
     assert len(warnings) == len(said)
     assert all(text.startswith(begin) for text, begin in zip(warnings, said))
-    assert all(("in place now" in text) is ("expired" in text) for text in warnings)
+    assert all(("replace it now" in text) is ("expired" in text) for text in warnings)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])

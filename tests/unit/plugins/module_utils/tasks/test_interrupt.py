@@ -69,7 +69,7 @@ W, S, E = "RUNNING", "QUEUED", "COMPLETED"
 SKIPPED = "waits by its schedule"
 RUNS = [  # states of the runs of a task; index asked for; result; runs interrupted; said
     ([W], None, "interrupted", [0], ""),
-    ([W, S], None, "interrupted", [0], "Run 0 was taken, as it is at work and the last one is not."),
+    ([W, S], None, "interrupted", [0], "Run 0 is meant, as it is at work and the last one is not."),
     ([W, S], 0, "interrupted", [0], ""),
     ([W, S], 1, "interrupted", [1], ""),
     ([E, W, S], None, "interrupted", [1], "Run 1 is meant"),

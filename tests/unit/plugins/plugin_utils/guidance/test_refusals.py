@@ -51,6 +51,10 @@ def test_no_message_of_a_module_names_an_option_that_the_role_has_as_a_variable(
     [
         ("kinds: this server has no solve sessions.", f"{CLEANUP}_kinds: this server has no solve sessions."),
         ("Neither account nor url is set.", "Neither aimms_account nor aimms_url is set."),
+        ("Check account and url, and the DNS.", "Check aimms_account and aimms_url, and the DNS."),
+        ("Check url and its port.", "Check aimms_url and its port."),
+        ("The part before .aimms.cloud, or use url.", "The part before .aimms.cloud, or use aimms_url."),
+        ("Set account (or X) to a, or url (or Y) to b.", "Set aimms_account (or X) to a, or aimms_url (or Y) to b."),
         ("expired: check account, or renew it. 404: check account, url and the id.",) * 2,
         ("GET /v1/sessions/max_sessions answered 404: no 'older_than'.",) * 2,
         ("policy 'x': 3 sessions are selected and max_sessions is 2.",) * 2,

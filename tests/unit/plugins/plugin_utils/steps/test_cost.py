@@ -50,7 +50,7 @@ def test_the_rows_begin_with_the_whole():
 def test_lines_say_of_how_many_sessions_a_figure_is():
     assert cost_lines(COSTS) == ["12.50 GbHour used, known for 3 of 7 sessions"]
     assert stopped_lines(stopped([{"gb_hours": 6.0, "run_seconds": 7200}, {}])) == [
-        "3.00 GbHour an hour stopped (known for 1 of 2)"
+        "3.00 GbHour per hour freed (known for 1 of 2)"
     ]
     assert queue_lines({"sessions": 2, "longest_wait_seconds": 90}) == ["2 wait in the queue, the longest for 90 s"]
     assert queue_lines({"sessions": 2, "longest_wait_seconds": None}) == ["2 wait in the queue"]
