@@ -138,7 +138,7 @@ def test_what_only_a_plan_saw_and_a_damaged_ledger_are_announced_anew(story: Sto
     assert len(story.result(1, "torn")["to_notify"]) == 2
     assert story.ended[2]["torn"] == set(story.stale["torn"])
     (step,) = story.runs[1].steps("Make batches", "torn")
-    assert "counts for nothing. It is damaged" in str(step["res"]["warnings"])
+    assert "is not used. It is damaged" in str(step["res"]["warnings"])
 
 
 def test_a_session_that_was_at_work_meanwhile_is_announced_anew(story: Story) -> None:
