@@ -58,6 +58,8 @@ html_show_copyright = False
 smartquotes_action = "D"  # messages stand with the quotes that the code has
 """
 
+_OPTION_NAME = re.compile(r'(class="ansible-option-title"[^>]*><strong>)(\w+)(?=</strong>)')
+
 
 def _inventory() -> bytes:
     """The labels of _ELSEWHERE as Sphinx's inventory of another site (version 2)."""
@@ -137,6 +139,9 @@ class Docs:
         index.write_text(f":orphan:\n\n{index.read_text()}")
         build = ("-W", "--keep-going", "-b", "html", "-c", SITE, "-d", SITE / "doctrees")
         self._bench.run(log, "sphinx-build", *build, SITE / "rst", SITE / "html", cwd=SITE)
+        for page in (SITE / "html/collection").glob("*.html"):
+            text = page.read_text()
+            page.write_text(_OPTION_NAME.sub(lambda found: found[1] + found[2].replace("_", "_<wbr>"), text))
         pages = len(list((SITE / "html").rglob("*.html")))
         missing = [kind for kind in _KINDS if not list((SITE / "html/collection").glob(f"*_{kind}.html"))]
         if missing:
