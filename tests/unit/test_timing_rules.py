@@ -107,15 +107,18 @@ def times_in(function: ast.AST) -> set[str]:
 
 def fixed_bounds(function: ast.AST, known: dict[str, float]) -> Iterator[ast.AST]:
     """Comparisons in asserts by which a time may not be longer than a number."""
-    times = times_in(function)
-    for check in (node for node in ast.walk(function) if isinstance(node, ast.Assert)):
-        for node in (node for node in ast.walk(check) if isinstance(node, ast.Compare)):
-            operands = [node.left, *node.comparators]
-            for left, sign, right in zip(operands, node.ops, operands[1:]):
-                small, large = (left, right) if isinstance(sign, (ast.Lt, ast.LtE)) else (right, left)
-                ordered = isinstance(sign, (ast.Lt, ast.LtE, ast.Gt, ast.GtE))
-                if ordered and of_a_clock(small, times) and number(large, known) is not None:
-                    yield node
+    checks = [node for node in ast.walk(function) if isinstance(node, ast.Assert)]
+    orders = [node for check in checks for node in ast.walk(check) if isinstance(node, ast.Compare)]
+    bounds = [
+        (node, small)
+        for node in orders
+        for left, sign, right in zip([node.left, *node.comparators], node.ops, node.comparators)
+        if isinstance(sign, (ast.Lt, ast.LtE, ast.Gt, ast.GtE))
+        for small, large in [(left, right) if isinstance(sign, (ast.Lt, ast.LtE)) else (right, left)]
+        if number(large, known) is not None
+    ]
+    times = times_in(function) if bounds else set()
+    yield from (node for node, small in bounds if of_a_clock(small, times))
 
 
 def short_waits(function: ast.AST, known: dict[str, float]) -> Iterator[ast.AST]:

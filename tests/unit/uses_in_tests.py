@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Optional
 
@@ -53,10 +54,10 @@ def read_tests(root: Path, handles: Mapping[str, str]) -> dict[str, Source]:
         if path.name in _NOT_READ:
             continue
         whole = files.setdefault(str(path.relative_to(root)), Source())
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        imported = dict(_imported(tree))
-        for node in tree.body:
-            part = _source(node, imported, path.stem, handles)
+        nodes = {node: list(ast.walk(node)) for node in ast.parse(path.read_text(encoding="utf-8")).body}
+        imported = dict(_imported(chain(*nodes.values())))
+        for node, inner in nodes.items():
+            part = _source(inner, imported, path.stem, handles)
             parts.update({(path.stem, name): part for name in _defined(node)})
             whole.add(part)
     for _step in range(_HELPED_BY_HELPERS):
@@ -66,8 +67,8 @@ def read_tests(root: Path, handles: Mapping[str, str]) -> dict[str, Source]:
     return files
 
 
-def _imported(tree: ast.AST) -> Iterator[tuple[str, Place]]:
-    for node in ast.walk(tree):
+def _imported(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, Place]]:
+    for node in nodes:
         if isinstance(node, ast.ImportFrom):
             for name in node.names:
                 yield name.asname or name.name, ((node.module or "").rpartition(".")[2], name.name)
@@ -80,9 +81,8 @@ def _defined(node: ast.stmt) -> list[str]:
     return [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
 
 
-def _source(part: ast.stmt, imported: Mapping[str, Place], stem: str, handles: Mapping[str, str]) -> Source:
-    """What one statement of a file has. An argument of a function may be a fixture of a conftest.py."""
-    nodes = list(ast.walk(part))
+def _source(nodes: list[ast.AST], imported: Mapping[str, Place], stem: str, handles: Mapping[str, str]) -> Source:
+    """What one statement of a file has, given with all in it: an argument may be a fixture of a conftest.py."""
     made = Source()
     for node in nodes:
         if isinstance(node, ast.keyword) and node.arg:
@@ -98,7 +98,7 @@ def _source(part: ast.stmt, imported: Mapping[str, Place], stem: str, handles: M
         elif isinstance(node, ast.Subscript):
             made.given.update(_texts([node.slice]))
     documents = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    named = {name for name, _place in _imported(part)} | {name for _file, name in made.uses}
+    named = {name for name, _place in _imported(nodes)} | {name for _file, name in made.uses}
     for text in _texts(node for node in nodes if id(node) not in documents):
         words = _WORD.findall(text)
         named.update(words)
