@@ -51,12 +51,13 @@ class _Module(AnsibleModule):
     def log(self, msg: Any, log_args: Optional[dict[str, Any]] = None) -> None:
         """Log with the key masked, also inside a list, whose ``repr`` Ansible's own mask does not search."""
         masker = Masker(self.params.get("api_key"))
-        super().log(masker.text(str(msg)), {name: masker.text(str(value)) for name, value in (log_args or {}).items()})
+        super().log(masker.text(str(msg)), masker.tree({name: str(value) for name, value in (log_args or {}).items()}))
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         """Fail with the key masked; explain how to set a missing key."""
         text = f"{msg}. {NO_KEY}" if "missing required arguments" in msg and "api_key" in msg else msg
-        super().fail_json(**Masker(self.params.get("api_key")).tree({"msg": text, **kwargs}))
+        masker = Masker(self.params.get("api_key"))
+        super().fail_json(msg=masker.text(text), **masker.tree(kwargs))
         raise SystemExit(1)
 
 
@@ -73,10 +74,9 @@ def run_module(spec: Spec, run: Run, **constraints: Any) -> None:
     masker = Masker(module.params["api_key"])
     warnings: list[str] = []
     result, failure = _outcome(module, run, warnings)
-    told = [printable(masker.text(warning)) for warning in warnings]
-    for warning in [] if module.is_for_role else told:
-        module.warn(warning)
-    result.update({"remarks": told} if told and module.is_for_role else {})
+    tell = result.setdefault("remarks", []).append if module.is_for_role else module.warn
+    for warning in warnings:
+        tell(printable(masker.text(warning)))
     # Not in an except block: the traceback of the error could contain the key.
     if failure is not None:
         module.fail_json(msg=failure, **result)

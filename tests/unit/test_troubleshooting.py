@@ -84,7 +84,6 @@ ELSEWHERE = {
     "RefusedError(str(selection.get('msg') or 'The step gave no results.'))",
     "TransportError(str(error))",
     "UnsupportedError(str(refusal))",
-    "warn(warning)",
     "warn(_of_tasks(text))",
     "warn(text)",
 }

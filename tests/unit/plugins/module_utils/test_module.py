@@ -65,7 +65,8 @@ def test_the_warnings_of_a_module_in_a_role_are_for_the_role_to_tell(module, mon
 
     told, failed = module(function, {"url": URL, "api_key": KEY, "_remarks": True})
     assert (told["remarks"], failed) == (["Set naive_timezone.  ********"], fails)
-    assert "remarks" not in module(lambda _params, _check, _warn: {}, {"url": URL, "api_key": KEY, "_remarks": True})[0]
+    assert module(lambda _params, _check, _warn: {}, {"url": URL, "api_key": KEY, "_remarks": True})[0]["remarks"] == []
+    assert "remarks" not in module(lambda _params, _check, _warn: {}, {"url": URL, "api_key": KEY})[0]
 
 
 def test_an_error_is_a_failure_with_its_result(module):
@@ -206,3 +207,9 @@ def with_records(monkeypatch, capsys, sessions):
 
     arguments = {"url": URL, "api_key": KEY, "sessions": sessions}
     return run_in_process(lambda: code.run_module({**BULK}, function), arguments, monkeypatch, capsys)
+
+
+def test_a_key_that_is_a_word_of_results_leaves_the_message_where_it_is(module):
+    told, failed = module(refuse, {"url": "https://acme.example.com", "api_key": "msg", "older_than": 5})
+    assert failed
+    assert "msg" in told
