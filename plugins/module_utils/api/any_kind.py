@@ -20,12 +20,19 @@ _NOT_OF_THE_KIND = (400, 422)  # what a server may answer to an id of another ki
 def with_ids(manager: SessionManager, kinds: Sequence[str], ids: Iterable[str], *, raw: bool = False) -> list[Session]:
     """The sessions of these kinds that have one of the ids, each once. An id that no session has is left out.
 
+    An id of hexadecimal digits that no session has as it was given is asked for in lower case.
+
     :param raw: as for ``SessionManager.list``. :raises AimmsError: when one cannot be read.
     """
     also = _NOT_OF_THE_KIND if len(kinds) > 1 else ()
-    places = [(kind, session_id) for session_id in {id_key(one): one for one in ids}.values() for kind in kinds]
-    read = (manager.get(*place, raw=raw, also=also, any_kind=True) for place in places)
-    return list({session.reference: session for session in read if session is not None}.values())
+    found: dict[str, Session] = {}
+    for session_id in {id_key(one): one for one in ids}.values():
+        for name in dict.fromkeys((session_id, id_key(session_id))):
+            read = [manager.get(kind, name, raw=raw, also=also, any_kind=True) for kind in kinds]
+            found.update({session.reference: session for session in read if session is not None})
+            if any(read):
+                break
+    return list(found.values())
 
 
 def each_one(

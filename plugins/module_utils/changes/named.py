@@ -42,7 +42,7 @@ def plan_of(planner: Planner, change: SessionChange, ids: Optional[Sequence[str]
     every = planner.manager.routes.checked_kinds(planner.criteria.kinds)
     kinds = tuple(dict.fromkeys(planner.criteria.kinds or every))
     names = [checked_id(session_id) for session_id in {id_key(one): one for one in ids}.values()]
-    if len(kinds) == 1:
+    if len(kinds) == 1 and all(name == id_key(name) for name in names):
         return _plan(planner, change, [Session(name, kinds[0]) for name in names], identified=False)
     from ansible_collections.aimms.cloud.plugins.module_utils.api.any_kind import each_one
 
@@ -51,7 +51,8 @@ def plan_of(planner: Planner, change: SessionChange, ids: Optional[Sequence[str]
     left = [name for name in names if name not in {session.id for session in found}]
     read, others = each_one(planner.manager, kinds, left, planner.workers)
     plan = _plan(planner, change, [*found, *read], identified=True, listed=listed)
-    told = (Outcome(Session(session_id, ""), result or FAILED, why) for session_id, result, why in others)
+    kind = kinds[0] if len(kinds) == 1 else ""
+    told = (Outcome(Session(session_id, kind), result or FAILED, why) for session_id, result, why in others)
     return replace(plan, settled=(*told, *plan.settled))
 
 

@@ -39,6 +39,21 @@ def test_it_is_read_and_ended_by_the_id_that_it_was_asked_for(account):
     assert info(account, kinds=["task"], session_ids=[ID]) == [ID]
 
 
+@pytest.mark.parametrize("kinds", [None, ["task"], ["task", "solve"]])
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(("given", "written"), [(ID, LOW), (ID.replace("-", ""), LOW.replace("-", ""))])
+def test_a_server_that_knows_it_in_small_letters_only_finds_it(account, given, written, check_mode, kinds):
+    account.alone = lambda record: record
+    account.add("task", written, hours=48)
+    account.sessions.pop(("task", ID))
+    assert info(account, kinds=kinds, session_ids=[given]) == [written]
+    result = terminate(account.params(kinds=kinds, session_ids=[given]), check_mode, [].append)
+    assert results(result) == {written: "would_terminate" if check_mode else "terminated"}
+    assert account.changes() == ([] if check_mode else [f"PATCH task/{written}/terminate"])
+    nothing = terminate(account.params(kinds=kinds, session_ids=["F" * 32]), check_mode, [].append)
+    assert (results(nothing), nothing["changed"]) == ({"F" * 32: "not_found"}, False)
+
+
 def test_an_id_that_is_named_twice_is_one(account):
     result = terminate(account.params(kinds=["task"], session_ids=[LOW, ID]), False, [].append)
     assert results(result) == {ID: "terminated"}
