@@ -44,9 +44,11 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered impor
     gathered,
     has,
     held_after,
+    records_of,
     registered,
     remarks_before,
     settings_of,
+    text_of,
 )
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.statistic import statistic
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.version import collection_version
@@ -96,16 +98,20 @@ class ActionModule(HostFiles):
         ledger, warning = told.pop("ledger", None), told.pop("warning", "")
         made["owners"] = [one["owner"] for one in told.get("to_notify", ()) if one["owner"]]
         made["parts"] = role_outcomes.parts_of(settings, made)
+        made["sizes"] = [len(batch) for batch in made["batches"]]
+        made["batches"] = [text_of(batch) for batch in made["batches"]]
         made.update({"ansible_facts": {notices.FACT: ledger}} if ledger else {})
         return _with_warnings(made, [warning] if warning else [])
 
     def _step_archive(self, role: str, task_vars: Vars) -> Data:
-        records = registered(role, "plan", task_vars)["batches"][int(self._task.args["number"])]
-        return role_outcomes.with_saved_log(settings_of(role, task_vars), records, registered(role, "logs", task_vars))
+        settings, number = settings_of(role, task_vars), int(self._task.args["number"])
+        records = records_of(registered(role, "plan", task_vars)["batches"][number])
+        made = role_outcomes.with_saved_log(settings, records, registered(role, "logs", task_vars))
+        return {**made, "size": len(made["sessions"]), "sessions": text_of(made["sessions"])}
 
     def _step_batch(self, role: str, task_vars: Vars) -> Data:
         settings, number = settings_of(role, task_vars), int(self._task.args["number"])
-        tried, archive = registered(role, "plan", task_vars)["batches"][number], None
+        tried, archive = registered(role, "plan", task_vars)["batches"][number], None  # texts, see ``text_of``
         before = registered(role, "done", task_vars) if number else None
         batch = registered(role, "batch", task_vars)
         if role == TASKS:  # its module saves what belongs to a task
@@ -113,7 +119,7 @@ class ActionModule(HostFiles):
         elif settings["given"]["archive_logs"] and not (before and before["stopped"]):
             ready = registered(role, "ready", task_vars)
             tried, archive = ready["sessions"], {name: ready[name] for name in ("unsaved", "files")}
-        return held_after(before, settings, tried, batch, archive)
+        return held_after(before, settings, records_of(tried), batch, archive)
 
     def _step_report(self, role: str, task_vars: Vars) -> Data:
         settings = {**settings_of(role, task_vars), "key": key_of(registered(role, "key", task_vars))}

@@ -93,7 +93,9 @@ def parts_of(settings: Record, plan: Record) -> list[Data]:
     )
     parts += [{"file": "addresses.yml", "number": None, "label": "whom to notify"}] if plan.get("owners") else []
     of = len(plan["batches"])
-    return parts + [{"file": "batch.yml", "number": n, "label": f"batch {n + 1} of {of}"} for n in range(of)]
+    # Ansible takes the same file with the same label together: so the file with the logs does all of a batch.
+    file = "archive.yml" if settings["given"].get("archive_logs") else "batch.yml"
+    return parts + [{"file": file, "number": n, "label": f"batch {n + 1} of {of}"} for n in range(of)]
 
 
 def _batches(planned: Sequence[Record], size: int, seats: Optional[Record]) -> list[list[Record]]:

@@ -23,11 +23,17 @@ def finished(role: str, task_vars: Vars) -> dict[str, Data]:
     """What the step ``report`` of this run told, by host that has it. With ``run_once`` all hosts have that of one."""
     found = {}
     for host in task_vars.get("ansible_play_hosts_all") or ():
-        own = task_vars["hostvars"][host]
+        own = _variables_of(host, task_vars)
         report, read = own.get(f"_{role}_report"), own.get(f"_{role}_read")
         if has(report, "result") and has(read, "settings") and report["began"] == read["settings"]["began"]:
             found[host] = report
     return found
+
+
+def _variables_of(host: str, task_vars: Vars) -> Any:
+    """The variables of a host of the run as they are: what tasks registered has no templates to evaluate."""
+    every = task_vars["hostvars"]
+    return every.raw_get(host) if hasattr(every, "raw_get") else every[host]
 
 
 def pages_of(role: str, results: Sequence[Data], task_vars: Vars) -> tuple[Data, list[str]]:
@@ -37,7 +43,7 @@ def pages_of(role: str, results: Sequence[Data], task_vars: Vars) -> tuple[Data,
     """
     pages, warnings = {}, []
     for host, one in {str(one["host"]): one for one in results}.items():
-        own = task_vars["hostvars"][host]
+        own = _variables_of(host, task_vars)
         settings = settings_of(role, own)
         if settings["given"].get("publish_page"):
             text = page({**_page_of(role, settings, own, one["written_at"]), "history": one["history"]})

@@ -16,6 +16,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.aimms.cloud.plugins.action.aimms_role_step import ActionModule
 from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.publishing import pages_of
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered import records_of, released, text_of
 from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils.role_samples import selection, stale
 
 ROLES = Path(__file__).absolute().parents[4] / "roles"
@@ -237,7 +238,7 @@ def test_another_near_miss_is_a_warning_or_as_an_extra_variable_refused(monkeypa
 def test_no_step_does_anything_without_a_reading_that_went_well(monkeypatch, name, before):
     given = {
         "_stale_session_cleanup_read": before,
-        "_stale_session_cleanup_plan": {"batches": [stale(1)], "began": "1"},
+        "_stale_session_cleanup_plan": {"batches": [text_of(stale(1))], "began": "1"},
         "_stale_session_cleanup_selection": selection(stale(1)),
     }
     found = step(monkeypatch, name, given, number=0)
@@ -249,8 +250,8 @@ def test_a_run_is_reported_and_published_once_for_each_host(monkeypatch):
     registered = {"_stale_session_cleanup_read": read(monkeypatch, apply=True, report_dir="/r", max_sessions=9)}
     registered["_stale_session_cleanup_selection"] = selection(stale(2))
     plan = registered["_stale_session_cleanup_plan"] = step(monkeypatch, "plan", registered)
-    assert [len(batch) for batch in plan["batches"]] == [2]
-    ended = [{**one, "result": "terminated", "msg": ""} for one in plan["batches"][0]]
+    assert ([type(batch) for batch in plan["batches"]], plan["sizes"]) == ([str], [2])
+    ended = [{**one, "result": "terminated", "msg": ""} for one in records_of(plan["batches"][0])]
     registered["_stale_session_cleanup_batch"] = selection(ended)
     registered["_stale_session_cleanup_done"] = step(monkeypatch, "batch", registered, number=0)
     report = registered["_stale_session_cleanup_report"] = step(monkeypatch, "report", registered)
@@ -266,6 +267,20 @@ def test_a_run_is_reported_and_published_once_for_each_host(monkeypatch):
     hosts = dict.fromkeys(("h", "g"), registered)  # as with run_once: registered for every host
     stats = step(monkeypatch, "publish", {"hostvars": hosts, "ansible_play_hosts_all": ["h", "g"]})["ansible_stats"]
     assert len(stats["data"]["stale_session_cleanup_result"]["terminated"]) == 2
+
+
+def test_the_sessions_whose_log_was_saved_are_handed_on_as_a_text_with_their_number(monkeypatch):
+    given = {"apply": True, "archive_logs": True, "archive_dir": "/logs"}
+    registered = {"_stale_session_cleanup_read": read(monkeypatch, **given)}
+    registered["_stale_session_cleanup_selection"] = selection(stale(3))
+    registered["_stale_session_cleanup_plan"] = step(monkeypatch, "plan", registered)
+    saved = [{"kind": "webui", "session_id": f"s{number}", "verified": True} for number in (0, 2)]
+    registered["_stale_session_cleanup_logs"] = {"files": saved, "not_saved": []}
+    found = registered["_stale_session_cleanup_ready"] = step(monkeypatch, "archive", registered, number=0)
+    assert ([one["id"] for one in records_of(found["sessions"])], found["size"]) == (["s0", "s2"], 2)
+    registered["_stale_session_cleanup_batch"] = {"msg": "the step came to nothing"}
+    held = step(monkeypatch, "batch", registered, number=0)
+    assert sorted(one["id"] for one in released(held)["outcomes"]) == ["s0", "s1", "s2"]
 
 
 def planned(monkeypatch, *, host="h", **given):

@@ -16,6 +16,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import (
     figures,
     gathered,
     merged,
+    parts_of,
     plan_of,
     with_saved_log,
 )
@@ -75,6 +76,14 @@ def test_the_steps_of_a_run_do_not_grow_with_the_sessions():
     roles = Path(__file__).absolute().parents[4] / "roles"
     loops = {loop for path in roles.glob("*/tasks/*.yml") for loop in re.findall(r"loop: (.*)", path.read_text())}
     assert {re.sub("_[a-z_]+_plan", "PLAN", loop) for loop in loops} == {'"{{ PLAN.parts }}"'}
+
+
+@pytest.mark.parametrize(("archive_logs", "file"), [(False, "batch.yml"), (True, "archive.yml")])
+def test_one_file_does_all_of_a_batch_so_that_hosts_keep_its_order(archive_logs, file):
+    made = settings(archive_logs=archive_logs)
+    parts = parts_of(made, plan_of(made, selection(stale(30))))
+    assert [(one["file"], one["number"]) for one in parts] == [("show.yml", None), (file, 0), (file, 1)]
+    assert len({one["label"] for one in parts}) == 3
 
 
 def test_without_apply_and_over_a_limit_there_are_no_batches():

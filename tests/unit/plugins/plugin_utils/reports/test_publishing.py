@@ -32,6 +32,24 @@ def test_only_hosts_that_reported_in_this_run_count():
     assert list(finished(REPORT, given)) == ["done"]
 
 
+class HostVars(dict):
+    """As Ansible's: what is taken by name is evaluated, value by value."""
+
+    def __getitem__(self, host):
+        raise AssertionError(f"the variables of {host} are evaluated")
+
+    def raw_get(self, host):
+        return dict.__getitem__(self, host)
+
+
+def test_what_hosts_registered_is_taken_as_it_is():
+    given = run(a=host("a", publish=True))
+    given["hostvars"] = HostVars(given["hostvars"])
+    results = list(finished(REPORT, given).values())
+    assert [one["host"] for one in results] == ["a"]
+    assert list(pages_of(REPORT, results, given)[0]["aimms_pages"]) == ["a"]
+
+
 def test_a_page_is_published_where_it_is_asked_for_once(monkeypatch):
     given = run(a=host("a", publish=True), b=host("a", publish=True), c=host("c"))
     results = list(finished(REPORT, given).values())

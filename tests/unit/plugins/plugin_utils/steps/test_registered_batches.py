@@ -11,8 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import records_in
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import after_batch
-from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered import held_after, released
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.registered import (
+    held_after,
+    records_of,
+    released,
+    text_of,
+)
 from ansible_collections.aimms.cloud.tests.unit.plugins.plugin_utils import role_samples
 
 RESULTS = ["terminated", "already_ended", "failed", "not_tried", "unknown"]
@@ -51,3 +57,13 @@ def test_a_step_returns_little_whatever_came_before_it(batches):
         assert len(held["recent"]) == 5
     assert max(map(len, held["held"])) < 5000
     assert len(released(held)["outcomes"]) == 200 * batches
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text())))
+)
+def test_a_batch_is_a_text_for_ansible_and_the_same_records_for_the_modules(records):
+    text = text_of(records)
+    assert not text.startswith(("[", "{"))  # which ansible-core 2.16 would evaluate
+    assert records_of(text) == records_in(text, "sessions") == records
