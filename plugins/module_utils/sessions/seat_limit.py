@@ -155,9 +155,8 @@ class SeatLimit:
         if not refused:
             made = iter(self._executor.make(live))
             outcomes = [one if isinstance(one, Outcome) else next(made) for one in read]
-            for (
-                one
-            ) in outcomes:  # each person is waited for: a server that ends nothing is not waited for again and again
+            # Each person is waited for: a server that ends nothing is not waited for again and again.
+            for one in outcomes:
                 self._endless.note(UNKNOWN if one.result == UNKNOWN else "")
             stopped = [one for one in outcomes if one.result == NOT_TRIED]
             self._refusal = (NOT_TRIED, stopped[0].msg) if stopped else self._refusal
@@ -184,18 +183,16 @@ class SeatLimit:
         return {one.reference: refusal for one in live} if refusal else {}
 
     def _refused(self, own: Sequence[Session], active: Sequence[Session]) -> Optional[tuple[str, str]]:
-        if self._refusal is None:
-            left = [one for one in active if one.id not in self._granted]
-            found = seats.refusal(left, own, self._max_seats)
-            if found is None:
-                self._granted |= {one.id for one in own}
-                return None
-            for one in own:
-                self._spared(one, found[1])
-            if not found[0]:
-                return MAX_SEATS, found[1]
-            self._refusal = MAX_SEATS, found[1]
-        return self._refusal
+        left = [one for one in active if one.id not in self._granted]
+        found = seats.refusal(left, own, self._max_seats)
+        if found is None:
+            self._granted |= {one.id for one in own}
+            return None
+        for one in own:
+            self._spared(one, found[1])
+        refusal = MAX_SEATS, found[1]
+        self._refusal = refusal if found[0] else self._refusal
+        return refusal
 
     def _spared(self, session: Session, why: str) -> tuple[str, str]:
         self._why[session.kind, session.id] = why

@@ -15,50 +15,25 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     PartlyFailedError,
     RefusedError,
 )
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago, results
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import kept, run
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
-
-SEATS = {"kinds": ["webui"]}
+from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.sessions.people import (
+    SEATS,
+    active,
+    figures,
+    four_people,
+    log_off,
+    log_on,
+    people,
+)
 
 
 @pytest.fixture(name="account")
-def four_people(monkeypatch):
-    """Ann has two sessions, the others one each; by their youngest session, Ann comes last."""
+def an_account(monkeypatch):
     use_clock(monkeypatch, FakeTime())
-    with Account() as account:
-        account.add("webui", "a1", hours=30, owner="ann@ROOT")
-        account.add("webui", "a2", hours=2, owner="ANN@root")
-        account.add("webui", "b1", hours=20, owner="bob@ROOT")
-        account.add("webui", "c1", hours=10, owner="cy@ROOT")
-        account.add("webui", "d1", hours=5, owner="dee@ROOT")
-        account.add("webui", "e1", "terminated", hours=99, owner="eve@ROOT")
-        account.add("task", "t1", hours=99, owner="tom@ROOT")
+    with four_people() as account:
         yield account
-
-
-def active(account):
-    return {key for (_kind, key), session in account.sessions.items() if session["state"] == "running"} - {"t1"}
-
-
-def people(result):
-    return {person["owner"]: person["result"] for person in result["seats"]["people"]}
-
-
-def figures(result):
-    return [result["seats"][name] for name in ("active", "max", "to_free", "freed")]
-
-
-def log_off(account, *ids):
-    def act():
-        for session_id in ids:
-            account.sessions["webui", session_id]["state"] = "terminated"
-
-    return act
-
-
-def log_on(account, session_id, owner, **values):
-    return lambda: account.add("webui", session_id, hours=0.1, owner=owner, **values) and None
 
 
 @pytest.mark.parametrize(
@@ -380,6 +355,9 @@ def test_a_line_before_the_turn_of_a_person_keeps_all_of_their_sessions(account,
     result, _warnings = run(account, **SEATS, quiet_for="1h", max_seats=0)
     assert active(account) == {"a1", "a2"}
     assert (results(result)["a2"], kept(result)["a1"]) == ("changed_since", "max_seats")
+    assert {one["id"]: one["msg"] for one in result["kept"]}["a1"] == (
+        "All sessions of a person are ended, or none: a2 may not be ended."
+    )
     assert people(result) == {"bob@ROOT": "freed", "cy@ROOT": "freed", "dee@ROOT": "freed", "ann@ROOT": "kept"}
 
 
