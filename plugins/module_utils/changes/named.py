@@ -152,8 +152,8 @@ class _ShortLists:
         """The page of the list of a kind. :raises _TooLongError: when the lists are too long."""
         self._read[kind] += 1
         self._largest[kind] = max(self._largest[kind], len(page.records))
-        counted = page.total is not None and self._largest[kind]
-        self._pages[kind] = (page.total or 0) / self._largest[kind] if counted else self._read[kind]
+        most = self._largest[kind]
+        self._pages[kind] = self._read[kind] if page.total is None or not most else page.total / most
         if sum(list(self._pages.values())) > self._most:
             raise _TooLongError
         return page

@@ -93,7 +93,7 @@ class Overlapping(Generic[R]):
         rest = self._total - (at - at % size)
         if page is None or page.total != self._total:
             raise _OtherPages
-        if not page.broken and len(page.records) != max(0, min(size, rest)):
+        if not page.broken and len(page.records) != min(size, rest):
             raise _OtherPages
         if page.more is not None and page.more != (rest > size):
             raise _OtherPages

@@ -135,9 +135,7 @@ class SeatLimit:
         """The sessions of each person together; those of nobody each for themselves."""
         left = {one.reference: one for one in selected}
         for person in self._people:
-            own = [left.pop(one.reference) for one in person.sessions if one.reference in left]
-            if own:
-                yield own
+            yield [left.pop(one.reference) for one in person.sessions]
         yield from ([one] for one in left.values())
 
     def _end(self, own: Sequence[Session]) -> Outcomes:

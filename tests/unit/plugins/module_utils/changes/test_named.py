@@ -151,6 +151,16 @@ def test_an_id_that_is_not_listed_is_looked_for_and_one_that_ended_is_settled(pl
     assert sorted(single_reads(account)) == ["nobody", "w4"]
 
 
+def test_what_no_kind_has_is_not_found_and_what_cannot_be_read_fails(planned, account):
+    account.on("GET", "/webui/hidden", *[403] * 9)
+    plan = planned("nobody", "hidden", *SEVERAL)
+    assert names(plan.selected) == [*SEVERAL]
+    assert {outcome.target.id: outcome.result for outcome in plan.settled} == {
+        "nobody": "not_found",
+        "hidden": "failed",
+    }
+
+
 @pytest.mark.parametrize("state", ["running", "terminated"])
 @pytest.mark.parametrize(("one", "other"), [("w1", "w1"), (UUID, UUID), (UUID, UUID.upper()), (UUID.upper(), UUID)])
 def test_an_id_that_two_kinds_have_is_refused_whatever_their_states(one, other, state, planned, account):

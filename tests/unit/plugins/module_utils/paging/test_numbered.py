@@ -135,6 +135,17 @@ def test_a_list_with_a_page_that_is_not_whole_is_not_read_again(number, flaw):
     assert len(server.asked) == 8
 
 
+def test_a_record_that_cannot_be_read_is_no_reason_to_read_the_list_again():
+    """Its page has one record less. The first page is asked for once, as in one pass."""
+    server = Numbered(
+        answered=lambda server, page: (
+            replace(page, broken=1, records=page.records[1:]) if len(server.asked) == 3 else page
+        )
+    )
+    assert not read_all(server.fetch, ONE).complete
+    assert [size for _number, size in server.asked].count(50) <= 2
+
+
 def test_small_pages_overlap_at_too_few_places():
     small = Numbered(MAKE[:95], sized=lambda size: min(size, 10))
     assert read_all(small.fetch, ONE).complete
