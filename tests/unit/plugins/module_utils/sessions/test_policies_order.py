@@ -135,7 +135,7 @@ def test_what_a_rule_above_may_mean_or_not_no_rule_below_ends(account, drawn):
     assert {one["id"]: one["policy"] for one in result["sessions"]} == expected
     assert {one.split("/")[1] for one in account.changes()} == set(expected)
     for one in result["kept"]:
-        assert (one["reason"] == "policy") == bool((one["policy"] and "Whether" in one["msg"]) or keeping(one, drawn))
+        assert (one["reason"] == "policy") == bool((one["policy"] and "certain" in one["msg"]) or keeping(one, drawn))
 
 
 def keeping(kept: dict[str, Any], drawn: list[dict[str, Any]]) -> bool:
