@@ -158,7 +158,7 @@ def _vetoes(
     """The sessions that are kept by their tasks or logs, and warnings about tasks and logs that could not be read."""
     vetoed: set[tuple[str, str]] = set()
     warnings: list[str] = []
-    if any(session.kind == "task" for session in sessions):
+    if params.get("task_activity") != "ignore" and any(session.kind == "task" for session in sessions):
         from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
 
         activity = TaskActivity(params, criteria, manager.clock)
