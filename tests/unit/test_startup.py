@@ -77,14 +77,15 @@ def test_a_change_imports_what_reads_logs_only_when_quiet_for_is_given(name):
     files = imported(PLUGINS / f"modules/aimms_session_{name}.py")
     assert {file for file in files if file.startswith("logs/")} == {"logs/quiet"}
     assert files & {"openapi/log_filters", "paging/log_pages"} == set()
+    assert [file for file in files if file.startswith(ON_TASKS)] == []  # only where it asks for tasks
 
 
 @pytest.mark.parametrize(
     ("path", "most"),
     [
         ("modules/aimms_session_info.py", 5650),
-        ("modules/aimms_session_terminate.py", 7950),
-        ("modules/aimms_session_delete.py", 7750),
+        ("modules/aimms_session_terminate.py", 7550),
+        ("modules/aimms_session_delete.py", 7350),
         ("modules/aimms_session_log_info.py", 6100),
         ("modules/aimms_session_log_download.py", 6520),
         ("modules/aimms_task_delete.py", 8850),

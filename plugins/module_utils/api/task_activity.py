@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from dataclasses import replace
-from typing import Any, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import says_no
-from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import App, TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     AnswerError,
@@ -21,11 +20,15 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
-from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task, newest_first
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import PROTECTED, SCHEDULED, Criteria, protected
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 
-TasksBySession = dict[str, list[Task]]
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import App, TaskApi
+    from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+
+    TasksBySession = dict[str, list[Task]]
+
 NEVER = "never"
 BUSY = "busy"
 _UNSEEN = "No task of it is seen, so it is not known whether one runs."
@@ -87,18 +90,24 @@ class TaskActivity:
         ids = {session.id for session in sessions if session.kind in KINDS_WITH_TASKS}
         if not ids or (self.problem and not self.unknown):
             return {}
-        api = TaskApi.connect(self._params, self._criteria.zone)
+        api = self._connected()
         now = tasks_of_sessions(api, ids, _apps(sessions), all_of_them=True)
         began = {name: _new(self.found.get(name, ()), tasks) for name, tasks in now.items()}
         return {
             name: f"Meanwhile {_named(tasks[0])} was queued or began in it." for name, tasks in began.items() if tasks
         }
 
+    def _connected(self) -> TaskApi:
+        """Imported here, as most runs ask for no tasks."""
+        from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
+
+        return TaskApi.connect(self._params, self._criteria.zone)
+
     def _read(self, sessions: Sequence[Session]) -> None:
         problems: list[str] = []
         refused = False
         try:
-            api = TaskApi.connect(self._params, self._criteria.zone)
+            api = self._connected()
             self.found = tasks_of_sessions(api, {session.id for session in sessions}, _apps(sessions), problems)
         except AimmsError as error:
             problems, refused = [str(error)], says_no(error)
@@ -201,6 +210,8 @@ def tasks_of_sessions(
 
 def by_session(tasks: Iterable[Task], session_ids: Iterable[str]) -> TasksBySession:
     """The tasks of each of these sessions that has any: active ones first, then the newest first."""
+    from ansible_collections.aimms.cloud.plugins.module_utils.models.task import newest_first
+
     wanted = {id_key(session_id): session_id for session_id in session_ids}
     by_id: TasksBySession = {}
     for task in sorted(newest_first(tasks), key=lambda task: not task.active):

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Callable, Optional, Union
+from typing import TYPE_CHECKING, Callable, Optional, Union
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import says_no
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
-from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import CHANGED_SINCE, Change
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_patiently
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.task_changes import (
@@ -27,7 +26,10 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
-from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+
+if TYPE_CHECKING:
+    from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
+    from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 
 TERMINATED, WOULD_TERMINATE = "terminated", "would_terminate"
 

@@ -5,17 +5,19 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import CHANGED_SINCE, NOT_FOUND, Change
-from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+
+if TYPE_CHECKING:  # most changes of sessions need nothing on tasks
+    from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
+    from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 
 INTERRUPTED = "interrupted"
 UNNUMBERED = "The server does not number the runs of this task, so no request can name one. Nothing was sent."
 
 
-class TaskInterruption(Change[Task]):
+class TaskInterruption(Change["Task"]):
     """Interrupts a task. No list is read instead of single tasks: it does not always tell those of a group apart."""
 
     done = INTERRUPTED

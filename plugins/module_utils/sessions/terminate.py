@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
     BulkChange,
     Outcomes,
@@ -162,6 +161,8 @@ def _gently(
     activity: TaskActivity,
 ) -> OutcomesByReference:
     """Interrupt the tasks of the sessions, wait for the grace period, and end by force the sessions still active."""
+    from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TaskApi
+
     api = TaskApi.connect(params)
     mode, fallback, workers = params["interrupt_tasks"], params["interrupt_fallback"], planner.workers
     tasks = activity.found
