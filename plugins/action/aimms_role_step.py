@@ -22,7 +22,11 @@ from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, role_texts, role_variables
-from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses import misspelt, near_misses
+from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses import (
+    misspelt,
+    near_misses,
+    unread_connection,
+)
 from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.next_steps import next_steps, where
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import run_text
 from ansible_collections.aimms.cloud.plugins.plugin_utils.notices import run as notices
@@ -289,7 +293,7 @@ class ActionModule(HostFiles):
                 value = self._resolved(task_vars, name)
             if value is not OMITTED:
                 found[name] = (meant, value)
-        return misspelt(role, options, found, values, names, typed)
+        return unread_connection(role, names, typed) + misspelt(role, options, found, values, names, typed)
 
     def _variable(self, task_vars: Vars, name: str) -> Any:
         """The value of a variable; None if there is none."""

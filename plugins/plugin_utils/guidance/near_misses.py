@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import (
+    CONNECTION_VARIABLES,
     DISTINCT,
     SELECTING,
     Spec,
@@ -20,6 +21,20 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
 )
 
 _PROTECTION = re.compile(r"(?:\A|_)(protect_(?:owners|apps|session_ids|task_ids))\Z")
+_SPARING = re.compile(
+    r"(?:\A|_)(?:protect(?:s|ed)?\Z|(?:protect(?:s|ed)?|exclude[sd]?|except|spare)_(owner|user|app|session)\w*\Z)"
+)
+_SPARED = {"app": "protect_apps", "session": "protect_session_ids"}
+_DRY = ("dry_run", "dryrun", "check_mode", "plan_only", "noop")
+_CONNECTION = {**CONNECTION_VARIABLES, "aimms_api_key": "api_key"}
+_ADDRESS = {"aimms_url", "aimms_account"}
+_OTHER_WORDS = {
+    **dict.fromkeys(("uri", "host", "hostname", "server", "endpoint", "base_url", "api_url"), "url"),
+    **dict.fromkeys(("key", "token", "secret"), "api_key"),
+    **dict.fromkeys(("customer", "tenant"), "account"),
+    **dict.fromkeys(("verify", "verify_ssl", "verify_certs"), "validate_certs"),
+}
+_OWN_WORDS = ("accounts", "hosts", "keys")  # of extensions/awx, and of whoever has several
 _APART = ("plan", "policies", "policies_file")  # options that are read apart, and have no default
 _OF_SESSIONS = re.compile(r"\A\Z|aimms|session|task|stale|clean|retention|purge")
 
@@ -40,6 +55,8 @@ def near_misses(role: str, spec: Spec, names: Iterable[str], typed: Collection[s
         plain = name.lower().replace("-", "_")
         protection = _PROTECTION.search(plain)
         option = protection[1] if protection else _like(role, plain, options) or _bare(role, plain, name in typed)
+        sparing = _SPARING.search(plain) if name in typed and option not in options else None
+        option = _SPARED.get(sparing[1], "protect_owners") if sparing else option
         if option in options:
             found[name] = options[option]
     return found
@@ -64,6 +81,28 @@ def _bare(role: str, name: str, is_typed: bool) -> str:
     return re.sub(rf"\A(?:(?:{words})s?_)*", "", name) if is_typed else name if name in DISTINCT else ""
 
 
+def unread_connection(role: str, names: Iterable[str], typed: Collection[str]) -> list[str]:
+    """Warnings about variables that are named as if they were of the connection: the account would be another one.
+
+    Whoever has the variable that is meant may have the other one for something else.
+
+    :raises OptionError: for one that was typed for this run.
+    """
+    given, warnings = set(names), []
+    for name in sorted(given - set(_CONNECTION)):
+        word = name.lower().replace("-", "_").removeprefix("aimms_")
+        if word in _OWN_WORDS or not name.lower().startswith("aimms"):
+            continue
+        close = get_close_matches(word, _CONNECTION.values(), 1, 0.8)
+        meant = f"aimms_{_OTHER_WORDS.get(word) or (close[0] if close else '')}"
+        if meant not in _CONNECTION or given & (_ADDRESS if meant in _ADDRESS else {meant}):
+            continue
+        if name in typed:
+            raise OptionError(f"{name}: the role {role} does not read this variable.", f"Name it {meant}.")
+        warnings.append(f"{name}: the role {role} does not read this variable. Perhaps {meant} is meant.")
+    return warnings
+
+
 def misspelt(
     role: str,
     spec: Spec,
@@ -82,6 +121,10 @@ def misspelt(
     :raises OptionError: for one that is refused.
     """
     warnings = []
+    for name in sorted(set(typed) & set(_DRY)) if values.get("apply") else ():
+        raise OptionError(
+            f"{name}: the role {role} does not read this variable.", f"To plan only, add --check, or omit {role}_apply."
+        )
     for name, (meant, value) in found.items():
         option = meant[len(role) + 1 :]
         # The role's defaults are variables too.

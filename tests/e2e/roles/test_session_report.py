@@ -164,7 +164,7 @@ def test_only_the_versions_that_are_asked_for_are_reported(story: Story) -> None
         ("wrong", "must be some of html, json, csv, not html, pdf."),
         ("unit", "'24' has no unit"),
         ("misspelt", "session_report_owner: the role has no such variable. Perhaps session_report_owners is meant."),
-        ("kind", "value of kinds must be one or more of: webui, task, solve"),
+        ("kind", "value of session_report_kinds must be one or more of: webui, task, solve"),
     ],
 )
 def test_wrong_turns_are_explained_and_write_nothing(story: Story, host: str, said: str) -> None:

@@ -11,7 +11,11 @@ import pytest
 import yaml
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
-from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses import misspelt, near_misses
+from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses import (
+    misspelt,
+    near_misses,
+    unread_connection,
+)
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, TASKS, read_values
 
 ROLES = Path(__file__).absolute().parents[5] / "roles"
@@ -47,13 +51,31 @@ TYPED = {  # only as an extra variable
     "sessions_owners": "owners",
     "stale_notice": "notice",
 }
+SPARING = {  # as an extra variable: somebody wants something to be left alone
+    "protect": "protect_owners",
+    "protected": "protect_owners",
+    "protected_owners": "protect_owners",
+    "exclude_users": "protect_owners",
+    "cleanup_excluded_apps": "protect_apps",
+    "except_session": "protect_session_ids",
+}
 OTHERS = [  # variables of other roles, of Ansible, of the connection, and a user's own
     *(name for spec in SPECS.values() for name in spec),
     *(f"{role}{ending}" for role in SPECS for ending in ("", "_result")),
     *("session_retention_protect_owners", "session_report_owners"),
     *("_stale_session_cleanup_read", "_stale_session_cleanup_plan", "_task_retention_key"),
     *("aimms_api_key", "aimms_account", "aimms_max_time", "aimms_url", "aimms_hosts", "ansible_apply"),
-    *("stale_sessions", "protected_owners", "stale_session_count", "session", "groups", "my_role_apply", ""),
+    *(
+        "stale_sessions",
+        "stale_session_count",
+        "exclude",
+        "skip_apps",
+        "protection",
+        "session",
+        "groups",
+        "my_role_apply",
+        "",
+    ),
 ]
 
 
@@ -96,9 +118,9 @@ def test_a_name_that_may_be_of_something_else_is_a_warning(name):
     )
 
 
-@pytest.mark.parametrize(("name", "option"), {**BARE, **TYPED}.items())
+@pytest.mark.parametrize(("name", "option"), {**BARE, **TYPED, **SPARING}.items())
 def test_what_was_typed_for_this_run_is_refused(name, option):
-    with pytest.raises(OptionError, match=rf"{name}: .*not read this variable. Name it {CLEANUP}_{option}\."):
+    with pytest.raises(OptionError, match=rf"{name}: .*read.* this variable.* Name it {CLEANUP}_{option}\."):
         told(name, typed=[name])
 
 
@@ -107,6 +129,11 @@ def test_but_not_where_the_variable_itself_is_given_and_elsewhere_it_is_nothing(
     assert told(name) == []
     value = {"apply": True, "notice": "2h"}.get(TYPED[name], ["task"])
     assert told(name, typed=[name], **{TYPED[name]: value}) == []
+
+
+@pytest.mark.parametrize(("name", "option"), SPARING.items())
+def test_what_is_to_be_left_alone_may_be_given_twice_and_elsewhere_the_name_is_nothing(name, option):
+    assert told(name) == told(name, typed=[name], **{option: "7, 8"}) == []
 
 
 @pytest.mark.parametrize("role", SPECS)
@@ -148,3 +175,41 @@ def test_a_variable_that_is_passed_on_is_no_near_miss(name, value, given):
 def test_a_protection_that_is_passed_on_in_part_is_refused(value):
     with pytest.raises(OptionError, match="protects nothing"):
         told("cleanup_protect_owners", value, protect_owners="svc-*")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("aimms_uri", "url"),
+        ("aimms_host", "url"),
+        ("AIMMS_URL", "url"),
+        ("aimms-url", "url"),
+        ("aimms_accout", "account"),
+        ("aimms_apikey", "api_key"),
+        ("aimms_api-key", "api_key"),
+        ("aimms_key", "api_key"),
+        ("aimms_validate_cert", "validate_certs"),
+        ("aimms_verify_ssl", "validate_certs"),
+        ("aimms_maxtime", "max_time"),
+    ],
+)
+def test_a_variable_that_seems_to_be_of_the_connection_is_told_unless_the_one_that_is_meant_is_given(name, meant):
+    said = f"{name}: the role {CLEANUP} does not read this variable."
+    assert unread_connection(CLEANUP, [name], []) == [f"{said} Perhaps aimms_{meant} is meant."]
+    with pytest.raises(OptionError) as caught:
+        unread_connection(CLEANUP, [name], [name])
+    assert str(caught.value) == f"{said} Name it aimms_{meant}."
+    given = [name, "aimms_account" if meant == "url" else f"aimms_{meant}"]
+    assert unread_connection(CLEANUP, given, given) == []
+
+
+def test_no_other_variable_seems_to_be_of_the_connection():
+    others = [*OTHERS, "aimms_accounts", "aimms_awx_accounts", "aimms_key_account", "aimms_pages", "account", "url"]
+    assert unread_connection(CLEANUP, others, others) == []
+
+
+@pytest.mark.parametrize("name", ["dry_run", "check_mode", "plan_only"])
+def test_who_asks_for_a_plan_and_for_an_apply_gets_neither(name):
+    with pytest.raises(OptionError, match=rf"{name}: .* To plan only, add --check, or omit {CLEANUP}_apply\."):
+        told(name, typed=[name], apply=True)
+    assert told(name, typed=[name]) == told(name, apply=True) == []
