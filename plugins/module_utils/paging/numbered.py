@@ -112,7 +112,7 @@ class Overlapping(Generic[R]):
             found = read(self, BY_POSITION, None)
         except _OtherPages:
             return None
-        return found if self._flawed or (found.complete and self._ended) else None
+        return found if self._flawed or found.complete else None
 
     def again(self, query: Query) -> Page[R]:
         """As the ``fetch`` that was given, but the first page is not fetched once more."""
@@ -138,7 +138,7 @@ class Overlapping(Generic[R]):
     def _second(self, size: int) -> Optional[Page[R]]:
         """The second page: number 1, unless that is the first one again."""
         page = self._tried(size, 2) if self._base else None
-        if page and 0 < 2 * self._known(page) <= size:
+        if page and self._known(page):
             return page
         one = self._tried(size, 1)
         self._base = int(one is not None and 2 * self._known(one) > size)

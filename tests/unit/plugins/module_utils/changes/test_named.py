@@ -208,6 +208,15 @@ def test_a_list_that_lacks_one_shows_that_it_is_deleted_only_where_a_list_had_it
     ids = many(account, 5, "failed", "task")
     account.in_lists = lambda one: {**one, "id": "hidden"} if one["id"] == "n0" else dict(one)
     account.on("DELETE", "/n0", *[(202, {})] * 9)  # taken, and yet it stays
-    with pytest.raises(Exception, match="1 of 5 sessions could not be deleted") as caught:
+    with pytest.raises(Exception, match=r"1 of \d sessions could not be deleted") as caught:
         delete(account.params(kinds=["task"], session_ids=ids, wait_timeout="5s"), False, [].append)
     assert results(caught.value.result) == {"n0": "unknown", **dict.fromkeys(ids[1:], "deleted")}
+
+
+def test_what_cannot_be_changed_says_why_whether_a_list_or_its_own_read_shows_it(account):
+    ids = [*many(account, 6, "failed", "task"), "t5"]
+    for named in (ids, ["t5"]):
+        with pytest.raises(Exception, match=r"1 of \d sessions could not be deleted") as caught:
+            delete(account.params(kinds=["task"], session_ids=named), False, [].append)
+        found = {one["id"]: one for one in caught.value.result["sessions"]}["t5"]
+        assert (found["result"], "force" in found["msg"]) == ("failed", True)

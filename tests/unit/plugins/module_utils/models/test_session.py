@@ -338,6 +338,25 @@ def test_environment_and_schedule_that_only_an_earlier_read_told_are_kept():
     assert (completed.environment, completed.scheduled_for) == ("ROOT", Instant(NOON))
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "owner"),
+    [("ann", "ann@ROOT", "ann@ROOT"), ("ann@ACME", "ann@ROOT", "ann@ACME"), ("ann", "Ann", "ann")],
+)
+def test_an_owner_without_an_environment_gets_that_of_an_earlier_read(now, before, owner):
+    one, earlier = (Session("a1", "webui", "running", owner=told) for told in (now, before))
+    assert one.completed(earlier).owner == owner
+
+
+def test_an_app_that_only_an_earlier_read_told_can_still_be_protected():
+    one, earlier = Session("a1", "webui"), Session("a1", "webui", app_name="Crew")
+    assert (one.completed(earlier).app_name, "Crew" in one.completed(earlier).app_names) == ("Crew", True)
+
+
+def test_the_last_activity_and_the_link_are_what_their_fields_tell():
+    told = read(lastActivity=CREATED, link="https://example.com/a1")
+    assert (told.active_at, told.link) == (Instant(NOON), "https://example.com/a1")
+
+
 def test_a_session_is_referred_to_by_kind_and_id():
     assert Session("a1", "webui").reference == "webui/a1"
 

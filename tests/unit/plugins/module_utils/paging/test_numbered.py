@@ -146,6 +146,41 @@ def test_a_record_that_cannot_be_read_is_no_reason_to_read_the_list_again():
     assert [size for _number, size in server.asked].count(50) <= 2
 
 
+def test_a_page_that_the_server_fails_to_give_ends_the_list_at_once():
+    def failing(server, page):
+        if len(server.asked) == 3:
+            raise HttpError("GET /sessions/webui", 500)
+        return page
+
+    server = Numbered(answered=failing)
+    with pytest.raises(HttpError):
+        read_all(server.fetch, ONE)
+    assert len(server.asked) == 3
+
+
+def test_after_one_pass_that_proves_too_little_whole_pages_are_read_twice():
+    def swap(server):
+        if len(server.asked) == 3:
+            server.sessions = [*server.sessions[1:], MAKE[330]]
+
+    server = Numbered(changes=swap)
+    assert read_all(server.fetch, ONE).complete
+    assert {(2, 50), (3, 50), (1, 44), (2, 44)} <= {*server.asked}
+
+
+def test_more_than_was_asked_for_at_once_is_no_page_to_overlap():
+    server = Numbered(sized=lambda _size: 60)
+    assert read_all(server.fetch, ONE).complete
+    assert server.asked.count((2, 60)) == 2
+
+
+@pytest.mark.parametrize("length", [20, 49])
+def test_a_list_of_one_page_expects_no_other_one(length):
+    expected = []
+    assert read_all(Numbered(MAKE[:length]).fetch, ONE, lambda queries: expected.append([*queries])).complete
+    assert expected == [[]]
+
+
 def test_small_pages_overlap_at_too_few_places():
     small = Numbered(MAKE[:95], sized=lambda size: min(size, 10))
     assert read_all(small.fetch, ONE).complete

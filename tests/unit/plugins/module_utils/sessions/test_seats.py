@@ -62,6 +62,7 @@ def grouped(*owners):
         ([None, "", "ann", "\u200b", " "], ["2"]),
         (["14d231b1-2b87-457c-bc83-305bb5daa4cc", "ann"], ["1"]),
         (["4711", "ann"], ["0", "1"]),
+        (["jane_x.co.uk@ROOT", "jane@x.co.uk@ROOT"], ["01"]),
         ([], []),
     ],
 )
