@@ -13,7 +13,9 @@ from typing import Callable
 
 LISTING_WORKERS = 8
 PAUSE = 0.2
-"""Seconds between the last change and the first look whether sessions have ended."""
+"""Seconds between the last change and the first look whether a few sessions have ended."""
+MANY = 10
+"""Of so many, one is read at once instead."""
 _ENOUGH = 60
 
 
@@ -59,8 +61,11 @@ def list_requests(kinds: Sequence[int], page: int) -> int:
 
 
 def end_requests(sessions: int, page: int) -> int:
-    """The number of requests to end sessions: a list, a read and a change for each session, and a list to confirm."""
-    return list_requests([sessions], page) + 2 * sessions + pages(sessions, page)
+    """The number of requests to end sessions: a list, a read and a change for each session, and a list to confirm.
+
+    Of many, one is read before that list.
+    """
+    return list_requests([sessions], page) + 2 * sessions + (sessions >= MANY) + pages(sessions, page)
 
 
 def shared(count: int, latency: float, cost: Cost, workers: int) -> float:
@@ -80,15 +85,16 @@ def list_seconds(machine: Machine, kinds: Sequence[int], page: int, latency: flo
 
 
 def end_seconds(machine: Machine, sessions: int, page: int, latency: float, workers: int) -> float:
-    """Seconds of a task that ends sessions of one kind: a list, the changes, a pause, and a list again."""
+    """Seconds of a task that ends sessions of one kind: a list, the changes, a pause or a read, and a list again."""
     again = kind_seconds(sessions, page, latency, machine.page_of(min(page, sessions)))
     changes = shared(2 * sessions, latency, machine.request, workers)
-    return list_seconds(machine, [sessions], page, latency) + changes + PAUSE + again
+    look = latency + machine.request.wait if sessions >= MANY else PAUSE
+    return list_seconds(machine, [sessions], page, latency) + changes + look + again
 
 
 def limited_seconds(machine: Machine, requests: float, rate: float, burst: float) -> float:
-    """Seconds of a task that ends sessions on a server with a limit of requests per second."""
-    return machine.play + machine.module + PAUSE + max(requests - burst, 0) / rate
+    """Seconds of a task that ends many sessions on a server with a limit of requests per second."""
+    return machine.play + machine.module + max(requests - burst, 0) / rate
 
 
 def lookup_seconds(machine: Machine, lookups: int, sessions: int, latency: float) -> float:

@@ -18,8 +18,11 @@ def test_pages_overlap_by_one_session_and_there_is_always_a_first(sessions, read
     assert model.pages(sessions, 100) == read
 
 
-def test_ending_takes_two_requests_a_session_and_two_listings():
-    assert model.end_requests(1000, 100) == 1 + 11 + 2000 + 11
+def test_ending_takes_two_requests_a_session_and_two_listings_and_of_many_one_read_more():
+    assert model.end_requests(1000, 100) == 1 + 11 + 2000 + 1 + 11
+    assert model.end_requests(9, 100) == 1 + 1 + 18 + 1
+    few, many = (model.end_seconds(MACHINE, count, 100, 0.02, 16) for count in (9, 10))
+    assert few - many > model.PAUSE - 0.1
 
 
 @pytest.mark.parametrize(("latency", "wait"), [(0.02, 0.001), (0.02, 0.01), (0.0, 0.003)])
@@ -44,7 +47,7 @@ def test_a_longer_list_takes_longer_by_its_pages():
 
 
 def test_a_limit_of_requests_is_what_counts_on_a_server_that_has_one():
-    assert model.limited_seconds(MACHINE, 405, 20, 5) == pytest.approx(1.0 + model.PAUSE + 20)
+    assert model.limited_seconds(MACHINE, 405, 20, 5) == pytest.approx(1.0 + 20)
 
 
 def test_many_accounts_wait_side_by_side_and_work_on_the_cores():
