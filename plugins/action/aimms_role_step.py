@@ -254,9 +254,8 @@ class ActionModule(HostFiles):
         settings["changes"] = bool(values.get("apply")) and not settings["check_mode"]
         hosts = task_vars.get("ansible_play_hosts_all") or ()
         earlier = earlier_plan(role, settings, plan, hosts, self._reader(task_vars), time.time())
-        records, settings["plan_notes"], seats = earlier or (None, [], None)
-        if values.get("max_seats") is None:
-            values["max_seats"] = seats
+        records, settings["plan_notes"], held = earlier or (None, [], {})
+        values.update({name: value for name, value in held.items() if values.get(name) is None})
         settings["follows"] = records is not None
         settings["selection"] = role_variables.selection_of(role, values, records)
         settings["limits"] = role_variables.limits_of(role, values, records)

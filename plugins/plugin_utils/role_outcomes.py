@@ -17,7 +17,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedE
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seats import with_results
 from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.refusals import limit_in_role_words
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
-from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION, TASKS
+from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION, TASKS, TIMELY
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.policies import figures_of, seats_of
 
 Record = Mapping[str, Any]
@@ -192,7 +192,7 @@ def gathered(settings: Record, selection: Record, plan: Record, done: Optional[R
     waiting = [_waiting(one) for one in notices["announced"]] if notices and plan["changes"] else []
     outcomes += _untried(planned, [*outcomes, *spared, *waiting]) if plan["changes"] else []
     result: Data = {
-        "planned": planned,
+        "planned": [{**one, **_guards(settings, one)} for one in planned],
         words.list: _with_result(outcomes, words.results),
         "kept": [*selection["kept"], *waiting, *spared],
         "failed": _with_result(outcomes, _BAD),
@@ -278,6 +278,12 @@ def _split(settings: Record, selection: Record) -> tuple[list[Record], list[Reco
     records = selection[WORDS[settings["role"]].records]
     planned = [one for one in records if one.get("result") in _PLANNED]
     return planned, [one for one in records if one.get("result") not in _PLANNED]
+
+
+def _guards(settings: Record, planned: Record) -> Data:
+    """What an apply of the plan obeys too, as it depends on the time. Rules have it themselves, and are given again."""
+    own = {name: settings["given"].get(name) for name in TIMELY} if not planned.get("policy") else {}
+    return {name: value for name, value in own.items() if value is not None}
 
 
 def _refused(settings: Record, selection: Record) -> str:

@@ -45,6 +45,8 @@ _GENTLY = "quiet_for task_activity interrupt_tasks grace_period interrupt_fallba
 _LIMITS = "max_sessions max_tasks max_percent max_per_owner"
 _MAY_BE_BLANK = ("batch_size", "naive_timezone", "metrics_url", "metrics_user")
 """Variables without a default that neither select nor guard. All others are never an empty text outside of AWX."""
+TIMELY = ("quiet_for", "notice")
+"""What holds at the moment of an end. The sessions of a plan have it, so that an apply of the plan obeys it."""
 _OF_ALL = ("max_active", "keep_versions")  # what all sessions together decide
 DISTINCT = {*_LIMITS.split(), *_NUMBERS_WITHOUT_DEFAULT, *_DURATIONS} - {"notice"}
 """Options whose names alone tell what is meant."""
@@ -152,6 +154,19 @@ def planned_seats(plan: Any, host: str) -> Optional[int]:
     each = told["accounts"] if isinstance(told.get("accounts"), list) else [{**told, "host": host}]
     own = next((one for one in each if isinstance(one, Mapping) and one.get("host") == host), {})
     return None if own.get("max") is None else _number(own["max"], "seats")
+
+
+def planned_guards(records: Sequence[Mapping[str, Any]], option: str) -> Values:
+    """``quiet_for`` and ``notice`` of an earlier plan, which hold where it is followed: the longest that records tell.
+
+    :raises OptionError: for what is no duration.
+    """
+    found: Values = {}
+    for name in TIMELY:
+        told = {str(one[name]): parse_duration(str(one[name]), f"{option}: {name}") for one in records if one.get(name)}
+        longest = max(told, key=lambda text: told[text], default="")
+        found.update({name: longest} if longest else {})
+    return found
 
 
 def plan_notes(plan: Any, records: Sequence[Mapping[str, Any]], now: float) -> list[str]:

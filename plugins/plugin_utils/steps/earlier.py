@@ -29,8 +29,9 @@ OMITTED = object()
 
 def earlier_plan(
     role: str, settings: Settings, plan: Any, hosts: Collection[str], read: Read, now: float
-) -> Optional[tuple[list[Any], list[str], Optional[int]]]:
-    """The sessions of an earlier plan for this host, sentences about it, and its ``max_seats``; None: there is no plan.
+) -> Optional[tuple[list[Any], list[str], Data]]:
+    """The sessions of an earlier plan for this host, sentences about it, and values of variables that it was made with
+    and that hold where they are not given: ``max_seats``, ``quiet_for``, ``notice``. None: there is no plan.
 
     :param hosts: those of the run.
     :raises OptionError: for what is no plan, for an empty text that was to be applied, and for a plan for other hosts.
@@ -64,7 +65,8 @@ def earlier_plan(
     records = role_variables.planned_records(plan, settings["host"], option, told)
     _check_hosts(option, plan["planned"] if isinstance(plan, Mapping) else plan, {settings["host"], *hosts})
     notes = role_variables.plan_notes(plan, records, now)
-    return records, notes, role_variables.planned_seats(plan, settings["host"])
+    seats = role_variables.planned_seats(plan, settings["host"])
+    return records, notes, {"max_seats": seats, **role_variables.planned_guards(records, option)}
 
 
 def _check_hosts(option: str, records: Sequence[Mapping[str, Any]], hosts: Collection[str]) -> None:

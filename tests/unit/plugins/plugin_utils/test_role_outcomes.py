@@ -239,6 +239,22 @@ def test_records_that_have_gone_are_what_retention_is_for_and_changed_ones_are_n
         assert (found["failure"] != "") is fails
 
 
+@pytest.mark.parametrize(
+    ("values", "more", "held"),
+    [
+        ({"quiet_for": "2h"}, {}, {"quiet_for": "2h"}),
+        ({"quiet_for": "2h", "notice": "24h"}, {}, {"quiet_for": "2h", "notice": "24h"}),
+        ({"notice": "24h"}, {"policy": "webui"}, {}),
+        ({}, {}, {}),
+    ],
+)
+def test_a_planned_session_has_what_an_apply_obeys_too(values, more, held):
+    made, picked = settings(apply=False, **values), selection([{**one, **more} for one in stale(2)])
+    plan = {**plan_of(made, picked), "notices": None}
+    for one in gathered(made, picked, plan, None)["result"]["planned"]:
+        assert {name: one[name] for name in ("quiet_for", "notice") if name in one} == held
+
+
 def test_a_run_that_follows_a_plan_knows_nothing_of_other_sessions():
     made, picked = settings(follows=True), selection(stale(2))
     found = gathered(made, picked, plan_of(made, picked), None)

@@ -27,14 +27,37 @@ def plan(value, *, apply=True, in_awx=False, files=None, hosts=("h",)):
 
 @pytest.mark.parametrize("value", [PLAN, json.dumps(PLAN), "p.json"])
 def test_a_plan_is_a_report_a_text_or_a_file(value):
-    records, notes, seats = plan(value, files={"/plays/p.json": json.dumps(PLAN)})
+    records, notes, held = plan(value, files={"/plays/p.json": json.dumps(PLAN)})
     assert [one["id"] for one in records] == ["a"]
     assert notes == ["It does not say for which account it was made."]
-    assert seats is None
+    assert held == {"max_seats": None}
 
 
 def test_the_seats_of_a_plan_come_with_it():
-    assert plan({**PLAN, "seats": {"max": 7, "people": []}})[2] == 7
+    assert plan({**PLAN, "seats": {"max": 7, "people": []}})[2] == {"max_seats": 7}
+
+
+@pytest.mark.parametrize(
+    ("own", "held"),
+    [
+        ([{"quiet_for": "2h"}, {"quiet_for": "90m"}], {"quiet_for": "2h"}),
+        ([{"notice": "24h", "quiet_for": None}, {}], {"notice": "24h"}),
+        (
+            [{"notice": "1h", "quiet_for": "1d", "host": "h"}, {"notice": "9d", "host": "g"}],
+            {"notice": "1h", "quiet_for": "1d"},
+        ),
+    ],
+)
+def test_what_holds_at_the_moment_of_an_end_comes_with_the_sessions_of_a_plan(own, held):
+    records = [{"id": str(number), **one} for number, one in enumerate(own)]
+    for value in ({"planned": records}, records, json.dumps(records)):
+        assert plan(value)[2] == {"max_seats": None, **held}
+
+
+@pytest.mark.parametrize("value", ["soon", 24, "24", {"a": 1}])
+def test_what_is_no_duration_in_a_plan_is_refused(value):
+    with pytest.raises(OptionError, match="stale_session_cleanup_plan: notice"):
+        plan({"planned": [{"id": "a", "notice": value}]})
 
 
 @pytest.mark.parametrize(
