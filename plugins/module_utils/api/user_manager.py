@@ -56,6 +56,7 @@ _WRAPPER = re.compile(
 )
 _SHORTEST_SECRET = 8
 _LEFT_FOR_DOCUMENT = 4  # requests: the document, the answer at its path, and two other questions
+_DAY = re.compile(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _LONGEST_TEXT, _MOST_TEXTS = 256, 200
 _NO_STEP = re.compile(r"[\x00-\x1f\x7f/\\%?#;{}]|\A\.{0,2}\Z")
 
@@ -262,10 +263,15 @@ def _user_in(answer: Response) -> User:
 def _key_from(record: Mapping[str, Any], zone: Optional[tzinfo]) -> ApiKey:
     return ApiKey(
         name=_text(record, "key_name"),
-        expires_at=parse_instant(_value(record, "expires_at"), zone),
+        expires_at=parse_instant(_begin_of_day(_value(record, "expires_at")), zone),
         scopes=_texts(record, "scopes"),
         used=_value(record, "used") is True,
     )
+
+
+def _begin_of_day(value: Any) -> Any:
+    """A day as its first moment, as a key may expire then; all else as it is."""
+    return f"{value}T00:00:00" if isinstance(value, str) and _DAY.match(value) else value
 
 
 def _value(record: Mapping[str, Any], field: str) -> Any:

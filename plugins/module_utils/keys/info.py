@@ -26,6 +26,12 @@ from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import 
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 
 _DAY = 86400
+_PARTS = {
+    "keys": ("key_name", "scopes", "expires_at"),
+    "user and groups": ("user", "environment", "groups"),
+    "administrator": ("administrator",),
+}
+"""What is told by which answer."""
 _ROOT, _ADMINISTRATORS = "root", {"admin", "admin@root"}
 T = TypeVar("T")
 
@@ -95,10 +101,20 @@ def key_info(params: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str
         "expires_in_days": None if expires_at is None else _days_until(expires_at, now),
         "not_told": questions.not_told,
     }
+    questions.not_told += _reasons(found, questions.not_told, unclear)
     told = [unclear] if within is None else _alarms(found, candidates, now, within)
     for text in filter(None, told):
         warn(text)
     return found
+
+
+def _reasons(found: Mapping[str, Any], given: Sequence[str], unclear: str) -> Iterator[str]:
+    """Why values are null, where ``given`` does not say it. :param unclear: what is wrong with the keys."""
+    for part, names in _PARTS.items():
+        missing = [name for name in names if found[name] is None]
+        if missing and not any(reason.startswith(f"{part}:") for reason in given):
+            text = f"the service does not tell {', '.join(missing)}, or in no form that is read."
+            yield f"{part}: {unclear if part == 'keys' and unclear else text}"
 
 
 def _alarms(found: Mapping[str, Any], keys: Sequence[ApiKey], now: Clock, within: int) -> Iterator[str]:

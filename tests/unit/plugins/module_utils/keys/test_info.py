@@ -111,6 +111,42 @@ def test_of_several_keys_none_is_taken_for_the_one_that_was_used(account):
     assert f"expires at {account.keys[0]['expiration_date'][:10]}" in warning
 
 
+def test_a_day_is_its_first_moment(account):
+    account.keys = [{**key("nightly"), "expiration_date": "2999-12-05"}]
+    assert told(account)[0]["expires_at"] == "2999-12-05T00:00:00Z"
+    day = datetime.now(timezone.utc) + timedelta(days=4)
+    account.keys = [{**key("nightly"), "expiration_date": f"{day:%Y-%m-%d}"}]
+    assert "expires in 3 days" in "".join(told(account, warn_within="14d")[1])
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        ({"expiration_date": "never"}, {"keys"}),
+        ({"expiration_date": None}, {"keys"}),
+        ({"scopes": "all"}, {"keys"}),
+        ({"name": ""}, {"keys"}),
+        ({"expiration_date": "2020-01-01"}, {"keys"}),
+        ({"of": "user", "groups": "Admin"}, {"user and groups"}),
+        ({"of": "user", "groups": [], "by": None}, {"administrator"}),
+        ({"of": "list", "more": 1}, {"keys"}),
+        ({}, set()),
+    ],
+)
+@pytest.mark.parametrize("within", [None, "14d"])
+def test_what_is_null_has_a_reason(account, change, parts, within):
+    if change.get("of") == "user":
+        account.add_user("jdoe@ROOT", groups=change["groups"])
+        account.administrator = change.get("by", False)
+    elif change.get("of") == "list":
+        account.keys.append(key("another"))
+    else:
+        account.keys[0].update(change)
+    result, _warnings = told(account, warn_within=within)
+    assert {reason.partition(":")[0] for reason in result["not_told"]} == parts
+    assert (None in [result[name] for name in NOTHING]) == bool(parts)
+
+
 def test_what_all_keys_have_in_common_is_true_of_the_one_that_was_used(account):
     account.keys = [key("a", 3, ["Tasks", "Session"]), key("b", 300)]
     result, [warning] = told(account)
