@@ -100,6 +100,18 @@ def test_a_session_that_may_be_active_keeps_its_person(values, when, account):
     assert result["seats"]["active"] == 4
 
 
+@pytest.mark.parametrize("when", ["planned", "counted again"])
+def test_who_may_be_active_is_not_counted(when, account):
+    join = log_on(account, "z1", "zoe@ROOT", state="hibernating")
+    if when == "planned":
+        join()
+    else:
+        account.on("GET", "/webui/b1", join)
+    account.on("PATCH", "/b1/terminate", log_off(account, "d1"))
+    result, _warnings = run(account, **SEATS, max_seats=2)
+    assert (results(result), result["seats"]["active"]) == ({"b1": "terminated"}, 4)
+
+
 def test_nobody_is_chosen_of_whom_one_session_must_live(account):
     options = {**SEATS, "max_seats": 1, "older_than": "4h", "protect_session_ids": ["c1"]}
     result, _warnings = run(account, **options)
