@@ -6,7 +6,7 @@ tells what was wrong (a session that must live was ended, a record destroyed), l
 Most cases run modules, the lookup and the event source in forks of one process; some are tasks of ansible-playbook, and
 some are hosts of the cleanup role. The same cases without one of the guards must find something.
 
-Proves rules 32, 33, 34 and 38.
+Proves rules 32, 33, 34, 37 and 38.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets, taken out of what the server says as JSON. In the table the secrets stand between « and »."""
+"""Secrets, taken out of what the server says as JSON: in the table between « and ». Proves rule 39."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who says 404: the service, or something in front of it. A new answer is one line of a table. Rule 33 of life."""
+"""Who says 404: the service, or something before it. A new answer is one line of a table. Proves rules 33 and 36."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""However slowly a server speaks, a call ends at most two seconds past ``max_time``. Proves rule 8."""
+"""However slowly a server speaks, a call ends at most two seconds past ``max_time``. Proves rules 8 and 40."""
 
 from __future__ import annotations
 
