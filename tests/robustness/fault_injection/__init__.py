@@ -280,7 +280,7 @@ def _tell(campaign: Campaign, report: Report) -> None:
     report.figure("records deleted, current", counts["done on records"])
     report.figure("tasks deleted", counts["done on tasks"])
     report.figure("people ended by max_seats", counts["people ended"], f">= {report.size.pick(2, 80)}")
-    report.figure("people ended half, and not told", counts["half a person"], "= 0")
+    report.figure("people ended half", counts["half a person"], "= 0")
     report.figure("people who were ended without a new count", counts["people not counted again"], "= 0")
     report.figure("runs that ended more people than needed", counts["more people than needed"], "= 0")
     report.figure("wrong", counts["wrong"], "= 0")

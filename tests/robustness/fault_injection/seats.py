@@ -57,7 +57,8 @@ def judge_people(run: Run, tally: Tally) -> None:
     for owner, ids in run.account.people.items():
         left = [one for one in ids if one not in ended]
         tally.counts["people ended"] += not left
-        if len(left) < len(ids) and any(said.get(one) not in BAD for one in left):
+        asked = [one for one in left if any(seen.change for seen in run.trails[one]) and said.get(one) in BAD]
+        if len(left) < len(ids) and asked != left:  # each of them was to end too, and is told
             tally.miss("half a person", f"{owner}: {' '.join(map(run.describe, ids))}")
         if not _counted(run, ids):
             tally.miss("people not counted again", f"{owner}: {' '.join(map(run.describe, ids))}")
