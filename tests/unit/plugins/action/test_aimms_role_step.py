@@ -223,6 +223,20 @@ def test_a_protection_with_a_wrong_name_is_refused_unless_the_role_has_it_too(mo
     assert read(monkeypatch, {"aimms_protect_owners": "{{ nothing }}"})["failed"]
 
 
+@pytest.mark.parametrize("failure", [{}, {"sessions": None, "msg": "no"}])
+def test_a_step_tells_what_the_modules_before_it_had_to_warn_of(monkeypatch, failure):
+    remarks = {"remarks": ["Set naive_timezone."]}
+    given = {"read": read(monkeypatch), "selection": {**selection(stale(1)), **remarks, **failure}, "key": remarks}
+    made = step(monkeypatch, "plan", {f"_stale_session_cleanup_{name}": value for name, value in given.items()})
+    assert made["warnings"] == ["Set stale_session_cleanup_naive_timezone."] * 2
+    assert made.get("failed", False) is bool(failure)
+
+
+def test_a_variable_named_as_if_it_were_of_the_connection_is_a_warning(monkeypatch):
+    (warning,) = read(monkeypatch, {"aimms_maxtime": 5})["warnings"]
+    assert warning.endswith("does not read this variable. Perhaps aimms_max_time is meant.")
+
+
 def test_another_near_miss_is_a_warning_or_as_an_extra_variable_refused(monkeypatch):
     found = read(monkeypatch, {"max_sessions": "{{ nothing }}"})
     assert [text.partition(":")[0] for text in found["warnings"]] == ["max_sessions"]
