@@ -133,7 +133,7 @@ class Overlapping(Generic[R]):
         self._base, self._most, self._total = first.base or 0, length, total
         self._first.update(keys_of(page))
         self._flawed = bool(page.partial or page.broken)
-        return replace(page, pages=None)
+        return page
 
     def _second(self, size: int) -> Optional[Page[R]]:
         """The second page: number 1, unless that is the first one again."""

@@ -174,6 +174,15 @@ def test_more_than_was_asked_for_at_once_is_no_page_to_overlap():
     assert server.asked.count((2, 60)) == 2
 
 
+def test_how_many_pages_there_are_of_a_smaller_size_shows_nothing():
+    def counted(server, page):
+        return replace(page, pages=-(-page.total // server.asked[-1][1]))
+
+    server = Numbered(MAKE[:690], answered=counted)
+    assert read_all(server.fetch, ONE).complete
+    assert len(server.asked) <= 690 // 40 + 2
+
+
 @pytest.mark.parametrize("length", [20, 49])
 def test_a_list_of_one_page_expects_no_other_one(length):
     expected = []
