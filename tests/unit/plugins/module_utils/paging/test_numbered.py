@@ -174,6 +174,12 @@ def test_more_than_was_asked_for_at_once_is_no_page_to_overlap():
     assert server.asked.count((2, 60)) == 2
 
 
+def test_each_record_keeps_its_own_key():
+    server = Numbered(answered=lambda _server, page: replace(page, keys=tuple(one.id for one in page.records)))
+    found = read_all(server.fetch, ONE)
+    assert (found.records, len(server.asked)) == (MAKE[:330], 8)
+
+
 def test_how_many_pages_there_are_of_a_smaller_size_shows_nothing():
     def counted(server, page):
         return replace(page, pages=-(-page.total // server.asked[-1][1]))
