@@ -33,7 +33,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.states import K
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import UNKNOWN
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch, Listing
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import Query
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
@@ -47,6 +47,7 @@ _REFUSED = "Nothing was sent: a wrong request could destroy records."
 _GONE = (404, 410)
 _NO_SUCH_KIND = (400, 404, 410, 422)
 Made = TypeVar("Made")
+_Pages = Prefetcher[Response, Session]
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class SessionManager:
         """All sessions of these kinds (None: all kinds of the server), each once.
 
         :param filters: query parameters to send; each must be in the server's document.
-        :param keep: what to store of a session that was read, of the same kind; ``check``: of a page. In any thread.
+        :param keep: what to store of a session that was read, of the same kind; ``check``: of a page.
         :param raw: whether to store the server's own records too. :param attempts: at most so many tries of each page.
         :raises AimmsError: for an unknown kind or filter, or when the server does not answer as it should.
         """
@@ -153,7 +154,7 @@ class SessionManager:
             problems.append(f"{kind}: {(refused or {})[kind]}")
         return Listing([session for of_kind in merged.values() for session in of_kind.values()], problems, none=none)
 
-    def _read_list(self, kind: str, pages: Prefetcher[Session], refused: Optional[dict[str, HttpError]]) -> Listing:
+    def _read_list(self, kind: str, pages: _Pages, refused: Optional[dict[str, HttpError]]) -> Listing:
         """The list of one kind. ``refused``: takes the error of a kind that nobody named, if there may be no such."""
         try:
             pagination = self.routes.route("list", kind).pagination
@@ -364,28 +365,25 @@ class SessionManager:
         costs = [self._list_costs.get(kind) for kind in kinds]
         return None if None in costs else sum(filter(None, costs))
 
-    def _lists(self, kinds: Sequence[str], reading: Reading, workers: WorkerPool) -> dict[str, Prefetcher[Session]]:
+    def _lists(self, kinds: Sequence[str], reading: Reading, workers: WorkerPool) -> dict[str, _Pages]:
         """The pages of each kind."""
-        lists = {kind: Prefetcher(self._fetch_of(kind, reading), workers) for kind in kinds}
+        lists = {
+            kind: Prefetcher(partial(self._answer, kind, reading), workers, partial(self._page, kind, reading))
+            for kind in kinds
+        }
         # With threads, the first page of the next kind is fetched before the last ones of this kind have arrived.
         for kind, following in zip(kinds, kinds[1:]):
             paging = self.routes.route("list", following).pagination
             lists[kind].then(partial(lists[following].begin, paging.first_query(paging.size)))
         return lists
 
-    def _fetch_of(self, kind: str, reading: Reading) -> Fetch[Session]:
-        route, path = self.routes.route("list", kind), self.routes.path("list", kind)
+    def _answer(self, kind: str, reading: Reading, query: Query) -> Response:
+        merged = [*((name, value) for name, value in reading.filters if name not in query), *query.items()]
+        return self._client.get(self.routes.path("list", kind), merged, attempts=reading.attempts)
 
-        def fetch(query: Query) -> Page:
-            merged = [*((name, value) for name, value in reading.filters if name not in query), *query.items()]
-            answer = self._client.get(path, merged, attempts=reading.attempts)
-            return reading.check(kind, self._page(answer, route, kind, reading))
-
-        return fetch
-
-    def _page(self, answer: Response, route: Route, kind: str, reading: Reading) -> Page:
+    def _page(self, kind: str, reading: Reading, answer: Response) -> Page:
         try:
-            opened = open_list(answer.json(), answer.headers, route.pagination.names)
+            opened = open_list(answer.json(), answer.headers, self.routes.route("list", kind).pagination.names)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         keys, kept = [], []
@@ -395,4 +393,5 @@ class SessionManager:
                 keys.append(session.id)
                 kept.append(reading.keep(session))
         partial = opened.partial or ("a page came from a cache" if answer.cached else "")
-        return replace(opened, records=kept, broken=len(opened.records) - len(kept), keys=keys, partial=partial)
+        page = replace(opened, records=kept, broken=len(opened.records) - len(kept), keys=keys, partial=partial)
+        return reading.check(kind, page)

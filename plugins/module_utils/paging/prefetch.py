@@ -7,33 +7,34 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Callable, Generic, Optional
+from typing import TYPE_CHECKING, Callable, Generic, Optional, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, R
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Fetch
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import Query
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+A = TypeVar("A")
 AT_ONCE = 8
 """How many threads there are, and how many pages are fetched before the one that is waited for."""
 
 
-class Prefetcher(Generic[R]):
+class Prefetcher(Generic[A, R]):
     """Takes the place of a ``fetch``: for one list and one reader; the threads may serve several.
 
     Never more than eight pages are fetched or held that nobody asked for, whatever a server says of its list, and the
     first one of what is read next.
     """
 
-    def __init__(self, fetch: Fetch[R], workers: WorkerPool) -> None:
-        self._fetch = fetch
+    def __init__(self, fetch: Callable[[Query], A], workers: WorkerPool, page_of: Callable[[A], Page[R]]) -> None:
+        """``fetch`` is called in threads, ``page_of`` by the reader: its work would hold up what the threads send."""
+        self._fetch, self._page_of = fetch, page_of
         self._workers = workers
         self._coming: Iterator[Query] = iter(())
         self._then: Optional[Callable[[], None]] = None
-        self._begun: dict[frozenset[tuple[str, str]], Future[Page[R]]] = {}
+        self._begun: dict[frozenset[tuple[str, str]], Future[A]] = {}
         self.asked = 0
         """How many pages were asked for, or are to be."""
         self.answered = False
@@ -70,7 +71,7 @@ class Prefetcher(Generic[R]):
         if begun:
             self._fill()
         self.asked += not begun
-        page = begun.result() if begun else self._fetch(query)
+        page = self._page_of(begun.result() if begun else self._fetch(query))
         self.answered = True
         return page
 

@@ -109,13 +109,13 @@ def end_all(server: Any, dialect: str, *, by_page: bool, deleting: bool) -> tupl
 
 def _page_by_page(manager: SessionManager, filters: tuple[tuple[str, str], ...]) -> Iterator[Session]:
     """The sessions of each page, as a simple client reads them: by position, until a page is short."""
-    route, path = manager.routes.route("list", "webui"), manager.routes.path("list", "webui")
-    paging, reading = route.pagination, Reading((), lambda session: session, True, None)
+    paging, path = manager.routes.route("list", "webui").pagination, manager.routes.path("list", "webui")
+    reading = Reading((), lambda session: session, True, None)
     number = 0
     while True:
         first = number * PAGE if paging.style == "offset" else number + (paging.base or 0)
         query = {**paging.query(PAGE, str(first)), **dict(filters)}
-        page = manager._page(manager._client.get(path, query.items()), route, "webui", reading)
+        page = manager._page("webui", reading, manager._client.get(path, query.items()))
         yield from page.records
         if len(page.records) < PAGE:
             return

@@ -39,6 +39,10 @@ class Pages:
         return Page([Session(query["offset"], "webui")])
 
 
+def as_it_is(page):
+    return page
+
+
 @pytest.fixture(name="threads")
 def pool():
     """Eight threads, or so it seems: more would show a bound that is not kept."""
@@ -48,16 +52,30 @@ def pool():
 
 def test_eight_pages_are_fetched_at_once_and_each_only_once(threads):
     pages = Pages(together=8)
-    ahead = Prefetcher(pages, threads)
+    ahead = Prefetcher(pages, threads, as_it_is)
     ahead.expect(queries(50))
     assert [ahead(query(number)).records[0].id for number in range(50)] == [str(number) for number in range(50)]
     assert len(pages.asked) == 50
     assert threading.main_thread() not in pages.asked.values()
 
 
+def test_what_reads_an_answer_is_called_by_the_reader_and_only_for_what_is_asked_for(threads):
+    pages, read = Pages(), []
+
+    def page_of(answer):
+        read.append((answer.records[0].id, threading.current_thread()))
+        return answer
+
+    ahead = Prefetcher(pages, threads, page_of)
+    ahead.expect(queries(20))
+    for number in (0, 1, 70):
+        ahead(query(number))
+    assert read == [(name, threading.main_thread()) for name in ("0", "1", "70")]
+
+
 def test_never_more_than_eight_pages_are_fetched_in_vain(threads):
     pages = Pages()
-    ahead = Prefetcher(pages, threads)
+    ahead = Prefetcher(pages, threads, as_it_is)
     ahead.expect(queries(10**6))
     ahead(query(0))
     ahead(query(-1))
@@ -67,7 +85,7 @@ def test_never_more_than_eight_pages_are_fetched_in_vain(threads):
 
 def test_what_nobody_expected_is_fetched_by_the_one_who_asks(threads):
     pages = Pages()
-    ahead = Prefetcher(pages, threads)
+    ahead = Prefetcher(pages, threads, as_it_is)
     ahead.expect(queries(3))
     ahead(query(7))
     assert pages.asked["7"] is threading.main_thread()
@@ -75,7 +93,7 @@ def test_what_nobody_expected_is_fetched_by_the_one_who_asks(threads):
 
 def test_a_single_page_is_not_worth_a_thread(threads):
     pages = Pages()
-    ahead = Prefetcher(pages, threads)
+    ahead = Prefetcher(pages, threads, as_it_is)
     ahead.expect(queries(1))
     assert pages.asked == {}
     ahead(query(0))
@@ -84,7 +102,7 @@ def test_a_single_page_is_not_worth_a_thread(threads):
 
 def test_what_was_fetched_before_a_pass_is_not_taken_for_one_of_its_pages(threads):
     pages = Pages()
-    ahead = Prefetcher(pages, threads)
+    ahead = Prefetcher(pages, threads, as_it_is)
     ahead.expect(queries(3))
     ahead(query(0))
     ahead.expect(())
@@ -96,7 +114,7 @@ def test_what_is_forgotten_and_not_begun_is_never_fetched():
     pages, gate = Pages(), threading.Event()
     with ThreadPoolExecutor(1) as threads:
         threads.submit(gate.wait, PATIENCE)
-        ahead = Prefetcher(pages, threads)
+        ahead = Prefetcher(pages, threads, as_it_is)
         ahead.expect(queries(9))
         ahead.expect(())
         gate.set()
@@ -125,7 +143,7 @@ def test_only_an_error_of_a_page_that_is_asked_for_is_raised(threads):
             raise ConnectionError("gone")
         return Page([])
 
-    ahead = Prefetcher(fetch, threads)
+    ahead = Prefetcher(fetch, threads, as_it_is)
     ahead.expect(queries(4))
     assert [ahead(query(number)).records for number in (0, 1, 3)] == [[], [], []]
     with pytest.raises(ConnectionError, match="gone"):
@@ -134,7 +152,7 @@ def test_only_an_error_of_a_page_that_is_asked_for_is_raised(threads):
 
 def test_what_follows_is_begun_once_and_only_when_all_that_is_expected_is_being_fetched(threads):
     pages, begun = Pages(), []
-    ahead = Prefetcher(pages, threads)
+    ahead = Prefetcher(pages, threads, as_it_is)
     ahead.then(lambda: begun.append(len(pages.asked)))
     ahead.expect(queries(AT_ONCE + 2))
     for number in range(2):
@@ -149,7 +167,7 @@ def test_what_follows_is_begun_once_and_only_when_all_that_is_expected_is_being_
 
 
 def test_a_list_without_work_for_threads_begins_nothing_that_follows(threads):
-    ahead = Prefetcher(Pages(), threads)
+    ahead = Prefetcher(Pages(), threads, as_it_is)
     ahead.then(lambda: pytest.fail("begun"))
     ahead.expect(queries(1))
     ahead(query(0))
@@ -160,7 +178,7 @@ def test_pages_that_were_called_off_were_not_asked_for():
     gate = threading.Event()
     with ThreadPoolExecutor(1) as threads:
         threads.submit(gate.wait, PATIENCE)
-        ahead = Prefetcher(Pages(), threads)
+        ahead = Prefetcher(Pages(), threads, as_it_is)
         ahead.expect(queries(9))
         ahead(query(70))
         ahead.expect(())
