@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
@@ -26,6 +27,7 @@ _SPARING = re.compile(
 )
 _SPARED = {"app": "protect_apps", "session": "protect_session_ids"}
 _DRY = ("dry_run", "dryrun", "check_mode", "plan_only", "noop")
+_NO = ("", "0", "false", "n", "no", "none", "off")
 _CONNECTION = {**CONNECTION_VARIABLES, "aimms_api_key": "api_key"}
 _ADDRESS = {"aimms_url", "aimms_account"}
 _OTHER_WORDS = {
@@ -109,7 +111,7 @@ def misspelt(
     found: Mapping[str, tuple[str, Any]],
     values: Values,
     given: Collection[str],
-    typed: Collection[str] = (),
+    typed: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[str]:
     """Warnings about near misses. One whose value the role has all the same was only passed on.
 
@@ -117,11 +119,11 @@ def misspelt(
     else would be done than was meant. Any other name may be of something else in the play.
 
     :param found: by name, the variable that is meant, and the value. :param values: as ``read_values``.
-    :param given: the names of all variables. :param typed: the extra variables.
+    :param given: the names of all variables. :param typed: the extra variables, with their values.
     :raises OptionError: for one that is refused.
     """
     warnings = []
-    for name in sorted(set(typed) & set(_DRY)) if values.get("apply") else ():
+    for name in [name for name in _DRY if values.get("apply") and str(typed.get(name, "no")).lower() not in _NO]:
         raise OptionError(
             f"{name}: the role {role} does not read this variable.", f"To plan only, add --check, or omit {role}_apply."
         )

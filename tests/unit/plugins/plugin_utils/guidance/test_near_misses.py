@@ -88,7 +88,12 @@ def told(name, value="7", *, role=CLEANUP, typed=(), **given):
     found = near_misses(role, SPECS[role], [name, *OTHERS], typed)
     named = {*(name for name, entry in SPECS[role].items() if "default" in entry), *(f"{role}_{one}" for one in given)}
     return misspelt(
-        role, SPECS[role], {one: (meant, value) for one, meant in found.items()}, read(role, **given), named, typed
+        role,
+        SPECS[role],
+        {one: (meant, value) for one, meant in found.items()},
+        read(role, **given),
+        named,
+        dict.fromkeys(typed, value),
     )
 
 
@@ -213,3 +218,5 @@ def test_who_asks_for_a_plan_and_for_an_apply_gets_neither(name):
     with pytest.raises(OptionError, match=rf"{name}: .* To plan only, add --check, or omit {CLEANUP}_apply\."):
         told(name, typed=[name], apply=True)
     assert told(name, typed=[name]) == told(name, apply=True) == []
+    for no in (False, "false", "No", "0", 0, "", None):
+        assert told(name, no, typed=[name], apply=True) == []
