@@ -111,7 +111,7 @@ def test_record_has_the_promised_fields(played: Played, server: Any) -> None:
     task = next(one for one in played["all"]["sessions"] if one["id"] == "task")
     truth, told = server.session("task"), played["raw"]["sessions"][0]["raw"]
     age, read = task.pop("age_seconds"), datetime.fromisoformat
-    assert 3 * DAY <= age <= 3 * DAY + 600
+    assert 3 * DAY - 1 <= age <= 3 * DAY + 600  # the service's clock tells whole seconds
     assert task == {
         "id": "task",
         "kind": "task",
