@@ -17,23 +17,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 )
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import ago, results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import kept, run
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.sessions.people import (
     SEATS,
     active,
     figures,
-    four_people,
     log_off,
     log_on,
     people,
 )
-
-
-@pytest.fixture(name="account")
-def an_account(monkeypatch):
-    use_clock(monkeypatch, FakeTime())
-    with four_people() as account:
-        yield account
 
 
 @pytest.mark.parametrize(

@@ -10,22 +10,13 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, PartlyFailedError
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import results
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.ending import kept, run
-from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import FakeTime, use_clock
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.sessions.people import (
     SEATS,
     active,
     figures,
-    four_people,
     log_off,
     log_on,
 )
-
-
-@pytest.fixture(name="account")
-def an_account(monkeypatch):
-    use_clock(monkeypatch, FakeTime())
-    with four_people() as account:
-        yield account
 
 
 def counts(account):
