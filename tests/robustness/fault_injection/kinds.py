@@ -32,8 +32,9 @@ KINDS: dict[str, tuple[str, ...]] = {
 REFUSED, STALE, LATER, TOO_MANY = "refused", "stale keep-alive", "timeout, acted on later", "429"
 NO_ANSWERS = ("HTML", "wrong JSON", "empty")
 """Kinds that answer 200 with something else; a listing is not read on after them, by contract."""
-OPEN_KINDS = tuple(kind for kind in KINDS if kind not in (*NO_ANSWERS, REFUSED, "truncated", "slow drip"))
-"""Kinds without a status of success. A change that is answered with one was taken, so if it was not, it is unknown."""
+SAYS_YES = (*NO_ANSWERS, "truncated", "slow drip")
+"""Kinds with a status of success. A change that is answered with one was taken, so if it was not, it is unknown."""
+OPEN_KINDS = tuple(kind for kind in KINDS if kind not in (*SAYS_YES, REFUSED))
 _PAGE = b"<!doctype html><html><head><title>Gateway</title></head><body><h1>Just a moment</h1></body></html>"
 
 

@@ -87,6 +87,7 @@ class Seen:
     listed: dict[str, str] = field(default_factory=dict)
     sprung: bool = False
     listing: bool = False
+    target: str = ""
 
     @property
     def change(self) -> bool:
@@ -213,7 +214,8 @@ class FaultyProxy:
         found = None if method == "GET" and _PROBE.search(target) else _SESSION.search(target)
         plan, nth = self.plan, self._asked[method, target]
         self._asked[method, target] += 1
-        seen = Seen(next(self._events), method, found[1] if found else "", listing=bool(_LIST.search(target)))
+        seen = Seen(next(self._events), method, found[1] if found else "", target=target)
+        seen.listing = bool(_LIST.search(target))
         self.seen.append(seen)
         chance = Random(f"{plan.name}-{method}-{target}-{nth}")
         trap = plan.traps.get(seen.session)

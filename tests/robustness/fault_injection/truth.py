@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .account import TASKS, Account, Row, identity
+from .kinds import BEFORE, SAYS_YES
 from .proxy import Seen
 
 _ACTIVE = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
@@ -141,10 +142,16 @@ def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
     tally.counts["met a rate"] += not rough
     if said == "unknown" and trapped:  # what others changed must not be asked again, so nothing can settle it
         tally.counts["unknown, trapped"] += 1
+    elif said == "unknown" and not rough and _falsely_accepted(run, one):
+        tally.counts["unknown, falsely accepted"] += 1
     elif said == "unknown" and not rough:
         tally.counts["unknown"] += 1
         tally.unknown.append(run.describe(one))
     done = said == _DONE[account.operation]
+    if alone and not done and _hindered(run, entry):
+        tally.counts["hindered"] += 1
+    elif alone and not done:
+        tally.miss("not done", run.describe(one))
     tally.counts["done"] += done and alone
     if (done or said in _NOTHING_TO_DO) and row is not None and not over(run, row):
         tally.miss("false done", run.describe(one))
@@ -152,6 +159,25 @@ def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
         tally.miss("unseen", run.describe(one))
     if said not in (_DONE[account.operation], "unknown") and row is not None and ours(row) and over(run, row):
         tally.miss("false failed", run.describe(one))
+
+
+def _falsely_accepted(run: Run, one: str) -> bool:
+    """Whether a request to change it got a status of success and never reached the server. It must not be repeated."""
+    return any(seen.change and seen.phase == BEFORE and seen.kind in SAYS_YES for seen in run.trails[one])
+
+
+def _hindered(run: Run, entry: Row) -> bool:
+    """Whether faults are the reason that it was not done: its last request met one, or a false answer stopped the run.
+
+    A closed port records no request, so there the message counts.
+    """
+    if entry["result"] == "unknown":
+        return any(seen.change and seen.kind for seen in run.trails[entry["id"]])
+    if entry["msg"].startswith("No further session"):
+        looks = [seen for seen in run.seen if not seen.session and not seen.listing]  # the document, and other routes
+        return any(seen.kind in SAYS_YES for seen in looks)
+    about = [seen for seen in run.seen if entry["id"] in seen.target]
+    return "refused the connection" in entry["msg"] or bool(about and about[-1].kind)
 
 
 def _shown(run: Run, one: str) -> bool:
