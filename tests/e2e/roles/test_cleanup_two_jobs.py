@@ -59,7 +59,9 @@ class Story:
 @pytest.fixture(scope="module")
 def story(start_account: Any, run_cleanup: Callable[..., Run], tmp_path_factory: Any) -> Story:
     told = Story(tmp_path_factory.mktemp("reports"))
-    for seed, host in enumerate(("file", "paris", "oslo", "seats", "limit")):  # another seed gives other ids
+    for seed, host in enumerate(
+        ("file", "paris", "oslo", "seats", "limit", "quiet", "noticed")
+    ):  # another seed gives other ids
         generation = "legacy" if host == "oslo" else "current"
         account = told.accounts[host] = start_account(generation=generation, seed=seed)
         told.planned[host] = add_stale(account, 7 if host == "file" else 3, quiet=20 * HOUR)
@@ -67,6 +69,8 @@ def story(start_account: Any, run_cleanup: Callable[..., Run], tmp_path_factory:
     own: dict[str, Any] = {host: {} for host in told.accounts}
     told.accounts["unasked"] = start_account()
     own |= {host: {"report_dir": str(told.folder)} for host in ("file", "limit")}
+    ledger = {"notice_file": str(told.folder / "ledger-{host}.json")}
+    own |= {"quiet": {"quiet_for": "10h"}, "noticed": {"notice": "24h", **ledger}}
     own["seats"] = {"apply": True, "kinds": "webui", "max_active": "9"}
     told.runs["plan"] = run_cleanup({host: (told.accounts[host], given) for host, given in own.items()})
     told.freed = ended(told.accounts["seats"])
@@ -83,6 +87,7 @@ def _meanwhile(told: Story) -> None:
     account.update_session(planned[1], state="completed")
     account.remove_session(planned[2])
     account.update_session(planned[4], append_logs=[{"message": "still at work"}])
+    told.accounts["quiet"].update_session(told.planned["quiet"][0], append_logs=[{"message": "still at work"}])
     told.accounts["paris"].update_session(told.planned["paris"][0], app_name="Another")
     for host in ("file", "paris", "oslo"):
         add_stale(told.accounts[host], 1)
@@ -98,6 +103,8 @@ def _second(told: Story, seats: dict[str, Any]) -> dict[str, Any]:
         "paris": {"plan": ARTIFACT, **SELECTING},
         "oslo": {"plan": ARTIFACT},
         "seats": seats,
+        "quiet": {"plan": ARTIFACT},
+        "noticed": {"plan": ARTIFACT, "notice_file": str(told.folder / "ledger-{host}.json")},
         "limit": {"plan": str(told.folder / "limit.json"), "max_sessions": 2},
     }
     hosts = {host: (told.accounts[host], own) for host, own in given.items()}
@@ -135,6 +142,15 @@ def test_the_plan_tells_what_became_of_it(story: Story) -> None:
     assert shown[1].startswith("The plan was made 0 days and 0 hours ago, at 20")
     assert shown[2] == f"It is for {story.accounts['file'].url}."
     assert max(map(len, shown)) <= 70
+
+
+def test_what_a_plan_was_made_with_and_depends_on_the_time_holds_where_it_is_applied(story: Story) -> None:
+    (busy, *idle), apply = story.planned["quiet"], story.runs["apply"]
+    assert (apply.failure("quiet"), ended(story.accounts["quiet"])) == ("", set(idle))
+    kept = {session["id"]: session["reason"] for session in apply.result("quiet")["kept"]}
+    assert kept == {busy: "recent_log"}
+    assert (apply.failure("noticed"), ended(story.accounts["noticed"])) == ("", set())
+    assert ids(apply.result("noticed")["announced"]) == set(story.planned["noticed"])
 
 
 @pytest.mark.parametrize("host", ["paris", "oslo"])
