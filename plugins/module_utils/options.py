@@ -15,7 +15,6 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models import states as known
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, checked_id
-from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 
 if TYPE_CHECKING:
     from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria
@@ -24,12 +23,25 @@ Spec = dict[str, dict[str, Any]]
 
 
 def names_from(value: object, option: str) -> Optional[tuple[str, ...]]:
-    """See ``name_list``, which is imported only where there is a list."""
+    """See ``name_list``, which is imported only where a list has other names than letters and digits."""
     if value is None:
         return None
+    if isinstance(value, list) and value and all(isinstance(one, str) and _is_plain(one) for one in value):
+        return tuple(value)
     from ansible_collections.aimms.cloud.plugins.module_utils.decoding import name_list
 
     return name_list.names_from(value, option)
+
+
+def _is_plain(name: str) -> bool:
+    return name.isascii() and name.isalnum()
+
+
+def _seconds(value: object, option: str) -> int:
+    """See ``parse_duration``, which is imported only where there is a duration."""
+    from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
+
+    return parse_duration(value, option)
 
 
 def env_value(name: str) -> str:
@@ -165,7 +177,7 @@ def criteria_from(params: Mapping[str, Any]) -> Criteria:
         checked_id(session_id)
     durations = ("older_than", "newer_than", "quiet_for", "ended_before")
     protections = {name: value or () for name, value in names.items() if name.startswith("protect_")}
-    timed = {name: parse_duration(params[name], name) for name in durations if params.get(name) is not None}
+    timed = {name: _seconds(params[name], name) for name in durations if params.get(name) is not None}
     given: dict[str, Any] = {**names, **timed, **protections}
     given.update(states=states_from(names["states"]), age_from=params.get("age_from") or "created")
     given["keep_versions"] = newest = params.get("keep_versions")
@@ -187,7 +199,7 @@ def narrowed_by(params: Mapping[str, Any], names: Iterable[str]) -> list[str]:
 
 def _is_everything(name: str, value: Any) -> bool:
     if name in ("older_than", "quiet_for", "ended_before"):
-        return parse_duration(value, name) == 0
+        return _seconds(value, name) == 0
     if name in ("max_active", "max_seats", "keep_versions"):
         return False
     names = names_from(value, name) or ()

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, cast
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -46,3 +47,28 @@ class WorkerPool:
 
             self._executor = ThreadPoolExecutor(self._size)
         return self._executor
+
+
+def in_thread(function: Callable[[], Result]) -> Callable[[], Result]:
+    """Call the function in a thread of its own, at once.
+
+    :return: waits for the end of the call and of the thread, and returns or raises what the function did.
+    """
+    outcome: list[tuple[Any, Optional[BaseException]]] = []
+
+    def call() -> None:
+        try:
+            outcome.append((function(), None))
+        except BaseException as error:  # whatever it is, who waits is told
+            outcome.append((None, error))
+
+    def wait() -> Result:
+        thread.join()
+        result, error = outcome[0]
+        if error is not None:
+            raise error
+        return cast(Result, result)
+
+    thread = threading.Thread(target=call, daemon=True)  # a run that fails before does not wait for the call
+    thread.start()
+    return wait

@@ -14,7 +14,7 @@ from math import ceil
 from typing import Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedError
-from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seats import with_results
+from ansible_collections.aimms.cloud.plugins.module_utils.rules.seats import with_results
 from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.refusals import limit_in_role_words
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION, TASKS, TIMELY

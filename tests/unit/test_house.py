@@ -36,7 +36,7 @@ FLOORS = """
 
 PURE = """
     errors masking decoding times models selection openapi paging protections remarks
-    rules/planned rules/policies rules/untold rules/versions rules/windows
+    rules/planned rules/policies rules/seats rules/untold rules/versions rules/windows
     redaction redacted_json http/retry http/failures http/error_body
 """.split()
 """No network, no files, no clock, no environment: everything comes as an argument."""

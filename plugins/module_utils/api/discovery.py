@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple, Optional
 
@@ -20,16 +20,16 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
+from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.roots import DOCUMENT, IN_JSON
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import (
-    BASE,
     LIST,
     Routes,
     default_routes,
     routes_from,
 )
 
-DOCUMENT, _IN_JSON = f"{BASE}/openapi.yaml", f"{BASE}/openapi.json"
 _NOT_SHOWN = (401, 403, 404, 410)
 
 
@@ -42,24 +42,26 @@ class Discovery(NamedTuple):
     dated: Optional[float] = None
 
 
-def discover(client: HttpClient, wanted: str = AUTO, path: str = DOCUMENT) -> Discovery:
+def discover(
+    client: HttpClient, wanted: str = AUTO, path: str = DOCUMENT, begun: Optional[Callable[[], Response]] = None
+) -> Discovery:
     """Read the server's document; where there is none, or only PyYAML is missing to read it, the one in JSON.
 
-    :param wanted: the option ``api_generation``.
+    :param wanted: the option ``api_generation``. :param begun: waits for the read of ``path``, if it has begun already.
     :raises UnsupportedError: when the document contradicts ``wanted``.
     :raises TransportError: when the server cannot be reached or redirects.
     """
     try:
-        answer = client.get(path, static=True)
+        answer = begun() if begun else client.get(path, static=True)
         routes = routes_from(Document.parse(answer.body), client.connection.page_size)
     except HttpError as error:
-        if error.status == 404 and path != _IN_JSON:
-            return discover(client, wanted, _IN_JSON)
-        for_good = error.status in _NOT_SHOWN or (path == _IN_JSON and not error.retryable)
+        if error.status == 404 and path != IN_JSON:
+            return discover(client, wanted, IN_JSON)
+        for_good = error.status in _NOT_SHOWN or (path == IN_JSON and not error.retryable)
         return _without(f"the server answered {error.status}", wanted, for_good=for_good)
     except UnreadableDocument as error:
-        other = discover(client, wanted, _IN_JSON) if error.reader_missing and path != _IN_JSON else None
-        for_good = error.reader_missing or (path == _IN_JSON and error.something_else)
+        other = discover(client, wanted, IN_JSON) if error.reader_missing and path != IN_JSON else None
+        for_good = error.reader_missing or (path == IN_JSON and error.something_else)
         return other if other and other.routes.documented else _without(str(error), wanted, for_good=for_good)
     if routes is None:
         return _without("it describes no list of sessions", wanted)

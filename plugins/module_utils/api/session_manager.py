@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence, unsure_kinds
-from ansible_collections.aimms.cloud.plugins.module_utils.api.discovery import DOCUMENT, Discovery, discover
+from ansible_collections.aimms.cloud.plugins.module_utils.api.discovery import Discovery, discover
 from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import LEGACY, refusal_to_delete
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import lines_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
@@ -31,6 +31,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_ON_REQUEST, LEGACY_KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import UNKNOWN
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.roots import DOCUMENT
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Route
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
@@ -64,16 +65,18 @@ class Reading:
 class SessionManager:
     """The session-manager of one server, for several threads. ``warnings``: for the user, about its document."""
 
-    def __init__(self, client: HttpClient, zone: Optional[tzinfo] = None) -> None:
+    def __init__(
+        self, client: HttpClient, zone: Optional[tzinfo] = None, begun: Optional[Callable[[], Response]] = None
+    ) -> None:
         """Reads the server's document.
 
-        :param zone: the zone of times without a zone.
+        :param zone: the zone of times without a zone. :param begun: see ``discover``.
         :raises AimmsError: when the server cannot be reached, or is not of the generation in ``api_generation``.
         """
         self._client, self._zone = client, zone
         self._list_costs: dict[str, int] = {}
         self._seen: dict[tuple[str, str], str] = {}  # by kind and id: the list it stands in, where that is in doubt
-        self._found = found = self._discover()
+        self._found = found = self._discover(begun)
         self.routes, self.warnings, self._generation = found.routes, found.warnings, found.generation
         self._absence = Absence(self._listed_ids)
 
@@ -84,8 +87,8 @@ class SessionManager:
 
         return Canary(self._client, self._found, self._discover)
 
-    def _discover(self) -> Discovery:
-        return discover(self._client, self._client.connection.api_generation)
+    def _discover(self, begun: Optional[Callable[[], Response]] = None) -> Discovery:
+        return discover(self._client, self._client.connection.api_generation, begun=begun)
 
     @classmethod
     def connect(cls, params: Mapping[str, Any], zone: Optional[tzinfo] = None) -> SessionManager:

@@ -11,6 +11,7 @@ import traceback
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPException
 from typing import Any, Callable, Optional, TypeVar, Union
 
@@ -29,6 +30,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.http.rate_limit import
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response, age_of
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import Masker
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import in_thread
 
 try:
     import requests
@@ -94,6 +96,10 @@ class HttpClient:
             return answer
 
         return self._with_retries(once, attempts, fresh)
+
+    def begin(self, path: str) -> Callable[[], Response]:
+        """Begin to read a static file, in a thread. The result waits for the answer; errors as ``get``."""
+        return in_thread(partial(self.get, path, static=True))
 
     def stream(self, path: str, query: Query, consume: Callable[[Iterator[bytes]], T]) -> T:
         """Read a body of any size in pieces, with retries and errors as ``get`` with ``live``.

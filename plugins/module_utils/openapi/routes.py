@@ -15,9 +15,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.states import K
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, Operation, Parameter
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.roots import BASE, ROOT
 
-ROOT = "/pro/session-manager"
-BASE = f"{ROOT}/v1"
 _LITERAL = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._~-]*\Z", re.ASCII)
 _STRIPPED = re.compile(r"(?:/session-manager)?(/v[0-9]+/.*)", re.ASCII)
 _ANY_KIND = "*"

@@ -26,9 +26,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_change
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.rules import seats
 from ansible_collections.aimms.cloud.plugins.module_utils.rules.untold import in_doubt
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_SEATS, Criteria, may_change
-from ansible_collections.aimms.cloud.plugins.module_utils.sessions import seats
 from ansible_collections.aimms.cloud.plugins.module_utils.sessions.active_limit import active_sessions
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import iso
 

@@ -28,7 +28,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models import states
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import valid_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.options import breakers_from, narrowed_by
-from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
 from ansible_collections.aimms.cloud.plugins.module_utils.remarks import count_assumed, remarks, unknowns
 from ansible_collections.aimms.cloud.plugins.module_utils.rules.planned import planned_at
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import tripped
@@ -116,6 +115,9 @@ class _Deletion:
 
     def _selected(self) -> _Plan:
         """Select from all tasks, the oldest first. :raises RefusedError: for an incomplete list."""
+        # Imported here, as tasks that are named need it not.
+        from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
+
         tasks = self._listed()
         clock = self.api.clock()
         groups = Groups(tasks)

@@ -25,18 +25,7 @@ _ISO = re.compile(
     re.ASCII,
 )
 _NUMBER = re.compile(r"\A\d{10,19}(?:\.\d{1,9})?\Z", re.ASCII)
-# Other notations that can mean only one time: ISO 8601 without separators, with slashes or by week; RFC 1123; and
-# milliseconds as .NET writes them, whose offset does not change the time.
-_OTHER_ISO = re.compile(
-    r"\A(\d{4})([-/]?)(?:(\d{2})\2(\d{2})|W(\d{2})\2([1-7]))[Tt ](\d{2})(:?)(\d{2})\8(\d{2})(\D.*)?\Z", re.ASCII
-)
-_RFC_1123 = re.compile(
-    r"\A(?:(?:mon|tue|wed|thu|fri|sat|sun), ?)?(\d{1,2}) (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) (\d{4}) "
-    r"(\d{2}:\d{2}(?::\d{2})?) (?:(UTC?|GMT|Z)|([+-]\d{4}))\Z",
-    re.ASCII | re.IGNORECASE,
-)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_DOTNET = re.compile(r"\A/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/\Z", re.ASCII)
+_DOTNET = re.compile(r"\A/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/\Z", re.ASCII)  # its offset does not change the time
 _LONGEST = 64
 
 
@@ -151,25 +140,12 @@ def _from_other(text: str, zone: Optional[tzinfo]) -> Optional[Instant]:
     if milliseconds := _DOTNET.match(text):
         seconds = int(milliseconds.group(1)) / 1000
         return Instant(seconds) if YEAR_1 <= seconds <= _LAST else None
-    if same := _OTHER_ISO.match(text):
-        year, _dash, month, day, week, weekday, hours, _colon, minutes, seconds_, rest = same.groups()
-        date_ = f"{year}-{month}-{day}" if month else _date_of_week(int(year), int(week), int(weekday))
-        usual = f"{date_}T{hours}:{minutes}:{seconds_}{rest or ''}"
-    elif same := _RFC_1123.match(text):
-        day, month, year, clock, utc, offset = same.groups()
-        usual = f"{year}-{_MONTHS.index(month.lower()) + 1:02}-{int(day):02}T{clock}{'Z' if utc else offset}"
-    else:
-        return None
-    match = _ISO.match(usual)
+    from ansible_collections.aimms.cloud.plugins.module_utils.times.other_notations import (
+        as_usual,  # few services use them
+    )
+
+    match = _ISO.match(as_usual(text))
     return _from_iso(match, zone) if match else None
-
-
-def _date_of_week(year: int, week: int, weekday: int) -> str:
-    """The date of a day of an ISO week; empty for a week that the year does not have."""
-    try:
-        return date.fromisocalendar(year, week, weekday).isoformat()
-    except ValueError:
-        return ""
 
 
 @lru_cache(maxsize=4096)

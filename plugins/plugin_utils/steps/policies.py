@@ -12,7 +12,7 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import is_written, value_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
-from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seats import with_results
+from ansible_collections.aimms.cloud.plugins.module_utils.rules.seats import with_results
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.plugin_utils import labels, role_variables
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import OMITTED, Read

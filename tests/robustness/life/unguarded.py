@@ -167,8 +167,8 @@ def _parts_of_people() -> None:
     def choose(old: Any) -> Any:
         return lambda active, may, *more: old([one for one in active if one.reference in may], may, *more)
 
-    _patch("sessions.seats", "choose", choose)
-    _patch("sessions.seats", "refusal", lambda _old: lambda *_given: None)
+    _patch("rules.seats", "choose", choose)
+    _patch("rules.seats", "refusal", lambda _old: lambda *_given: None)
 
 
 def _nothing_kept() -> None:

@@ -77,7 +77,7 @@ SUBJECTS = {
         Subject("tasks/deletion", ("tasks/test_deletion_*",)),
         Subject("tasks/groups", ("tasks/test_groups",)),
         Subject("sessions/active_limit", ("sessions/test_active_limit",)),
-        Subject("sessions/seats", ("sessions/test_seats", "sessions/test_seat_limit_together")),
+        Subject("rules/seats", ("rules/test_seats", "sessions/test_seat_limit_together")),
         Subject("http/rate_limit", ("http/test_rate_limit",)),
         Subject("http/retry", ("http/test_retry*",)),
         Subject("http/client", ("http/test_client_retries",), ("HttpClient._with_retries", "HttpClient._pause")),

@@ -9,7 +9,10 @@ from datetime import timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ansible_collections.aimms.cloud.plugins.module_utils.decoding import name_list
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import ACTIVE_STATES, ENDED_STATES
@@ -17,6 +20,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.options import (
     SELECTION,
     breakers_from,
     criteria_from,
+    names_from,
     narrowed_by,
     read_names,
     refuse_nulls,
@@ -236,3 +240,19 @@ def test_zero_means_zero_and_not_unlimited():
 @pytest.mark.parametrize(("percent", "limit"), [(None, None), (100, None), (150, None), (99, 99), (1, 1)])
 def test_a_hundred_percent_is_no_limit(percent, limit):
     assert breakers_from({"max_sessions": 50, "max_percent": percent}) == Breakers(50, limit, None)
+
+
+def read(names_of, value, option):
+    try:
+        return names_of(value, option)
+    except OptionError as error:
+        return str(error)
+
+
+@given(
+    st.lists(st.from_regex(r"[A-Za-z0-9]{1,6}|null|true|[ -~\u00a0-\u0130]{0,6}", fullmatch=True), max_size=3),
+    st.sampled_from([*LISTS, "stale_session_cleanup_protect_owners"]),
+)
+def test_plain_names_are_read_as_all_others_are(value, option):
+    """A list of letters and digits is taken as it is, without the code that reads all others."""
+    assert read(names_from, value, option) == read(name_list.names_from, value, option)

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool, in_thread
 from ansible_collections.aimms.cloud.tests.timing import PATIENCE
 
 
@@ -76,3 +76,27 @@ def test_without_work_no_thread_is_started():
     with WorkerPool(8) as workers:
         assert workers.map(str, []) == []
         assert threading.active_count() == before
+
+
+def test_a_call_in_a_thread_begins_at_once_and_its_result_is_waited_for():
+    begun, may_end = threading.Event(), threading.Event()
+
+    def call():
+        begun.set()
+        assert may_end.wait(PATIENCE)
+        return threading.current_thread()
+
+    wait = in_thread(call)
+    assert begun.wait(PATIENCE)
+    may_end.set()
+    thread = wait()
+    assert (thread is threading.current_thread(), thread.is_alive(), wait() is thread) == (False, False, True)
+
+
+def test_what_a_call_in_a_thread_raises_is_raised_to_who_waits():
+    def call():
+        raise KeyError("lost")
+
+    wait = in_thread(call)
+    with pytest.raises(KeyError, match="lost"):
+        wait()

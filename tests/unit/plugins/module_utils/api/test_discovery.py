@@ -15,6 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import TransportError, UnsupportedError
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.roots import DOCUMENT
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import KEY, Server, answer
 
 ONE = "/pro/session-manager/v1/sessions/{kind}/{id}"
@@ -194,3 +195,18 @@ def test_without_pyyaml_a_json_document_is_read(monkeypatch):
 def test_a_redirect_or_a_dead_server_is_a_failure_and_not_a_missing_document(reply):
     with pytest.raises(TransportError):
         ask(reply)
+
+
+def test_a_read_that_has_begun_is_waited_for_and_not_repeated():
+    with Server(document(CURRENT)) as server:
+        transport = HttpClient(Connection(server.url, KEY, retries=0, max_time=5))
+        found = discover(transport, begun=transport.begin(DOCUMENT))
+        assert (found.generation.name, len(server.requests)) == ("current", 1)
+
+
+def test_where_a_read_that_has_begun_finds_none_the_other_form_is_asked_for():
+    with Server(answer(404), document(CURRENT)) as server:
+        transport = HttpClient(Connection(server.url, KEY, retries=0, max_time=5))
+        found = discover(transport, begun=transport.begin(DOCUMENT))
+        assert found.generation.name == "current"
+        assert [request.path.rpartition("/")[2] for request in server.requests] == ["openapi.yaml", "openapi.json"]

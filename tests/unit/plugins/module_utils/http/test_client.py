@@ -208,6 +208,18 @@ def test_reads_share_a_connection_until_one_fails() -> None:
         assert [request.connection for request in service.requests] == [1, 1, 1, 2]
 
 
+def test_a_read_that_was_begun_is_answered_later_and_leaves_its_connection() -> None:
+    with Server(WHOLE, WHOLE, answer(404)) as service:
+        transport = HttpClient(connection(service.url))
+        wait = transport.begin("/a")
+        until(lambda: service.requests)
+        assert wait().status == 200
+        transport.get("/b")
+        assert [(request.path, request.connection) for request in service.requests] == [("/a", 1), ("/b", 1)]
+        with pytest.raises(HttpError, match="404"):
+            transport.begin("/c")()
+
+
 def test_change_goes_out_on_the_connection_that_the_read_proved_alive() -> None:
     with Server(WHOLE) as service:
         transport = HttpClient(connection(service.url))

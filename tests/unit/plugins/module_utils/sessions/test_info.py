@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
@@ -12,12 +16,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AnswerError,
     HttpError,
     OptionError,
+    TransportError,
     UnsupportedError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import ClockSnapshot, session_info
-from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
+from ansible_collections.aimms.cloud.plugins.module_utils.sessions.info import session_info
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account, ago
 
+PREFIX = "ansible_collections.aimms.cloud.plugins.module_utils"
 WHOLE = (
     "id kind state active app_name app_version owner created_at started_at ended_at age_seconds message user_name "
     "environment description queue_seconds launch_seconds run_seconds gb_hours peak_memory_mib peak_cpu_millicores "
@@ -295,12 +301,6 @@ def test_a_refusal_on_the_second_page_is_no_sign_that_paging_was_not_understood(
             asked(account, kinds=["webui"])
 
 
-def test_all_are_judged_by_the_clocks_of_one_moment_the_first_that_the_server_told():
-    told = [Clock(None, 1.0), Clock(None, 2.0), Clock(7.0, 3.0), Clock(9.0, 5.0)]
-    snapshot = ClockSnapshot(lambda: told.pop(0))
-    assert [snapshot.clock() for _time in range(3)] == [Clock(None, 2.0), Clock(7.0, 3.0), Clock(7.0, 3.0)]
-
-
 @pytest.mark.parametrize("wanted", [True, False])
 def test_the_servers_records_are_held_only_where_they_are_to_be_returned(wanted, account, monkeypatch):
     held = []
@@ -326,3 +326,40 @@ def test_costs_and_queue_are_of_all_that_is_listed_whatever_is_selected(account)
     costs = result["costs"]
     assert (costs["gb_hours"], costs["sessions"], costs["of"]) == (2.5, 1, sum(result["counts"]["kind"].values()))
     assert "costs" not in asked(account)[0]
+
+
+@pytest.mark.parametrize(
+    "options", [{"owners": [""]}, {"sort_by": "colour"}, {"limit": -1}, {"retries": -1}, {"api_key": "a b"}], ids=str
+)
+def test_nothing_is_asked_where_an_option_cannot_be_used(options, account, monkeypatch):
+    monkeypatch.setattr(HttpClient, "begin", pytest.fail)
+    with pytest.raises(OptionError):
+        session_info({**account.params(), **options}, lambda _text: None)
+    assert account.requests == []
+
+
+def test_the_document_is_on_its_way_while_what_reads_it_is_imported(account):
+    """It is asked for once, and its connection serves the list too."""
+    program = f"""
+import sys
+from {PREFIX}.http.client import HttpClient
+from {PREFIX}.sessions.info import session_info
+begin = HttpClient.begin
+def seen(self, path):
+    print([name for name in sys.modules if name.startswith(("{PREFIX}.api", "{PREFIX}.paging"))])
+    return begin(self, path)
+HttpClient.begin = seen
+print(session_info({{**{account.params()!r}, "kinds": ["webui"]}}, print)["count"])
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    made = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert made.stdout.splitlines() == ["[]", "2"]
+    assert [request.path.rpartition("/")[2] for request in account.requests] == ["openapi.yaml", "webui"]
+
+
+def test_a_document_that_cannot_be_had_is_told_as_ever(account):
+    account.on("GET", "/openapi.yaml", 302)
+    with pytest.raises(TransportError, match=r"openapi\.yaml was redirected"):
+        session_info(account.params(), lambda _text: None)

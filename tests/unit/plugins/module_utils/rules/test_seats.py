@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.sessions import seats
+from ansible_collections.aimms.cloud.plugins.module_utils.rules import seats
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Instant
 
 steadily = settings(
