@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from module_forks import ModuleForks
 from prefork import Prefork
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,7 @@ GROUP = "group/aimms.cloud.aimms"
 PATIENCE = {"retries": 1, "timeout": 10, "max_time": 20}
 ZONE = {"naive_timezone": "UTC"}
 PREFORK = Prefork()
+MODULES = ModuleForks()
 Task = dict[str, Any]
 Result = dict[str, Any]
 
@@ -135,14 +137,13 @@ class Ansible:
             for name, value in os.environ.items()
             if not name.startswith(dropped) and name.lower() not in proxies
         }
-        return kept | {
+        made = kept | {
             "ANSIBLE_CONFIG": str(self._folder / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": self._collections,
             "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).resolve().parent / "callbacks"),
             "ANSIBLE_CALLBACKS_ENABLED": "results",
             "ANSIBLE_LOCAL_TEMP": str(self._folder / "local"),
             "ANSIBLE_REMOTE_TEMP": str(self._folder / "remote"),
-            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "ANSIBLE_PIPELINING": "true",
             "ANSIBLE_FORKS": "4",
             "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -151,6 +152,7 @@ class Ansible:
             "E2E_RESULTS": results,
             "LC_ALL": "C.UTF-8",
         }
+        return made | MODULES.variables(made)
 
 
 def _run_alone(arguments: list[str], folder: Path, environment: dict[str, str], _output: Path) -> tuple[int, str]:
