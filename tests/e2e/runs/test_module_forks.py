@@ -55,7 +55,7 @@ def script(code: str, library: str = "HELD = 1") -> str:
 def environment() -> dict[str, str]:
     """Variables of processes that may be forks."""
     plain = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    return plain | ModuleForks().variables(plain)
+    return plain | ModuleForks().variables({**plain, "HIDDEN": "yes"})
 
 
 def start(code: str, environment: dict[str, str], *arguments: str, **options: Any) -> subprocess.Popen[str]:
