@@ -71,6 +71,13 @@ class AnswerError(TransportError):
     retryable = False
 
 
+class TurnError(TransportError):
+    """Another target had to be changed first. Nothing was sent; this one is to be read again, and has not failed."""
+
+    def __init__(self) -> None:
+        super().__init__("Another session had to be ended first.", sent=False)
+
+
 class UnsupportedError(AimmsError):
     """The server's OpenAPI document does not contain the requested operation."""
 

@@ -25,6 +25,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     HttpError,
     StoppedError,
     TransportError,
+    TurnError,
     UnseenError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
@@ -36,6 +37,7 @@ ANSWERS, EXISTS, MISSING = "answers", "exists", "missing"
 _OLDEST_DOCUMENT = 60  # seconds by which the document's date may be behind the service's clock
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
 _PATIENCE = 120  # seconds
+_LOOKS = 3  # at a route, until an answer is no failure that may pass
 
 
 class Canary:
@@ -66,7 +68,7 @@ class Canary:
     def turn(self) -> Iterator[None]:
         """Lets one DELETE after the other through until the first one has shown what it does.
 
-        :raises TransportError: when it had to wait, so that the session must be read again. Nothing was sent.
+        :raises TurnError: when it had to wait, so that the session must be read again.
         """
         if not self.pending:
             yield
@@ -74,7 +76,7 @@ class Canary:
         waited = self._lock.locked()
         with self._lock:
             if waited:
-                raise TransportError("Another session had to be ended first.", sent=False)
+                raise TurnError
             yield
 
     def check(self, session: Session) -> None:
@@ -172,7 +174,7 @@ class Canary:
     def _look(self, path: str) -> str:
         """What a read shows of a route: ``answers`` (in JSON), ``exists``, ``missing``, or nothing (empty)."""
         try:
-            answer = self._client.get(path, attempts=1)
+            answer = self._client.get(path, attempts=_LOOKS)
         except HttpError as error:
             if error.retryable:
                 raise TransportError(str(error), sent=False) from None

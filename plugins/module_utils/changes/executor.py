@@ -45,6 +45,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     StoppedError,
     TlsError,
     TransportError,
+    TurnError,
     UnseenError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
@@ -161,13 +162,15 @@ class BulkExecutor(Generic[T]):
                 return signature
 
     def _ask(self, attempt: Attempt[T]) -> Optional[str]:
-        """Ask for the change. Returns the signature of what failed, or nothing; None: it was put off (429)."""
+        """Ask for the change. Returns the signature of what failed, or nothing; None: it was put off."""
         since, signature, remark = self._now(), "", ""
         try:
             self._send(attempt)
             since = self._now()
         except UnseenError as error:  # taken; it has been waited for
             signature, remark = error.signature, str(error)
+        except TurnError:
+            return None
         except (HttpError, TransportError) as error:
             if self._put_off(attempt, error):
                 return None

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .account import TASKS, Account, Row, identity
-from .kinds import BEFORE, SAYS_YES
+from .kinds import BEFORE, SAYS_YES, TOO_MANY
 from .proxy import Seen
 
 _ACTIVE = frozenset({"queued", "assigned", "launching", "running", "solving", "closing"})
 _DONE = {"terminate": "terminated", "delete": "deleted", TASKS: "deleted"}
 _NOTHING_TO_DO = ("already_ended", "not_found", "changed_since")
 BAD = ("failed", "unknown", "not_tried")
-_MOST_NOTES = 12
+_MOST_NOTES, _MOST_CHANGES = 12, 3
 Result = dict[str, Any]
 
 
@@ -142,8 +142,8 @@ def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
     tally.counts["met a rate"] += not rough
     if said == "unknown" and trapped:  # what others changed must not be asked again, so nothing can settle it
         tally.counts["unknown, trapped"] += 1
-    elif said == "unknown" and not rough and _falsely_accepted(run, one):
-        tally.counts["unknown, falsely accepted"] += 1
+    elif said == "unknown" and not rough and _spent(run, one):
+        tally.counts["unknown, spent"] += 1
     elif said == "unknown" and not rough:
         tally.counts["unknown"] += 1
         tally.unknown.append(run.describe(one))
@@ -161,13 +161,18 @@ def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
         tally.miss("false failed", run.describe(one))
 
 
-def _falsely_accepted(run: Run, one: str) -> bool:
-    """Whether a request to change it got a status of success and never reached the server. It must not be repeated."""
-    return any(seen.change and seen.phase == BEFORE and seen.kind in SAYS_YES for seen in run.trails[one])
+def _spent(run: Run, one: str) -> bool:
+    """Whether no rule allows a further request to change it: all three met a fault, or one got a status of success.
+
+    The latter never reached the server.
+    """
+    changes = [seen for seen in run.trails[one] if seen.change and seen.kind != TOO_MANY]
+    accepted = any(seen.phase == BEFORE and seen.kind in SAYS_YES for seen in changes)
+    return accepted or (len(changes) == _MOST_CHANGES and all(seen.kind for seen in changes))
 
 
 def _hindered(run: Run, entry: Row) -> bool:
-    """Whether faults are the reason that it was not done: its last request met one, or a false answer stopped the run.
+    """Whether faults are the reason that it was not done: its last request met one, or others stopped the run.
 
     A closed port records no request, so there the message counts.
     """
@@ -176,6 +181,8 @@ def _hindered(run: Run, entry: Row) -> bool:
     if entry["msg"].startswith("No further session"):
         looks = [seen for seen in run.seen if not seen.session and not seen.listing]  # the document, and other routes
         return any(seen.kind in SAYS_YES for seen in looks)
+    if entry["msg"].startswith(("Not tried: 5 in a row", "The active people could not be counted again")):
+        return any(seen.kind for seen in run.seen)
     about = [seen for seen in run.seen if entry["id"] in seen.target]
     return "refused the connection" in entry["msg"] or bool(about and about[-1].kind)
 
@@ -203,7 +210,9 @@ def _listed_as_gone(run: Run, one: str, changes: list[int]) -> bool:
     before = any(one in seen.listed for seen in run.seen if seen.arrived < changes[0])
     after = [seen.listed for seen in run.seen if seen.listing and seen.arrived > changes[-1]]
     names = {name for listed in after for name in listed}
-    left = {row["id"] for row in run.rows if row["removed"] is None} & {*run.account.selected, *run.account.kept}
+    kind = run.account.selected[one]["kind"]  # only the kinds of what is awaited are listed
+    left = {row["id"] for row in run.rows if row["removed"] is None and row["kind"] == kind}
+    left &= {*run.account.selected, *run.account.kept}
     return before and one not in names and bool(names) and left <= names
 
 

@@ -19,6 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     HttpError,
     StoppedError,
     TransportError,
+    TurnError,
     UnseenError,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
@@ -38,12 +39,13 @@ class Client:
     """A server on which these paths are answered so; nothing else is there. ``now``: its clock."""
 
     def __init__(self, now=None, **answers):
-        self.answers, self.asked, self.now = answers, [], now
+        self.answers, self.asked, self.attempts, self.now = answers, [], [], now
 
     def clock(self):
         return Clock(self.now, 0.0)
 
-    def get(self, path, **_how):
+    def get(self, path, attempts=None):
+        self.attempts.append(attempts)
         self.asked.append(path.partition("/sessions/")[2])
         told = next((told for end, told in self.answers.items() if path.endswith(end)), MISSING)
         if isinstance(told, Exception):
@@ -97,6 +99,12 @@ def test_without_an_answer_nothing_is_sent_this_time(failure):
         bird.check(SESSION)
     assert not caught.value.sent
     assert not bird.stopped
+
+
+def test_a_route_is_looked_at_three_times_before_a_failure_counts():
+    client = Client()
+    made(client).check(SESSION)
+    assert {*client.attempts} == {3}
 
 
 def test_a_document_that_is_older_than_the_other_answers_is_of_a_cache():
@@ -217,7 +225,7 @@ def test_who_had_to_wait_for_the_first_one_must_read_again():
     thread = threading.Thread(target=first)
     thread.start()
     assert inside.wait(PATIENCE)
-    with pytest.raises(TransportError) as caught, bird.turn():
+    with pytest.raises(TurnError) as caught, bird.turn():
         pytest.fail("It was let in without a new read.")
     assert not caught.value.sent
     thread.join()

@@ -18,6 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RefusedError,
     TlsError,
     TransportError,
+    TurnError,
     UnsupportedError,
 )
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
@@ -287,6 +288,12 @@ def test_a_request_that_is_put_off_many_times_goes_out_in_the_end_each_time_afte
     change = ScriptedChange({"a": [*[A] * 26, OVER]}, {"a": [*[status(429, 1.0)] * 25, None]})
     assert one(change).result == "terminated"
     assert change.log == [("read", "a"), ("send", "a")] * 26 + [("read", "a")]
+
+
+def test_one_whose_turn_had_not_come_has_not_failed_and_is_read_again():
+    change = ScriptedChange({"a": [*[A] * 6, OVER]}, {"a": [*[TurnError()] * 5, None]})
+    assert one(change).result == "terminated"
+    assert change.log == [("read", "a"), ("send", "a")] * 6 + [("read", "a")]
 
 
 def test_the_time_a_server_asks_for_is_waited(clock):
