@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property, lru_cache
 from operator import attrgetter
-from typing import Any, Callable, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import folded, matches
 from ansible_collections.aimms.cloud.plugins.module_utils.models import states as known
@@ -87,8 +87,7 @@ class Criteria:
         return iso(clock.earliest - limit) if limit is not None else None
 
 
-@dataclass(frozen=True)
-class Breakers:
+class Breakers(NamedTuple):
     """Limits that stop a bulk change before anything is changed. None is no limit; 0 is zero."""
 
     max_sessions: Optional[int] = None
@@ -96,8 +95,7 @@ class Breakers:
     max_per_owner: Optional[int] = None
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """The sessions to act on (as listed; with ``max_active`` the oldest first), and the kept ones with their reason."""
 
     selected: tuple[Session, ...]

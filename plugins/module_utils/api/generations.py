@@ -11,7 +11,7 @@ unknown: nothing is changed there.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import UnsupportedError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS, LEGACY_KINDS
@@ -35,8 +35,7 @@ _DESTROYS = re.compile(r"delet|remov|destroy|eras|purg|discard|wip(?:e|ing)", re
 _NEGATED = re.compile(r"\b(?:not|never|no longer|without)\b(?: \w+){0,2}? (?:delet|remov|destroy|eras|purg)\w*", re.I)
 
 
-@dataclass(frozen=True)
-class Generation:
+class Generation(NamedTuple):
     """What a server's generation allows.
 
     ``end``: the operation that ends a session. ``deletes``: whether DELETE deletes the record of a session.

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import tzinfo
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence, unsure_kinds
 from ansible_collections.aimms.cloud.plugins.module_utils.api.discovery import Discovery, discover
@@ -51,8 +51,7 @@ Made = TypeVar("Made")
 _Pages = Prefetcher[Response, Session]
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """How to read a list: arguments of ``SessionManager.list``."""
 
     filters: Sequence[tuple[str, str]]

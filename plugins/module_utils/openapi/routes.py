@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, UnsupportedError, shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS, KINDS_ON_REQUEST, LEGACY_KINDS
@@ -38,8 +38,7 @@ _SHAPES: dict[tuple[str, ...], dict[str, str]] = {
 """The parts of a path after ``/sessions``, and the operation of each method there."""
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(NamedTuple):
     """One operation. ``template`` is its path with placeholders, ``filters`` its query parameters except paging's.
 
     ``words``: what the document says that it does. ``id``: how the document calls it.
@@ -48,7 +47,7 @@ class Route:
     method: str
     template: str
     filters: tuple[Parameter, ...] = ()
-    pagination: Pagination = field(default=Pagination(pagination.NONE))
+    pagination: Pagination = Pagination(pagination.NONE)
     needs_body: bool = False
     words: str = ""
     id: str = ""

@@ -146,7 +146,7 @@ class _Policies:
         """Each session to the first rule that matches it; a protected one to none."""
         by_person = any(policy.options.get("max_seats") is not None for policy in self._policies)
         per_owner = any(policy.breakers.max_per_owner is not None for policy in self._policies)
-        breakers = replace(planner.breakers, max_per_owner=0) if per_owner else planner.breakers
+        breakers = planner.breakers._replace(max_per_owner=0) if per_owner else planner.breakers
         survey = replace(planner, by_person=by_person, breakers=breakers).surveyed(is_active)
         self._sessions = [session for session in survey.sessions if session.active]
         guarded = {session.id for session in self._sessions if protected(session, self._common)}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple, Optional
@@ -45,8 +44,7 @@ class Instant(NamedTuple):
         return iso(self.seconds)
 
 
-@dataclass(frozen=True)
-class Clock:
+class Clock(NamedTuple):
     """The present time in seconds since 1970, by the server (``Date`` header; None without one) and by this machine."""
 
     server: Optional[float]

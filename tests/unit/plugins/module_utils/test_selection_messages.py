@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import replace
 
 import pytest
 
@@ -87,7 +87,7 @@ def test_without_naive_timezone_a_time_without_a_zone_has_none():
 
 def test_what_was_decided_cannot_be_changed():
     for thing, name in ((Criteria(), "older_than"), (Breakers(), "max_sessions"), (Decision((), ()), "selected")):
-        with pytest.raises(FrozenInstanceError):
+        with pytest.raises(AttributeError):
             setattr(thing, name, None)
 
 

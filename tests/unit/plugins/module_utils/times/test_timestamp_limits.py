@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import FrozenInstanceError
 
 import pytest
 
@@ -146,5 +145,5 @@ def test_seconds_are_told_as_utc_and_never_rounded_up(seconds, text):
 def test_times_and_clocks_cannot_be_changed_once_they_are_read():
     with pytest.raises(AttributeError):
         Instant(NOW).seconds = 0
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         CLOCK.local = 0
