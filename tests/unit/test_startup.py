@@ -84,18 +84,18 @@ def test_a_change_imports_what_reads_logs_only_when_quiet_for_is_given(name):
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("modules/aimms_session_info.py", 2920),
-        ("module_utils/sessions/answer.py", 5215),
-        ("modules/aimms_session_terminate.py", 7550),
-        ("modules/aimms_session_delete.py", 7350),
+        ("modules/aimms_session_info.py", 2890),
+        ("module_utils/sessions/answer.py", 5210),
+        ("modules/aimms_session_terminate.py", 7520),
+        ("modules/aimms_session_delete.py", 7310),
         ("modules/aimms_session_log_info.py", 6100),
         ("modules/aimms_session_log_download.py", 6520),
-        ("modules/aimms_task_delete.py", 8850),
-        ("modules/aimms_task_info.py", 5500),
+        ("modules/aimms_task_delete.py", 8830),
+        ("modules/aimms_task_info.py", 5300),
         ("modules/aimms_task_interrupt.py", 7850),
-        ("modules/aimms_key_info.py", 4400),
-        ("modules/aimms_user_info.py", 4300),
-        ("lookup/aimms_session.py", 5160),
+        ("modules/aimms_key_info.py", 4340),
+        ("modules/aimms_user_info.py", 4215),
+        ("lookup/aimms_session.py", 5130),
     ],
 )
 def test_a_plugin_and_what_it_imports_later_have_few_lines(path, most):
