@@ -12,8 +12,8 @@ import os
 import re
 import stat
 import tempfile
-import time
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -22,12 +22,14 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
+from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 _CHUNK = 256 * 1024  # bytes
+_AHEAD = 4  # chunks that wait to be written
+_BEGUN = 8 * 1024 * 1024  # bytes whose way to the disk begins together
 _UNFINISHED = ".part"
 _LEFTOVER = re.compile(r"\A\.(?P<of>.+)\.[A-Za-z0-9_]{8}\.part\Z", re.ASCII)  # as tempfile.mkstemp names it
 _SAVED_LOG = re.compile(rf"\A({'|'.join(KINDS)})-[A-Za-z0-9._-]+\.log(\.gz)?\Z", re.ASCII)
-_OLD = 3600.0  # seconds
 
 
 class StorageError(AimmsError):
@@ -38,7 +40,8 @@ class AtomicFile:
     """A temporary file beside ``path`` that ``put`` renames. In check mode nothing is written beside ``path``.
 
     The file is locked while it is open: ``sweep`` of another run removes only unlocked ones. All its errors are
-    StorageErrors. ``size`` and ``checksum`` are those of the content, ``path`` is after ``put`` where it is.
+    StorageErrors. After ``put``, ``size`` and ``checksum`` are those of the content, and ``path`` is where it is.
+    A thread digests and writes a large one.
     """
 
     def __init__(self, path: Path, check_mode: bool) -> None:
@@ -47,6 +50,10 @@ class AtomicFile:
         self._name: Optional[Path] = None
         self._check_mode = check_mode
         self._digest = hashlib.sha1(usedforsecurity=False)
+        self._thread = WorkerPool(1)
+        self._waiting: deque[Any] = deque()
+        self._pieces: list[bytes] = []
+        self._gathered = self._stored = self._on_the_way = 0  # bytes
         self.size = 0
 
     @property
@@ -70,18 +77,35 @@ class AtomicFile:
 
     def __exit__(self, *_error: object) -> None:
         """Remove the temporary file, unless ``put`` has renamed it."""
+        self._thread.__exit__()
         with suppress(OSError):
             if self._name is not None:
                 self._name.unlink(missing_ok=True)
             self._file.close()
 
     def write(self, piece: bytes) -> int:
-        """:raises StorageError: when it cannot be written."""
+        """:raises StorageError: when it or one before it cannot be written."""
         self.size += len(piece)
-        self._digest.update(piece)
-        with storing(self.path):
-            self._file.write(piece)
+        self._gathered += len(piece)
+        self._pieces.append(piece)
+        if self._gathered >= _CHUNK:
+            self._waiting.append(self._thread.submit(self._store, self._pieces))
+            self._pieces, self._gathered = [], 0
+            if len(self._waiting) > _AHEAD:
+                self._waiting.popleft().result()
         return len(piece)
+
+    def _store(self, pieces: Sequence[bytes]) -> None:
+        with storing(self.path):
+            for piece in pieces:
+                self._digest.update(piece)
+                self._file.write(piece)
+                self._stored += len(piece)
+            more = self._stored - self._on_the_way
+            if more >= _BEGUN:
+                with suppress(OSError, AttributeError):  # a hint, so that the fsync at the end has little to wait for
+                    os.posix_fadvise(self._file.fileno(), self._on_the_way, more, os.POSIX_FADV_DONTNEED)
+                self._on_the_way = self._stored
 
     def flush(self) -> None:
         """Called by gzip. ``put`` flushes."""
@@ -95,6 +119,9 @@ class AtomicFile:
         :param mode: None keeps the mode of an existing file. :param empty: whether the log has no lines.
         :raises StorageError: when an empty log would stand beside one with content, or not all could be written.
         """
+        while self._waiting:
+            self._waiting.popleft().result()
+        self._store(self._pieces)
         with storing(self.path), _one_at_a_time(self.path.parent):
             self._file.flush()
             self.path = self._place(empty)
@@ -183,25 +210,6 @@ def sweep(paths: Sequence[Path]) -> None:
             for path in list(folder.glob(f".*{_UNFINISHED}")):
                 named = _LEFTOVER.match(path.name)
                 if named and (named["of"] in wanted or _SAVED_LOG.match(named["of"])):
-                    _remove(path)
+                    from ansible_collections.aimms.cloud.plugins.module_utils.logs.leftovers import remove
 
-
-def _remove(leftover: Path) -> None:
-    """Remove a temporary file unless a running process holds its lock; without locks, if it is old."""
-    with suppress(OSError):
-        # No link is followed, and a pipe does not block.
-        handle = os.open(leftover, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        try:
-            found = os.fstat(handle)
-            if not stat.S_ISREG(found.st_mode):
-                return
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return
-            except OSError:
-                if time.time() - found.st_mtime < _OLD:
-                    return
-            leftover.unlink(missing_ok=True)
-        finally:
-            os.close(handle)
+                    remove(path)

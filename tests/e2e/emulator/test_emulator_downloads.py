@@ -40,9 +40,10 @@ def _size(answer: Any) -> int:
     return whole
 
 
-def test_the_secret_recurs_in_every_mebibyte(start: Any) -> None:
+@pytest.mark.parametrize("log_text", ["", "solver", "json", "prose"])
+def test_the_secret_recurs_in_every_mebibyte(log_text: str, start: Any) -> None:
     emulator = start(sessions=0)
-    session = emulator.add_session(kind="webui", log_bytes=8 * MIB + 5)
+    session = emulator.add_session(kind="webui", log_bytes=8 * MIB + 5, log_text=log_text)
     text = _download(emulator, session).read()
     assert len(text) == 8 * MIB + 5
     assert text.endswith(b"\n")

@@ -7,6 +7,7 @@ from itertools import cycle
 from random import Random
 
 from .clock import iso
+from .log_texts import filler
 from .session import Line, Log, Session
 
 _TEXTS = (
@@ -107,7 +108,7 @@ def text_line(row: Line) -> str:
 
 
 async def download(session: Session, now: float) -> AsyncIterator[bytes]:
-    """The whole log as text, oldest first, filled up to `log_bytes`."""
+    """The whole log as text, oldest first, filled up to `log_bytes` with one line, or those of its `log_text`."""
     rows, written = lines(session, now), 0
     for begin in range(0, len(rows), _LINES_AT_ONCE):
         text = "".join(text_line(row) + "\n" for row in rows[begin : begin + _LINES_AT_ONCE]).encode()
@@ -128,5 +129,6 @@ def _filler_chunks(session: Session) -> list[bytes]:
     """Almost 1 MiB of lines, in chunks. The first line contains the session's secret."""
     secret = (text_line((session.created, bootstrap(session))) + "\n").encode()
     line = text_line((session.created, "info Solver progress: iteration 1, gap 0.5 %")).encode() + b"\n"
-    block = secret + line * ((_BLOCK - len(secret)) // len(line))
+    length = _BLOCK - len(secret)
+    block = secret + (filler(session.log_text, length) if session.log_text else line * (length // len(line)))
     return [block[begin : begin + _CHUNK] for begin in range(0, len(block), _CHUNK)]

@@ -69,6 +69,7 @@ class Session:
     log_records: list[Line] | None = None  # lines given by a test, instead of generated ones
     log: Log | None = None
     log_bytes: int = 0  # size of the download; filled up to it after the last line
+    log_text: str = ""  # what it is filled up with: one of log_texts.TEXTS; empty: the same line again and again
     overrides: dict[str, Any] | None = None  # canonical field → value that the API shows instead
     omitted: frozenset[str] = frozenset()  # canonical fields that the API leaves out
     cached_json: bytes | None = None

@@ -21,7 +21,7 @@ from ..server import CONTROL, Emulator
 
 _DIRECT_FIELDS = (
     "app_name", "app_version", "owner", "message", "description", "name", "task_id", "group_index", "logon_token",
-    "log_count", "log_bytes", "hidden", "overrides",
+    "log_count", "log_bytes", "log_text", "hidden", "overrides",
 )  # fmt: skip
 _TIMES = {"created_at": "created", "started_at": "started", "ended_at": "ended", "last_log_at": "last_log"}
 _CONVERTED_FIELDS = {"id", "kind", "state", "age", "count", "omit", "logs", "append_logs", "quiet", *_TIMES}

@@ -9,12 +9,13 @@ import errno
 import fcntl
 import hashlib
 import os
+import threading
 import time
 
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.logs import atomic_file
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, StorageError, sweep
+from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, StorageError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 
@@ -40,25 +41,6 @@ def test_a_run_removes_leftovers_of_saved_logs_and_of_its_own_file_but_not_in_ch
         assert len(names(tmp_path)) == 5
         download(params, False, [].append)
     assert names(tmp_path) == [".mine.abcd1234.part", ".task-t9.log.short.part", ".x.part", "one.log"]
-
-
-def test_what_another_run_is_writing_is_left_alone_until_that_run_is_dead(tmp_path):
-    with (tmp_path / LEFT).open("wb") as written:
-        fcntl.flock(written, fcntl.LOCK_EX)
-        sweep([tmp_path / "one.log"])
-        assert names(tmp_path) == [LEFT]
-    sweep([tmp_path / "one.log"])
-    assert names(tmp_path) == []
-
-
-@pytest.mark.parametrize(("hours", "left"), [(0.5, [LEFT]), (1.5, [])])
-def test_where_there_are_no_locks_age_tells(hours, left, tmp_path, monkeypatch):
-    monkeypatch.setattr(atomic_file.fcntl, "flock", no_locks)
-    (tmp_path / LEFT).write_text("cut off")
-    then = time.time() - 3600 * hours
-    os.utime(tmp_path / LEFT, (then, then))
-    sweep([tmp_path / "one.log"])
-    assert names(tmp_path) == left
 
 
 def test_where_there_are_no_locks_files_are_written_all_the_same(tmp_path, monkeypatch):
@@ -112,8 +94,9 @@ def test_pieces_of_any_size_are_written_and_digested_in_their_order(tmp_path):
     assert (sink.size, sink.checksum) == (len(content), hashlib.sha1(content, usedforsecurity=False).hexdigest())
 
 
+@pytest.mark.parametrize("size", [PIECE, 4 * PIECE])  # the thread writes one by one what is as large as that
 @pytest.mark.parametrize("failing", [1, 2, 6])
-def test_a_piece_that_the_disk_did_not_take_is_told(failing, tmp_path):
+def test_a_piece_that_the_disk_did_not_take_is_told(failing, size, tmp_path):
     class Full:
         def __init__(self, opened):
             self._opened, self._writes = opened, 0
@@ -131,9 +114,82 @@ def test_a_piece_that_the_disk_did_not_take_is_told(failing, tmp_path):
         with sink:
             sink._file = Full(sink._file)
             for _piece in range(6):
-                sink.write(b"x" * PIECE)
+                sink.write(b"x" * size)
             sink.put(None, empty=False)
 
     with pytest.raises(StorageError, match=r"one\.log cannot be written: No space left on device"):
         saved(AtomicFile(tmp_path / "one.log", check_mode=False))
+    assert names(tmp_path) == []
+
+
+def test_few_pieces_wait_for_a_slow_disk(tmp_path):
+    class Slow:
+        def __init__(self, opened):
+            self._opened = opened
+
+        def write(self, piece):
+            time.sleep(0.005)
+            return self._opened.write(piece)
+
+        def __getattr__(self, name):
+            return getattr(self._opened, name)
+
+    waited = []
+    with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
+        sink._file = Slow(sink._file)
+        for _piece in range(20):
+            sink.write(b"x" * 4 * PIECE)
+            waited.append(len(sink._waiting))
+        sink.put(None, empty=False)
+    assert max(waited) == 4
+    assert (tmp_path / "one.log").stat().st_size == 20 * 4 * PIECE
+
+
+def test_a_small_file_needs_no_thread(tmp_path):
+    with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
+        sink._thread = None
+        for _piece in range(3):
+            sink.write(b"x" * PIECE)
+        sink._thread = atomic_file.WorkerPool(1)
+        sink.put(None, empty=False)
+    assert (tmp_path / "one.log").stat().st_size == 3 * PIECE
+
+
+def test_the_way_to_the_disk_begins_early_for_each_part_once(tmp_path, monkeypatch):
+    begun = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda _file, start, length, _advice: begun.append((start, length)))
+    with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
+        for _piece in range(80):
+            sink.write(b"x" * 4 * PIECE)
+        sink.put(None, empty=False)
+    assert begun == [(0, 128 * PIECE), (128 * PIECE, 128 * PIECE)]
+
+
+@pytest.mark.parametrize("without", [True, False])
+def test_a_system_without_such_hints_writes_all_the_same(without, tmp_path, monkeypatch):
+    def refuse(*_arguments):
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    if without:
+        monkeypatch.delattr(os, "posix_fadvise")
+    else:
+        monkeypatch.setattr(os, "posix_fadvise", refuse)
+    with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:
+        for _piece in range(40):
+            sink.write(b"x" * 4 * PIECE)
+        sink.put(None, empty=False)
+    assert (tmp_path / "one.log").stat().st_size == 160 * PIECE
+
+
+def test_who_stops_in_the_middle_waits_for_the_thread_and_leaves_nothing(tmp_path):
+    def stopped(sink):
+        with sink:
+            for _piece in range(12):
+                sink.write(b"x" * 4 * PIECE)
+            raise KeyboardInterrupt
+
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        stopped(AtomicFile(tmp_path / "one.log", check_mode=False))
+    assert threading.active_count() == before
     assert names(tmp_path) == []
