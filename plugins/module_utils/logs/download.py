@@ -25,11 +25,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, sweep
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.evidence import NotTheLogError, Seen, decoded
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.reader import Extent, LogReader
-from ansible_collections.aimms.cloud.plugins.module_utils.models import states
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import values_at
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import RESOLVER
 from ansible_collections.aimms.cloud.plugins.module_utils.redaction import Redactor
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
@@ -148,7 +145,9 @@ class _Archive:
         except HttpError as another:
             if all(one.status in (404, 410) and own_words(one, session.id) for one in (error, another)):
                 live = live or self.manager.get(session.kind, session.id)
-                return live is not None and _never_began(live)
+                from ansible_collections.aimms.cloud.plugins.module_utils.logs.never_began import never_began
+
+                return live is not None and never_began(live)
         return False
 
     def _write(self, pieces: Iterable[bytes], path: Path, extent: Optional[Extent]) -> dict[str, Any]:
@@ -170,16 +169,6 @@ class _Archive:
             changed = sink.put(self.options.mode, empty=not seen.lines)
         entry = {"path": str(sink.path), "size": sink.size, "checksum": sink.checksum, "lines": seen.lines}
         return {**entry, "redactions": redactor.redactions, "verified": True, "changed": changed}
-
-
-def _never_began(session: Session) -> bool:
-    """Whether the record shows it: its start is told to be none, and it has nothing that a run leaves."""
-    from ansible_collections.aimms.cloud.plugins.module_utils.models.quantities import amount  # few are asked about
-
-    start = RESOLVER.resolve(session.raw)["started_at"]
-    told_as_none = bool(start) and not any(values_at(start, session.raw))
-    work = any(amount(*told) for told in session.amounts if told[1] != "queue_seconds")
-    return told_as_none and not work and states.may_not_have_run(session.state)
 
 
 def _sessions(params: Mapping[str, Any]) -> list[Session]:
