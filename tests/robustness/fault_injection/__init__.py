@@ -294,7 +294,7 @@ def _tell(campaign: Campaign, report: Report) -> None:
     most = "<= 0.5" if report.size.full else "<= 1"  # in the bounded size one session is 0.9 %
     report.figure("unknown", 100 * counts["unknown"] / max(1, counts["met a rate"]), most, "%")
     report.figure("unknown, as others changed them", counts["unknown, trapped"])
-    report.figure("unknown, and no rule allows another try", counts["unknown, spent"])
+    report.figure("unknown, as faults left no way to tell", counts["unknown, spent"])
     least = f">= {report.size.pick(50, 90)}"  # of the few rounds of the bounded size one false answer may stop a lane
     report.figure("done, of all that could be", 100 * counts["done"] / max(1, counts["free"]), least, "%")
     unhindered = max(1, counts["free"] - counts["hindered"])

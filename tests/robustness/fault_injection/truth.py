@@ -162,13 +162,15 @@ def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
 
 
 def _spent(run: Run, one: str) -> bool:
-    """Whether no rule allows a further request to change it: all three met a fault, or one got a status of success.
-
-    The latter never reached the server.
+    """Whether nothing could be known: all three requests to change it met a fault, one got a false status of success,
+    or none of the reads after them was answered.
     """
-    changes = [seen for seen in run.trails[one] if seen.change and seen.kind != TOO_MANY]
+    trail = run.trails[one]
+    changes = [seen for seen in trail if seen.change and seen.kind != TOO_MANY]
     accepted = any(seen.phase == BEFORE and seen.kind in SAYS_YES for seen in changes)
-    return accepted or (len(changes) == _MOST_CHANGES and all(seen.kind for seen in changes))
+    spent = len(changes) == _MOST_CHANGES and all(seen.kind for seen in changes)
+    after = [seen for seen in trail if changes and seen.arrived > changes[-1].arrived]
+    return accepted or spent or (bool(after) and all(seen.kind for seen in after))
 
 
 def _hindered(run: Run, entry: Row) -> bool:
