@@ -23,6 +23,7 @@ CASES = {
     "page": "page",
     "lookups": "lookups",
     "list": "listing",
+    "plan": "plan",
     "end": "ending",
     "limit": "limit",
     "accounts": "accounts",

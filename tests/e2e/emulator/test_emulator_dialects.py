@@ -244,3 +244,42 @@ def test_a_cursor_stays_in_place_when_sessions_go(start: Any, name: str) -> None
     query = _next(dialect, first, {dialect.parameter_name("limit"): "10"}, 10, 10) or {}
     second = sessions(emulator, "webui", query=query).json()
     assert [_at(record, dialect.fields["id"]) for record in _at(second, dialect.items)] == whole[10:20]
+
+
+STATES = {
+    "current-states": ("state_in", "state_in=queued&state_in=running"),
+    "current-page-states": ("state", "state=queued,running"),
+    "current-one-state": ("state_in", "state_in=running"),
+}
+
+
+def _by_state(emulator: EmulatorProcess, query: str) -> tuple[Answer, list[str]]:
+    """What is answered to a query, and the ids in it."""
+    answer = ask(emulator, "GET", f"{MANAGER}/sessions/webui?{query}")
+    rows = [] if answer.status != 200 else next(iter(one for one in answer.json().values() if isinstance(one, list)))
+    return answer, [row["id"] for row in rows]
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_states_that_the_document_names_can_be_asked_for(name: str) -> None:
+    with EmulatorProcess(dialect=name, sessions=0) as emulator:
+        for state in ("queued", "running", "terminated"):
+            emulator.add_session(id=state, state=state)
+        parameter, query = STATES[name]
+        entry = _filters(_document(emulator))[parameter]
+        values = entry["schema"].get("items", entry["schema"])["enum"]
+        several = entry["schema"]["type"] == "array"
+        assert {"running", "terminated"} <= set(values)
+        assert (several, several and entry["explode"]) == (name != "current-one-state", name == "current-states")
+        wanted = {"queued", "running"} if several else {"running"}
+        assert set(_by_state(emulator, query)[1]) == wanted
+        assert _by_state(emulator, f"{parameter}=hibernating")[0].status == 400
+        emulator.set(state_filter="refused")
+        assert _by_state(emulator, query)[0].status == 400
+        emulator.set(state_filter="ignored")
+        assert len(_by_state(emulator, query)[1]) == 3
+        emulator.set(state_filter="first")
+        assert _by_state(emulator, query)[1] == (["queued"] if several else ["running"])
+        emulator.set(state_filter="shown")
+        emulator.update_session("running", overrides={"state": "Running"})
+        assert "running" not in _by_state(emulator, query)[1]

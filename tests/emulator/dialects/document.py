@@ -33,17 +33,23 @@ _OPERATOR_WORDS = {
     "contain_ci": "that contain this, in any case", "in": "that are one of these, separated by commas",
     "not_in": "that are none of these, separated by commas",
 }  # fmt: skip
+STATES = (
+    "created", "queued", "assigned", "launching", "running", "solving", "closing", "finished", "terminated",
+    "completed", "failed", "crashed",
+)  # fmt: skip
+"""The values of the filter by state, where the document names them."""
 _SORTED_BY = "created_at|app_name"
 _TIME_PARAMETERS = ("created_after", "created_before", "begin", "end")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One query parameter: `name` in requests, `canonical` name in the code."""
+    """One query parameter: `name` in requests, `canonical` name in the code; `repeated` for several values."""
 
     canonical: str
     name: str
     schema: dict[str, Any]
+    repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ class Contract:
             name = parameter["name"]
             canonical = self._canonical.get(name, name)
             if parameter["in"] == "query":
-                query[name] = Parameter(canonical, name, parameter["schema"])
+                query[name] = Parameter(canonical, name, parameter["schema"], parameter.get("explode", False))
             else:
                 path[canonical] = parameter["schema"]
         return Operation(self._canonical.get(found["operationId"], found["operationId"]), query, path)
@@ -187,6 +193,11 @@ def _adjust_parameters(parameters: dict[str, Any], dialect: Dialect, cap: int) -
         parameter["description"] = dialect.descriptions.get(name, parameter["description"])
         if name in _TIME_PARAMETERS and dialect.time in ("epoch", "epoch_ms"):
             parameter["schema"] = dict(_TIME_SCHEMAS[dialect.time])
+    if dialect.states and "state" in parameters:
+        several = dialect.states != "one"
+        values = {"type": "string", "enum": [*(STATES if several else ("running", "terminated"))]}
+        parameters["state"]["schema"] = {"type": "array", "items": values} if several else values
+        parameters["state"]["explode"] = dialect.states == "repeated"
     if "limit" in parameters:
         schema = parameters["limit"]["schema"]
         schema["maximum"] = cap
