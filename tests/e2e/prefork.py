@@ -11,6 +11,7 @@ files of Ansible itself are parsed once, and a module is packed once for all run
 from __future__ import annotations
 
 import atexit
+import gc
 import hashlib
 import importlib
 import json
@@ -131,6 +132,8 @@ def main() -> None:
     for name in _IMPORTED:
         importlib.import_module(name)
     _parse_ansibles_own()
+    gc.collect()
+    gc.freeze()  # no run has to look for garbage in what it shares
     with tempfile.TemporaryDirectory(prefix="packed-") as packed:  # one run at a time uses it
         for line in sys.stdin:
             child = os.fork()
