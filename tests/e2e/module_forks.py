@@ -112,7 +112,7 @@ def _place(line: socket.socket) -> _Place:
     size = int.from_bytes(line.recv(NUMBER, socket.MSG_WAITALL), sys.byteorder)
     mask, *variables = line.recv(size, socket.MSG_WAITALL).split(b"\0")
     pairs = (entry.partition(b"=") for entry in variables)
-    return int(mask), {name: value for name, _, value in pairs}
+    return int(mask), {name: value for name, _sign, value in pairs}
 
 
 def _started_alike(environment: Mapping[bytes, bytes]) -> bool:
@@ -213,7 +213,7 @@ class _Children:
         """Fork when told so, tell clients how their process ended, and end what has lost its client."""
         while True:
             lines = {line: process for process, (_pid, line) in self._running.items()}
-            ready, _, _ = select.select([self._control, *self._running, *lines], [], [])
+            ready, _writable, _failed = select.select([self._control, *self._running, *lines], [], [])
             if self._control in ready and not self._begin():
                 break
             for process in [one for one in ready if one in self._running]:
@@ -225,7 +225,7 @@ class _Children:
             os.waitpid(pid, 0)
 
     def _begin(self) -> bool:
-        message, descriptors, _, _ = socket.recv_fds(self._control, 1, 5)
+        message, descriptors, _flags, _address = socket.recv_fds(self._control, 1, 5)
         if not message:
             return False
         line = socket.socket(fileno=descriptors[0])
@@ -272,7 +272,7 @@ def main() -> None:
         while sys.stdin not in (ready := select.select([listener, sys.stdin], [], [])[0]) or listener in ready:
             line, _address = listener.accept()
             with line:
-                _, streams, _, _ = socket.recv_fds(line, 1, 4)
+                _byte, streams, _flags, _address = socket.recv_fds(line, 1, 4)
                 script = _read(os.dup(streams[0]))
                 archive = _sent(script)
                 key = _contents(archive)

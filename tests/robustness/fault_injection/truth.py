@@ -16,6 +16,7 @@ _DONE = {"terminate": "terminated", "delete": "deleted", TASKS: "deleted"}
 _NOTHING_TO_DO = ("already_ended", "not_found", "changed_since")
 BAD = ("failed", "unknown", "not_tried")
 _MOST_NOTES, _MOST_CHANGES = 12, 3
+_STOPPED = "No further session"
 Result = dict[str, Any]
 
 
@@ -139,6 +140,7 @@ def _judge_entry(run: Run, tally: Tally, entry: Row, row: Row | None) -> None:
     alone = not trapped and not rough
     tally.counts["failed truly"] += alone and said in ("failed", "not_tried")
     tally.counts["free"] += alone
+    tally.counts["stopped"] += alone and said != _DONE[account.operation] and _stopped(run, entry)
     tally.counts["met a rate"] += not rough
     if said == "unknown" and trapped:  # what others changed must not be asked again, so nothing can settle it
         tally.counts["unknown, trapped"] += 1
@@ -180,13 +182,18 @@ def _hindered(run: Run, entry: Row) -> bool:
     """
     if entry["result"] == "unknown":
         return any(seen.change and seen.kind for seen in run.trails[entry["id"]])
-    if entry["msg"].startswith("No further session"):
-        looks = [seen for seen in run.seen if not seen.session and not seen.listing]  # the document, and other routes
-        return any(seen.kind in SAYS_YES for seen in looks)
+    if entry["msg"].startswith(_STOPPED):
+        return _stopped(run, entry)
     if entry["msg"].startswith(("Not tried: 5 in a row", "The active people could not be counted again")):
         return any(seen.kind for seen in run.seen)
     about = [seen for seen in run.seen if entry["id"] in seen.target]
     return "refused the connection" in entry["msg"] or bool(about and about[-1].kind)
+
+
+def _stopped(run: Run, entry: Row) -> bool:
+    """Whether a false answer that was believed kept the run from ending more by DELETE, which could destroy records."""
+    reads = [seen for seen in run.seen if not seen.change and not seen.listing]
+    return bool(entry["msg"].startswith(_STOPPED) and any(seen.kind in SAYS_YES for seen in reads))
 
 
 def _shown(run: Run, one: str) -> bool:

@@ -94,6 +94,10 @@ def test_an_answer_that_did_not_arrive_may_arrive_and_the_request_may_have_been_
     assert TransportError("no connection", sent=False).sent is False
 
 
+def test_what_had_to_wait_for_another_one_was_not_sent():
+    assert (str(errors.TurnError()), errors.TurnError().sent) == ("Another session had to be ended first.", False)
+
+
 def test_failures_are_alike_by_class_and_status():
     assert http(403).signature == http(403, detail="another").signature
     signatures = {error.signature for error in (http(403), http(500), TransportError("x"), errors.TlsError("x"))}
@@ -109,5 +113,5 @@ def test_what_is_refused_here_has_a_result_and_says_nothing_about_the_server(kin
 
 def test_each_error_can_be_told_to_the_user():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    assert len(kinds) == 12
+    assert len(kinds) == 13
     assert all(issubclass(kind, errors.AimmsError) for kind in kinds)

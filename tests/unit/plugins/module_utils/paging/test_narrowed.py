@@ -20,13 +20,13 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import 
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.narrowed import Narrowing
 
 SIZE = 10
-STATES = ["queued", "running", "finished", "terminated"]
+STATES = ("queued", "running", "finished", "terminated")
 ENDED = {"finished", "terminated"}
 
 
 def routes(kinds=("webui",), states=STATES):
     """The routes of a document in which each kind has a list of its own, with the filter (except for solve)."""
-    several = {"name": "state", "in": "query", "schema": {"type": "array", "items": {"enum": states}}}
+    several = {"name": "state", "in": "query", "schema": {"type": "array", "items": {"enum": [*states]}}}
     filters = {kind: [] if kind == "solve" else [several] for kind in kinds}
     paths = {f"/sessions/{kind}": {"get": {"parameters": filters[kind]}} for kind in kinds}
     return routes_from(Document({"openapi": "3.0.3", "paths": paths}))
