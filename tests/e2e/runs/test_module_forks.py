@@ -11,17 +11,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from module_forks import ModuleForks
+from timing import PATIENCE, until
 
 pytestmark = pytest.mark.once
 
-LONG = 20  # seconds
 ENDS = {
     "words": "print('out'); print('err', file=sys.stderr)",
     "without a line's end": "print('out', end='')",
@@ -75,7 +74,7 @@ def start(code: str, environment: dict[str, str], *arguments: str, **options: An
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Exit code, output, and the last line of what it said on standard error."""
-    out, err = process.communicate(timeout=LONG)
+    out, err = process.communicate(timeout=PATIENCE)
     return process.returncode, out, (err.splitlines() or [""])[-1]
 
 
@@ -106,7 +105,7 @@ def test_a_signal_reaches_the_module(number, environment):
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     process.send_signal(number)
-    assert process.wait(LONG) == 5
+    assert process.wait(PATIENCE) == 5
     end(process)
 
 
@@ -117,10 +116,7 @@ def test_a_module_ends_with_whom_it_runs_for(environment):
     assert module.exists()
     process.kill()
     end(process)
-    late = time.monotonic() + LONG
-    while module.exists():
-        assert time.monotonic() < late
-        time.sleep(0.02)
+    until(lambda: not module.exists())
 
 
 @pytest.mark.parametrize("changed", [{"PYTHONHASHSEED": "7"}, {"LC_ALL": "C"}, {"MODULE_FORKS": "/nowhere"}])
