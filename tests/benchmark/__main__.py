@@ -23,7 +23,6 @@ CASES = {
     "page": "page",
     "lookups": "lookups",
     "list": "listing",
-    "plan": "plan",
     "end": "ending",
     "limit": "limit",
     "accounts": "accounts",

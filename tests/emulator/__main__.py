@@ -19,7 +19,7 @@ import uvicorn
 from .account.clock import Clock, parse_time
 from .api.control import Control
 from .dialects.dialect import DIALECTS, default_for
-from .dialects.odd import BY_STATE, ODD, dialect_of
+from .dialects.odd import ODD, dialect_of
 from .http.connection import Connection
 from .server import Emulator
 from .settings import DOCUMENTS, Settings
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     """The command-line options."""
     made = argparse.ArgumentParser(prog="emulator", description="An emulator of the AIMMS session-manager.")
     made.add_argument("--generation", choices=("legacy", "current"))
-    made.add_argument("--dialect", choices=sorted({**DIALECTS, **BY_STATE, **ODD}))
+    made.add_argument("--dialect", choices=sorted({**DIALECTS, **ODD}))
     made.add_argument("--port", type=int, default=0)
     made.add_argument("--sessions", type=int, default=330)
     made.add_argument("--seed", type=int, default=1)

@@ -8,14 +8,11 @@ from typing import Any
 
 from .dialects.dialect import DEFAULTS, DIALECTS, FIELDS, MORE_FIELDS, Dialect, default_for
 from .dialects.encoding import CASES
-from .dialects.odd import BY_STATE, ODD, dialect_of
+from .dialects.odd import ODD, dialect_of
 
 DOCUMENTS = ("yaml", "json", "missing", "broken", "html")
 _PARTS = (*MORE_FIELDS, "environment")
 ORDERS = ("oldest", "newest")
-STATE_FILTERS = ("ignored", "refused", "first", "shown", "all_counted")
-"""`first`: of several states the first one counts; `shown`: states are compared as they are shown, in the same case;
-`all_counted`: the total is that of the list without it."""
 
 
 @dataclass
@@ -37,7 +34,6 @@ class Settings:
     churn_mode: str = "remove"  # remove; hide: the session has ended, can be read by id, and is not listed
     ignore_paging: bool = False  # every request gets the first page
     ignore_filters: bool = False  # lists contain all sessions of the kind
-    state_filter: str = ""  # how the filter by state is misread, one of STATE_FILTERS; "": it is not
     wrong_total: int = 0  # added to every total
     replace_on_get: int = 0  # after the k-th GET of a session, another one has its id; 0: never
     reown_on_get: int = 0  # after the k-th GET of a session, another user owns it; 0: never
@@ -103,8 +99,8 @@ class Settings:
 
 
 def _check_dialect(name: str) -> None:
-    if name not in {**DIALECTS, **BY_STATE, **ODD}:
-        raise ValueError(f"unknown dialect; there are: {', '.join((*DIALECTS, *BY_STATE, *ODD))}")
+    if name not in DIALECTS and name not in ODD:
+        raise ValueError(f"unknown dialect; there are: {', '.join((*DIALECTS, *ODD))}")
 
 
 def _check(values: dict[str, Any]) -> None:
@@ -115,8 +111,6 @@ def _check(values: dict[str, Any]) -> None:
         raise ValueError(f"document is one of: {', '.join(DOCUMENTS)}")
     if values.get("log_order") not in (None, *ORDERS):
         raise ValueError(f"log_order is one of: {', '.join(ORDERS)}")
-    if values.get("state_filter", "") not in ("", *STATE_FILTERS):
-        raise ValueError(f"state_filter is one of: {', '.join(STATE_FILTERS)}")
     if values.get("list_case", "") not in ("", *CASES):
         raise ValueError(f"list_case is one of: {', '.join(CASES)}")
     if wrong := {*values.get("list_omit", ()), *values.get("list_names", ())} - {*FIELDS, *_PARTS}:

@@ -26,6 +26,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.roots import D
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import (
     LIST,
     Routes,
+    default_routes,
     routes_from,
 )
 
@@ -74,8 +75,6 @@ def discover(
 
 def _without(why: str, wanted: str, *, for_good: bool = False) -> Discovery:
     """Without a document. ``for_good``: the server has none or does not show it; else it may have one the next time."""
-    from ansible_collections.aimms.cloud.plugins.module_utils.openapi.default_routes import default_routes
-
     warning = f"The server's OpenAPI document could not be used ({why}): falling back to the documented routes."
     generation = undocumented(wanted) if for_good else unknown(f"its OpenAPI document could not be used now ({why}).")
     return Discovery(default_routes(None if wanted == AUTO else wanted), generation, [warning])

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import Absence, unsure_kinds
 from ansible_collections.aimms.cloud.plugins.module_utils.api.discovery import Discovery, discover
@@ -36,20 +36,29 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import 
 from ansible_collections.aimms.cloud.plugins.module_utils.paging import listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import Query
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher, Reading
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 
 if TYPE_CHECKING:
     from ansible_collections.aimms.cloud.plugins.module_utils.api.canary import Canary
     from ansible_collections.aimms.cloud.plugins.module_utils.paging.log_pages import LogPage
-    from ansible_collections.aimms.cloud.plugins.module_utils.paging.narrowed import Narrowed
 
 _REFUSED = "Nothing was sent: a wrong request could destroy records."
 _GONE = (404, 410)
 _NO_SUCH_KIND = (400, 404, 410, 422)
 Made = TypeVar("Made")
 _Pages = Prefetcher[Response, Session]
+
+
+class Reading(NamedTuple):
+    """How to read a list: arguments of ``SessionManager.list``."""
+
+    filters: Sequence[tuple[str, str]]
+    keep: Callable[[Session], Session]
+    raw: bool
+    attempts: Optional[int]
+    check: Callable[[str, Page], Page] = lambda _kind, page: page
 
 
 class SessionManager:
@@ -117,27 +126,25 @@ class SessionManager:
         raw: bool = True,
         attempts: Optional[int] = None,
         check: Callable[[str, Page], Page] = lambda _kind, page: page,
-        narrow: Optional[Mapping[str, Narrowed]] = None,
     ) -> Listing:
         """All sessions of these kinds (None: all kinds of the server), each once.
 
         :param filters: query parameters to send; each must be in the server's document.
         :param keep: what to store of a session that was read, of the same kind; ``check``: of a page.
         :param raw: whether to store the server's own records too. :param attempts: at most so many tries of each page.
-        :param narrow: by kind, the filters of its list alone, and how many pages that list has without them.
         :raises AimmsError: for an unknown kind or filter, or when the server does not answer as it should.
         """
-        wanted, pairs, narrow = self.routes.checked_kinds(kinds), list(filters), narrow or {}
+        wanted, pairs = self.routes.checked_kinds(kinds), list(filters)
         for kind in wanted:
             self.routes.check_filters(kind, [name for name, _value in pairs])
         merged: dict[str, dict[str, Session]] = {}
         problems, none = list[str](), True
         refused: Optional[dict[str, HttpError]] = {} if kinds in (None, KINDS_ON_REQUEST) else None
         with WorkerPool(AT_ONCE) as workers:
-            for kind, pages in self._lists(wanted, Reading(pairs, keep, raw, attempts, check, narrow), workers).items():
+            for kind, pages in self._lists(wanted, Reading(pairs, keep, raw, attempts, check), workers).items():
                 found = self._read_list(kind, pages, refused)
                 if found.complete and not pairs:
-                    self._list_costs[kind] = narrow[kind].pages if kind in narrow else pages.asked
+                    self._list_costs[kind] = pages.asked
                 for key, session in zip(found.keys, found.records):
                     merged.setdefault(session.kind, {})[key] = session
                     if session.kind != kind or kind in KINDS_ON_REQUEST:
@@ -373,7 +380,8 @@ class SessionManager:
         return lists
 
     def _answer(self, kind: str, reading: Reading, query: Query) -> Response:
-        return self._client.get(self.routes.path("list", kind), reading.asked(kind, query), attempts=reading.attempts)
+        merged = [*((name, value) for name, value in reading.filters if name not in query), *query.items()]
+        return self._client.get(self.routes.path("list", kind), merged, attempts=reading.attempts)
 
     def _page(self, kind: str, reading: Reading, answer: Response) -> Page:
         try:

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
@@ -46,10 +45,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerP
 
 if TYPE_CHECKING:
     from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
-    from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
 
 Eligible = Callable[[Session], bool]
-Read = Callable[..., list[Session]]
 Warn = Callable[[str], None]
 _UNSENT = "Nothing was sent."
 
@@ -87,7 +84,6 @@ class Planner:
 
     ``by_person``: whether the decision needs the owner of each active session. ``survey``: the sessions, where they
     were listed before. ``held``: whether a session, as it is now, must be kept whatever the criteria say.
-    ``narrow``: reads no more sessions than it must; it is given what reads all of these kinds.
     """
 
     manager: SessionManager
@@ -101,7 +97,6 @@ class Planner:
     by_person: bool = False
     survey: Optional[Survey] = None
     held: Callable[[Session], bool] = lambda _session: False
-    narrow: Optional[Callable[[Read, Sequence[str], Unmatched], list[Session]]] = None
 
     def fits(self, session: Session) -> bool:
         """Whether a session, as it is now, is selected and not protected, and its log is quiet long enough."""
@@ -143,9 +138,8 @@ class Planner:
         kinds = self.manager.routes.checked_kinds(self.criteria.kinds)
         criteria, filters = self.criteria, self.criteria.server_filters
         everything = not filters or self.breakers.max_percent is not None or max_active is not None
-        see, named = Unmatched(self.criteria), kinds if self.criteria.kinds else None
-        read = partial(self.listed, eligible, named, () if everything else filters, see)
-        sessions = self.narrow(read, kinds, see) if self.narrow and not filters else read()
+        see = Unmatched(self.criteria)
+        sessions = self.listed(eligible, kinds if self.criteria.kinds else None, () if everything else filters, see)
         if filters and everything:
             narrowed = {session.id for session in self.listed(eligible, self.criteria.kinds, filters)}
             ids = narrowed if criteria.session_ids is None else narrowed & set(criteria.session_ids)

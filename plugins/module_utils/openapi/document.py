@@ -20,7 +20,6 @@ _DEEPEST_REFERENCE = 10
 _LONGEST_REFERENCE = 500
 _LONGEST_DESCRIPTION = 1000
 _MOST_PARAMETERS = 200
-_NOTHING: Mapping[str, Any] = {}
 _NO_DOCUMENT, _PAGE = "it is not an OpenAPI document", "it is an HTML page"
 _MOST_PATHS = 5000
 _YAML_DOCUMENT = re.compile(rb"^[\"']?(?:openapi|swagger)[\"']?\s*:", re.MULTILINE)
@@ -30,7 +29,6 @@ class Parameter(NamedTuple):
     """One parameter of an operation, or one property of a parameter that is an object, under the name it is sent by.
 
     A limit is None where the document gives none. ``inside``: the parameter whose JSON has this one as a property.
-    Of a list: ``items``, the schema of its values, and its own ``entry``, which tells how several are sent.
     """
 
     name: str
@@ -43,8 +41,6 @@ class Parameter(NamedTuple):
     enum: tuple[str, ...] = ()
     required: bool = False
     inside: str = ""
-    items: Mapping[str, Any] = _NOTHING
-    entry: Mapping[str, Any] = _NOTHING
 
 
 Field = tuple[str, str, tuple[str, ...]]
@@ -117,8 +113,7 @@ class Document:
             must = required and inner in _as_list(schema.get("required"))
             yield _parameter(f"{name}[{inner}]" if deep else inner, place, part, must, name if in_json else "")
         if not properties:
-            one, items = _parameter(name, place, schema, required), self._merged(schema.get("items"))
-            yield one._replace(items=items, entry=entry) if one.type == "array" else one
+            yield _parameter(name, place, schema, required)
 
     def fields(self, response: Any) -> list[Field]:
         """The fields of the objects in a response, three within one another, outside of lists."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, UnsupportedError, shown
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS, KINDS_ON_REQUEST
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS, KINDS_ON_REQUEST, LEGACY_KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi import pagination
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, Operation, Parameter
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.pagination import Pagination
@@ -19,7 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.roots import B
 
 _LITERAL = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._~-]*\Z", re.ASCII)
 _STRIPPED = re.compile(r"(?:/session-manager)?(/v[0-9]+/.*)", re.ASCII)
-ANY_KIND = "*"
+_ANY_KIND = "*"
 _MOST_OFFERED = 6
 LIST, READ, TERMINATE, DELETE = "list", "get", "terminate", "delete"
 LOGS, LEGACY_LOGS = "logs", "logs as legacy"
@@ -78,7 +78,7 @@ class Routes:
 
         :raises UnsupportedError: when there is none.
         """
-        route = self.by_operation.get((operation, kind)) or self.by_operation.get((operation, ANY_KIND))
+        route = self.by_operation.get((operation, kind)) or self.by_operation.get((operation, _ANY_KIND))
         if route is None:
             raise UnsupportedError(
                 f"The server's OpenAPI document offers no '{operation}' for {kind} sessions.", self.offer()
@@ -98,7 +98,7 @@ class Routes:
 
     def offers(self, operation: str, kind: str) -> bool:
         """Whether there is a route of ``operation`` for ``kind``."""
-        return (operation, kind) in self.by_operation or (operation, ANY_KIND) in self.by_operation
+        return (operation, kind) in self.by_operation or (operation, _ANY_KIND) in self.by_operation
 
     def log_routes(self, kind: str) -> list[Route]:
         """The routes to try for the log, in this order. More than one only without a document.
@@ -166,7 +166,7 @@ def routes_from(document: Document, page_size: Optional[int] = None) -> Optional
         if key in routes and (name != TERMINATE or operation.method != "PATCH" or routes[key].method == "PATCH"):
             continue  # the first route of an operation is used; of several ways to terminate, PATCH
         routes[key] = _route(operation, name, template, page_size)
-        if kind != ANY_KIND:
+        if kind != _ANY_KIND:
             spellings[kind.lower()] = kind
         elif name == LIST:
             enum = [value for part in operation.parameters if part.place == "path" for value in part.enum]
@@ -180,6 +180,27 @@ def routes_from(document: Document, page_size: Optional[int] = None) -> Optional
     others += [f"{path} (which cannot be read)" for path in unread if _may_change("", _full_path(server_path, path))]
     kinds = tuple(kind for kind in KINDS if kind in spellings) or KINDS
     return Routes(routes, kinds, spellings, sure_kinds=sure, others=tuple(others), unknown_kinds=tuple(foreign))
+
+
+def default_routes(generation: Optional[str] = None) -> Routes:
+    """The routes of the vendor's pages, for a server without a readable document. None: of both generations."""
+    session_path = f"{BASE}/sessions/{{kind}}/{{id}}"
+    unpaged = Pagination(pagination.UNKNOWN)
+    routes = {
+        LIST: Route("GET", f"{BASE}/sessions/{{kind}}", pagination=unpaged),
+        READ: Route("GET", session_path),
+        DELETE: Route("DELETE", session_path),
+        TERMINATE: Route("PATCH", f"{session_path}/terminate"),  # legacy servers too: it can destroy nothing
+    }
+    if generation != "legacy":
+        routes[LOGS] = Route("GET", f"{session_path}/logs", pagination=unpaged)
+        routes["download"] = Route("GET", f"{session_path}/logs/download")
+        routes["uri"] = Route("GET", f"{BASE}/sessions/{{id}}/{{service}}/uri")
+    if generation != "current":
+        routes[LEGACY_LOGS] = Route("GET", f"{BASE}/sessions/logs/{{kind}}/{{id}}", pagination=unpaged)
+    by_operation = {(name, _ANY_KIND): route for name, route in routes.items()}
+    legacy = generation == "legacy"
+    return Routes(by_operation, LEGACY_KINDS if legacy else KINDS, {}, documented=False, sure_kinds=legacy)
 
 
 def _full_path(server_path: str, path: str) -> str:
@@ -206,7 +227,7 @@ def _recognise(method: str, full: str) -> Optional[tuple[str, str, str]]:
     named = [wanted if _is_placeholder(wanted) else part for part, wanted in zip(below, shape)]
     template = "/".join(["", *parts[: at + 1], *named]) + "/" * full.endswith("/")
     kind = dict(zip(shape, below)).get("{kind}", "{}")
-    return name, ANY_KIND if _is_placeholder(kind) else kind, template
+    return name, _ANY_KIND if _is_placeholder(kind) else kind, template
 
 
 def _may_change(method: str, full: str) -> bool:

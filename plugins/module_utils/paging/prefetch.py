@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Callable, Generic, NamedTuple, Optional, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Callable, Generic, Optional, TypeVar
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, R
 from ansible_collections.aimms.cloud.plugins.module_utils.paging.pages import Query
@@ -16,29 +16,9 @@ from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerP
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-    from ansible_collections.aimms.cloud.plugins.module_utils.paging.narrowed import Narrowed
-
 A = TypeVar("A")
 AT_ONCE = 8
 """How many threads there are, and how many pages are fetched before the one that is waited for."""
-
-
-class Reading(NamedTuple):
-    """How to read lists of sessions: arguments of ``SessionManager.list``."""
-
-    filters: Sequence[tuple[str, str]]
-    keep: Callable[[Session], Session]
-    raw: bool
-    attempts: Optional[int]
-    check: Callable[[str, Page], Page]
-    narrow: Mapping[str, Narrowed]
-
-    def asked(self, kind: str, query: Query) -> list[tuple[str, str]]:
-        """All that is asked of a list. :param query: that a page is asked for by; of several values it tells one."""
-        own = self.narrow[kind].filters if kind in self.narrow else ()
-        every, paging = (one for one in self.filters if one[0] not in query), query.items()
-        return [*every, *own, *(one for one in paging if one[0] not in dict(own))]
 
 
 class Prefetcher(Generic[A, R]):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.bulk_change import (
@@ -26,7 +25,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
     Outcome,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, Read, Warn
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Plan, Planner, Warn
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import read_each
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import (
     TERMINATED,
@@ -46,7 +45,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerP
 
 if TYPE_CHECKING:
     from ansible_collections.aimms.cloud.plugins.module_utils.api.task_activity import TaskActivity
-    from ansible_collections.aimms.cloud.plugins.module_utils.protections import Unmatched
     from ansible_collections.aimms.cloud.plugins.module_utils.sessions.seat_limit import SeatLimit
 
 __all__ = ["POLICIES", "terminate"]
@@ -112,7 +110,7 @@ class _BulkTermination(BulkChange):
     def plan(self, planner: Planner, change: SessionChange, way: str, records: Sequence[Session]) -> Plan:
         if self._by_person and way == "selection":
             return self.seats.plan()
-        plan = super().plan(replace(planner, narrow=partial(_active_ones, planner)), change, way, records)
+        plan = super().plan(planner, change, way, records)
         return self.seats.follow(plan) if self._by_person else plan
 
     def foretell(self, change: SessionChange, selected: Sequence[Session]) -> Outcomes:
@@ -153,22 +151,6 @@ class _BulkTermination(BulkChange):
             text = str(error) if isinstance(error, AimmsError) else f"Unexpected {type(error).__name__}."
             outcomes.update((session.reference, Outcome(session, UNKNOWN, text, True)) for session in gentle)
         return [outcomes[session.reference] for session in selected]
-
-
-def _active_ones(planner: Planner, read: Read, kinds: Sequence[str], see: Unmatched) -> list[Session]:
-    """As ``read``; ended sessions are not asked for where the server can leave them out and shows that it does.
-
-    Names without a match and what is unknown are told of all sessions, so all are read where the active ones have such.
-    So they are where it matters who owns a session in an unknown state, or which versions there are.
-    """
-    routes = planner.manager.routes
-    filtered = any(one.items or one.enum for kind in kinds for one in routes.route("list", kind).filters)
-    if planner.by_person or planner.criteria.keep_versions is not None or not filtered:
-        return read()
-    from ansible_collections.aimms.cloud.plugins.module_utils.paging.narrowed import Narrowing
-
-    narrowing = Narrowing(planner.manager.list, routes, kinds)
-    return narrowing.read(read, lambda: not (see.protections or see.warnings or planner.odd), planner.odd)
 
 
 def _gently(

@@ -36,10 +36,7 @@ def by_app_only(session: Session) -> SortKey:
 
 @dataclass(frozen=True)
 class Query:
-    """The filters of a list request. None: no filter. Texts but `visible_to` are in lower case, times are POSIX.
-
-    `state` may be several, separated by commas.
-    """
+    """The filters of a list request. None: no filter. Texts but `visible_to` are in lower case, times are POSIX."""
 
     kind: str
     state: str | None = None
@@ -54,8 +51,6 @@ class Query:
     """Further kinds that are listed along; all users see the external sessions then."""
     where: tuple[tuple[str, str], ...] = ()
     """Filters with an operator, such as `user_name_not_in`, and their values."""
-    shown: bool = False
-    """Whether the state is compared as the API shows it, in the same case."""
 
     def filters(self) -> bool:
         """Whether there is any filter besides the kind."""
@@ -67,7 +62,7 @@ class Query:
     def test(self, session: Session) -> bool:
         """Whether the session passes all filters."""
         return (
-            (self.state is None or self._state_of(session) in self.state.split(","))
+            (self.state is None or session.state == self.state)
             and (self.visible_to in (None, session.owner) or (bool(self.also) and session.kind == "external"))
             and (self.owner is None or session.owner.lower() == self.owner)
             and (self.app_name is None or session.app_name.lower() == self.app_name)
@@ -76,9 +71,6 @@ class Query:
             and (self.created_before is None or session.created < self.created_before)
             and all(_matches(session, name, wanted) for name, wanted in self.where)
         )
-
-    def _state_of(self, session: Session) -> str:
-        return str((session.overrides or {}).get("state", session.state)) if self.shown else session.state
 
 
 def _matches(session: Session, name: str, wanted: str) -> bool:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -92,8 +92,7 @@ class SessionManager:
         kind = self._kind(call)
         if settings.churn_vanish or settings.churn_appear:
             self._store.churn(kind, settings.churn_vanish, settings.churn_appear, settings.churn_mode)
-        query = self._query(kind, call, dialect)
-        rows = self._store.rows(query)
+        rows = self._store.rows(self._query(kind, call, dialect))
         offset, limit = self._window(call, dialect, rows)
         page = rows.page(offset, limit)
         call.record_subjects(*page)
@@ -106,18 +105,7 @@ class SessionManager:
             for session in page
         ]
         last = rows.key_of(page[-1]) if page and offset + limit < len(rows) else None
-        total = len(self._store.rows(replace(query, state=None)) if settings.state_filter == "all_counted" else rows)
-        return self._page(call, dialect, items, (offset, limit, total), last)
-
-    def _states(self, values: dict[str, Any]) -> str | None:
-        """The states that are asked for, separated by commas, as the settings read them. Raises Refused (400)."""
-        reads, states = self.settings.state_filter, values.get("state")
-        if states is None or reads == "ignored":
-            return None
-        if reads == "refused":
-            raise invalid_request("this filter does not work now")
-        several = states if isinstance(states, list) else [states]
-        return ",".join(several[:1] if reads == "first" else several).lower()
+        return self._page(call, dialect, items, (offset, limit, len(rows)), last)
 
     def _query(self, kind: str, call: Call, dialect: Dialect) -> Query:
         visible_to = None if call.key.admin else call.key.owner
@@ -126,13 +114,12 @@ class SessionManager:
             return Query(kind, visible_to=visible_to, also=also)
         values = call.values
         added = [name for name in values if name.startswith(FILTERED) and name not in FILTERED]
-        texts = {name: values[name].lower() for name in ("app_name", "app_version", "owner") if name in values}
+        texts = {name: values[name].lower() for name in ("state", "app_name", "app_version", "owner") if name in values}
         after, before = (_time(values, name, dialect) for name in ("created_after", "created_before"))
         return Query(
             kind, visible_to=visible_to, created_after=after, created_before=before,
             sort=values.get("sort", "-created_at"), also=also,
-            where=tuple((name, values[name]) for name in added), state=self._states(values),
-            shown=self.settings.state_filter == "shown", **texts,
+            where=tuple((name, values[name]) for name in added), **texts,
         )  # fmt: skip
 
     def _get_session(self, call: Call) -> Reply:

@@ -78,9 +78,6 @@ class Dialect:
     end_route: str = ""  # method and last part of the route that ends a session, such as `post stop`
     old_logs: bool = False  # the log route of the legacy generation is there too
     operators: bool = False  # each text filter in the forms of OPERATORS, and `sort` takes several fields
-    states: str = (
-        ""  # the document names all values of the filter by state: one is sent, or several `repeated`, by `comma`
-    )
     unified: bool = False  # `external` and `verify` sessions are in the list of `webui` ones; all users see external
 
     def parameter_name(self, parameter: str) -> str:

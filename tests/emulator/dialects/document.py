@@ -33,23 +33,17 @@ _OPERATOR_WORDS = {
     "contain_ci": "that contain this, in any case", "in": "that are one of these, separated by commas",
     "not_in": "that are none of these, separated by commas",
 }  # fmt: skip
-STATES = (
-    "created", "queued", "assigned", "launching", "running", "solving", "closing", "finished", "terminated",
-    "completed", "failed", "crashed",
-)  # fmt: skip
-"""The values of the filter by state, where the document names them."""
 _SORTED_BY = "created_at|app_name"
 _TIME_PARAMETERS = ("created_after", "created_before", "begin", "end")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One query parameter: `name` in requests, `canonical` name in the code; `repeated` for several values."""
+    """One query parameter: `name` in requests, `canonical` name in the code."""
 
     canonical: str
     name: str
     schema: dict[str, Any]
-    repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +99,7 @@ class Contract:
             name = parameter["name"]
             canonical = self._canonical.get(name, name)
             if parameter["in"] == "query":
-                query[name] = Parameter(canonical, name, parameter["schema"], parameter.get("explode", False))
+                query[name] = Parameter(canonical, name, parameter["schema"])
             else:
                 path[canonical] = parameter["schema"]
         return Operation(self._canonical.get(found["operationId"], found["operationId"]), query, path)
@@ -193,11 +187,6 @@ def _adjust_parameters(parameters: dict[str, Any], dialect: Dialect, cap: int) -
         parameter["description"] = dialect.descriptions.get(name, parameter["description"])
         if name in _TIME_PARAMETERS and dialect.time in ("epoch", "epoch_ms"):
             parameter["schema"] = dict(_TIME_SCHEMAS[dialect.time])
-    if dialect.states and "state" in parameters:
-        several = dialect.states != "one"
-        values = {"type": "string", "enum": [*(STATES if several else ("running", "terminated"))]}
-        parameters["state"]["schema"] = {"type": "array", "items": values} if several else values
-        parameters["state"]["explode"] = dialect.states == "repeated"
     if "limit" in parameters:
         schema = parameters["limit"]["schema"]
         schema["maximum"] = cap

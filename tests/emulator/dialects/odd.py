@@ -1,11 +1,8 @@
 """Dialects of services that are of neither generation, or of both: a client should refuse to change anything there,
-or find its way by what the document says. They are not in DIALECTS, whose services a client can work with. And those
-of services that a client can ask for sessions by their state, in the way that their documents name.
+or find its way by what the document says. They are not in DIALECTS, whose services a client can work with.
 """
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from .dialect import DIALECTS, Dialect
 
@@ -20,17 +17,8 @@ ODD: dict[str, Dialect] = {
 }
 """`third-*`: sessions are ended by another route, and DELETE destroys the record. `current-old-logs`: the current
 generation, which also has the (deprecated) log route of the legacy one."""
-BY_STATE: dict[str, Dialect] = {
-    dialect.name: dialect
-    for dialect in (
-        replace(DIALECTS["current"], name="current-states", states="repeated"),
-        replace(DIALECTS["current-page"], name="current-page-states", states="comma"),
-        replace(DIALECTS["current"], name="current-one-state", states="one"),
-    )
-}
-"""Of the current generation; the document names the values of the filter by state, one or several of which are sent."""
 
 
 def dialect_of(name: str) -> Dialect:
     """The dialect of this name. Raises KeyError."""
-    return {**DIALECTS, **BY_STATE, **ODD}[name]
+    return DIALECTS[name] if name in DIALECTS else ODD[name]

@@ -37,9 +37,6 @@ def query_values(operation: Operation, query_string: bytes, *, strict: bool) -> 
             if strict:
                 raise invalid_request(f"unknown query parameter: {name}")
             continue
-        if known.repeated and known.schema["type"] == "array":
-            values[known.canonical] = [*values.get(known.canonical, ()), *_value(known, raw)]
-            continue
         if name in seen:
             raise invalid_request(f"query parameter given twice: {name}")
         seen.add(name)
@@ -51,9 +48,6 @@ def _value(parameter: Parameter, raw: str) -> Any:
     schema = parameter.schema
     if schema["type"] == "integer":
         return _integer(parameter.name, raw, schema)
-    if schema["type"] == "array":
-        item = Parameter(parameter.canonical, parameter.name, schema["items"])
-        return [_value(item, part) for part in ([raw] if parameter.repeated else raw.split(","))]
     if len(raw) < schema.get("minLength", 0):
         raise invalid_request(f"{parameter.name} must not be empty")
     if "enum" in schema and raw not in schema["enum"]:

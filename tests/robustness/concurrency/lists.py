@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import SessionManager
+from ansible_collections.aimms.cloud.plugins.module_utils.api.session_manager import Reading, SessionManager
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import Reading
 
 from ..figures import Report
 from .calls import ask, change, connection_of
@@ -111,7 +110,7 @@ def end_all(server: Any, dialect: str, *, by_page: bool, deleting: bool) -> tupl
 def _page_by_page(manager: SessionManager, filters: tuple[tuple[str, str], ...]) -> Iterator[Session]:
     """The sessions of each page, as a simple client reads them: by position, until a page is short."""
     paging, path = manager.routes.route("list", "webui").pagination, manager.routes.path("list", "webui")
-    reading = Reading((), lambda session: session, True, None, lambda _kind, page: page, {})
+    reading = Reading((), lambda session: session, True, None)
     number = 0
     while True:
         first = number * PAGE if paging.style == "offset" else number + (paging.base or 0)

@@ -24,7 +24,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.default_routes import default_routes
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import default_routes
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock
 from ansible_collections.aimms.cloud.tests.timing import PATIENCE
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.loopback import PausedClock

@@ -17,9 +17,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.generations import
     unknown,
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import UnsupportedError
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.default_routes import default_routes
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import routes_from
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import default_routes, routes_from
 
 BASE = "/pro/session-manager/v1"
 LIST, ONE, END = "/sessions/{kind}", "/sessions/{kind}/{id}", "/sessions/{kind}/{id}/terminate"

@@ -15,7 +15,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerEr
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.options import criteria_from
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.narrowed import Narrowed
 from ansible_collections.aimms.cloud.tests.timing import PATIENCE
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 
@@ -44,15 +43,6 @@ def test_what_is_held_of_a_session_is_decided_as_it_is_read(account):
     listing = manager.list(["webui"], (), lambda session: Session("", session.kind, session.state))
     assert {(session.id, session.state) for session in listing.records} == {("", "running")}
     assert len(listing.records) == 95
-
-
-def test_the_filter_of_one_list_is_sent_for_each_of_its_pages_and_for_no_other(account):
-    manager = SessionManager.connect(account.params())
-    narrow = {"webui": Narrowed((("state", "running"),), 40)}
-    assert len(manager.list(["webui", "task"], narrow=narrow).records) == 96
-    assert {asked.get("state") for asked in account.asked("/sessions/webui")} == {"running"}
-    assert {asked.get("state") for asked in account.asked("/sessions/task")} == {None}
-    assert manager.list_cost(["webui", "task"]) == 41  # what all of it would take
 
 
 def test_the_records_are_held_only_where_they_are_wanted(account):

@@ -18,7 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.states import (
     is_waiting,
     same_state,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.default_routes import default_routes
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import default_routes
 from ansible_collections.aimms.cloud.plugins.module_utils.options import KIND, SELECTION
 
 

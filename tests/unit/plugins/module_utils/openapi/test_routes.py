@@ -8,9 +8,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, UnsupportedError
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.default_routes import default_routes
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document
-from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import routes_from
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import default_routes, routes_from
 
 BASE = "/pro/session-manager/v1"
 LIST, ONE, END = "/sessions/{kind}", "/sessions/{kind}/{id}", "/sessions/{kind}/{id}/terminate"
@@ -190,6 +189,24 @@ def test_whether_terminate_needs_a_body():
     needs = {"patch": {"requestBody": {"required": True, "content": {}}}}
     assert service({**LEGACY, END: needs}).route("terminate", "task").needs_body
     assert not service(CURRENT).route("terminate", "task").needs_body
+
+
+@pytest.mark.parametrize(
+    ("generation", "kinds", "logs"),
+    [
+        (None, ("webui", "task", "solve", "external", "verify"), ["/sessions/task/ID/logs", "/sessions/logs/task/ID"]),
+        ("current", ("webui", "task", "solve", "external", "verify"), ["/sessions/task/ID/logs"]),
+        ("legacy", ("webui", "task"), ["/sessions/logs/task/ID"]),
+    ],
+)
+def test_without_a_document_the_vendors_routes(generation, kinds, logs):
+    found = default_routes(generation)
+    assert (found.kinds, found.documented) == (kinds, False)
+    assert found.path("list", "task") == f"{BASE}/sessions/task"
+    assert found.path("get", "task", "ID") == f"{BASE}/sessions/task/ID"
+    assert found.path("terminate", "task", "ID") == f"{BASE}/sessions/task/ID/terminate"
+    assert [route.path("task", "ID") for route in found.log_routes("task")] == [BASE + path for path in logs]
+    assert found.offers("download", "task") == (generation != "legacy")
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.narrowed import Narrowed
-from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher, Reading
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.prefetch import AT_ONCE, Prefetcher
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.timing import PATIENCE, until
 
@@ -185,19 +184,3 @@ def test_pages_that_were_called_off_were_not_asked_for():
         ahead.expect(())
         gate.set()
         assert ahead.asked == 1
-
-
-def test_what_is_asked_of_a_list():
-    states = (("state", "queued"), ("state", "running"))
-    reading = Reading(
-        [("owner", "jdoe"), ("offset", "7")],
-        lambda one: one,
-        True,
-        None,
-        lambda _kind, page: page,
-        {"webui": Narrowed(states, 9)},
-    )
-    assert reading.asked("webui", query(3)) == [("owner", "jdoe"), *states, ("offset", "3")]
-    assert reading.asked("task", query(3)) == [("owner", "jdoe"), ("offset", "3")]
-    # The link to a next page, of which one value is left.
-    assert reading.asked("webui", {"state": "running", **query(3)}) == [("owner", "jdoe"), *states, ("offset", "3")]
