@@ -10,13 +10,13 @@ import fcntl
 import hashlib
 import os
 import threading
-import time
 
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.logs import atomic_file
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import AtomicFile, StorageError
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.download import download
+from ansible_collections.aimms.cloud.tests.timing import until
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.account import Account
 
 PIECE = 64 * 1024
@@ -128,7 +128,7 @@ def test_few_pieces_wait_for_a_slow_disk(tmp_path):
             self._opened = opened
 
         def write(self, piece):
-            time.sleep(0.005)
+            until(lambda: len(waited) == 20 or len(sink._waiting) == 4)
             return self._opened.write(piece)
 
         def __getattr__(self, name):
