@@ -37,7 +37,7 @@ from typing import Any
 
 from fork_client import NUMBER
 
-_ZIP = re.compile(rb"UEsD[A-Za-z0-9+/=]{1000,}")
+_ZIP = re.compile(base64.b64encode(b"PK\x03") + rb"[A-Za-z0-9+/=]{1000,}")
 _RUN_AS_SCRIPT = ("ansible/modules/", "/plugins/modules/")
 _READ_ON_START = ("PYTHON", "LC_", "LANG", "HOME", "TZ", "OPENSSL_")
 _DESCRIPTORS = 1024
