@@ -151,6 +151,7 @@ def test_fields_whose_names_contain_something_are_all_found_wherever_they_stand(
     [
         ("appname", ("app", "name")),
         ("CREATEDAT", ("created",)),
+        ("createdtimestamp", ("created",)),
         ("sessionid", ("id",)),
         ("userenvironment", ("environment", "user")),
         ("createdby", ("by", "created")),

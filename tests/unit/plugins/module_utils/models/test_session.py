@@ -366,3 +366,8 @@ def test_of_several_names_of_an_amount_the_best_one_counts():
     assert told.as_dict(None, fields=["run_seconds"]) == {"run_seconds": 3.0}
     untold = Session.from_record({"id": "a1", "run_time": None, "run_duration": "9.00"}, "solve")
     assert untold.as_dict(None, fields=["run_seconds"]) == {"run_seconds": None}
+
+
+def test_the_unit_of_an_amount_is_in_the_innermost_name():
+    record = {"id": "a1", "metadata": {"details": {"run_time_ms": 3000}}}
+    assert Session.from_record(record, "solve").as_dict(None, fields=["run_seconds"]) == {"run_seconds": 3.0}

@@ -103,6 +103,7 @@ def test_a_version_that_became_a_number_on_the_way_is_a_text_again():
         ([{"created_at": None, "age_seconds": 5}, {"created_at": "2026-01-01T00:00:00Z"}], None),
         ([{"created_at": "2026-01-01T00:00:00Z", "age_seconds": age} for age in (-1, 10**11, "5", 1.5, None)], None),
         ([{"created_at": "2026-01-01T00:00:00Z", "age_seconds": 0}], 1767225600),
+        ([{"created_at": "2026-01-01T00:00:00Z", "age_seconds": 10**11 - 1}], 101767225599),
         ([{"created_at": "2026-01-01T00:00:00Z", "age_seconds": age} for age in (90, 60)], 1767225660),
     ],
 )
