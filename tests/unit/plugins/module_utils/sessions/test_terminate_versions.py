@@ -66,6 +66,11 @@ def test_named_sessions_are_measured_by_all_that_is_in_use(account):
     assert (results(result), kept(result)) == ({"old": "terminated"}, {"new": "not_selected"})
 
 
+def test_a_single_named_session_is_measured_by_those_that_are_not_named(account):
+    (record,) = (one for one in session_info(account.params(), pytest.fail)["sessions"] if one["id"] == "oldest")
+    assert results(run(account, sessions=[record], keep_versions=1, max_percent=None)[0]) == {"oldest": "terminated"}
+
+
 def test_a_version_that_only_the_record_of_a_session_tells_is_read(account):
     account.in_lists = lambda one: {**one, "app_version": None if one["id"] == "oldest" else one["app_version"]}
     assert set(results(run(account, keep_versions=2)[0])) == {"oldest"}
