@@ -275,7 +275,10 @@ def _tell(campaign: Campaign, report: Report) -> None:
     report.figure("sessions", campaign.sessions)
     report.figure("sessions to act on", counts["selected"])
     report.figure("of these changed by others under way", counts["sprung"], f">= {report.size.pick(10, 100)}")
-    report.figure("ended by DELETE, legacy", counts["done on legacy"], ">= 100" if report.size.full else "")
+    least = (
+        f">= {report.size.pick(20, 100)}" if report.size.seed == 1 else ""
+    )  # a false answer may stop other seeds' runs
+    report.figure("ended by DELETE, legacy", counts["done on legacy"], least)
     report.figure("ended by PATCH, current", counts["done on current"])
     report.figure("records deleted, current", counts["done on records"])
     report.figure("tasks deleted", counts["done on tasks"])

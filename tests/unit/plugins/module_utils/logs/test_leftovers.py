@@ -9,37 +9,33 @@ import errno
 import fcntl
 import os
 import time
+from unittest.mock import Mock
 
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.logs import leftovers
-from ansible_collections.aimms.cloud.plugins.module_utils.logs.atomic_file import sweep
-
-LEFT = ".task-t9.log.abcd1234.part"
 
 
-def names(folder):
-    return sorted(path.name for path in folder.iterdir())
+@pytest.fixture
+def leftover(tmp_path):
+    path = tmp_path / ".task-t9.log.abcd1234.part"
+    path.write_text("cut off")
+    return path
 
 
-def no_locks(_file, _how):
-    raise OSError(errno.ENOLCK, "No locks available")
-
-
-def test_what_another_run_is_writing_is_left_alone_until_that_run_is_dead(tmp_path):
-    with (tmp_path / LEFT).open("wb") as written:
+def test_what_another_run_is_writing_is_left_alone_until_that_run_is_dead(leftover):
+    with leftover.open("wb") as written:
         fcntl.flock(written, fcntl.LOCK_EX)
-        sweep([tmp_path / "one.log"])
-        assert names(tmp_path) == [LEFT]
-    sweep([tmp_path / "one.log"])
-    assert names(tmp_path) == []
+        leftovers.remove(leftover)
+        assert leftover.exists()
+    leftovers.remove(leftover)
+    assert not leftover.exists()
 
 
-@pytest.mark.parametrize(("hours", "left"), [(0.5, [LEFT]), (1.5, [])])
-def test_where_there_are_no_locks_age_tells(hours, left, tmp_path, monkeypatch):
-    monkeypatch.setattr(leftovers.fcntl, "flock", no_locks)
-    (tmp_path / LEFT).write_text("cut off")
+@pytest.mark.parametrize(("hours", "left"), [(0.5, True), (1.5, False)])
+def test_where_there_are_no_locks_age_tells(hours, left, leftover, monkeypatch):
+    monkeypatch.setattr(leftovers.fcntl, "flock", Mock(side_effect=OSError(errno.ENOLCK, "No locks available")))
     then = time.time() - 3600 * hours
-    os.utime(tmp_path / LEFT, (then, then))
-    sweep([tmp_path / "one.log"])
-    assert names(tmp_path) == left
+    os.utime(leftover, (then, then))
+    leftovers.remove(leftover)
+    assert leftover.exists() is left
