@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Optional
 
@@ -16,12 +17,17 @@ import pytest
 TESTS = Path(__file__).absolute().parents[1]
 FILES = sorted(path for path in TESTS.rglob("*.py") if path != TESTS / "timing.py" and "output" not in path.parts)
 CLOCKS = {"monotonic", "perf_counter", "time", "process_time", "thread_time", "monotonic_ns", "time_ns", "getrusage"}
+WALL_CLOCKS = {"monotonic", "perf_counter", "time", "monotonic_ns", "time_ns"}
 OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 WAITING = {"wait", "join", "result", "get", "acquire", "communicate", "run", "Barrier", "wait_for", "check_output"}
 SHORTEST_WAIT = 30
 SHORTEST_PATIENCE = 20
 
 FIXED = "a time is compared with a fixed number: compare with a reference (costs_at_most), or use within()"
+WALL = (
+    "a time by the clock on the wall may not be longer than something measured before it: compare what the processor"
+    " did (costs_at_most, processor_seconds), or use within()"
+)
 SHORT = (
     f"a wait for an event ends after less than {SHORTEST_WAIT} s: give it PATIENCE, only a failing test waits as long"
 )
@@ -46,6 +52,9 @@ ALLOWED = {
     (f"{HTTP}/test_client.py", "test_many_retries_end_with_max_time", HASTE): "a held clock",
     (f"{HTTP}/test_client.py", "test_last_failure_is_named_when_no_time_is_left_for_another_try", HASTE): RULE_8,
     (f"{UNITS}/paging/test_prefetch.py", "fetch", SHORT): "only a test that fails comes to its end",
+    ("e2e/modules/test_ending_many.py", "test_no_session_fails_because_the_service_limits_the_rate", WALL): (
+        "three times what the limit allows, and three limits are tried"
+    ),
     ("e2e/eda/test_stale_sessions.py", "story", SLEEP): "it lets the event loop go on, nothing is late",
     ("emulator/fork_server.py", "close", SHORT): KILLED,
     ("emulator/process.py", "stop", SHORT): KILLED,
@@ -82,22 +91,22 @@ def called(node: ast.Call) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
-def of_a_clock(node: ast.AST, names: set[str]) -> bool:
+def of_a_clock(node: ast.AST, names: set[str], clocks: set[str]) -> bool:
     """Whether an expression holds a time: it reads a clock, or a name that has one."""
     return any(
-        (isinstance(part, ast.Call) and called(part) in CLOCKS) or (isinstance(part, ast.Name) and part.id in names)
+        (isinstance(part, ast.Call) and called(part) in clocks) or (isinstance(part, ast.Name) and part.id in names)
         for part in ast.walk(node)
     )
 
 
-def times_in(function: ast.AST) -> set[str]:
+def times_in(function: ast.AST, clocks: set[str]) -> set[str]:
     """The names that hold a time in a function."""
     names: set[str] = set()
     assigned = [node for node in ast.walk(function) if isinstance(node, (ast.Assign, ast.AugAssign, ast.NamedExpr))]
     for _round in assigned:
         before = len(names)
         for node in assigned:
-            if of_a_clock(node.value, names):
+            if of_a_clock(node.value, names, clocks):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 names |= {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
         if len(names) == before:
@@ -105,20 +114,38 @@ def times_in(function: ast.AST) -> set[str]:
     return names
 
 
-def fixed_bounds(function: ast.AST, known: dict[str, float]) -> Iterator[ast.AST]:
-    """Comparisons in asserts by which a time may not be longer than a number."""
+def measuring(tree: ast.Module, clocks: set[str]) -> set[str]:
+    """The clocks, and the functions of a module that return the time that something took."""
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    returned = [(node, part) for node in functions for part in ast.walk(node) if isinstance(part, ast.Return)]
+    return clocks | {
+        function.name
+        for function, part in returned
+        if part.value is not None and of_a_clock(part.value, times_in(function, clocks), clocks)
+    }
+
+
+def upper_bounds(function: ast.AST) -> Iterator[tuple[ast.AST, ast.AST, ast.AST]]:
+    """Each comparison in an assert, with what may not be larger and with what it is compared."""
     checks = [node for node in ast.walk(function) if isinstance(node, ast.Assert)]
-    orders = [node for check in checks for node in ast.walk(check) if isinstance(node, ast.Compare)]
-    bounds = [
-        (node, small)
-        for node in orders
-        for left, sign, right in zip([node.left, *node.comparators], node.ops, node.comparators)
-        if isinstance(sign, (ast.Lt, ast.LtE, ast.Gt, ast.GtE))
-        for small, large in [(left, right) if isinstance(sign, (ast.Lt, ast.LtE)) else (right, left)]
-        if number(large, known) is not None
-    ]
-    times = times_in(function) if bounds else set()
-    yield from (node for node, small in bounds if of_a_clock(small, times))
+    for node in (node for check in checks for node in ast.walk(check) if isinstance(node, ast.Compare)):
+        for left, sign, right in zip([node.left, *node.comparators], node.ops, node.comparators):
+            if isinstance(sign, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
+                yield (node, left, right) if isinstance(sign, (ast.Lt, ast.LtE)) else (node, right, left)
+
+
+def fixed_bounds(function: ast.AST, known: dict[str, float], clocks: set[str]) -> Iterator[ast.AST]:
+    """Comparisons in asserts by which a time may not be longer than a number."""
+    bounds = [(node, small) for node, small, large in upper_bounds(function) if number(large, known) is not None]
+    times = times_in(function, clocks) if bounds else set()
+    yield from (node for node, small in bounds if of_a_clock(small, times, clocks))
+
+
+def wall_bounds(function: ast.AST, known: dict[str, float], clocks: set[str]) -> Iterator[ast.AST]:
+    """Comparisons in asserts by which a time by a wall clock may not be longer than what was measured."""
+    bounds = [(node, small) for node, small, large in upper_bounds(function) if number(large, known) is None]
+    times = times_in(function, clocks) if bounds else set()
+    yield from (node for node, small in bounds if of_a_clock(small, times, clocks))
 
 
 def short_waits(function: ast.AST, known: dict[str, float]) -> Iterator[ast.AST]:
@@ -164,9 +191,12 @@ def found_in(tree: ast.Module, place: str) -> Iterator[tuple[str, str, int]]:
     known = constants(tree)
     functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     rest = ast.Module([node for node in tree.body if not isinstance(node, (ast.FunctionDef, ast.ClassDef))], [])
-    kinds = [(FIXED, fixed_bounds), (SHORT, short_waits)]
+    kinds: list[tuple[str, Callable[[ast.AST, dict[str, float]], Iterator[ast.AST]]]] = [
+        (FIXED, partial(fixed_bounds, clocks=measuring(tree, CLOCKS))),
+        (SHORT, short_waits),
+    ]
     if place.rpartition("/")[2].startswith("test_"):
-        kinds.append((SLEEP, pauses))
+        kinds += [(SLEEP, pauses), (WALL, partial(wall_bounds, clocks=measuring(tree, WALL_CLOCKS)))]
     if place.startswith("unit/"):
         kinds.append((HASTE, hasty_clients))
     found: dict[tuple[str, int], str] = {}
@@ -199,6 +229,8 @@ def test_no_test_depends_on_how_busy_the_machine_is():
         ),
         ("begun = perf_counter()\n    assert 20 > perf_counter() - begun, 'late'", FIXED),
         ("before = getrusage(0)\n    after = getrusage(0)\n    assert after.ru_utime - before.ru_utime < 20", FIXED),
+        ("start = time.monotonic()\n    taken = time.monotonic() - start\n    assert taken < 2 * reference", WALL),
+        ("times = [time.monotonic()]\n    usual = median(times)\n    assert usual < first / 4", WALL),
         ("event.wait(5)", SHORT),
         ("thread.join(timeout=LIMIT)", SHORT),
         ("subprocess.run(['a'], timeout=10)", SHORT),
@@ -215,11 +247,17 @@ def test_each_kind_is_refused(text, kind):
     assert {found for _function, found, _line in found_in(tree, "unit/test_x.py")} == {kind}
 
 
+def test_a_function_that_returns_a_time_is_a_clock():
+    text = "def seconds():\n    begun = time.monotonic()\n    return time.monotonic() - begun\n"
+    tree = ast.parse(f"{text}def test_it():\n    taken = seconds()\n    assert taken < 3 * seconds()\n")
+    assert [kind for _name, kind, _line in found_in(tree, "unit/test_x.py")] == [WALL]
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "start = time.monotonic()\n    assert time.monotonic() - start >= 0.5",
-        "start = time.monotonic()\n    reference = beside()\n    assert time.monotonic() - start < 2 * reference",
+        "start = time.thread_time()\n    reference = beside()\n    assert time.thread_time() - start < 2 * reference",
         "event.wait(PATIENCE)\n    ', '.join(names)\n    thread.join()\n    future.result()\n    client.get('/a')",
         "clock.sleep(1)\n    assert len(seen) < 3",
         "HttpClient(connection(url, timeout=30))",
