@@ -128,5 +128,7 @@ options:
     description:
       - Query parameters to send along with the listing, as they are. Each name must stand in the server's OpenAPI
         document. They only narrow what is listed; every session is tested again here.
+      - None is sent by itself, as no answer proves that a filter leaves out just what its name says. Limits that count
+        all sessions, such as a percentage of them, list those as well.
     type: dict
 """

@@ -23,6 +23,7 @@ CASES = {
     "page": "page",
     "lookups": "lookups",
     "list": "listing",
+    "filtered": "filtered",
     "end": "ending",
     "limit": "limit",
     "accounts": "accounts",

@@ -122,6 +122,11 @@ def _over_check(size: str) -> Callable[[Measured], Spread]:
     return lambda of: of.each(lambda plan, check: plan.seconds / (3 + check.seconds), f"plan {size}", f"check {size}")
 
 
+def _over_pages(of: Measured) -> Spread:
+    """Overlaps and a last page that may be empty add few; a list without the filter has many times more."""
+    return of.each(lambda plan: plan.requests["list"] / (1.1 * of.numbers["pages running"] + 2), "filtered")
+
+
 def _against_uri_ending(of: Measured) -> Spread:
     scale = of.numbers["many"] / of.numbers["few"]
 
@@ -273,6 +278,10 @@ GOALS = (
     Goal("8", "log", "growth of memory, MiB", "VmHWM of 1 GiB - of 1 MiB", _growth("plain"), high=64, kind=COUNT),
     Goal("8", "log", "growth of memory, redacted, MiB", "VmHWM of 1 GiB - of 1 MiB", _growth("redacted"), high=64,
          kind=COUNT),
+    Goal("9", "filtered", "a plan of the running sessions among 25,000, with server_filters",
+         "pages / (1.1 * pages of running sessions + 2)", _over_pages, high=1, kind=COUNT),
+    Goal("9", "filtered", "… its time, against the same plan of all pages", "filtered / all",
+         lambda of: of.ratio("filtered", "all"), kind=SHAPE),
     Goal("12", "roles", "the role plans 2,500", "plan / (3 s + a task in check mode)", _over_check("many"), high=1),
     Goal("12", "roles", "the role ends 441", "role / (1.5 * a task doing it + 6 s)", _over_task("few"), high=1,
          in_quick=False),

@@ -23,11 +23,13 @@ _BATCH = 1000
 _PARTS = {2: "list", 3: "session"}
 
 
-def filled(emulator: EmulatorProcess, count: int, *, days: float = 10.0, kind: str = "webui") -> list[str]:
-    """Add running sessions of an age. Returns their ids."""
+def filled(
+    emulator: EmulatorProcess, count: int, *, days: float = 10.0, kind: str = "webui", state: str = "running"
+) -> list[str]:
+    """Add sessions of an age. Returns their ids."""
     made: list[str] = []
     while len(made) < count:
-        more = emulator.add_session(kind=kind, count=min(_BATCH, count - len(made)), age=days * 86400)
+        more = emulator.add_session(kind=kind, count=min(_BATCH, count - len(made)), age=days * 86400, state=state)
         made += [session["id"] for session in more]
     return made
 
