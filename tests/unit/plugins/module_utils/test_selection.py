@@ -90,6 +90,22 @@ def test_a_field_that_is_not_known_matches_no_glob(field):
     assert not matches(None, ("*",))
 
 
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({}, None),
+        ({"app_name": "PLANNER"}, None),
+        ({"app_version": "2.0"}, "not_selected"),
+        ({"app_name": "Else"}, "not_selected"),
+        ({"app_version": None}, "not_selected"),
+        ({"app_name": None}, "not_selected"),
+        ({"version_is_fraction": True}, "not_selected"),
+    ],
+)
+def test_with_keep_versions_only_older_versions_are_selected(fields, reason):
+    assert why(Criteria(keep_versions=1, outdated={("planner", "1.0")}), **fields) == reason
+
+
 def test_too_young():
     assert why(Criteria(older_than=DAY)) == "too_young"
     assert why(Criteria(older_than=HOUR), Clock(NOW - DAY, NOW)) == "too_young"

@@ -24,6 +24,7 @@ def session(app_name):
         ("Fleet [alpha]", "[alpha]"),
         ("* Crew", "Crew"),
         ("Planner [[]PROD]", "Planner [PROD]"),
+        ("Planner[[]12]", "Planner2"),
     ],
 )
 def test_an_entry_that_may_be_several_names_protects_them_all(entry, name):

@@ -31,7 +31,8 @@ UNDATED = replace(OLD, id="s2", created_at=None)
 
 def test_the_reasons_are_the_words_of_the_contract():
     names = (
-        "PROTECTED TOO_YOUNG NOT_SELECTED NO_RELIABLE_TIME MAX_ACTIVE RECENT_LOG SCHEDULED UNKNOWN_KIND ACTIVE".split()
+        "PROTECTED TOO_YOUNG NOT_SELECTED NO_RELIABLE_TIME MAX_ACTIVE MAX_SEATS RECENT_LOG SCHEDULED UNKNOWN_KIND "
+        "ACTIVE".split()
     )
     assert [getattr(selection, name) for name in names] == [name.lower() for name in names]
 
@@ -98,6 +99,11 @@ def test_a_breaker_for_owners_tells_the_owner_and_both_figures():
     assert tripped([OLD, UNDATED], 9, Breakers(max_per_owner=1)) == (
         "2 sessions of ann@ROOT are selected and max_per_owner is 1."
     )
+
+
+def test_of_several_owners_with_too_many_the_one_with_the_most_is_told():
+    selected = [replace(OLD, id=str(number), owner=owner) for number, owner in enumerate(["ann", "ann", *["bob"] * 3])]
+    assert tripped(selected, 9, Breakers(max_per_owner=1)) == "3 sessions of bob are selected and max_per_owner is 1."
 
 
 def test_sessions_are_counted_in_plain_dictionaries():

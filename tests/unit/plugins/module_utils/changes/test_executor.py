@@ -220,6 +220,7 @@ def test_after_a_clear_refusal_that_is_about_to_end_is_waited_for(number):
         (409, status(499), "failed"),
         (405, RESET, "unknown"),
         (403, RESET, "failed"),
+        (401, RESET, "failed"),
         (400, status(403), "failed"),
         *((number, status(403), "page unknown") for number in (400, 401, 403, 404)),
     ],

@@ -55,6 +55,22 @@ def test_a_session_that_closes_for_ever_after_an_unclear_request_is_unknown(cloc
     assert 19.9 < sum(clock.pauses) < 25
 
 
+def test_a_refused_one_that_closes_for_ever_has_failed():
+    """Nothing that was sent can have changed it."""
+    outcome = one(ScriptedChange({"a": [A, CLOSING]}, {"a": [status(409)]}), wait=20)
+    assert (outcome.result, outcome.changed) == ("failed", False)
+
+
+def test_a_request_is_not_sent_again_when_its_time_ran_out_during_a_read(clock):
+    def slow(target):
+        clock.sleep(30)
+        return target
+
+    change = ScriptedChange({"a": [A, slow]}, {"a": [RESET]})
+    assert one(change, wait=20).result == "unknown"
+    assert change.count("send", "a") == 1
+
+
 @pytest.mark.parametrize("state", ["closing", "terminating", "TerminationRequested", "shutting down"])
 def test_one_that_is_about_to_end_before_anything_was_sent_is_waited_for(state):
     """Somebody else asked for it: nothing is sent."""
@@ -74,6 +90,11 @@ def test_one_that_is_about_to_end_is_not_asked_where_nothing_is_waited_for():
     outcome = one(ScriptedChange({"a": [CLOSING]}), wait=None)
     assert (outcome.result, outcome.changed) == ("already_ended", False)
     assert outcome.msg == "It is about to end (closing); nothing was sent."
+
+
+def test_one_that_is_about_to_end_after_an_unclear_request_is_waited_for_although_nothing_else_is():
+    outcome = one(ScriptedChange({"a": [A, CLOSING, OVER]}, {"a": [RESET]}), wait=None)
+    assert (outcome.result, outcome.changed) == ("terminated", True)
 
 
 def test_one_whose_end_is_not_what_is_wanted_is_not_waited_for():

@@ -73,6 +73,13 @@ def test_a_list_that_cannot_be_confirmed_settles_nothing():
     assert sorted(back(change)) == [*(target.id for target in MANY), "t05"]
 
 
+def test_after_three_lists_that_could_not_be_confirmed_no_more_are_asked_for():
+    script = {**reads(*["alive"] * 4, "over"), "t05": [*[MANY[5], RESET] * 3, MANY[5], OVER[5]]}
+    change = ScriptedChange(script, lists=[[*MANY[:5], OVER[5]]] * 9)
+    assert set(results(make(change, MANY))) == {"terminated"}
+    assert back(change, "list") == [6, 6, 6]
+
+
 @pytest.mark.parametrize(("cost", "lists"), [(4, 1), (5, 0), (7, 0), (None, 0)])
 def test_a_list_is_asked_for_only_where_it_takes_fewer_requests_than_reading_each(cost, lists):
     change = ScriptedChange(reads("over"), lists=[OVER], cost=cost)

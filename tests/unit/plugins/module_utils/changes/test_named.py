@@ -87,6 +87,11 @@ def test_it_reads_no_list_for_a_few_sessions(kinds, planned, account):
     assert account.asked("/sessions/webui") == []
 
 
+def test_records_that_tell_no_state_take_no_more_requests(planned, account):
+    records = [{**account.sessions["webui", name], "state": None} for name in SEVERAL]
+    assert (names(planned(records=records).selected), single_reads(account)) == ([*SEVERAL], [])
+
+
 @pytest.mark.parametrize("number", [5, 7, 40, 130])
 @pytest.mark.parametrize("way", ["kind and id", "id", "record"])
 @pytest.mark.parametrize(
@@ -155,10 +160,10 @@ def test_what_no_kind_has_is_not_found_and_what_cannot_be_read_fails(planned, ac
     account.on("GET", "/webui/hidden", *[403] * 9)
     plan = planned("nobody", "hidden", *SEVERAL)
     assert names(plan.selected) == [*SEVERAL]
-    assert {outcome.target.id: outcome.result for outcome in plan.settled} == {
-        "nobody": "not_found",
-        "hidden": "failed",
-    }
+    settled = {outcome.target.id: outcome for outcome in plan.settled}
+    assert {name: outcome.result for name, outcome in settled.items()} == {"nobody": "not_found", "hidden": "failed"}
+    assert settled["nobody"].msg == "No session has the id nobody."
+    assert "403" in settled["hidden"].msg
 
 
 @pytest.mark.parametrize("state", ["running", "terminated"])
@@ -187,9 +192,33 @@ def test_only_the_same_session_as_in_a_record_is_acted_on(planned, account):
 
 
 @pytest.mark.parametrize(("percent", "out_of"), [(100, None), (99, 6)])
-def test_named_ones_are_counted_among_all_only_where_a_share_is_limited(percent, out_of, planned):
+def test_named_ones_are_counted_among_all_only_where_a_share_is_limited(percent, out_of, planned, account):
+    account.add("webui", "untold", state=None)
+    account.sessions["webui", "another"] = {**account.sessions["webui", "w1"], "id": "another", "kind": "task"}
     assert planned("w1", kinds=["webui"], max_percent=percent).out_of == out_of
     assert planned(*SEVERAL, kinds=["webui"], max_percent=percent).out_of == out_of
+
+
+def test_what_only_a_list_shows_as_one_that_cannot_be_changed_is_read_and_changed(account):
+    ids = many(account, 6, "failed", "task")
+    account.in_lists = lambda one: {**one, "state": "running"} if one["id"] == "n0" else dict(one)
+    assert results(delete(account.params(kinds=["task"], session_ids=ids), False, [].append)) == dict.fromkeys(
+        ids, "deleted"
+    )
+
+
+@pytest.mark.parametrize(("options", "number"), [({}, 0), ({"keep_versions": 1}, 1), ({"max_percent": 99}, 1)])
+def test_an_odd_state_of_one_that_is_not_named_is_told_only_where_all_sessions_count(options, number, account):
+    account.add("webui", "odd", state="odd")
+    told = []
+    terminate(account.params(kinds=["webui"], session_ids=[*SEVERAL], **options), True, told.append)
+    assert sum("unknown state 'odd'" in text for text in told) == number
+
+
+def test_a_single_one_is_measured_by_the_versions_of_those_that_are_not_named(planned, account):
+    account.add("webui", "old", app_version="0.9")
+    assert names(planned("old", kinds=["webui"], keep_versions=1, max_percent=None).selected) == ["old"]
+    assert names(planned("w1", kinds=["webui"], keep_versions=1, max_percent=None).selected) == []
 
 
 def test_what_the_list_showed_is_read_again_before_the_change(account):

@@ -98,6 +98,13 @@ def test_the_same_names_around_an_object_and_a_plain_value_are_two_shapes() -> N
     assert len(resolver._known) == 3  # the last one has the shape of the first
 
 
+def test_an_object_beside_values_of_every_other_type_has_a_shape_of_its_own() -> None:
+    resolver = FieldResolver(WANTED)
+    plain = {"id": "a", "x": 1, "y": 0.5, "z": True, "end": None, "tags": []}
+    assert found(resolver, {**plain, "user": {"name": "b"}})["owner"] == ["b"]
+    assert found(resolver, {**plain, "user": {"id": 2}})["owner"] == []
+
+
 def test_what_json_ld_says_of_a_record_is_none_of_its_fields() -> None:
     resolver = FieldResolver(WANTED)
     record = {"@id": "/sessions/webui/a", "@type": "Session", "id": "a", "user": {"@id": "/users/7", "name": "b"}}
@@ -117,9 +124,10 @@ def test_only_so_much_is_remembered() -> None:
     for number in range(3 * 64):
         assert found(resolver, {"id": number, "x" * number: 1})["id"] == [number]
     assert len(resolver._known) == 64
-    resolver = FieldResolver(WANTED)
-    assert found(resolver, {"id": 1, "x" * 10**6: 1})["id"] == [1]
-    assert resolver._known == {}
+    for length, remembered in ((10_000, 1), (10_001, 0), (10**6, 0)):
+        resolver = FieldResolver(WANTED)
+        assert found(resolver, {"id": 1, "x" * (length - len("id")): 1})["id"] == [1]
+        assert len(resolver._known) == remembered
 
 
 def test_only_letters_of_a_name_count_where_names_are_compared_by_letters():

@@ -50,6 +50,7 @@ SAME = [
 ]
 OTHERS = [
     ("app_name", "Crew", "Crew2"),
+    ("app_name", "Crew", "Crew@2"),
     ("owner", "alice@ROOT", "alice@PLANNING"),
     ("owner", "alice@ROOT", "alicia@ROOT"),
     ("owner", "alice", "alice2@ROOT"),

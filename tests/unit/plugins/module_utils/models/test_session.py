@@ -249,8 +249,8 @@ def test_a_blank_text_tells_nothing_and_another_name_of_the_field_counts():
 
 @pytest.mark.parametrize("when", [None, "", "never", 0, -1, True, "2025-13-01T00:00:00Z", [CREATED]])
 def test_an_unreadable_time_is_null_and_has_no_age(when):
-    record = read(created_at=when).as_dict(NOON)
-    assert (record["created_at"], record["age_seconds"]) == (None, None)
+    record = read(created_at=when, ended_at=when).as_dict(NOON)
+    assert (record["created_at"], record["ended_at"], record["age_seconds"]) == (None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +271,10 @@ def test_an_unreadable_time_is_null_and_has_no_age(when):
 )
 def test_an_unreadable_time_is_told_as_it_came_but_in_short(value, told):
     assert read(created_at=value).unread_times == ((("created_at", told),) if told else ())
+
+
+def test_only_the_times_that_cannot_be_read_are_told_so():
+    assert read(created_at=CREATED, started_at=None, ended_at="soon").unread_times == (("ended_at", "soon"),)
 
 
 def test_the_zone_of_times_without_one():

@@ -110,6 +110,16 @@ def test_of_two_fields_with_the_same_words_the_first_with_a_value_counts():
     assert read({"session": {"id": "s-2"}}).id == "s-1"
 
 
+def test_of_several_times_the_best_name_counts_but_of_ends_the_latest():
+    early, late = "2025-07-24T11:00:00Z", "2025-07-24T13:00:00Z"
+    for first, second in ((early, late), (late, early)):
+        told = read({"created": first, "submittedAt": second, "ended": first, "closedAt": second})
+        assert (told.created_at.iso(), told.ended_at.iso()) == (first, late)
+        active = read({"lastActivity": first, "lastHeartbeat": second}).active_at
+        assert active.iso() == first
+    assert read({"ended": late, "closedAt": late.rstrip("Z")}).ended_at.assumed_utc is False
+
+
 def test_a_record_is_read_two_objects_deep_and_no_deeper():
     assert read({"app": {"info": {"name": "Planner"}}}).app_name == "Planner"
     assert read({"data": {"session": {"state": "running"}}}).state == "running"

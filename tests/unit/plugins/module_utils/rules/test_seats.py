@@ -148,6 +148,8 @@ NOW = [session("a1", "ann@R"), session("b", "bob@R"), session("c", "cy@R")]
         (NOW[1:], NOW[:1], 1, (False, "does not have it any more")),
         (NOW, [session("x", None)], 2, (False, "Its owner is not told")),
         (NOW, [NOW[0], session("x", None)], 2, (False, "Its owner is not told")),
+        ([*NOW, session("a2", "ann@R"), session("a3", "ann@R", state="odd")], NOW[:1], 2, (False, "a2 is active too")),
+        ([*NOW, session("a2", "ann@R", state="odd"), session("a3", "ann@R")], NOW[:1], 2, (False, "a2 may be active")),
         ([*NOW, session("a2", "ann"), session("a3", "ann")], NOW[:1], 2,
          (False, "All sessions of a person are ended, or none: a2 is active too, and not planned.")),
         ([session("a1", "ann@R"), session("a2", "ann@S")], [session("a1", "ann@R"), session("a2", "ann@S")], 1,
