@@ -96,6 +96,13 @@ def test_what_was_accepted_before_the_stop_is_still_awaited():
     assert results(outcomes) == ["terminated"] * 4 + ["failed"] * 5 + ["not_tried"] * 3
 
 
+def test_the_end_of_what_was_accepted_before_the_stop_is_no_sign_that_others_can_be_tried():
+    targets = crowd(12)
+    reads = {target.id: [target, target, target.as_done()] for target in targets[:4]}
+    outcomes = make(ScriptedChange(reads, {target.id: [RESET] for target in targets[4:]}), targets)
+    assert results(outcomes) == ["terminated"] * 4 + ["unknown"] * 5 + ["not_tried"] * 3
+
+
 @pytest.mark.parametrize("concurrency", [1, 16])
 def test_no_outcome_is_lost_when_something_unexpected_is_raised(concurrency):
     targets = crowd(12)

@@ -93,7 +93,7 @@ def test_one_that_is_about_to_end_is_not_asked_where_nothing_is_waited_for():
 
 
 def test_one_that_is_about_to_end_after_an_unclear_request_is_waited_for_although_nothing_else_is():
-    outcome = one(ScriptedChange({"a": [A, CLOSING, OVER]}, {"a": [RESET]}), wait=None)
+    outcome = one(ScriptedChange({"a": [A, *[CLOSING] * 5, OVER]}, {"a": [RESET]}), wait=None)
     assert (outcome.result, outcome.changed) == ("terminated", True)
 
 
