@@ -37,16 +37,23 @@ _THOROUGH = tuple(
     f"tests/unit/plugins/module_utils/{name}.py"
     for name in (
         "api/test_session_manager_frameworks",
+        "changes/test_named",
         "changes/test_plan_untold",
+        "decoding/test_name_list",
+        "logs/test_download_answers",
         "models/test_session_properties",
         "paging/test_listing_moving",
+        "paging/test_listing_prefetch",
         "paging/test_numbered",
+        "sessions/test_active_limit",
         "sessions/test_policies_order",
+        "sessions/test_seat_limit",
+        "sessions/test_terminate_gently",
         "test_redaction_any_log",
         "test_selection_compact",
     )
 )
-"""Tests of thousands of cases, which measuring makes twice as slow: only the oldest target runs them, if it is here."""
+"""Tests of many cases, which measuring makes twice as slow: only the oldest target runs them, if it is here."""
 _GATED = {"browser", "frameworks", "package", "rulebook"}  # folders of tests/e2e with a gate of their own
 _NODE = ("fastify@5", "@fastify/swagger@9")
 COVERED = 0.95
