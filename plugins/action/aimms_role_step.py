@@ -25,7 +25,9 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses import (
     misspelt,
     near_misses,
+    refuse_lost_words,
     unread_connection,
+    with_keys,
 )
 from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.next_steps import next_steps, where
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import run_text
@@ -239,6 +241,7 @@ class ActionModule(HostFiles):
 
     def _settings_of(self, role: str, task_vars: Vars) -> tuple[Data, list[str]]:
         """The settings, and warnings."""
+        refuse_lost_words(load_extra_vars(self._loader))
         spec = self._loader.load_from_file(f"{task_vars['role_path']}/meta/argument_specs.yml")
         options = spec["argument_specs"]["main"]["options"]
         secret = {name for name, entry in options.items() if entry.get("no_log")}  # what is read is shown
@@ -285,11 +288,11 @@ class ActionModule(HostFiles):
 
     def _near_misses(self, role: str, options: Vars, values: Data, task_vars: Vars) -> list[str]:
         """Warnings about variables that no role reads. :raises OptionError: see ``misspelt``."""
-        names, typed, found = [str(name) for name in task_vars], load_extra_vars(self._loader), {}
+        names, typed, found = with_keys(task_vars), with_keys(load_extra_vars(self._loader)), {}
         for name, meant in near_misses(role, options, names, typed).items():
             value: Any = {}  # what cannot be read is the value of no variable of a role
             with contextlib.suppress(AnsibleError):
-                value = self._resolved(task_vars, name)
+                value = self._resolved(names, name)
             if value is not OMITTED:
                 found[name] = (meant, value)
         return unread_connection(role, names, typed) + misspelt(role, options, found, values, names, typed)

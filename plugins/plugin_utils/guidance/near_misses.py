@@ -36,9 +36,34 @@ _OTHER_WORDS = {
     **dict.fromkeys(("customer", "tenant"), "account"),
     **dict.fromkeys(("verify", "verify_ssl", "verify_certs"), "validate_certs"),
 }
+_OF_ANSIBLE = ("ansible_", "hostvars", "vars", "groups")
+_LOST = "_raw_params"  # where Ansible keeps the words of ``-e`` that are no ``NAME=VALUE``
 _OWN_WORDS = ("accounts", "hosts", "keys")  # of extensions/awx, and of whoever has several
 _APART = ("plan", "policies", "policies_file")  # options that are read apart, and have no default
 _OF_SESSIONS = re.compile(r"\A\Z|aimms|session|task|stale|clean|retention|purge")
+
+
+def refuse_lost_words(typed: Collection[str]) -> None:
+    """Some words of the extra variables would have no effect, such as the second name of a list with a blank in it.
+
+    They are not shown, as they may be the key.
+
+    :raises OptionError: if there are such words.
+    """
+    if _LOST in typed:
+        raise OptionError(
+            "-e: some words of an extra variable are not NAME=VALUE, so that Ansible drops them.",
+            "Write = and no blanks around it, and put a value with blanks in quotes: -e 'NAME=\"a, b\"'.",
+        )
+
+
+def with_keys(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables, and as ``NAME.KEY`` what is in those that are mappings: no role reads a mapping as its variables."""
+    found = {str(name): value for name, value in variables.items()}
+    for name, value in variables.items():
+        if isinstance(value, Mapping) and not str(name).startswith(_OF_ANSIBLE):
+            found.update((f"{name}.{key}", entry) for key, entry in value.items())
+    return found
 
 
 def near_misses(role: str, spec: Spec, names: Iterable[str], typed: Collection[str] = ()) -> dict[str, str]:
@@ -54,7 +79,9 @@ def near_misses(role: str, spec: Spec, names: Iterable[str], typed: Collection[s
     for name in sorted(set(names)):
         if name.startswith(("ansible_", *(f"{mark}{one}_" for one in SELECTING for mark in ("", "_")))):
             continue  # of Ansible, of another role, or what a role registers
-        plain = name.lower().replace("-", "_")
+        if name.partition(".")[0] in {*SELECTING} - {role}:
+            continue
+        plain = _plain(name)
         protection = _PROTECTION.search(plain)
         option = protection[1] if protection else _like(role, plain, options) or _bare(role, plain, name in typed)
         sparing = _SPARING.search(plain) if name in typed and option not in options else None
@@ -62,6 +89,10 @@ def near_misses(role: str, spec: Spec, names: Iterable[str], typed: Collection[s
         if option in options:
             found[name] = options[option]
     return found
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")
 
 
 def _like(role: str, name: str, options: Iterable[str]) -> str:
@@ -92,7 +123,7 @@ def unread_connection(role: str, names: Iterable[str], typed: Collection[str]) -
     """
     given, warnings = set(names), []
     for name in sorted(given - set(_CONNECTION)):
-        word = name.lower().replace("-", "_").removeprefix("aimms_")
+        word = _plain(name).removeprefix("aimms_")
         if word in _OWN_WORDS or not name.lower().startswith("aimms"):
             continue
         close = get_close_matches(word, _CONNECTION.values(), 1, 0.8)
@@ -133,11 +164,11 @@ def misspelt(
         is_own = meant in given if option in _APART else values[option] != spec[meant].get("default")
         if is_own if option in _APART else _has_it(meant, option, spec, value, values):
             continue
-        plain = name.lower().replace("-", "_")
+        plain = _plain(name)
         if option.startswith("protect_") and _OF_SESSIONS.search(plain.rpartition("protect")[0]):
             raise OptionError(f"{name}: no role reads this variable, so it protects nothing.", f"Name it {meant}.")
         is_like = bool(_like(role, plain, [option]))
-        if is_like or (name in typed and not is_own):
+        if (is_like and not (is_own and "." in name)) or (name in typed and not is_own):
             raise OptionError(f"{name}: the role {role} does not read this variable.", f"Name it {meant}.")
         if not is_own:
             warnings.append(f"{name}: the role {role} does not read this variable. Perhaps {meant} is meant.")

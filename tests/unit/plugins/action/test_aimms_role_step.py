@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from ansible.errors import AnsibleUndefinedVariable
+from ansible.parsing.splitter import parse_kv
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.aimms.cloud.plugins.action.aimms_role_step import ActionModule
@@ -221,6 +222,33 @@ def test_a_protection_with_a_wrong_name_is_refused_unless_the_role_has_it_too(mo
     assert found["settings"]["selection"]["protect_owners"] == ["a@B", "svc-*"]
     assert "warnings" not in found
     assert read(monkeypatch, {"aimms_protect_owners": "{{ nothing }}"})["failed"]
+
+
+def test_a_mapping_with_the_role_s_variables_is_refused_unless_they_are_passed_on(monkeypatch):
+    wrong = {"stale_session_cleanup": {"protect_owners": "{{ services }}"}, "services": ["svc-*"]}
+    said = "stale_session_cleanup.protect_owners: no role reads this variable, so it protects nothing."
+    assert read(monkeypatch, wrong)["msg"].startswith(said)
+    assert "warnings" not in read(monkeypatch, wrong, protect_owners=["a@B", "svc-*"])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "stale_session_cleanup_protect_owners=svc-*, *@OPS",
+        "stale_session_cleanup_protect_owners: svc-*",
+        "stale_session_cleanup_protect_owners = svc-*",
+        "stale_session_cleanup_protect_owners=svc-* # services",
+        "stale_session_cleanup_protect_owners=svc-*\n*@OPS",
+        "aimms_api_key: SECRET",
+    ],
+)
+def test_words_of_extra_variables_that_ansible_drops_are_refused_and_not_shown(monkeypatch, typed):
+    given = parse_kv(typed)
+    monkeypatch.setattr(f"{ActionModule.__module__}.load_extra_vars", lambda _loader: given)
+    found = read(monkeypatch, given)
+    assert found["failed"]
+    assert found["msg"].startswith("-e: some words of an extra variable are not NAME=VALUE")
+    assert not any(word in found["msg"] for word in ("OPS", "SECRET"))
 
 
 @pytest.mark.parametrize("failure", [{}, {"sessions": None, "msg": "no"}])

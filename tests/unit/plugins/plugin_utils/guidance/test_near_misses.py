@@ -15,6 +15,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses i
     misspelt,
     near_misses,
     unread_connection,
+    with_keys,
 )
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, REPORT, TASKS, read_values
 
@@ -37,12 +38,16 @@ LIKE = {  # a name much as the role's, or a protection: what is written, and wha
     "session_cleanup_report_dir": "report_dir",
     "stale_session_cleanups_plan": "plan",
     "stale_sesion_cleanup_maxsessions": "max_sessions",
+    "stale_session_cleanup.protect_owners": "protect_owners",  # a key of a variable that is a mapping
+    "stale_session_cleanup.older_than": "older_than",
+    "aimms.protect-apps": "protect_apps",
 }
 BARE = {  # the option's own name tells what may be meant
     "max_sessions": "max_sessions",
     "older_than": "older_than",
     "aimms_apply": "apply",
     "ours_protect_session_ids": "protect_session_ids",
+    "ours.protect_apps": "protect_apps",
 }
 TYPED = {  # only as an extra variable
     "apply": "apply",
@@ -50,6 +55,7 @@ TYPED = {  # only as an extra variable
     "cleanup_apply": "apply",
     "sessions_owners": "owners",
     "stale_notice": "notice",
+    "cleanup.apply": "apply",
 }
 SPARING = {  # as an extra variable: somebody wants something to be left alone
     "protect": "protect_owners",
@@ -81,6 +87,12 @@ OTHERS = [  # variables of other roles, of Ansible, of the connection, and a use
 
 def read(role=CLEANUP, **given):
     return read_values(role, SPECS[role], {f"{role}_{name}": value for name, value in given.items()}, False)
+
+
+def test_what_is_in_a_mapping_is_looked_at_too_but_for_ansible_s_own():
+    own = {name: {"apply": True} for name in ("hostvars", "vars", "groups", "ansible_facts")}
+    found = with_keys({**own, "cleanup": {"apply": True, 3: 4}, "apply": [1]})
+    assert found == {**own, "cleanup": {"apply": True, 3: 4}, "apply": [1], "cleanup.apply": True, "cleanup.3": 4}
 
 
 def told(name, value="7", *, role=CLEANUP, typed=(), **given):
@@ -144,7 +156,8 @@ def test_what_is_to_be_left_alone_may_be_given_twice_and_elsewhere_the_name_is_n
 @pytest.mark.parametrize("role", SPECS)
 @pytest.mark.parametrize("typed", [False, True])
 def test_no_other_variable_is_a_near_miss(role, typed):
-    found = near_misses(role, SPECS[role], OTHERS, OTHERS if typed else ())
+    keys = [f"{other}.protect_owners" for other in SPECS if other != role]
+    found = near_misses(role, SPECS[role], [*OTHERS, *keys], [*OTHERS, *keys] if typed else ())
     assert found == {}
 
 
@@ -170,6 +183,7 @@ def test_a_protection_of_tasks_that_no_role_reads_is_refused():
         ("stale_sessions_cleanup_apply", "yes", {"apply": True}),
         ("apply", "no", {}),
         ("stale_sessions_cleanup_plan", "p.json", {"plan": []}),
+        ("stale_session_cleanup.max_sessions", 9, {"max_sessions": 7}),  # another run gives another number with -e
     ],
 )
 def test_a_variable_that_is_passed_on_is_no_near_miss(name, value, given):
@@ -196,6 +210,8 @@ def test_a_protection_that_is_passed_on_in_part_is_refused(value):
         ("aimms_validate_cert", "validate_certs"),
         ("aimms_verify_ssl", "validate_certs"),
         ("aimms_maxtime", "max_time"),
+        ("aimms.url", "url"),
+        ("aimms.api_key", "api_key"),
     ],
 )
 def test_a_variable_that_seems_to_be_of_the_connection_is_told_unless_the_one_that_is_meant_is_given(name, meant):
