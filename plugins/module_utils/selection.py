@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import cached_property, lru_cache
 from operator import attrgetter
@@ -16,6 +16,7 @@ from typing import Any, Callable, NamedTuple, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import folded, matches
 from ansible_collections.aimms.cloud.plugins.module_utils.models import states as known
+from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import NAIVE_MARGIN, Clock, Instant, iso
@@ -63,6 +64,8 @@ class Criteria:
     keep_versions: Optional[int] = None
     outdated: set[AppVersion] = field(default_factory=set, compare=False)
     """With ``keep_versions``, the older versions: what lists the sessions fills it in, and copies share it."""
+    narrowed: Optional[frozenset[str]] = None
+    """References of the sessions that ``server_filters`` left, where all sessions were listed too."""
 
     @cached_property
     def id_keys(self) -> frozenset[str]:
@@ -222,6 +225,7 @@ def _passes_filters(session: Session, criteria: Criteria) -> bool:
     return (
         (criteria.kinds is None or session.kind in criteria.kinds)
         and (criteria.session_ids is None or id_key(session.id) in criteria.id_keys)
+        and (criteria.narrowed is None or session.reference in criteria.narrowed)
         and (criteria.states is None or known.same_state(session.state, criteria.states))
         and (criteria.apps is None or matches(session.app_name, criteria.apps))
         and (criteria.app_versions is None or matches(session.app_version, criteria.app_versions))
@@ -249,7 +253,7 @@ def decide(
 ) -> Decision:
     """Split the eligible ones of ``sessions`` (all sessions of the selected kinds) into those to act on and to keep.
 
-    An id that several kinds have may be one session: it counts once, and is protected if one of them is.
+    An id that several kinds have may be one session: see ``distinct``. It is protected if one of them is.
 
     :param max_active: only the oldest of a reliable time, as many as reduce the number of active ones to it.
     :param vetoed: kind and id of the sessions whose logs were not quiet for long enough.
@@ -274,16 +278,26 @@ def decide(
             kept.append((session, reason))
     if max_active is not None:
         selected.sort(key=lambda session: getattr(criteria.began(session), "seconds", float("inf")))
-        active = count_ids(session for session in sessions if session.active and may_change(session, criteria))
-        needed = max(0, active - max_active)
+        active = distinct(session for session in sessions if session.active and may_change(session, criteria))
+        needed = max(0, len(active) - max_active)
         kept += [(session, MAX_ACTIVE) for session in selected[needed:]]
         selected = selected[:needed]
     return Decision(tuple(selected), tuple(kept))
 
 
-def count_ids(sessions: Iterable[Session]) -> int:
-    """How many sessions there are: an id that several kinds have may be one session, and counts once."""
-    return len({session.id for session in sessions})
+def may_be_one(one: Session, other: Session) -> bool:
+    """Whether two records may be of one session, which several kinds have: one id, and app, owner and time fit."""
+    return one.id == other.id and not difference(one, replace(other, kind=one.kind))
+
+
+def distinct(sessions: Iterable[Session]) -> list[Session]:
+    """The sessions, each once, whatever kinds have it: see ``may_be_one``."""
+    found: dict[str, list[Session]] = {}
+    for session in sessions:
+        known = found.setdefault(session.id, [])
+        if not any(may_be_one(one, session) for one in known):
+            known.append(session)
+    return [session for known in found.values() for session in known]
 
 
 def compactor(is_needed: Callable[[Session], bool]) -> Callable[[Session], Session]:
@@ -317,7 +331,7 @@ def tripped(
     :param out_of: how many sessions of the selected kinds could be acted on, whatever the filters.
     :param what: their name in the sentence.
     """
-    selected = list({session.id: session for session in selected}.values())
+    selected = distinct(selected)
     count, told = len(selected), []
     if breakers.max_sessions is not None and count > breakers.max_sessions:
         told.append(f"{count} sessions are selected and max_sessions is {breakers.max_sessions}.")

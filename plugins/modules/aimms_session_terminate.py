@@ -31,7 +31,8 @@ options:
       - Only act while more than this many sessions of the selected kinds are active. The oldest selected ones are ended
         first, and only as many as needed.
       - The active ones are counted again before each O(concurrency) requests, so that those that end by themselves
-        meanwhile count too. An id that several kinds have counts once.
+        meanwhile count too. An id that several kinds have counts once, unless app, owner or
+        time of creation tell that it is of two sessions.
       - With O(sessions) all active sessions of O(kinds) are counted in the same way.
     type: int
   max_seats:

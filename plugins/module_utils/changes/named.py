@@ -25,7 +25,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.session import 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.remarks import unknowns
 from ansible_collections.aimms.cloud.plugins.module_utils.rules import untold
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import count_ids
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import distinct
 
 _FEW = 4  # sessions that are read at once, and twice, as it takes no longer than a list
 
@@ -84,7 +84,7 @@ def _plan(
     unfit = (one for one in found if not change.is_eligible(one))
     settled += [Outcome(one, *(change.precondition_failure(one) or ("", ""))) for one in unfit]
     plan = planner.decided(change.is_eligible, found, planner.criteria)
-    out_of = count_ids(one for one in listed or () if change.is_eligible(one) and one.kind in kinds)
+    out_of = len(distinct(one for one in listed or () if change.is_eligible(one) and one.kind in kinds))
     return replace(plan, settled=tuple(settled), out_of=out_of if percent else None)
 
 

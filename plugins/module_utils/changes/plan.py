@@ -34,8 +34,8 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     Criteria,
     app_version_of,
     compactor,
-    count_ids,
     decide,
+    distinct,
     may_change,
     reason_not_to_change,
     tripped,
@@ -126,7 +126,7 @@ class Planner:
                 *((session, survey.reasons.get(session.reference, reason)) for session, reason in plan.kept),
                 *((session, ACTIVE) for session in others),
             ),
-            out_of=count_ids(one for one in sessions if eligible(one) and may_change(one, criteria)),
+            out_of=len(distinct(one for one in sessions if eligible(one) and may_change(one, criteria))),
             unmatched=survey.unmatched,
         )
 
@@ -141,9 +141,8 @@ class Planner:
         see = Unmatched(self.criteria)
         sessions = self.listed(eligible, kinds if self.criteria.kinds else None, () if everything else filters, see)
         if filters and everything:
-            narrowed = {session.id for session in self.listed(eligible, self.criteria.kinds, filters)}
-            ids = narrowed if criteria.session_ids is None else narrowed & set(criteria.session_ids)
-            criteria = replace(criteria, session_ids=tuple(ids))
+            left = self.listed(eligible, self.criteria.kinds, filters)
+            criteria = replace(criteria, narrowed=frozenset(session.reference for session in left))
         sessions, reasons, differing = self._told(sessions, criteria, max_active)
         for session in sessions if see.protections or see.warnings else ():  # some were read, which tells more of them
             see(session)

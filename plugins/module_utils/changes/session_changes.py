@@ -39,7 +39,7 @@ _NOT_OF_THE_KIND = (400, 422)
 _NONE_RUNS = "None of its tasks runs."
 
 Fits = Callable[[Session], bool]
-Limit = Callable[[str], Optional[tuple[str, str]]]
+Limit = Callable[[Session], Optional[tuple[str, str]]]
 Reread = Callable[[], Optional[Session]]
 NO_FIT = (CHANGED_SINCE, "It no longer fits the selection; nothing was sent.")
 
@@ -74,7 +74,7 @@ class SessionChange(Change[Session]):
         """Only an eligible session that is still selected may be changed, and only while ``max_active`` is exceeded."""
         if not (self.is_eligible(live) and self.fits(live)):
             return NO_FIT
-        return self.limit(live.id) if self.limit else None
+        return self.limit(live) if self.limit else None
 
     def list_cost(self, targets: Sequence[Session]) -> Optional[int]:
         """The requests of the last complete list of these kinds."""

@@ -13,7 +13,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.plan import Planner
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import MAX_ACTIVE, Criteria, is_active, may_change
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
+    MAX_ACTIVE,
+    Criteria,
+    distinct,
+    is_active,
+    may_be_one,
+    may_change,
+)
 
 
 def is_changeable(session: Session, criteria: Criteria) -> bool:
@@ -42,27 +49,30 @@ class ActiveLimit:
         self._max_active = max_active
         self._batch = batch
         self._list = active
-        self._granted: set[str] = set()
+        self._granted: dict[str, list[Session]] = {}
         self._left = 0
         self._refusal: Optional[tuple[str, str]] = None
         self._lock = threading.Lock()
 
-    def refusal(self, session_id: str) -> Optional[tuple[str, str]]:
+    def refusal(self, session: Session) -> Optional[tuple[str, str]]:
         """Why a session must not be ended: result and message. None: it may be ended."""
         with self._lock:
-            if session_id in self._granted:
+            if self._is_granted(session):
                 return None
             if not self._left and not self._refusal:
                 self._count()
             if self._refusal:
                 return self._refusal
             self._left -= 1
-            self._granted.add(session_id)
+            self._granted.setdefault(session.id, []).append(session)
             return None
+
+    def _is_granted(self, session: Session) -> bool:
+        return any(may_be_one(session, one) for one in self._granted.get(session.id, ()))
 
     def _count(self) -> None:
         try:
-            active = {session.id for session in self._list()} - self._granted
+            active = distinct(session for session in self._list() if not self._is_granted(session))
         except AimmsError as error:
             self._refusal = NOT_TRIED, f"The active sessions could not be counted again. {error}"
             return

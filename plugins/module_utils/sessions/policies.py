@@ -34,7 +34,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     NOT_SELECTED,
     PROTECTED,
     Breakers,
-    count_ids,
+    distinct,
     is_active,
     may_change,
     protected,
@@ -109,7 +109,7 @@ class _Policies:
                 plan = self._select(planner)
             else:
                 plan = self._follow(planner, records, names)
-                self._decided.update({(one.target.kind, one.target.id): names[one.target.id] for one in unusable})
+                self._decided.update({_key(one.target): names[_key(one.target)] for one in unusable})
             plan = replace(plan, settled=(*plan.settled, *unusable))
             base.tell_age(manager.clock())
             clock = manager.clock()
@@ -125,8 +125,8 @@ class _Policies:
         raise_failures([*plan.settled, *(() if check_mode else outcomes)], base.done, result)
         return result
 
-    def _names_of_records(self) -> dict[str, str]:
-        """By id, the name of the rule that planned each session of a plan.
+    def _names_of_records(self) -> dict[Key, str]:
+        """By kind and id, the name of the rule that planned each session of a plan.
 
         :raises OptionError: for a record without a rule, or with one that is not there or ends nothing.
         """
@@ -137,7 +137,7 @@ class _Policies:
             if name not in ending:
                 told = f"the policy '{shown(name)}', which is not there" if name else "no policy"
                 raise OptionError(f"sessions: {shown(str(record.get('id')))} has {told}.", "Plan with these policies.")
-            names[str(record.get("id"))] = name
+            names[str(record.get("kind")), str(record.get("id"))] = name
         return names
 
     # Who decides
@@ -160,11 +160,11 @@ class _Policies:
                 self._take(part)
         return self._merged(planner, survey.unmatched)
 
-    def _follow(self, planner: Planner, records: Sequence[Session], names: Mapping[str, str]) -> Plan:
+    def _follow(self, planner: Planner, records: Sequence[Session], names: Mapping[Key, str]) -> Plan:
         """Each session of an earlier plan to the rule that planned it."""
-        self._decided.update({_key(one): names[one.id] for one in records})
+        self._decided.update({_key(one): names[_key(one)] for one in records})
         for number, policy in enumerate(self._policies):
-            own = [one for one in records if names[one.id] == policy.name]
+            own = [one for one in records if names[_key(one)] == policy.name]
             if own:
                 part = self._part(planner, number)
                 part.plan = part.bulk.plan(part.planner, part.change, "record", own)
@@ -279,7 +279,7 @@ class _Policies:
         """How many active sessions the rules together could end."""
         every = [policy.criteria for policy in self._policies if not policy.keep]
         active = (session for session in self._sessions if session.active)
-        return count_ids(one for one in active if any(may_change(one, criteria) for criteria in every))
+        return len(distinct(one for one in active if any(may_change(one, criteria) for criteria in every)))
 
     # What is done
 

@@ -123,7 +123,7 @@ class _BulkTermination(BulkChange):
         forced, unknown = never or self.params["interrupt_fallback"] or not gentle, self.activity.unknown and not never
         for session in selected:
             # A selection has been narrowed by max_active; a plan has not.
-            refusal = change.limit(session.id) if change.limit and self.params.get("sessions") is not None else None
+            refusal = change.limit(session) if change.limit and self.params.get("sessions") is not None else None
             own = tasks.get(session.id, ())
             if unknown and not refusal and not own and session.kind in KINDS_WITH_TASKS:
                 outcomes.append(Outcome(session, FAILED, f"{_NO_FORCE} {problem}"))

@@ -9,7 +9,13 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.remarks import remarks
-from ansible_collections.aimms.cloud.plugins.module_utils.selection import Breakers, Criteria, reason_to_keep, tripped
+from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
+    Breakers,
+    Criteria,
+    distinct,
+    reason_to_keep,
+    tripped,
+)
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant
 
 HOUR, DAY = 3600, 86400
@@ -82,6 +88,27 @@ def test_an_end_that_cannot_be_read_is_no_end_that_is_not_told():
     ended = {"state": "terminated", "created_at": "2025-05-24T12:00:00Z"}
     assert reason_to_keep(read(**ended), Criteria(ended_before=DAY), CLOCK) is None
     assert reason_to_keep(read(**ended, ended_at="1 min ago"), Criteria(ended_before=DAY), CLOCK) == "no_reliable_time"
+
+
+@pytest.mark.parametrize(
+    ("fields", "number"),
+    [
+        ({}, 1),
+        ({"kind": "webui"}, 1),
+        ({"app_name": "Payroll"}, 2),
+        ({"owner": "bob@ROOT"}, 2),
+        ({"owner": None, "app_name": None, "created_at": None}, 1),
+        ({"owner": "ANN"}, 1),
+        ({"created_at": Instant(CREATED.seconds + 60)}, 2),
+        ({"created_at": Instant(CREATED.seconds + 3600, assumed_utc=True)}, 1),
+        ({"id": "s-2"}, 2),
+    ],
+)
+def test_an_id_of_two_kinds_is_one_session_unless_something_tells_two(fields, number):
+    one = {"id": "s-1", "kind": "webui", "app_name": "Crew", "owner": "ann@ROOT", "created_at": CREATED}
+    both = [Session(**one), Session(**{**one, "kind": "solve", **fields})]
+    assert len(distinct([*both, *both])) == number
+    assert bool(tripped(both, 9, Breakers(max_sessions=1))) is (number == 2)
 
 
 @pytest.mark.parametrize(("apart", "minutes"), [(0, None), (120, None), (121, 2), (-600, 10), (86400, 1440)])

@@ -88,8 +88,8 @@ def test_a_protected_one_whose_id_no_request_can_have_is_protected(account):
 
 
 def test_an_id_that_several_kinds_have_counts_once_and_is_protected_as_one(account):
-    for session_id, owner in (("w1", "jdoe@ROOT"), ("w2", "ann@ROOT"), ("w3", "jdoe@ROOT")):
-        account.add("solve", session_id, hours=30, owner=owner)
+    for session_id, hours, owner in (("w1", 30, "jdoe@ROOT"), ("w2", 40, "ann@ROOT"), ("w3", 1, "jdoe@ROOT")):
+        account.add("solve", session_id, hours=hours, owner=owner)
     several = {"kinds": ["webui", "solve"], "older_than": "1h", "protect_session_ids": ["w3"]}
     with pytest.raises(RefusedError, match="2 of 3 active sessions are selected and max_percent is 66"):
         run(account, max_percent=66, **several)
@@ -116,6 +116,14 @@ def test_server_filters_narrow_but_the_percentage_counts_all(account):
     account.add("webui", "w7", hours=70, owner="ann@ROOT")
     both = {**narrow, "session_ids": ["w7", "w1"], "max_percent": 60}
     assert results(run(account, **{**both, "kinds": ["webui", "task"]})[0]) == {"w7": "terminated"}
+
+
+def test_server_filters_narrow_by_kind_and_id_where_each_kind_has_numbers_of_its_own(account):
+    account.add("task", "w2", hours=70)
+    narrow = {"kinds": ["webui", "task"], "older_than": "24h", "server_filters": {"owner": "ann@ROOT"}}
+    result, _warnings = run(account, max_percent=90, **narrow)
+    assert [(one["kind"], one["id"]) for one in result["sessions"]] == [("webui", "w2")]
+    assert account.changes() == ["PATCH webui/w2/terminate"]
 
 
 def test_nothing_is_changed_on_the_word_of_an_incomplete_list(account):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 
 import pytest
 
@@ -32,7 +33,7 @@ class Counts:
 
 
 def asked_in_turn(limit, ids):
-    return [limit.refusal(session_id) for session_id in ids]
+    return [limit.refusal(Session(session_id, "webui")) for session_id in ids]
 
 
 def test_one_count_is_good_for_a_batch_and_those_let_go_count_as_ended():
@@ -59,6 +60,14 @@ def test_one_that_was_let_go_stays_so_and_is_counted_once():
     limit = ActiveLimit(4, 8, Counts("abcdef"))
     assert asked_in_turn(limit, "aaba") == [None] * 4
     assert asked_in_turn(limit, "ca") == [ENOUGH, None]
+
+
+def test_an_id_of_several_kinds_counts_once_unless_something_tells_two_sessions():
+    twins = [Session("a", kind, owner=owner) for kind, owner in product(("webui", "solve"), ("ann", "bob"))]
+    ann, bob, _ann, other_bob = twins
+    limit = ActiveLimit(1, 8, lambda: [ann, other_bob])
+    assert [limit.refusal(one) for one in twins] == [None, ENOUGH, None, ENOUGH]
+    assert [ActiveLimit(1, 8, lambda: [bob, other_bob]).refusal(one) for one in (bob, other_bob)] == [ENOUGH, ENOUGH]
 
 
 def test_where_nothing_can_be_counted_nothing_is_ended_and_nothing_counted_again():

@@ -157,6 +157,15 @@ def test_a_plan_of_other_rules_is_refused(account, rename, match):
     assert account.requests == []
 
 
+def test_a_planned_id_of_two_kinds_is_of_the_rule_that_planned_each(account):
+    account.add("solve", "old", hours=60)
+    given = {"policies": rules({**QUIET, "apps": ["Crew"]}, SOLVES)}
+    planned = [one for one in run(account, True, **given)[0]["sessions"] if one["id"] == "old"]
+    result, _warnings = run(account, sessions=planned, **given)
+    told = {(one["kind"], one["policy"], one["result"]) for one in result["sessions"]}
+    assert told == {("webui", "webui", "terminated"), ("solve", "solves", "terminated")}
+
+
 def test_a_plan_of_rules_is_refused_without_rules(account):
     planned = run(account, True, policies=rules(NEVER, QUIET))[0]["sessions"]
     account.requests.clear()
