@@ -37,6 +37,8 @@ _OTHER_WORDS = {
     **dict.fromkeys(("verify", "verify_ssl", "verify_certs"), "validate_certs"),
 }
 _OF_ANSIBLE = ("ansible_", "hostvars", "vars", "groups")
+_OF_RESULTS = {"changed", "failed"}
+_MOST_KEYS = 200  # of a mapping that may be meant as variables of a role, which has some fifty
 _LOST = "_raw_params"  # where Ansible keeps the words of ``-e`` that are no ``NAME=VALUE``
 _OWN_WORDS = ("accounts", "hosts", "keys")  # of extensions/awx, and of whoever has several
 _APART = ("plan", "policies", "policies_file")  # options that are read apart, and have no default
@@ -58,10 +60,15 @@ def refuse_lost_words(typed: Collection[str]) -> None:
 
 
 def with_keys(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables, and as ``NAME.KEY`` what is in those that are mappings: no role reads a mapping as its variables."""
+    """The variables, and as ``NAME.KEY`` what is in those that are mappings: no role reads a mapping as its variables.
+
+    Not of results that were registered, nor of tables of data.
+    """
     found = {str(name): value for name, value in variables.items()}
     for name, value in variables.items():
-        if isinstance(value, Mapping) and not str(name).startswith(_OF_ANSIBLE):
+        if not isinstance(value, Mapping) or str(name).startswith(_OF_ANSIBLE):
+            continue
+        if len(value) <= _MOST_KEYS and not value.keys() >= _OF_RESULTS:
             found.update((f"{name}.{key}", entry) for key, entry in value.items())
     return found
 

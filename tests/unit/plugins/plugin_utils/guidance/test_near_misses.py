@@ -95,6 +95,18 @@ def test_what_is_in_a_mapping_is_looked_at_too_but_for_ansible_s_own():
     assert found == {**own, "cleanup": {"apply": True, 3: 4}, "apply": [1], "cleanup.apply": True, "cleanup.3": 4}
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"changed": True, "failed": False, "policies": [{"name": "old"}], "plan": []},
+        {"apply": True, **{f"user{number}": "mail" for number in range(200)}},
+    ],
+    ids=["a registered result", "a table of data"],
+)
+def test_what_is_in_a_mapping_that_cannot_be_variables_is_not(value):
+    assert with_keys({"session_cleanup": value}) == {"session_cleanup": value}
+
+
 def told(name, value="7", *, role=CLEANUP, typed=(), **given):
     """The warnings about one variable; the near miss itself is found by its name."""
     found = near_misses(role, SPECS[role], [name, *OTHERS], typed)
