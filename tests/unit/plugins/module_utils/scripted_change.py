@@ -97,6 +97,7 @@ class ScriptedChange(Change):
     """Plays answers: an exception is raised, a callable is called with the target, all else is returned.
 
     The last answer to reads and to sends recurs. ``reads`` and ``sends`` count by id; ``log`` has both in order.
+    A request that is answered by `reread` reads its target again: ``reread`` has what it found.
     ``lists`` are the answers to lists, one after the other: targets, None, an exception, or a callable for one of
     these; after the last one there is no list. ``cost`` is what a list costs. A read that no script answers agrees with
     the last list.
@@ -112,7 +113,7 @@ class ScriptedChange(Change):
         self._refuse, self._alive, self._time = refuse, alive, time
         connection = SimpleNamespace(retries=retries, max_time=max_time)
         super().__init__(SimpleNamespace(connection=connection, answers=self._answers))
-        self.log, self.sent_at, self.fresh, self.asked_whether_alive = [], [], [], 0
+        self.log, self.sent_at, self.fresh, self.reread, self.asked_whether_alive = [], [], [], [], 0
         self._listed = {}
         self.lists, self.cost = list(more.pop("lists", ())), more.pop("cost", 1)
         assert not more
@@ -154,7 +155,7 @@ class ScriptedChange(Change):
             self.sent_at.append(self._time.now)
         answer = self._play("send", live)
         if answer == "reread":
-            reread()
+            self.reread.append(reread())
 
     def precondition_failure(self, live):
         return ("changed_since", "It no longer fits.") if live.state in self._refuse else None

@@ -35,3 +35,9 @@ def test_what_may_have_been_carried_out_is_a_change(known, result, changed):
     attempt = Attempt(A, **known)
     attempt.settle(result, "Why.", unread=True)
     assert attempt.outcome == Outcome(A, result, "Why.", changed, True)
+
+
+def test_a_result_has_no_message_of_its_own():
+    attempt = Attempt(A)
+    attempt.settle("requested")
+    assert attempt.outcome == Outcome(A, "requested")

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import Timing
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, StoppedError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, StoppedError, TransportError
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     RESET,
@@ -103,6 +103,26 @@ def test_the_end_of_what_was_accepted_before_the_stop_is_no_sign_that_others_can
     assert results(outcomes) == ["terminated"] * 4 + ["unknown"] * 5 + ["not_tried"] * 3
 
 
+def test_one_that_fails_for_good_in_the_end_is_still_one_failure():
+    never_left = TransportError("no connection", sent=False)
+    change = ScriptedChange(sends={"*": [never_left]})
+    assert results(make(change, crowd(4))) == ["failed"] * 4
+    assert {change.count("send", target.id) for target in crowd(4)} == {3}
+
+
+def test_five_whose_second_request_is_accepted_stop_no_others_although_they_never_end():
+    targets = crowd(8)
+    reads = {target.id: [target, target.as_done()] for target in targets[5:]}
+    change = ScriptedChange(reads, {target.id: [RESET, None] for target in targets[:5]})
+    assert results(make(change, targets, wait=20)) == ["unknown"] * 5 + ["terminated"] * 3
+
+
+def test_what_was_only_requested_is_not_read_again_while_another_one_is_in_doubt():
+    change = ScriptedChange({"*": [lambda target: target]}, {"t11": [RESET]})
+    assert results(make(change, crowd(12), wait=None)) == ["requested"] * 11 + ["unknown"]
+    assert {change.count("read", target.id) for target in crowd(11)} == {1}
+
+
 @pytest.mark.parametrize("concurrency", [1, 16])
 def test_no_outcome_is_lost_when_something_unexpected_is_raised(concurrency):
     targets = crowd(12)
@@ -180,6 +200,16 @@ def test_one_that_is_not_settled_holds_the_others_back_while_one_is_changed_at_a
         del type(change).one_at_a_time
     one_by_one = [(what, f"t{number:02}") for number in range(4) for what in ("read", "send", "read")]
     assert change.log == one_by_one
+
+
+@pytest.mark.parametrize(("later", "result"), [([A, A, A, OVER], "terminated"), ([None], "not_found")])
+def test_a_single_one_needs_no_other_while_one_is_changed_at_a_time(later, result):
+    change = ScriptedChange({"a": later})
+    type(change).one_at_a_time = property(lambda _change: True)
+    try:
+        assert results(make(change, [A])) == [result]
+    finally:
+        del type(change).one_at_a_time
 
 
 @pytest.mark.parametrize(("state", "result"), [("puzzled", "unknown"), ("closing", "already_ended")])

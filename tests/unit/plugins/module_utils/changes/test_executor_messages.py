@@ -178,6 +178,7 @@ def test_a_request_can_read_its_target_again_and_is_as_patient_as_any_read():
     change = ScriptedChange({"a": [A, status(503, 0.0), status(503, 0.0), A, OVER]}, {"a": ["reread"]})
     assert one(change).result == "terminated"
     assert change.log == [("read", "a"), ("send", "a"), *[("read", "a")] * 4]
+    assert change.reread == [A]
     failing = ScriptedChange({"a": [A, *[status(503, 0.0)] * 3, A, OVER]}, {"a": ["reread"]})
     one(failing)
     assert failing.log[:6] == [("read", "a"), ("send", "a"), *[("read", "a")] * 3, ("read", "a")]

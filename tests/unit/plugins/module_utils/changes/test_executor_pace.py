@@ -102,6 +102,12 @@ def test_looks_for_the_end_grow_from_a_fifth_of_a_second_to_three_seconds(clock)
     assert clock.pauses == pytest.approx([0.2, 0.3, 0.45, 0.675, 1.0125, 1.51875, 2.278125, 3.0, 3.0, 3.0, 3.0, 3.0])
 
 
+@pytest.mark.parametrize("wait", [2, 60])
+def test_the_last_look_is_at_the_end_of_the_wait(wait, clock):
+    assert one(ScriptedChange(), wait=wait).result == "unknown"
+    assert sum(clock.pauses) == pytest.approx(wait, abs=0.1)
+
+
 def many(count, *later):
     """Targets, and a change whose reads of each show it as it is and then, ``later``, over or not."""
     targets = crowd(count)
@@ -235,6 +241,15 @@ def test_an_answer_about_another_one_is_a_sign_of_life():
     b = Target("b")
     reads = {"a": [A, *[status(503, 0.0)] * 3, OVER], "b": [b, b, b, b, b.as_done()]}
     assert results(make(ScriptedChange(reads, alive=False), [A, b])) == ["terminated"] * 2
+
+
+def test_an_answer_before_the_last_silence_is_no_sign_of_life():
+    targets = crowd(3)
+    silent = status(503, TOO_LONG)
+    reads = {"t00": [targets[0], silent], "t01": [targets[1], targets[1].as_done()], "t02": [targets[2], silent]}
+    change = ScriptedChange(reads, alive=False)
+    assert results(make(change, targets)) == ["unknown", "terminated", "unknown"]
+    assert {change.count("read", one.id) for one in targets} == {2}
 
 
 def test_a_sign_of_life_is_asked_for_only_where_it_matters():

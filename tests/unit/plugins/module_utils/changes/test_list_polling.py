@@ -188,7 +188,7 @@ def test_what_is_in_doubt_is_not_looked_for_in_a_list():
 
 
 def test_what_could_not_be_read_is_not_looked_for_in_a_list():
-    script = {**reads("over"), "t00": [MANY[0], status(503, 86400.0), OVER[0]]}
+    script = {**reads("over"), **reads(status(503, 86400.0), "over", targets=MANY[:2])}
     change = ScriptedChange(script, lists=[[], OVER], cost=0)
     assert set(results(make(change, MANY))) == {"terminated"}
     assert back(change, "list") == [6]
