@@ -25,6 +25,7 @@ from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_ch
 
 MANY = crowd(6)
 OVER = [target.as_done() for target in MANY]
+PUZZLED = [replace(target, state="puzzled", active=False) for target in MANY]
 
 
 @pytest.fixture(autouse=True)
@@ -195,10 +196,21 @@ def test_what_could_not_be_read_is_not_looked_for_in_a_list():
 
 
 def test_a_state_that_nobody_knows_is_no_end():
-    puzzled = [replace(target, state="puzzled", active=False) for target in MANY]
-    change = ScriptedChange(reads("over"), lists=[puzzled, puzzled, OVER])
+    change = ScriptedChange(reads("over"), lists=[PUZZLED, PUZZLED, OVER])
     assert set(results(make(change, MANY))) == {"terminated"}
     assert len(back(change, "list")) == 1
+
+
+def test_a_state_that_nobody_knows_contradicts_no_list_that_shows_no_end():
+    change = ScriptedChange(lists=[PUZZLED, OVER])
+    assert set(results(make(change, MANY))) == {"terminated"}
+    assert back(change, "list") == [6, 6]
+
+
+def test_a_list_is_not_believed_where_a_read_shows_a_state_that_nobody_knows():
+    change = ScriptedChange({**reads("over"), "t05": [MANY[5], PUZZLED[5]]}, lists=[OVER] * 9)
+    assert results(make(change, MANY)) == ["terminated"] * 5 + ["unknown"]
+    assert back(change, "list") == [6]
 
 
 def test_without_waiting_nothing_is_listed():

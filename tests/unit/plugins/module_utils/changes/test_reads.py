@@ -92,6 +92,10 @@ def test_a_read_is_put_off_for_as_long_as_one_call_may_last(pause, clock):
     assert min(clock.pauses) >= 0.2
 
 
+def test_a_read_that_is_to_be_tried_once_only_is_put_off_too():
+    assert read_patiently(ScriptedChange({"a": [status(429, 1.0), OVER]}), A, 1) == OVER
+
+
 def test_a_read_that_is_put_off_is_no_read_that_failed():
     reads = [*[status(429, 1.0)] * 9, status(503), *[status(429)] * 9, status(503), A, OVER]
     change = ScriptedChange({"a": reads})

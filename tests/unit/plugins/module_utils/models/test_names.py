@@ -49,6 +49,7 @@ OWNERS = [
     ({"userRole": "admin", "userName": "ann", "userAgent": "svc-x", "env": "ROOT"}, ANN, "ann", "admin* svc-*"),
     ({"owner": "ann", "env": "ROOT"}, ANN, "ann@corp.example", "ann@corp.example@DEV bob@corp.example"),
     ({"owner": "ann", "env": "ROOT"}, ANN, "ROOT\\ann root/ann ROOT/a*", "DEV\\ann ann\\ROOT x/ROOT/ann ROOT/ann@DEV"),
+    ({"owner": "a", "env": "ROOT"}, "a@ROOT", "a@corp.example a@eu.corp.example", "b@corp.example b@eu.corp.example"),
     # The environment is not told: it may be the protected one.
     ({"owner": "ann"}, "ann", "*@ROOT ann@DEV ann", "bob@ROOT bob"),
     ({"owner": "ann", "environment": UUID}, f"ann@{UUID}", "*@ROOT ann@DEV", "bob@ROOT"),
@@ -67,6 +68,7 @@ APPS = [
     ({"app_name": "Planner"}, "Planner", "planner Plan*", "Fleet"),
     ({"appName": "Planner", "appVersion": "1.2"}, "Planner", "Planner Planner?1.2", "1.2 Fleet"),
     ({"app_name": "Planner"}, "Planner", "planner:1.2 Planner@1.2 Plan*/1.2", "Fleet:1.2 :Planner */Planner"),
+    ({"app_name": "P"}, "P", "p:1.2", "q:1.2"),
     ({"app_name": "Planner"}, "Planner", "[Planner]", "xPlanner] [Plannerx"),
     ({"application": UUID, "appTitle": "Planner"}, "Planner", f"Planner {UUID}", "Fleet"),
     ({"application": "17", "appTitle": "Planner"}, "Planner", "Planner 17", "Fleet"),
