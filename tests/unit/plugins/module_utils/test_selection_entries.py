@@ -25,9 +25,18 @@ def session(app_name):
         ("* Crew", "Crew"),
         ("Planner [[]PROD]", "Planner [PROD]"),
         ("Planner[[]12]", "Planner2"),
+        ("Fleet a[[]b[cd]", "a[bc"),
+        ("Fleet, [Planner Two]", "Planner Two"),
+        ("Fleet, *, Crew", "Crew"),
     ],
 )
 def test_an_entry_that_may_be_several_names_protects_them_all(entry, name):
     assert protected(session(app_name=name), Criteria(protect_apps=(entry,)))
     assert not protected(session(app_name="Zebra"), Criteria(protect_apps=(entry,)))
     assert not protected(session(app_name="Fl"), Criteria(protect_apps=(entry,)))
+
+
+@pytest.mark.parametrize("entry", ["Fleet *?@*", "Fleet, *@*"])
+def test_a_part_of_an_entry_that_every_name_matches_protects_nobody(entry):
+    one = Session("s1", "webui", "running", app_name="Crew", owner="ann")
+    assert not protected(one, Criteria(protect_owners=(entry,)))

@@ -92,6 +92,10 @@ def test_what_was_decided_cannot_be_changed():
             setattr(thing, name, None)
 
 
+def test_the_versions_that_were_found_to_be_old_are_no_other_criteria():
+    assert Criteria(keep_versions=1, outdated={("planner", "1.0")}) == Criteria(keep_versions=1)
+
+
 # Figures
 
 
