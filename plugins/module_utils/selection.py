@@ -16,7 +16,6 @@ from typing import Any, Callable, NamedTuple, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.name_match import folded, matches
 from ansible_collections.aimms.cloud.plugins.module_utils.models import states as known
-from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import NAIVE_MARGIN, Clock, Instant, iso
@@ -285,17 +284,14 @@ def decide(
     return Decision(tuple(selected), tuple(kept))
 
 
-def may_be_one(one: Session, other: Session) -> bool:
-    """Whether two records may be of one session, which several kinds have: one id, and app, owner and time fit."""
-    return one.id == other.id and not difference(one, replace(other, kind=one.kind))
-
-
 def distinct(sessions: Iterable[Session]) -> list[Session]:
-    """The sessions, each once, whatever kinds have it: see ``may_be_one``."""
+    """The sessions, each once: several kinds may have one, with its id, if app, owner and time fit too."""
+    from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
+
     found: dict[str, list[Session]] = {}
     for session in sessions:
         known = found.setdefault(session.id, [])
-        if not any(may_be_one(one, session) for one in known):
+        if all(difference(one, replace(session, kind=one.kind)) for one in known):
             known.append(session)
     return [session for known in found.values() for session in known]
 

@@ -18,7 +18,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     Criteria,
     distinct,
     is_active,
-    may_be_one,
     may_change,
 )
 
@@ -68,7 +67,8 @@ class ActiveLimit:
             return None
 
     def _is_granted(self, session: Session) -> bool:
-        return any(may_be_one(session, one) for one in self._granted.get(session.id, ()))
+        granted = self._granted.get(session.id, [])
+        return len(distinct([*granted, session])) == len(granted)
 
     def _count(self) -> None:
         try:
