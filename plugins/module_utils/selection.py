@@ -63,8 +63,7 @@ class Criteria:
     keep_versions: Optional[int] = None
     outdated: set[AppVersion] = field(default_factory=set, compare=False)
     """With ``keep_versions``, the older versions: what lists the sessions fills it in, and copies share it."""
-    narrowed: Optional[frozenset[str]] = None
-    """References of the sessions that ``server_filters`` left, where all sessions were listed too."""
+    narrowed: Optional[frozenset[str]] = None  # references that ``server_filters`` left, if all were listed too
 
     @cached_property
     def id_keys(self) -> frozenset[str]:

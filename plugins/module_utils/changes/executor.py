@@ -10,6 +10,7 @@ it is sent again, at most twice, after a read on a new connection. That it was d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Generic, Optional, Union
@@ -30,14 +31,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.changes.change import 
 )
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.circuit_breaker import CircuitBreaker
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.list_polling import ListPoller
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import (
-    LIMITED_PAUSE,
-    MOST_READS,
-    READS_AFTER_DOUBT,
-    SHORTEST_PAUSE,
-    Timing,
-    read_patiently,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.reads import READS_AFTER_DOUBT, Timing, read_patiently
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     AimmsError,
     HttpError,
@@ -59,6 +53,7 @@ _OPEN_WITHOUT_WAIT = 5.0  # seconds for which an unclear request is open where n
 _NEVER = float("inf")
 _DENIED = (401, 403)
 _LATE = 408  # the request did not arrive in time, so it says: another part of it may have
+_UNDER_WAY = re.compile(r"\b(?:already|being|pending|in progress|under ?way)\b", re.IGNORECASE)
 Refusal = Union[HttpError, TransportError]
 
 
@@ -81,7 +76,7 @@ class BulkExecutor(Generic[T]):
     def make(self, planned: Sequence[T]) -> list[Outcome[T]]:
         """Make the change to all of them. Returns one outcome for each, in the same order; raises nothing."""
         attempts = [Attempt(target) for target in planned]
-        pause = SHORTEST_PAUSE
+        pause = reads.SHORTEST_PAUSE
         while True:
             left = [one for one in attempts if not one.begun]
             self._begin_each([*left])
@@ -147,7 +142,7 @@ class BulkExecutor(Generic[T]):
         """
         while True:
             try:
-                live = self._read(attempt, READS_AFTER_DOUBT if attempt.asked else MOST_READS)
+                live = self._read(attempt, READS_AFTER_DOUBT if attempt.asked else reads.MOST_READS)
             except StoppedError:
                 raise
             except AimmsError as error:
@@ -255,7 +250,7 @@ class BulkExecutor(Generic[T]):
         seconds = retry.backoff(1, self._timing.uniform) if error.retry_after is None else error.retry_after
         if now + seconds > attempt.limited_until:
             return False
-        self._timing.sleep(max(seconds, LIMITED_PAUSE))
+        self._timing.sleep(max(seconds, reads.LIMITED_PAUSE))
         return True
 
     def _not_taken(self, attempt: Attempt[T], error: Refusal) -> None:
@@ -299,7 +294,8 @@ class BulkExecutor(Generic[T]):
             )
         elif live is not None:
             attempt.target = live.completed(attempt.target)
-            if not (live.ending and self._change.awaits and self._wait is not None):
+            ending = live.ending or _UNDER_WAY.search(error.form)  # by somebody else's request
+            if not (ending and self._change.awaits and self._wait is not None):
                 attempt.settle(FAILED, str(error))
 
     def _patience(self) -> float:

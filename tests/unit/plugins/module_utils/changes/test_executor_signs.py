@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.errors import TransportError
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import (
     GONE,
     RESET,
@@ -59,6 +59,31 @@ def test_a_refused_one_that_closes_for_ever_has_failed():
     """Nothing that was sent can have changed it."""
     outcome = one(ScriptedChange({"a": [A, CLOSING]}, {"a": [status(409)]}), wait=20)
     assert (outcome.result, outcome.changed) == ("failed", False)
+
+
+@pytest.mark.parametrize(
+    ("words", "waits"),
+    [
+        ("Termination of this session is already in progress", True),
+        ("Session is being terminated", True),
+        ("TERMINATION_PENDING: an operation is pending", True),
+        ("The task was already interrupted", True),
+        ("A shutdown is underway", True),
+        ("in trouble", False),
+        ("The session is locked", False),
+        ("", False),
+    ],
+)
+@pytest.mark.parametrize("number", [400, 405, 409, 422, 423])
+def test_a_refusal_because_somebody_else_is_ending_it_is_waited_for(words, waits, number):
+    """Its state may not show it yet."""
+    refusal = HttpError("PATCH /x", number, words, form=words)
+    change = ScriptedChange({"a": [A, A, A, OVER]}, {"a": [refusal]})
+    outcome = one(change, wait=20)
+    assert (outcome.result, outcome.changed) == ("already_ended" if waits else "failed", False)
+    assert (change.count("send", "a"), change.count("read", "a")) == (1, 4 if waits else 2)
+    for_ever = one(ScriptedChange(sends={"a": [refusal]}), wait=20)
+    assert (for_ever.result, for_ever.msg) == ("failed", f"It is still running. {refusal}" if waits else str(refusal))
 
 
 def test_a_request_is_not_sent_again_when_its_time_ran_out_during_a_read(clock):
