@@ -60,8 +60,11 @@ def earlier_plan(
             raise OptionError(f"{option}: {told} cannot be read: {problem}")
         try:
             plan = json.loads(text)
-        except ValueError:
-            plan = None
+        except (ValueError, RecursionError) as error:
+            raise OptionError(
+                f"{option}: {told} is no plan, as it is no JSON: {error}.",
+                "Give the .json file of a report of this role.",
+            ) from None
     records = role_variables.planned_records(plan, settings["host"], option, told)
     _check_hosts(option, plan["planned"] if isinstance(plan, Mapping) else plan, {settings["host"], *hosts})
     notes = role_variables.plan_notes(plan, records, now)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import secrets
 import shlex
 from collections.abc import Mapping
@@ -48,7 +49,8 @@ class HostFiles(ActionBase):
         content = read.get("content")
         if not isinstance(content, str):
             return None, _why(read)
-        return base64.b64decode(content).decode("utf-8", "replace"), ""
+        data = base64.b64decode(content)
+        return data.decode(json.detect_encoding(data), "replace"), ""  # with a mark, as editors of Windows write it
 
     def _make_folder(self, path: str) -> None:
         """Make a folder, unless it exists; its mode stays. :raises OptionError: if it cannot be made."""

@@ -79,12 +79,15 @@ def test_a_plan_may_be_the_folder_of_its_report():
         ("", "it is empty, so the plan never came"),
         (None, "is no plan"),
         ("gone.json", "/plays/gone.json cannot be read: there is none"),
-        ("bad.json", "/plays/bad.json is no plan"),
+        ("bad.json", "/plays/bad.json is no plan, as it is no JSON: .*: line 2 "),
+        ("deep.json", "/plays/deep.json is no plan"),
+        ("list.json", "/plays/list.json is no plan"),
     ],
 )
 def test_what_is_no_plan_is_an_error(value, said):
+    files = {"bad": '{"planned":\n [{"id": "a",}]}', "deep": "[" * 100000, "list": "[3]"}
     with pytest.raises(OptionError, match=said):
-        plan(value, files={"/plays/bad.json": "{"})
+        plan(value, files={f"/plays/{name}.json": text for name, text in files.items()})
 
 
 @pytest.mark.parametrize(

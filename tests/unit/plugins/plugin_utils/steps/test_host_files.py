@@ -35,5 +35,8 @@ class Files(HostFiles):
 def test_a_file_is_read_or_the_reason_told():
     encoded = base64.b64encode("ä\n".encode()).decode()
     assert Files(slurp={"content": encoded})._slurped("/f", {}) == ("ä\n", "")
+    for encoding in ("utf-8-sig", "utf-16"):  # as Notepad and PowerShell write it
+        encoded = base64.b64encode("{ä\n".encode(encoding)).decode()
+        assert Files(slurp={"content": encoded})._slurped("/f", {}) == ("{ä\n", "")
     assert Files(slurp={"failed": True, "msg": "not found"})._reader({})("/f") == (None, "not found")
     assert Files(slurp={})._slurped("/f", {})[1] == "no reason was given"
