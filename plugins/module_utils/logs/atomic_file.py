@@ -117,7 +117,8 @@ class AtomicFile:
         A replaced file keeps its owner and group.
 
         :param mode: None keeps the mode of an existing file. :param empty: whether the log has no lines.
-        :raises StorageError: when an empty log would stand beside one with content, or not all could be written.
+        :raises StorageError: when an empty log would stand beside one with content, in place of what is no file, or
+            not all could be written.
         """
         while self._waiting:
             self._waiting.popleft().result()
@@ -148,6 +149,8 @@ class AtomicFile:
         stem = name[: len(name) - len(ending)]
         others = (self.path.with_name(f"{stem}~{number}{ending}") for number in count(2))
         path = self.path
+        if path.exists() and not (path.is_file() or path.is_dir()):  # such as /dev/null, which root could replace
+            raise StorageError(f"{path} cannot be written: it is no regular file.")
         while path.is_file() and not self._begins_with(path):
             if empty:
                 raise StorageError(f"The server gives an empty log, so {path} was left as it is.")

@@ -58,18 +58,23 @@ def earlier_plan(
             text = read(f"{told}/{settings['stem']}.json")[0]
         if text is None:
             raise OptionError(f"{option}: {told} cannot be read: {problem}")
-        try:
-            plan = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise OptionError(
-                f"{option}: {told} is no plan, as it is no JSON: {error}.",
-                "Give the .json file of a report of this role.",
-            ) from None
+        plan = _json_in(text, option, told)
     records = role_variables.planned_records(plan, settings["host"], option, told)
     _check_hosts(option, plan["planned"] if isinstance(plan, Mapping) else plan, {settings["host"], *hosts})
     notes = role_variables.plan_notes(plan, records, now)
     seats = role_variables.planned_seats(plan, settings["host"])
     return records, notes, {"max_seats": seats, **role_variables.planned_guards(records, option)}
+
+
+def _json_in(text: str, option: str, path: str) -> Any:
+    """:raises OptionError: with the line of the error."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise OptionError(
+            f"{option}: {path} is no plan, as it is no JSON: {error}.",
+            "Give the .json file of a report of this role.",
+        ) from None
 
 
 def _check_hosts(option: str, records: Sequence[Mapping[str, Any]], hosts: Collection[str]) -> None:

@@ -29,6 +29,7 @@ _PUT = """\
 umask 077; set -C
 put() {
   if [ -d "$2" ]; then echo "$2 is a folder" >&2; exit 1; fi
+  if [ -e "$2" ] && ! [ -f "$2" ]; then echo "$2 is no regular file" >&2; exit 1; fi
   if ! cat "$1" > "$2$suffix"; then rm -f "$2$suffix"; exit 1; fi
   if [ -e "$2" ]; then chown "$(stat -c %u:%g "$2")" "$2$suffix" 2>/dev/null; fi
   chmod "$mode" "$2$suffix" && mv -f "$2$suffix" "$2" || { rm -f "$2$suffix"; exit 1; }
@@ -44,7 +45,10 @@ class HostFiles(ActionBase):
         return lambda path: self._slurped(path, task_vars)
 
     def _slurped(self, path: str, task_vars: Vars) -> tuple[Optional[str], str]:
-        """The text of a file, and if it cannot be read, why."""
+        """The text of a file, and if it cannot be read, why. A device or a pipe might never end."""
+        place = shlex.quote(path)
+        if self._low_level_execute_command(f"[ -f {place} ] || [ -d {place} ] || ! [ -e {place} ]").get("rc") == 1:
+            return None, "it is no regular file"
         read = self._execute_module("ansible.builtin.slurp", {"src": path}, task_vars=dict(task_vars))
         content = read.get("content")
         if not isinstance(content, str):

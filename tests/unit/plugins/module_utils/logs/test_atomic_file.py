@@ -83,6 +83,17 @@ def test_what_is_not_put_in_its_place_leaves_nothing(tmp_path):
     assert (tmp_path / "one.log").read_text() == "before\n"
 
 
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_is_no_file_stays(check_mode, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with AtomicFile(tmp_path / "pipe", check_mode=check_mode) as sink:
+        sink.write(b"whole")
+        with pytest.raises(StorageError, match=r"pipe cannot be written: it is no regular file\."):
+            sink.put(None, empty=False)
+    assert (tmp_path / "pipe").is_fifo()
+    assert names(tmp_path) == ["pipe"]
+
+
 def test_pieces_of_any_size_are_written_and_digested_in_their_order(tmp_path):
     pieces = [b"a" * size for size in (0, 1, PIECE - 1, 1, PIECE, 3 * PIECE, 7)]
     with AtomicFile(tmp_path / "one.log", check_mode=False) as sink:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import shlex
 from types import SimpleNamespace
 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.host_files import HostFiles
@@ -23,6 +24,10 @@ class Files(HostFiles):
     def run(self, tmp=None, task_vars=None):
         raise NotImplementedError
 
+    def _low_level_execute_command(self, cmd):
+        assert shlex.split(cmd).count("/f") == 3
+        return {"rc": self.answers.get("test", 0)}
+
     def _execute_module(self, name, options, task_vars):
         self.asked.append(options)
         return self.answers[name.rpartition(".")[2]]
@@ -39,4 +44,5 @@ def test_a_file_is_read_or_the_reason_told():
         encoded = base64.b64encode("{ä\n".encode(encoding)).decode()
         assert Files(slurp={"content": encoded})._slurped("/f", {}) == ("{ä\n", "")
     assert Files(slurp={"failed": True, "msg": "not found"})._reader({})("/f") == (None, "not found")
+    assert Files(test=1)._slurped("/f", {}) == (None, "it is no regular file")
     assert Files(slurp={})._slurped("/f", {})[1] == "no reason was given"

@@ -115,3 +115,15 @@ def test_in_check_mode_nothing_is_done(action, there):
     action._make_folder(f"{there}/folder")
     action._write({f"{there}/file": "text"}, "0640")
     assert ([*there.iterdir()], action.commands) == ([], [])
+
+
+def test_what_is_no_file_is_neither_replaced_nor_read(action, there):
+    pipe = there / "pipe"
+    os.mkfifo(pipe)
+    (there / "link").symlink_to(pipe)
+    for name in ("pipe", "link"):
+        with pytest.raises(OptionError, match=f"{name} cannot be written: .*{name} is no regular file"):
+            action._write({f"{there}/{name}": "new"}, "0644")
+        assert action._slurped(f"{there}/{name}", {}) == (None, "it is no regular file")
+    assert pipe.is_fifo()
+    assert sorted(path.name for path in there.iterdir()) == ["link", "pipe"]
