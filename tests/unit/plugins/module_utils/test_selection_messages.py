@@ -15,6 +15,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     Breakers,
     Criteria,
     Decision,
+    app_version_of,
     counts,
     decide,
     reason_to_keep,
@@ -96,6 +97,45 @@ def test_the_versions_that_were_found_to_be_old_are_no_other_criteria():
     assert Criteria(keep_versions=1, outdated={("planner", "1.0")}) == Criteria(keep_versions=1)
 
 
+ANNS, BOBS = replace(OLD, id="x"), replace(OLD, id="x", kind="task", owner="bob@ROOT")
+
+
+@pytest.mark.parametrize(
+    ("anns", "bobs", "eligible", "is_protected"),
+    [
+        ("running", "running", "active", True),
+        ("failed", "running", "active", False),
+        ("running", "failed", "ended", True),
+        ("failed", "failed", "ended", True),
+        ("odd", "failed", "ended", False),
+    ],
+)
+def test_an_id_that_two_kinds_have_is_protected_if_one_of_them_is(anns, bobs, eligible, is_protected):
+    sessions = [replace(ANNS, state=anns), replace(BOBS, state=bobs)]
+    criteria = Criteria(protect_owners=("ann",))
+    decision = decide(sessions, criteria, CLOCK, eligible=lambda one: getattr(one, eligible))
+    assert decision.selected == (() if is_protected else (sessions[1],))
+    assert {reason for _one, reason in decision.kept} <= {"protected"}
+    assert decide([replace(sessions[0], id="y"), sessions[1]], criteria, CLOCK, eligible=lambda _one: True).selected
+
+
+def test_what_waits_on_purpose_can_be_selected_where_neither_age_nor_number_counts():
+    waiting = replace(OLD, state="queued", scheduled_for=Instant(NOW + DAY))
+    assert decide([waiting], Criteria(), CLOCK).selected == (waiting,)
+
+
+def test_max_active_counts_no_session_of_a_kind_that_is_not_changed_unasked():
+    external = replace(OLD, id="e", kind="external")
+    assert decide([OLD, external], Criteria(), CLOCK, max_active=1).selected == ()
+    assert decide([OLD, external], Criteria(kinds=("webui", "external")), CLOCK, max_active=1).selected == (OLD,)
+
+
+def test_an_app_or_a_version_that_is_not_told_is_that_of_no_other_session():
+    assert app_version_of(OLD) == ("planner", "1.0")
+    assert app_version_of(replace(OLD, app_name=None, app_version=None)) == ("", "")
+    assert app_version_of(replace(OLD, version_is_fraction=True)) == ("planner", "")
+
+
 # Figures
 
 
@@ -108,6 +148,16 @@ def test_a_breaker_for_owners_tells_the_owner_and_both_figures():
 def test_of_several_owners_with_too_many_the_one_with_the_most_is_told():
     selected = [replace(OLD, id=str(number), owner=owner) for number, owner in enumerate(["ann", "ann", *["bob"] * 3])]
     assert tripped(selected, 9, Breakers(max_per_owner=1)) == "3 sessions of bob are selected and max_per_owner is 1."
+
+
+def test_each_limit_that_is_exceeded_has_a_sentence():
+    assert tripped([OLD, UNDATED], 2, Breakers(1, 99)) == (
+        "2 sessions are selected and max_sessions is 1. 2 of 2 active sessions are selected and max_percent is 99."
+    )
+
+
+def test_a_state_is_counted_in_all_kinds():
+    assert counts([OLD, UNDATED, replace(OLD, kind="task")])["state"] == {"running": 3}
 
 
 def test_sessions_are_counted_in_plain_dictionaries():

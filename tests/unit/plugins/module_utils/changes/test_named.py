@@ -87,6 +87,12 @@ def test_it_reads_no_list_for_a_few_sessions(kinds, planned, account):
     assert account.asked("/sessions/webui") == []
 
 
+@pytest.mark.parametrize("options", [{}, {"keep_versions": 1}])
+def test_the_lists_in_which_ids_are_looked_for_are_read_once(options, planned, account):
+    planned(*SEVERAL, **options)
+    assert [len(account.asked(end)) for end in LISTS] == [1, 1, 1]
+
+
 def test_records_that_tell_no_state_take_no_more_requests(planned, account):
     records = [{**account.sessions["webui", name], "state": None} for name in SEVERAL]
     assert (names(planned(records=records).selected), single_reads(account)) == ([*SEVERAL], [])
@@ -177,6 +183,27 @@ def test_an_id_that_two_kinds_have_is_refused_whatever_their_states(one, other, 
     assert [(outcome.target.id, outcome.result) for outcome in plan.settled] == [(one, "failed")]
 
 
+@pytest.mark.parametrize("others", [(), ("w1",)])
+def test_an_id_in_upper_case_is_that_of_the_one_session_that_has_it_in_lower_case(others, planned, account):
+    account.add("webui", UUID)
+    assert names(planned(UUID.upper(), *others, kinds=["webui"]).selected) == [UUID, *others]
+
+
+@pytest.mark.parametrize(("kinds", "kind"), [(["webui"], "webui"), (["webui", "task"], ""), (None, "")])
+def test_what_is_not_found_is_of_the_kind_that_was_asked_for(kinds, kind, planned):
+    (outcome,) = planned(UUID.upper(), kinds=kinds).settled
+    assert (outcome.result, outcome.target.kind) == ("not_found", kind)
+
+
+def test_one_that_becomes_another_one_while_it_is_looked_for_is_not_acted_on(planned, account):
+    def replaced():
+        account.sessions["webui", "w1"]["owner"] = "bob@ROOT"
+
+    account.on("GET", "/webui/w1", lambda: None, replaced)
+    plan = planned("w1")
+    assert (plan.selected, [outcome.result for outcome in plan.settled]) == ((), ["changed_since"])
+
+
 def test_a_protected_one_is_kept_all_the_same(planned):
     plan = planned(*SEVERAL, kinds=["webui"], protect_owners=["ann"])
     assert names(plan.selected) == ["w1", *SEVERAL[2:]]
@@ -194,7 +221,8 @@ def test_only_the_same_session_as_in_a_record_is_acted_on(planned, account):
 @pytest.mark.parametrize(("percent", "out_of"), [(100, None), (99, 6)])
 def test_named_ones_are_counted_among_all_only_where_a_share_is_limited(percent, out_of, planned, account):
     account.add("webui", "untold", state=None)
-    account.sessions["webui", "another"] = {**account.sessions["webui", "w1"], "id": "another", "kind": "task"}
+    account.add("webui", "another")
+    account.in_lists = lambda one: {**one, "kind": "task"} if one["id"] == "another" else dict(one)
     assert planned("w1", kinds=["webui"], max_percent=percent).out_of == out_of
     assert planned(*SEVERAL, kinds=["webui"], max_percent=percent).out_of == out_of
 
