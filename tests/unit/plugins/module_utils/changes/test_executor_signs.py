@@ -65,6 +65,11 @@ def test_a_refused_one_that_closes_for_ever_has_failed():
     ("words", "waits"),
     [
         ("Termination of this session is already in progress", True),
+        ("A termination is in progress", True),
+        ("Already ending", True),
+        ("A shutdown is under way", True),
+        ("The server is appending to its log", False),
+        ("Only human beings may end it", False),
         ("Session is being terminated", True),
         ("TERMINATION_PENDING: an operation is pending", True),
         ("The task was already interrupted", True),
