@@ -14,6 +14,7 @@ Texts = tuple[str, ...]
 
 _ID = re.compile(r"\A\{?(?:[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?\Z", re.ASCII | re.IGNORECASE)
 _DOMAIN = re.compile(r"[@_](?=[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z)", re.ASCII)
+_INNER = re.compile(r"(?:[\\/:|<]|\b(?:cn|uid)=)([^\\/:|<>=,]+)(?=\Z|[>,])", re.IGNORECASE)  # /users/jane, CN=jane,OU=x
 
 
 class Names(NamedTuple):
@@ -66,6 +67,7 @@ def app_names(names: Texts, ids: Texts, others: Texts, version: Optional[str]) -
     for text in [*names, *ids, *others]:
         bare = text[: -len(version)].rstrip(" -_/@:(vV") if version and text.endswith(version) else ""
         every += [text, *([f"{text} {version}"] if version else []), *([bare] if bare else [])]
+        every += _INNER.findall(text) + _INNER.findall(bare)
     return Names(app, _with_doubt(every, app, names))
 
 
@@ -96,8 +98,9 @@ def _with_doubt(texts: Iterable[Optional[str]], best: Optional[str], names: Text
 
 
 def _forms(user: str) -> list[str]:
-    """The user, also without environment or domain, and ``jane_acme.com`` as the mail address it was made of."""
+    """The user, also alone, without environment or domain, and ``jane_acme.com`` as the mail address it was made of."""
     forms: list[str] = []
-    for text in (user, user.rpartition("@")[0]):
-        forms += [text, text.rpartition("\\")[2], _DOMAIN.sub("@", text), _DOMAIN.split(text)[0]]
+    for whole in (user, user.rpartition("\\")[2], *_INNER.findall(user)):
+        for text in (whole, whole.rpartition("@")[0]):
+            forms += [text, _DOMAIN.sub("@", text), _DOMAIN.split(text)[0]]
     return [text for text in dict.fromkeys(forms) if text]

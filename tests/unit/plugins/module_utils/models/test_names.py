@@ -50,6 +50,14 @@ OWNERS = [
     ({"owner": "ann", "env": "ROOT"}, ANN, "ann@corp.example", "ann@corp.example@DEV bob@corp.example"),
     ({"owner": "ann", "env": "ROOT"}, ANN, "ROOT\\ann root/ann ROOT/a*", "DEV\\ann ann\\ROOT x/ROOT/ann ROOT/ann@DEV"),
     ({"owner": "a", "env": "ROOT"}, "a@ROOT", "a@corp.example a@eu.corp.example", "b@corp.example b@eu.corp.example"),
+    # The name stands among others.
+    ({"owner": "/users/svc-x@ROOT"}, "/users/svc-x@ROOT", "svc-* svc-x@ROOT", "bob* users *@DEV"),
+    ({"owner": "urn:aimms:user:svc-x", "env": "ROOT"}, "urn:aimms:user:svc-x@ROOT", "svc-* svc-x@ROOT", "aimms bob*"),
+    ({"owner": "CN=svc-x,OU=Bots", "env": "ROOT"}, "CN=svc-x,OU=Bots@ROOT", "svc-* svc-x@ROOT", "cn bots bob*"),
+    ({"owner": "uid=svc-x, ou=Bots"}, "uid=svc-x, ou=Bots", "svc-*", "uid bots bob*"),
+    ({"owner": "ROOT/svc-x", "env": "ROOT"}, "ROOT/svc-x@ROOT", "svc-* svc-x@ROOT", "root bob*"),
+    ({"owner": "ROOT:svc-x"}, "ROOT:svc-x", "svc-*", "root bob*"),
+    ({"owner": "Service X <svc-x@corp.example>"}, "Service X <svc-x@corp.example>", "svc-* *@corp.example", "x bob*"),
     # The environment is not told: it may be the protected one.
     ({"owner": "ann"}, "ann", "*@ROOT ann@DEV ann", "bob@ROOT bob"),
     ({"owner": "ann", "environment": UUID}, f"ann@{UUID}", "*@ROOT ann@DEV", "bob@ROOT"),
@@ -78,6 +86,9 @@ APPS = [
     ({"app": "Planner-v1.2", "appVersion": "1.2"}, "Planner-v1.2", "Planner", "Fleet"),
     ({"appName": "x", "projectTitle": "Planner", "publishedApp": "Crew"}, "x", "Planner Crew x", "Fleet"),
     ({"appState": "Planner", "appName": "x", "appVersion": "Crew"}, "x", "x", "Planner Crew"),
+    ({"app": "/apps/Planner"}, "/apps/Planner", "Planner */Planner", "apps Fleet"),
+    ({"app": "/apps/Planner/1.2", "version": "1.2"}, "/apps/Planner/1.2", "Planner", "apps Fleet"),
+    ({"app": "urn:aimms:app:Planner"}, "urn:aimms:app:Planner", "Planner", "app aimms Fleet"),
     ({"appId": UUID}, UUID, "Planner", ""),
     ({"appVersion": "1.2"}, None, "Planner", ""),
 ]  # fmt: skip
