@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Optional
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils import labels
 from ansible_collections.aimms.cloud.plugins.plugin_utils.notices.texts import notice_lines
 from ansible_collections.aimms.cloud.plugins.plugin_utils.overview import overview
@@ -21,7 +20,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_outcomes import f
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, RETENTION, TASKS
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps import cost
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.key import key_remarks
-from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.policies import policy_lines
+from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.policies import interrupted_first, policy_lines
 
 Record = Mapping[str, Any]
 
@@ -271,10 +270,8 @@ def _remarks(settings: Record, planned: Sequence[Record]) -> list[str]:
         what = "responses and logs" if settings["role"] == TASKS else "logs"
         return [f"{len(planned)} {what} to be saved first"] if planned and _saves(settings) else []
     lines = [f"{len(planned)} silent for {values['quiet_for']}"] if values["quiet_for"] else []
-    gentle = sum(one["kind"] in KINDS_WITH_TASKS for one in planned)
-    if gentle and values["interrupt_tasks"] != "never":
-        lines.append(f"{gentle} may have tasks, which are interrupted first ({values['interrupt_tasks']})")
-    return lines
+    ways = interrupted_first(settings, planned)
+    return lines + [f"{ways[way]} may have tasks, which are interrupted first ({way})" for way in ways]
 
 
 def _interrupted(result: Record) -> int:

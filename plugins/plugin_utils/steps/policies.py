@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.written import is_written, value_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError, shown
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_WITH_TASKS
 from ansible_collections.aimms.cloud.plugins.module_utils.rules.seats import with_results
 from ansible_collections.aimms.cloud.plugins.module_utils.times.duration import parse_duration
 from ansible_collections.aimms.cloud.plugins.plugin_utils import labels, role_variables
@@ -116,6 +117,16 @@ def notices_of(rules: Sequence[Record], common: Optional[str]) -> tuple[Optional
     longest = max(filter(None, seconds.values()), default=None)
     of_longest = (str(texts[name]) for name, own in seconds.items() if own is not None and own == longest)
     return next(of_longest, common), seconds
+
+
+def interrupted_first(settings: Record, planned: Iterable[Record]) -> Counter[str]:
+    """How many planned sessions may have tasks that are interrupted first, by the way: of their rule, if it has one."""
+    rules = (settings.get("selection") or {}).get("policies") or ()
+    own = {str(one.get("name")).strip(): one.get("interrupt_tasks") for one in rules}
+    common = settings["given"]["interrupt_tasks"]
+    ways = Counter(own.get(one.get("policy") or "") or common for one in planned if one["kind"] in KINDS_WITH_TASKS)
+    del ways["never"]
+    return ways
 
 
 def with_rules(settings: Record, rules: Sequence[Record]) -> tuple[Data, Data]:

@@ -20,6 +20,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.earlier import O
 from ansible_collections.aimms.cloud.plugins.plugin_utils.steps.policies import (
     check_plan,
     figures_of,
+    interrupted_first,
     notices_of,
     policy_lines,
     rules_in,
@@ -299,3 +300,20 @@ def test_the_shipped_rules_are_those_of_the_schema_and_can_be_meant():
     whole = [{**dict.fromkeys(POLICY), "action": "end", **rule} for rule in rules]
     options = {"policies": whole, "grace_period": "60s", "age_from": "created", "task_activity": "auto"}
     assert len(policies_from(options, ("older_than", "apps"))) == len(rules) == 4
+
+
+@pytest.mark.parametrize(
+    ("common", "rules", "ways"),
+    [
+        ("solve", None, {"solve": 2}),
+        ("never", None, {}),
+        ("solve", {" a ": "never"}, {"solve": 1}),
+        ("never", {"a": "execution"}, {"execution": 1}),
+        ("solve", {"a": "execution", "b": None}, {"execution": 1, "solve": 1}),
+        ("solve", {"a": "never", "b": "never"}, {}),
+    ],
+)
+def test_what_is_interrupted_first_is_told_as_the_rule_of_each_session_says(common, rules, ways):
+    told = {} if rules is None else {"policies": [{"name": one, "interrupt_tasks": rules[one]} for one in rules]}
+    planned = [{"kind": kind, "policy": name} for kind, name in (("task", "a"), ("solve", "b"), ("webui", "a"))]
+    assert interrupted_first({"selection": told, "given": {"interrupt_tasks": common}}, planned) == ways
