@@ -55,7 +55,9 @@ def earlier_plan(
         told = path_in(settings, plan)
         text, problem = read(told)
         if text is None:  # perhaps it is the folder of the report
-            text = read(f"{told}/{settings['stem']}.json")[0]
+            inside = f"{told}/{settings['stem']}.json"
+            text, missing = read(inside)
+            told, problem = (inside, missing) if "directory" in problem else (told, problem)
         if text is None:
             raise OptionError(f"{option}: {told} cannot be read: {problem}")
         plan = _json_in(text, option, told)

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from ansible.errors import AnsibleError
+from ansible.parsing.splitter import parse_kv
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.aimms.cloud.plugins.action.aimms_awx_step import ActionModule
@@ -86,6 +87,14 @@ def test_a_misspelt_variable_is_refused_before_awx_is_asked(step):
     made = step("plan", {"aimms_awx_organisation": "X"}, lookups)
     assert made["failed"] is True
     assert "Perhaps aimms_awx_organization is meant" in made["msg"]
+    assert lookups["awx.awx.controller_api"].asked == []
+
+
+def test_words_of_extra_variables_that_ansible_drops_are_refused_before_awx_is_asked(step, monkeypatch):
+    typed = parse_kv("aimms_awx_state = absent")
+    monkeypatch.setattr(f"{ActionModule.__module__}.load_extra_vars", lambda _loader: typed)
+    lookups = {"awx.awx.controller_api": Lookup()}
+    assert step("plan", lookups=lookups)["msg"].startswith("-e: some words of an extra variable are not NAME=VALUE")
     assert lookups["awx.awx.controller_api"].asked == []
 
 

@@ -19,7 +19,8 @@ SETTINGS = {"host": "h", "stem": "h", "base": "/plays", "folder": "/r", "files":
 
 def plan(value, *, apply=True, in_awx=False, files=None, hosts=("h",)):
     def read(path):
-        return (files or {}).get(path), "there is none"
+        inside = any(name.startswith(f"{path}/") for name in files or ())
+        return (files or {}).get(path), "Source is a directory" if inside else "there is none"
 
     settings = {**SETTINGS, "given": {"apply": apply}, "in_awx": in_awx}
     return earlier_plan(CLEANUP, settings, value, hosts, read, 0.0)
@@ -81,6 +82,7 @@ def test_a_plan_may_be_the_folder_of_its_report():
         ("gone.json", "/plays/gone.json cannot be read: there is none"),
         ("bad.json", "/plays/bad.json is no plan, as it is no JSON: .*: line 2 "),
         ("deep.json", "/plays/deep.json is no plan"),
+        (".", r"_plan: /plays/h\.json cannot be read: there is none"),  # a folder of other accounts
         ("list.json", "/plays/list.json is no plan"),
     ],
 )
