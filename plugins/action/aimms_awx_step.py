@@ -17,7 +17,6 @@ from typing import Any, Optional
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
-from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AimmsError, OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils.awx import accounts, trial, variables
@@ -51,7 +50,7 @@ class ActionModule(ActionBase):
 
     def _step_plan(self, task_vars: Vars) -> Data:
         """All that the other tasks write."""
-        refuse_lost_words(load_extra_vars(self._loader))
+        refuse_lost_words(task_vars)
         given = {name: self._value(task_vars, name) for name in sorted(map(str, task_vars)) if _is_own(name)}
         values = variables.read({name: value for name, value in given.items() if value is not None})
         shipped = self._shipped(Path(str(task_vars["playbook_dir"])).parent / "extensions/awx")

@@ -241,7 +241,7 @@ class ActionModule(HostFiles):
 
     def _settings_of(self, role: str, task_vars: Vars) -> tuple[Data, list[str]]:
         """The settings, and warnings."""
-        refuse_lost_words(load_extra_vars(self._loader))
+        refuse_lost_words(task_vars)
         spec = self._loader.load_from_file(f"{task_vars['role_path']}/meta/argument_specs.yml")
         options = spec["argument_specs"]["main"]["options"]
         secret = {name for name, entry in options.items() if entry.get("no_log")}  # what is read is shown

@@ -45,14 +45,14 @@ _APART = ("plan", "policies", "policies_file")  # options that are read apart, a
 _OF_SESSIONS = re.compile(r"\A\Z|aimms|session|task|stale|clean|retention|purge")
 
 
-def refuse_lost_words(typed: Collection[str]) -> None:
+def refuse_lost_words(names: Collection[str]) -> None:
     """Some words of the extra variables would have no effect, such as the second name of a list with a blank in it.
 
     They are not shown, as they may be the key.
 
-    :raises OptionError: if there are such words.
+    :param names: those of all variables. :raises OptionError: if there are such words.
     """
-    if _LOST in typed:
+    if _LOST in names:
         raise OptionError(
             "-e: some words of an extra variable are not NAME=VALUE, so that Ansible drops them.",
             "Write = and no blanks around it, and put a value with blanks in quotes: -e 'NAME=\"a, b\"'.",
