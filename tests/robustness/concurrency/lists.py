@@ -123,10 +123,12 @@ def _page_by_page(manager: SessionManager, filters: tuple[tuple[str, str], ...])
 
 
 def renew(server: Any, rng: Random, state: str) -> None:
-    """Replace all sessions by others in one state."""
+    """Replace all sessions by others in one state; beside ended ones one works, as an empty list may prove nothing."""
     for name in server.state()["sessions"]:
         server.remove_session(name)
     add(server, rng, state, SESSIONS)
+    if state != "running":
+        add(server, rng, "running", 1)
 
 
 def run(report: Report) -> None:
