@@ -23,7 +23,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     TransportError,
     shown,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Decode, HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list, open_record
@@ -268,13 +268,12 @@ class SessionManager:
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
 
-    def download(self, kind: str, session_id: str, consume: Callable[[Iterator[bytes]], Made]) -> Made:
-        """The whole log in pieces, as the server sends it; see ``HttpClient.stream``.
-
-        :raises UnsupportedError: on a server without that operation.
-        """
+    def download(
+        self, kind: str, session_id: str, consume: Callable[[Iterator[bytes]], Made], decode: Decode = iter
+    ) -> Made:
+        """The whole log in pieces; see ``HttpClient.stream``. :raises UnsupportedError: without that operation."""
         place = self._place(kind, session_id)
-        return self._client.stream(self.routes.path("download", place, checked_id(session_id)), (), consume)
+        return self._client.stream(self.routes.path("download", place, checked_id(session_id)), (), consume, decode)
 
     def service_uri(self, session: Session, service: str) -> Optional[str]:
         """The address of a service of a session, if it has one. :raises UnsupportedError: without that operation."""

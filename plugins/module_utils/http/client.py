@@ -46,6 +46,7 @@ else:
 _SHORTEST_TRY = 0.1  # seconds
 _WHOLE = (200, 204)  # 204: there is nothing
 Query = Iterable[tuple[str, str]]
+Decode = Callable[[Iterator[bytes]], Iterator[bytes]]
 T = TypeVar("T")
 
 
@@ -101,12 +102,13 @@ class HttpClient:
         """Begin to read a static file, in a thread. The result waits for the answer; errors as ``get``."""
         return in_thread(partial(self.get, path, static=True))
 
-    def stream(self, path: str, query: Query, consume: Callable[[Iterator[bytes]], T]) -> T:
+    def stream(self, path: str, query: Query, consume: Callable[[Iterator[bytes]], T], decode: Decode = iter) -> T:
         """Read a body of any size in pieces, with retries and errors as ``get`` with ``live``.
 
-        ``timeout`` limits each wait for data, not the whole body.
+        ``timeout`` limits each wait for data, not the whole body; ``max_time`` also limits what is made of the data.
 
         :param consume: called with the decoded pieces, for each attempt again from the first piece.
+        :param decode: unpacks the body further.
         :return: the result of ``consume``.
         """
 
@@ -119,9 +121,17 @@ class HttpClient:
                 _check_whole(request, response.status_code, response.headers, in_part, live=True)
                 if "html" in response.headers.get("Content-Type", "").lower():
                     raise AnswerError(f"{request} answered {response.status_code} with an HTML page.")
-                return consume(body_pieces(response, request))
+                return consume(self._until(deadline, decode(body_pieces(response, request)), request))
 
         return self._with_retries(once)
+
+    def _until(self, deadline: float, pieces: Iterator[bytes], request: str) -> Iterator[bytes]:
+        """The pieces. :raises AnswerError: after the deadline, as a few bytes may unpack to any number of pieces."""
+        for piece in pieces:
+            if time.monotonic() > deadline:
+                told = f"{request}: the answer was not read to its end within {self.connection.max_time:g} s."
+                raise AnswerError(told, "Raise max_time.")
+            yield piece
 
     def _with_retries(self, once: Callable[[float], T], attempts: Optional[int] = None, fresh: bool = False) -> T:
         """Call ``once`` until it succeeds or no attempt is left; its argument is the deadline of all attempts."""

@@ -116,6 +116,7 @@ class _Archive:
     def _saved(self, session: Session, path: Path) -> dict[str, Any]:
         """Save what the download route gives if the route for lines agrees, else these lines."""
         kind, session_id = session.kind, session.id
+        decode = partial(decoded, text_only=self.options.redact)
         if self.manager.routes.offers("download", kind):
             extent: Optional[Extent] = None
             doubt = {}
@@ -125,12 +126,12 @@ class _Archive:
                 doubt = {"verified": False, "msg": f"Nothing shows that this is the whole log. {error}"}
             write = partial(self._write, path=path, extent=extent)
             try:
-                return {**self.manager.download(kind, session_id, write), **doubt}
+                return {**self.manager.download(kind, session_id, write, decode), **doubt}
             except (HttpError, NotTheLogError) as error:
                 if not self._lines_instead(error, known=extent is not None and extent.entries > 0):
                     raise
-        lines = self.logs.all(kind, session_id)
-        return self._write((f"{line.text()}\n".encode("utf-8", "replace") for line in lines), path, None)
+        lines = (f"{line.text()}\n".encode("utf-8", "replace") for line in self.logs.all(kind, session_id))
+        return self._write(decode(lines), path, None)
 
     def _lines_instead(self, error: AimmsError, *, known: bool) -> bool:
         """Whether to read lines after this error of a download. :param known: whether that route has shown lines."""
@@ -161,7 +162,7 @@ class _Archive:
         with AtomicFile(path, self.options.check_mode) as sink:
             # No name and no time in the archive: the same log gives the same bytes.
             target: Any = gzip.GzipFile("", "wb", fileobj=sink, mtime=0) if self.options.compress else sink
-            for piece in seen.through(decoded(pieces, text_only=self.options.redact)):
+            for piece in seen.through(pieces):
                 target.write(redactor.feed(piece))
             target.write(redactor.finish())
             if target is not sink:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Optional
 
@@ -70,7 +71,7 @@ class TaskArchive:
         def consume(pieces: Iterable[bytes]) -> dict[str, Any]:
             return self._write(pieces, self._path(task, part), extent)
 
-        made = self._api.stream(task, _PARTS[part], consume)
+        made = self._api.stream(task, _PARTS[part], consume, partial(decoded, text_only=True))
         if made is None and extent is not None:
             raise NotTheLogError("The service has lines of its log, and says that it has no log.")
         return made and {"task_id": task.id, "group_index": task.group_index, "part": part, **made}
@@ -82,7 +83,7 @@ class TaskArchive:
         with AtomicFile(path, check_mode=False) as sink:
             # No name and no time in the archive: the same text gives the same bytes.
             target: Any = gzip.GzipFile("", "wb", fileobj=sink, mtime=0)
-            for piece in seen.through(decoded(pieces, text_only=True)):
+            for piece in seen.through(pieces):
                 target.write(redactor.feed(piece))
             target.write(redactor.finish())
             target.close()

@@ -11,6 +11,7 @@ from typing import Callable, Optional, TypeVar
 from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import own_words
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TASKS, TaskApi, checked_task_id
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
+from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Decode
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 
@@ -44,13 +45,15 @@ class DeletingTaskApi(TaskApi):
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
 
-    def stream(self, task: Task, part: str, consume: Callable[[Iterator[bytes]], Made]) -> Optional[Made]:
+    def stream(
+        self, task: Task, part: str, consume: Callable[[Iterator[bytes]], Made], decode: Decode = iter
+    ) -> Optional[Made]:
         """A part of the task (``response``, ``logs/download``) in pieces, of any size; see ``HttpClient.stream``.
 
         :return: what ``consume`` returns; None if the service says in its own words that there is none.
         """
         try:
-            return self._client.stream(f"{_path(task)}/{part}", _query(task.index), consume)
+            return self._client.stream(f"{_path(task)}/{part}", _query(task.index), consume, decode)
         except HttpError as error:
             if error.status not in _NONE or not own_words(error, task.id):
                 raise

@@ -18,7 +18,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
     RedirectError,
     TransportError,
 )
-from ansible_collections.aimms.cloud.plugins.module_utils.http import deadline
+from ansible_collections.aimms.cloud.plugins.module_utils.http import client, deadline
 from ansible_collections.aimms.cloud.plugins.module_utils.http.body import LARGEST_BODY
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.tests.timing import within
@@ -140,6 +140,23 @@ def test_a_stall_in_the_middle_ends_after_the_timeout():
 
     with Server(stall) as server, within(1 + 2, at_least=0.9), pytest.raises(TransportError, match="1 s"):
         stream(server, timeout=1, max_time=30)
+
+
+def test_what_a_few_bytes_unpack_to_ends_in_time_too(monkeypatch):
+    """They have all arrived, so that no wait for data ends it: a gzip file in a gzip file may unpack to gigabytes."""
+    clock, made = PausedClock(1.0), []
+    for module in (client, deadline):
+        monkeypatch.setattr(module, "time", clock)
+
+    def unpack(pieces):
+        for piece in pieces:
+            while True:
+                clock.sleep(1.0)
+                yield piece
+
+    with Server(WHOLE) as server, pytest.raises(AnswerError, match="not read to its end within 60 s. Raise max_time"):
+        HttpClient(connection(server.url, max_time=60)).stream("/log", (), made.extend, unpack)
+    assert len(made) == 60
 
 
 @pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gzip"])
