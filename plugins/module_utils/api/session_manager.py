@@ -268,9 +268,7 @@ class SessionManager:
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
 
-    def download(
-        self, kind: str, session_id: str, consume: Callable[[Iterator[bytes]], Made], decode: Decode = iter
-    ) -> Made:
+    def download(self, kind: str, session_id: str, consume: Callable[[Iterator[bytes]], Made], decode: Decode) -> Made:
         """The whole log in pieces; see ``HttpClient.stream``. :raises UnsupportedError: without that operation."""
         place = self._place(kind, session_id)
         return self._client.stream(self.routes.path("download", place, checked_id(session_id)), (), consume, decode)

@@ -106,10 +106,7 @@ class HttpClient:
         """Read a body of any size in pieces, with retries and errors as ``get`` with ``live``.
 
         ``timeout`` limits each wait for data, not the whole body; ``max_time`` also limits what is made of the data.
-
-        :param consume: called with the decoded pieces, for each attempt again from the first piece.
-        :param decode: unpacks the body further.
-        :return: the result of ``consume``.
+        Returns what ``consume`` makes of the pieces, unpacked by ``decode``; each attempt begins with the first piece.
         """
 
         def once(deadline: float) -> T:
@@ -129,8 +126,8 @@ class HttpClient:
         """The pieces. :raises AnswerError: after the deadline, as a few bytes may unpack to any number of pieces."""
         for piece in pieces:
             if time.monotonic() > deadline:
-                told = f"{request}: the answer was not read to its end within {self.connection.max_time:g} s."
-                raise AnswerError(told, "Raise max_time.")
+                seconds = self.connection.max_time
+                raise AnswerError(f"{request}: not read to its end within {seconds} s.", "Raise max_time.")
             yield piece
 
     def _with_retries(self, once: Callable[[float], T], attempts: Optional[int] = None, fresh: bool = False) -> T:

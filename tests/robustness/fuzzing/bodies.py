@@ -59,11 +59,13 @@ LARGE = {
         lambda _route: lambda _query: answer(200, _bomb(), content_encoding="gzip"), believed=("download",), sure=True
     ),
     "a gzip bomb in a bomb": Kind(
-        lambda _route: lambda _query: answer(200, _nested(), content_encoding="gzip"), believed=("download",)
+        lambda _route: lambda _query: answer(200, _nested(), content_encoding="gzip"), believed=("download",), sure=True
     ),
     "a gzip bomb for an error": Kind(lambda _route: lambda _query: answer(403, _bomb(), content_encoding="gzip")),
     "a gzip bomb for a redirect": Kind(
-        lambda _route: lambda _query: answer(302, _bomb(), content_encoding="gzip", location="/"), acts=False
+        lambda _route: lambda _query: answer(302, _bomb(), content_encoding="gzip", location="/"),
+        acts=False,
+        tells=False,
     ),
 }
 """Over the cap, which log downloads do not have."""
@@ -132,11 +134,13 @@ def _next_page(address: str) -> Kind:
 def elsewhere(url: str) -> dict[str, Kind]:
     """Answers that point to another host, which must never get a request."""
     return {
-        "a redirect to another host": Kind(body(b"", 302, location=f"{url}/?k={{key}}"), acts=False),
-        "a redirect without scheme": Kind(body(b"", 307, location=url.removeprefix("http:")), acts=False),
-        "a redirect to nowhere": Kind(body(b"", 301, location="http://[::bad"), acts=False),
-        "a redirect of 60 KiB": Kind(body(b"", 308, location=f"http://{'h' * 60_000}/"), acts=False),
-        "a redirect that writes to the screen": Kind(body(b"", 302, location="http://\x1b[2J\x9b/"), acts=False),
+        "a redirect to another host": Kind(body(b"", 302, location=f"{url}/?k={{key}}"), acts=False, tells=False),
+        "a redirect without scheme": Kind(body(b"", 307, location=url.removeprefix("http:")), acts=False, tells=False),
+        "a redirect to nowhere": Kind(body(b"", 301, location="http://[::bad"), acts=False, tells=False),
+        "a redirect of 60 KiB": Kind(body(b"", 308, location=f"http://{'h' * 60_000}/"), acts=False, tells=False),
+        "a redirect that writes to the screen": Kind(
+            body(b"", 302, location="http://\x1b[2J\x9b/"), acts=False, tells=False
+        ),
         "refresh and alternatives": Kind(
             spoiled(lambda data: answer(200, data, refresh=f"0; url={url}", alt_svc=f'h2="{url[7:]}"')), believed=ROUTES
         ),

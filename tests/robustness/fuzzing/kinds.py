@@ -25,7 +25,8 @@ class Kind:
     """One way to answer. ``make`` returns the answers for a route.
 
     ``believed``: the routes on which the answer may be accepted; on others the module must fail, or report that its
-    result is incomplete. ``fits``: the body is below the size limit and must be read completely.
+    result is incomplete. ``acts``: whether the server carries out a change; ``tells``: whether the answer tells that it
+    does not. ``fits``: the body is below the size limit and must be read completely.
     """
 
     make: Callable[[str], Make]
@@ -33,6 +34,7 @@ class Kind:
     believed: tuple[str, ...] = ()
     slow: bool = False
     acts: bool = True
+    tells: bool = True
     fits: bool = False
     many: bool = False
     """Whether it takes many answers, each in its time."""

@@ -63,7 +63,9 @@ BROKEN = {
     "a status line without end": Kind(always(pour(b"HTTP/1.1 200 ", b"x"))),
     "a status of 101": Kind(spoiled(lambda data: plain("HTTP/1.1 101 Switching", data))),
     "a status of 304": Kind(always(plain("HTTP/1.1 304 Not Modified"))),
-    "a status of 999": Kind(always(plain("HTTP/1.1 999 Odd\ncontent-length: 0")), believed=("document",)),
+    "a status of 999": Kind(  # an error of the server, after which the lines of a log are read
+        always(plain("HTTP/1.1 999 Odd\ncontent-length: 0")), believed=("document", "download")
+    ),
     "a header of 1 MiB": Kind(spoiled(lambda data: answer(200, data, x="y" * MIB))),
     "a header without end": Kind(always(pour(f"{_OK}\r\nx: ".encode(), b"y")), sure=True),
     "10,000 headers": Kind(spoiled(lambda data: plain(_OK + "\nx: y" * 10_000, data))),

@@ -50,10 +50,13 @@ def _clean(text: str) -> bool:
 
 
 def _change(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    """Check a change: the session has ended, unless the server did not act; no other result is correct."""
-    acted = outcome.cell.kind is None or outcome.cell.kind.acts
-    wanted = ["terminated"] if acted else ["failed"]
-    if outcome.facts["results"] != wanted:
+    """Check a change: the session has ended, unless the server did not act; no other result is correct.
+
+    After a redirect nobody knows what the service did.
+    """
+    kind = outcome.cell.kind
+    wanted = "terminated" if kind is None or kind.acts else "failed" if kind.tells else "unknown"
+    if outcome.facts["results"] != [wanted]:
         yield WRONG, f"{outcome.facts['results']} {outcome.facts['msg'][:200]}"
 
 

@@ -77,7 +77,7 @@ def a_server():
 def test_an_operation_that_the_document_does_not_offer_is_said(server):
     account = server(legacy=True)
     with pytest.raises(UnsupportedError, match="offers no 'download' for webui sessions"):
-        SessionManager.connect(account.params()).download("webui", "w1", list)
+        SessionManager.connect(account.params()).download("webui", "w1", list, iter)
 
 
 @pytest.mark.parametrize(
