@@ -105,8 +105,7 @@ class HttpClient:
     def stream(self, path: str, query: Query, consume: Callable[[Iterator[bytes]], T], decode: Decode = iter) -> T:
         """Read a body of any size in pieces, with retries and errors as ``get`` with ``live``.
 
-        ``timeout`` limits each wait for data, not the whole body; ``max_time`` also limits what is made of the data.
-        Returns what ``consume`` makes of the pieces, unpacked by ``decode``; each attempt begins with the first piece.
+        ``timeout`` limits each wait, ``max_time`` all. ``consume`` gets the pieces of each try, unpacked by ``decode``.
         """
 
         def once(deadline: float) -> T:
@@ -126,8 +125,7 @@ class HttpClient:
         """The pieces. :raises AnswerError: after the deadline, as a few bytes may unpack to any number of pieces."""
         for piece in pieces:
             if time.monotonic() > deadline:
-                seconds = self.connection.max_time
-                raise AnswerError(f"{request}: not read to its end within {seconds} s.", "Raise max_time.")
+                raise AnswerError(f"{request}: not read to its end within max_time.", "Raise it for a large log.")
             yield piece
 
     def _with_retries(self, once: Callable[[float], T], attempts: Optional[int] = None, fresh: bool = False) -> T:
