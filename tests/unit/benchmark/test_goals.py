@@ -23,7 +23,7 @@ from ansible_collections.aimms.cloud.tests.benchmark.goals import (
 from ansible_collections.aimms.cloud.tests.benchmark.measure import Contender, Measured, Spread, in_turn
 from ansible_collections.aimms.cloud.tests.benchmark.stopwatch import Sample
 
-OF_PERFORMANCE = {*map(str, range(1, 9)), "12"}
+OF_PERFORMANCE = {*map(str, range(1, 10)), "12"}
 
 
 def measured(*pairs):
