@@ -63,7 +63,7 @@ class Criteria:
     keep_versions: Optional[int] = None
     outdated: set[AppVersion] = field(default_factory=set, compare=False)
     """With ``keep_versions``, the older versions: what lists the sessions fills it in, and copies share it."""
-    narrowed: Optional[frozenset[str]] = None  # references that ``server_filters`` left, if all were listed too
+    narrowed: Optional[frozenset[tuple[str, str]]] = None  # kind and ``id_key`` that ``server_filters`` left of all
 
     @cached_property
     def id_keys(self) -> frozenset[str]:
@@ -223,7 +223,7 @@ def _passes_filters(session: Session, criteria: Criteria) -> bool:
     return (
         (criteria.kinds is None or session.kind in criteria.kinds)
         and (criteria.session_ids is None or id_key(session.id) in criteria.id_keys)
-        and (criteria.narrowed is None or session.reference in criteria.narrowed)
+        and (criteria.narrowed is None or (session.kind, id_key(session.id)) in criteria.narrowed)
         and (criteria.states is None or known.same_state(session.state, criteria.states))
         and (criteria.apps is None or matches(session.app_name, criteria.apps))
         and (criteria.app_versions is None or matches(session.app_version, criteria.app_versions))
@@ -289,9 +289,8 @@ def distinct(sessions: Iterable[Session]) -> list[Session]:
 
     found: dict[str, list[Session]] = {}
     for session in sessions:
-        known = found.setdefault(session.id, [])
-        if all(difference(one, replace(session, kind=one.kind)) for one in known):
-            known.append(session)
+        if all(difference(one, replace(session, kind=one.kind)) for one in found.setdefault(session.id, [])):
+            found[session.id].append(session)
     return [session for known in found.values() for session in known]
 
 

@@ -24,6 +24,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import RefusedE
 from ansible_collections.aimms.cloud.plugins.module_utils.logs.quiet import QuietCheck, unread
 from ansible_collections.aimms.cloud.plugins.module_utils.models.identity import difference
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, valid_id
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.remarks import count_assumed, remarks, unknowns
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import (
     ACTIVE,
@@ -142,7 +143,7 @@ class Planner:
         sessions = self.listed(eligible, kinds if self.criteria.kinds else None, () if everything else filters, see)
         if filters and everything:
             left = self.listed(eligible, self.criteria.kinds, filters)
-            criteria = replace(criteria, narrowed=frozenset(session.reference for session in left))
+            criteria = replace(criteria, narrowed=frozenset((one.kind, id_key(one.id)) for one in left))
         sessions, reasons, differing = self._told(sessions, criteria, max_active)
         for session in sessions if see.protections or see.warnings else ():  # some were read, which tells more of them
             see(session)

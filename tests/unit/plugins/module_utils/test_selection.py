@@ -371,3 +371,16 @@ def test_external_and_verify_are_changed_only_where_they_are_named_and_unknown_t
     assert reason_to_keep(one, Criteria(), CLOCK) is None  # it is listed
     assert may_change(one, Criteria()) is (unasked is None)
     assert decide([one], Criteria(), CLOCK).selected == (() if unasked else (one,))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "is_left"),
+    [
+        ("webui", "0B6F7C10-5D5E-4A0B-9C55-5A3E3C1F2A10", True),
+        ("webui", "0b6f7c10-5d5e-4a0b-9c55-5a3e3c1f2a11", False),
+        ("task", "0b6f7c10-5d5e-4a0b-9c55-5a3e3c1f2a10", False),
+    ],
+)
+def test_what_server_filters_left_is_known_by_its_kind_and_an_id_in_any_case(kind, name, is_left):
+    left = Criteria(narrowed=frozenset({("webui", "0b6f7c10-5d5e-4a0b-9c55-5a3e3c1f2a10")}))
+    assert bool(decide([session(name, kind=kind)], left, CLOCK).selected) is is_left
