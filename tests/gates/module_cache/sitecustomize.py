@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps what Python compiles of modules in a zip file, as Python does for modules in folders.
+"""Keeps what Python compiles of modules in a zip file, as Python does for modules in folders, and the zip files.
 
-Ansible sends each module and its module_utils as a zip file, which every task compiles anew: a quarter of its time.
+Ansible sends each module and its module_utils as a zip file. Every play gathers it anew, and every task compiles it
+anew: half of the time of a short play.
 """
 
 from __future__ import annotations
@@ -37,6 +38,18 @@ def _compiled(pathname: str, source: bytes) -> CodeType:
     return code
 
 
+class _Gathering:
+    """Waits for the part of Ansible that gathers the files of a module."""
+
+    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Any:
+        """None for every other module."""
+        if name != "ansible.executor.module_common":
+            return None
+        sys.meta_path.remove(self)
+        return import_module("gathered_files").spec_of(name, Path(_FOLDER or ""))
+
+
 if _FOLDER:
+    sys.meta_path.insert(0, _Gathering())
     _compile = _private._compile_source
     _private._compile_source = _compiled
