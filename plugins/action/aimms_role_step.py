@@ -30,6 +30,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses i
     with_keys,
 )
 from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.next_steps import next_steps, where
+from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.run_once import left_out
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import run_text
 from ansible_collections.aimms.cloud.plugins.plugin_utils.notices import run as notices
 from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts import accounts
@@ -134,8 +135,7 @@ class ActionModule(HostFiles):
             return self._report_sessions(settings, written_at, task_vars)
         found = gathered(role, task_vars)
         selection = registered(role, "selection", task_vars)
-        files = files_of_run(settings, found, selection, written_at, self._read_small, time.time())
-        written = self._write_files(files)
+        written = self._write_files(files_of_run(settings, found, selection, written_at, self._read_small, time.time()))
         lines = role_texts.outcome_lines(settings, found) if found["applied"] else []
         if not settings["changes"]:
             lines = list(registered(role, "plan", task_vars)["lines"])
@@ -250,9 +250,11 @@ class ActionModule(HostFiles):
         ruled = {name: given.pop(f"{role}_{name}", OMITTED) for name in policies.OPTIONS}
         in_awx = _in_awx(task_vars)
         values = role_variables.read_values(role, options, given, in_awx)
-        warnings = self._near_misses(role, options, values, task_vars)
         connection = self._connection_options(role, options, task_vars)
-        settings = {**self._place(role, connection, task_vars), "given": values, "connection": connection}
+        place = self._place(role, connection, task_vars)
+        warnings = self._near_misses(options, values, task_vars, place)
+        warnings += left_out(self._task, task_vars, place, partial(_address_of, task_vars))
+        settings = {**place, "given": values, "connection": connection}
         settings["in_awx"] = in_awx
         settings["changes"] = bool(values.get("apply")) and not settings["check_mode"]
         hosts = task_vars.get("ansible_play_hosts_all") or ()
@@ -286,16 +288,18 @@ class ActionModule(HostFiles):
         core = task_vars["ansible_version"]["full"] if settings["in_awx"] else None
         return notices.check_store(settings, config("CACHE_PLUGIN"), config("CACHE_PLUGIN_TIMEOUT"), core)
 
-    def _near_misses(self, role: str, options: Vars, values: Data, task_vars: Vars) -> list[str]:
-        """Warnings about variables that no role reads. :raises OptionError: see ``misspelt``."""
-        names, typed, found = with_keys(task_vars), with_keys(load_extra_vars(self._loader)), {}
-        for name, meant in near_misses(role, options, names, typed).items():
-            value: Any = {}  # what cannot be read is the value of no variable of a role
+    def _near_misses(self, options: Vars, values: Data, task_vars: Vars, place: Vars) -> list[str]:
+        """Warnings about variables that no role reads. :raises OptionError: see ``misspelt``, ``unread_connection``."""
+        names, typed, role = with_keys(task_vars), with_keys(load_extra_vars(self._loader)), place["role"]
+
+        def read(name: str) -> Any:  # what cannot be read is the value of no variable of a role
             with contextlib.suppress(AnsibleError):
-                value = self._resolved(names, name)
-            if value is not OMITTED:
-                found[name] = (meant, value)
-        return unread_connection(role, names, typed) + misspelt(role, options, found, values, names, typed)
+                return self._resolved(names, name)
+            return {}
+
+        found = {name: (meant, read(name)) for name, meant in near_misses(role, options, names, typed).items()}
+        found = {name: one for name, one in found.items() if one[1] is not OMITTED}
+        return unread_connection(role, names, typed, place, read) + misspelt(role, options, found, values, names, typed)
 
     def _variable(self, task_vars: Vars, name: str) -> Any:
         """The value of a variable; None if there is none."""
@@ -347,8 +351,7 @@ class ActionModule(HostFiles):
         if not isinstance(listed.get("sessions"), list):
             raise OptionError(str(listed.get("msg") or "The step gave no results."))
         report = role_texts.list_page(settings, listed, written_at)
-        made = files_of_list(settings, report, self._read_small, time.time())
-        written = self._write_files(made)
+        written = self._write_files(files_of_list(settings, report, self._read_small, time.time()))
         left_out = ("sessions", "cleanup", "host", "account", "portal", "written_at", "server_time", "remarks", "files")
         result = {name: value for name, value in report.items() if name not in left_out}
         result["report"] = settings["files"]
@@ -372,6 +375,13 @@ class ActionModule(HostFiles):
 def _with_warnings(made: Data, warnings: list[str]) -> Data:
     every = [*made.get("warnings", ()), *warnings]
     return {**made, "warnings": every} if every else made
+
+
+def _address_of(task_vars: Vars, host: str) -> str:
+    with contextlib.suppress(AnsibleError):
+        own = task_vars["hostvars"][host]
+        return role_variables.account_address({name: own.get(f"aimms_{name}") for name in ("account", "url")}, {})
+    return "?"  # it cannot be read, so it is not known to be that of another host
 
 
 def _ledger_fact(task_vars: Vars) -> Any:

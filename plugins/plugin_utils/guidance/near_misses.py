@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import (
@@ -18,6 +18,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import 
     SELECTING,
     Spec,
     Values,
+    account_address,
     read_value,
 )
 
@@ -31,9 +32,9 @@ _NO = ("", "0", "false", "n", "no", "none", "off")
 _CONNECTION = {**CONNECTION_VARIABLES, "aimms_api_key": "api_key"}
 _ADDRESS = {"aimms_url", "aimms_account"}
 _OTHER_WORDS = {
-    **dict.fromkeys(("uri", "host", "hostname", "server", "endpoint", "base_url", "api_url"), "url"),
-    **dict.fromkeys(("key", "token", "secret"), "api_key"),
-    **dict.fromkeys(("customer", "tenant"), "account"),
+    **dict.fromkeys(("uri", "host", "hostname", "server", "endpoint", "base_url", "api_url", "cloud_url"), "url"),
+    **dict.fromkeys(("key", "token", "secret", "cloud_api_key"), "api_key"),
+    **dict.fromkeys(("customer", "tenant", "account_name", "cloud_account"), "account"),
     **dict.fromkeys(("verify", "verify_ssl", "verify_certs"), "validate_certs"),
 }
 _OF_ANSIBLE = ("ansible_", "hostvars", "vars", "groups")
@@ -41,6 +42,11 @@ _OF_RESULTS = {"changed", "failed"}
 _MOST_KEYS = 200  # of a mapping that may be meant as variables of a role, which has some fifty
 _LOST = "_raw_params"  # where Ansible keeps the words of ``-e`` that are no ``NAME=VALUE``
 _OWN_WORDS = ("accounts", "hosts", "keys")  # of extensions/awx, and of whoever has several
+_OF_CONNECTION = re.compile(
+    r"aimms_?(?:|access|api|auth|cloud|config|connection|credentials?|login|portal|server|service|settings)",
+    re.IGNORECASE,
+)
+"""Mappings that may be meant as the connection."""
 _APART = ("plan", "policies", "policies_file")  # options that are read apart, and have no default
 _OF_SESSIONS = re.compile(r"\A\Z|aimms|session|task|stale|clean|retention|purge")
 
@@ -121,26 +127,50 @@ def _bare(role: str, name: str, is_typed: bool) -> str:
     return re.sub(rf"\A(?:(?:{words})s?_)*", "", name) if is_typed else name if name in DISTINCT else ""
 
 
-def unread_connection(role: str, names: Iterable[str], typed: Collection[str]) -> list[str]:
+def unread_connection(
+    role: str, names: Iterable[str], typed: Collection[str], place: Mapping[str, Any], read: Callable[[str], Any]
+) -> list[str]:
     """Warnings about variables that are named as if they were of the connection: the account would be another one.
 
     Whoever has the variable that is meant may have the other one for something else.
 
-    :raises OptionError: for one that was typed for this run.
+    :param place: the ``account`` that the role would work with and its ``address``, which is empty if there is none.
+    :param read: the value of a variable.
+    :raises OptionError: for one that was typed for this run, and for one with the address of another account.
     """
     given, warnings = set(names), []
     for name in sorted(given - set(_CONNECTION)):
-        word = _plain(name).removeprefix("aimms_")
-        if word in _OWN_WORDS or not name.lower().startswith("aimms"):
-            continue
-        close = get_close_matches(word, _CONNECTION.values(), 1, 0.8)
-        meant = f"aimms_{_OTHER_WORDS.get(word) or (close[0] if close else '')}"
-        if meant not in _CONNECTION or given & (_ADDRESS if meant in _ADDRESS else {meant}):
+        meant = _of_connection(name)
+        if not meant or given & (_ADDRESS if meant in _ADDRESS else {meant}):
             continue
         if name in typed:
             raise OptionError(f"{name}: the role {role} does not read this variable.", f"Name it {meant}.")
+        if meant in _ADDRESS and place["address"] and _address_in(read(name)) not in ("", place["address"]):
+            raise OptionError(
+                f"{name}: the role {role} does not read this variable, and would work with the account "
+                f"{place['account']} instead.",
+                f"Name it {meant}. If it is for something else, set aimms_account or aimms_url too.",
+            )
         warnings.append(f"{name}: the role {role} does not read this variable. Perhaps {meant} is meant.")
     return warnings
+
+
+def _of_connection(name: str) -> str:
+    """The variable of the connection that is meant; empty if there is none."""
+    mapping, dot, key = name.rpartition(".")
+    if not name.lower().startswith("aimms") or (dot and not _OF_CONNECTION.fullmatch(mapping)):
+        return ""
+    word = _plain(key).removeprefix("aimms_")
+    close = get_close_matches(word, _CONNECTION.values(), 1, 0.8) if word not in _OWN_WORDS else []
+    meant = f"aimms_{_OTHER_WORDS.get(word) or (close[0] if close else '')}"
+    return meant if meant in _CONNECTION else ""
+
+
+def _address_in(value: Any) -> str:
+    """The address that a value means: an account, a host or a URL; empty if it is none of them."""
+    text = str(value).strip() if isinstance(value, (str, int)) else ""
+    url = text if "://" in text or not re.search(r"[.:]", text) else f"https://{text}"
+    return account_address({"url" if "://" in url else "account": url}, {}) if text else ""
 
 
 def misspelt(
@@ -171,15 +201,22 @@ def misspelt(
         is_own = meant in given if option in _APART else values[option] != spec[meant].get("default")
         if is_own if option in _APART else _has_it(meant, option, spec, value, values):
             continue
-        plain = _plain(name)
+        plain, hint = _plain(name), _renaming(name, meant, name in typed)
         if option.startswith("protect_") and _OF_SESSIONS.search(plain.rpartition("protect")[0]):
-            raise OptionError(f"{name}: no role reads this variable, so it protects nothing.", f"Name it {meant}.")
+            raise OptionError(f"{name}: no role reads this variable, so it protects nothing.", hint)
         is_like = bool(_like(role, plain, [option]))
         if (is_like and not (is_own and "." in name)) or (name in typed and not is_own):
-            raise OptionError(f"{name}: the role {role} does not read this variable.", f"Name it {meant}.")
+            raise OptionError(f"{name}: the role {role} does not read this variable.", hint)
         if not is_own:
             warnings.append(f"{name}: the role {role} does not read this variable. Perhaps {meant} is meant.")
     return warnings
+
+
+def _renaming(name: str, meant: str, is_typed: bool) -> str:
+    """What to do about a variable that is refused. What was typed is for this run, all else may be for other things."""
+    mapping = name.rpartition(".")[0]
+    other = f"the mapping {mapping}" if mapping else "it"
+    return f"Name it {meant}." + ("" if is_typed else f" If {other} is for something else, rename {other}.")
 
 
 def _has_it(meant: str, option: str, spec: Spec, value: Any, values: Values) -> bool:

@@ -165,11 +165,13 @@ def test_a_loop_variable_of_the_caller_is_read_once(story: Story) -> None:
     assert story.run.failure("looped") == ""
 
 
-def test_run_once_counts_once(story: Story) -> None:
+def test_run_once_counts_once_and_names_the_hosts_that_are_left_out(story: Story) -> None:
     first, second = story.accounts["once-1"], story.accounts["once-2"]
     assert len(ended(first)) == 2
     assert ended(second) == set()
     assert second.requests() == []
+    (read,) = story.run.steps("Read the variables", "once-1")
+    assert [text for text in read["res"]["warnings"] if "not at those of the other hosts (1): once-2." in text]
 
 
 def test_a_condition_that_changes_on_the_way_leaves_nothing_out(story: Story) -> None:

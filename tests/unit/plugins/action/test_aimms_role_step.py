@@ -37,7 +37,17 @@ class Templar:
         return self.available_variables[name] if name else value
 
 
-def step(monkeypatch, name, variables=None, *, role="stale_session_cleanup", check_mode=False, defaults=(), **more):
+def step(
+    monkeypatch,
+    name,
+    variables=None,
+    *,
+    role="stale_session_cleanup",
+    check_mode=False,
+    defaults=(),
+    once=False,
+    **more,
+):
     """The result of a step with these variables; ``files`` written are added to it, and what was ``pushed``.
 
     ``answer``: the result of a push, or what it raises.
@@ -58,6 +68,7 @@ def step(monkeypatch, name, variables=None, *, role="stale_session_cleanup", che
         environment=[],
         async_val=0,
         diff=False,
+        run_once=once,
     )
     monkeypatch.setattr(ActionBase, "run", lambda _self, _tmp=None, _task_vars=None: {})
     written, made, pushed = {}, [], []
@@ -79,7 +90,7 @@ def step(monkeypatch, name, variables=None, *, role="stale_session_cleanup", che
 
 
 def read(monkeypatch, others=None, **given):
-    options = {name: given.pop(name) for name in ("role", "check_mode", "defaults") if name in given}
+    options = {name: given.pop(name) for name in ("role", "check_mode", "defaults", "once") if name in given}
     role = options.get("role", "stale_session_cleanup")
     connection = {"aimms_account": "acme", "aimms_api_key": KEY}
     named = {name if name.startswith(("awx", "aimms")) else f"{role}_{name}": value for name, value in given.items()}
@@ -261,6 +272,30 @@ def test_a_step_tells_what_the_modules_before_it_had_to_warn_of(monkeypatch, fai
 def test_a_variable_named_as_if_it_were_of_the_connection_is_a_warning(monkeypatch):
     (warning,) = read(monkeypatch, {"aimms_maxtime": 5})["warnings"]
     assert warning.endswith("does not read this variable. Perhaps aimms_max_time is meant.")
+
+
+def test_the_address_of_another_account_under_a_name_that_no_role_reads_is_refused(monkeypatch):
+    monkeypatch.setenv("AIMMS_ACCOUNT", "acme")
+    others = {"aimms": {"url": "{{ other }}", "api_key": KEY}, "other": "https://b.example"}
+    found = step(monkeypatch, "read", others)
+    assert found["failed"]
+    assert found["msg"].startswith("aimms.url: the role stale_session_cleanup does not read this variable, and would")
+    assert "failed" not in step(monkeypatch, "read", {**others, "other": "https://acme.aimms.cloud"})
+    assert "failed" not in step(monkeypatch, "read", {**others, "aimms_account": "acme"})
+    monkeypatch.delenv("AIMMS_ACCOUNT")
+    assert "failed" not in step(monkeypatch, "read", others)  # the module says that there is no account
+
+
+def test_what_run_once_leaves_out_is_a_warning_also_where_it_cannot_be_read(monkeypatch):
+    class Unreadable(dict):
+        def get(self, name, default=None):
+            raise AnsibleUndefinedVariable(name)
+
+    every = {"h": {"aimms_account": "acme"}, "g": {"aimms_account": "b"}, "f": Unreadable(), "e": {"aimms_url": ""}}
+    others = {"hostvars": every, "ansible_play_batch": [*every]}
+    (warning,) = read(monkeypatch, others, once=True)["warnings"]
+    assert "the account of h only, not at those of the other hosts (3): g, f, e. Leave" in warning
+    assert "warnings" not in read(monkeypatch, others)
 
 
 def test_another_near_miss_is_a_warning_or_as_an_extra_variable_refused(monkeypatch):

@@ -129,7 +129,9 @@ def test_what_may_be_meant_is_found(name, option):
 @pytest.mark.parametrize("name", LIKE)
 def test_a_name_much_as_the_role_s_and_a_protection_are_refused(name):
     protects = ", so it protects nothing" if "protect" in name else ""
+    other = f"the mapping {name.partition('.')[0]}" if "." in name else "it"
     said = f"{name}: no role reads this variable{protects}. Name it {CLEANUP}_{LIKE[name]}."
+    said += f" If {other} is for something else, rename {other}."
     with pytest.raises(OptionError) as caught:
         told(name)
     assert str(caught.value) == said.replace(
@@ -208,6 +210,12 @@ def test_a_protection_that_is_passed_on_in_part_is_refused(value):
         told("cleanup_protect_owners", value, protect_owners="svc-*")
 
 
+def unread(names, typed=(), value="?", account=""):
+    """The warnings about variables with this value, where the role would work with the account."""
+    place = {"account": account, "address": account and f"https://{account}.aimms.cloud"}
+    return unread_connection(CLEANUP, names, typed, place, lambda _name: value)
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
@@ -224,21 +232,57 @@ def test_a_protection_that_is_passed_on_in_part_is_refused(value):
         ("aimms_maxtime", "max_time"),
         ("aimms.url", "url"),
         ("aimms.api_key", "api_key"),
+        ("aimms_connection.url", "url"),
+        ("aimms_cloud.aimms_account", "account"),
+        ("aimms_server.host", "url"),
+        ("aimms_account_name", "account"),
+        ("aimms_cloud_url", "url"),
     ],
 )
 def test_a_variable_that_seems_to_be_of_the_connection_is_told_unless_the_one_that_is_meant_is_given(name, meant):
     said = f"{name}: the role {CLEANUP} does not read this variable."
-    assert unread_connection(CLEANUP, [name], []) == [f"{said} Perhaps aimms_{meant} is meant."]
+    assert unread([name]) == [f"{said} Perhaps aimms_{meant} is meant."]
     with pytest.raises(OptionError) as caught:
-        unread_connection(CLEANUP, [name], [name])
+        unread([name], [name])
     assert str(caught.value) == f"{said} Name it aimms_{meant}."
     given = [name, "aimms_account" if meant == "url" else f"aimms_{meant}"]
-    assert unread_connection(CLEANUP, given, given) == []
+    assert unread(given, given) == []
 
 
 def test_no_other_variable_seems_to_be_of_the_connection():
-    others = [*OTHERS, "aimms_accounts", "aimms_awx_accounts", "aimms_key_account", "aimms_pages", "account", "url"]
-    assert unread_connection(CLEANUP, others, others) == []
+    others = [
+        *OTHERS,
+        "aimms_awx.host",
+        "aimms_accounts.url",
+        "stale.url",
+        "aimms_accounts",
+        "aimms_awx_accounts",
+        "aimms_key_account",
+        "aimms_pages",
+        "account",
+        "url",
+    ]
+    assert unread(others, others) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["aimms.url", "aimms_connection.account", "aimms_uri", "AIMMS_ACCOUNT", "aimms_tenant"]
+)
+@pytest.mark.parametrize("value", ["other", "https://other.aimms.cloud", "other.aimms.cloud", "127.0.0.1:8080", 7])
+def test_a_variable_that_no_role_reads_is_refused_if_another_account_would_be_worked_with(name, value):
+    said = "does not read this variable, and would work with the account acme instead. Name it aimms_"
+    with pytest.raises(OptionError, match=rf"{name}: .* {said}"):
+        unread([name], value=value, account="acme")
+    assert len(unread([name], value=value)) == 1  # there is no account: the module says so
+    assert unread([name, "aimms_account"], value=value, account="acme") == []
+
+
+@pytest.mark.parametrize(
+    "value", ["acme", " https://ACME.aimms.cloud/", "acme.aimms.cloud", "acme.aimms.cloud:443", "", None, {}]
+)
+def test_but_not_with_the_address_of_the_same_account_or_without_one(value):
+    assert len(unread(["aimms.url"], value=value, account="acme")) == 1
+    assert len(unread(["aimms.api_key"], value="x", account="acme")) == 1
 
 
 @pytest.mark.parametrize("name", ["dry_run", "check_mode", "plan_only"])
