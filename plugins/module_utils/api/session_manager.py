@@ -26,7 +26,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Decode, HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list, open_record
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS_ON_REQUEST, LEGACY_KINDS
@@ -220,7 +220,9 @@ class SessionManager:
         self, kind: str, session_id: str, attempts: Optional[int], fresh: bool, raw: bool, also: Sequence[int]
     ) -> Optional[Session]:
         """As ``get``, from the list of this kind."""
-        path = self.routes.path("get", kind, checked_id(session_id))
+        from ansible_collections.aimms.cloud.plugins.module_utils.openapi.records import open_record, session_from
+
+        path, names = self.routes.path("get", kind, checked_id(session_id)), self.routes.id_names(kind)
         try:
             answer = self._client.get(path, attempts=attempts, fresh=fresh, live=True)
         except HttpError as error:
@@ -231,7 +233,8 @@ class SessionManager:
                 self._canary.check_gone(kind, session_id)
             return None
         try:
-            session = Session.from_record(open_record(answer.json(unique=True), session_id), kind, self._zone, raw=raw)
+            read = open_record(answer.json(unique=True), session_id, names)
+            session = session_from(read, kind, self._zone, names, raw=raw)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         if session is None or id_key(session.id) != id_key(session_id):
@@ -260,8 +263,7 @@ class SessionManager:
         answer = self._client.get(route.path(self.routes.spelled(place), checked_id(session_id)), query, live=True)
         try:
             if answer.headers.get("Content-Type", "").startswith("text/plain"):
-                text = answer.body.decode("utf-8", "replace")
-                return LogPage(tuple(lines_from(lines_in(text), self._zone)))
+                return LogPage(tuple(lines_from(lines_in(answer.body.decode("utf-8", "replace")), self._zone)))
             opened = open_list(answer.json(), answer.headers, route.pagination.names, lines=True)
             lines = tuple(lines_from(opened.records, self._zone))
             return LogPage(lines, opened.total, opened.next, opened.more, pages=opened.pages, partial=opened.partial)
@@ -381,13 +383,15 @@ class SessionManager:
         return self._client.get(self.routes.path("list", kind), merged, attempts=reading.attempts)
 
     def _page(self, kind: str, reading: Reading, answer: Response) -> Page:
+        from ansible_collections.aimms.cloud.plugins.module_utils.openapi.records import session_from
+
         try:
             opened = open_list(answer.json(), answer.headers, self.routes.route("list", kind).pagination.names)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
-        keys, kept = [], []
+        keys, kept, names = list[str](), list[Session](), self.routes.id_names(kind)
         for record in opened.records:
-            session = Session.from_record(record, kind, self._zone, raw=reading.raw)
+            session = session_from(record, kind, self._zone, names, raw=reading.raw)
             if session is not None:
                 keys.append(session.id)
                 kept.append(reading.keep(session))

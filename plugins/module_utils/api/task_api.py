@@ -24,7 +24,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import (
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import HttpClient
 from ansible_collections.aimms.cloud.plugins.module_utils.http.connection import Connection
 from ansible_collections.aimms.cloud.plugins.module_utils.http.response import Response
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list, open_record
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
@@ -137,6 +137,8 @@ class TaskApi:
             nothing would show then that the index names this run, and no other.
         :param attempts: at most so many tries. :param fresh: on a new connection.
         """
+        from ansible_collections.aimms.cloud.plugins.module_utils.openapi.records import open_record
+
         try:
             answer = self._client.get(_path(task_id), _index(group_index), attempts=attempts, fresh=fresh, live=True)
         except HttpError as error:

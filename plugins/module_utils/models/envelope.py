@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_json import lines_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import shown
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only, words
-from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import ID_WORDS, id_key
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import ID_WORDS
 
 Next = Union[str, dict[str, str], None]
 
@@ -132,18 +132,6 @@ def _records_in(answer: Any, wanted: str, lines: bool, *, counted: bool) -> Sequ
     return records
 
 
-def open_record(answer: Any, wanted_id: str) -> Mapping[str, Any]:
-    """The record with the id ``wanted_id`` in ``answer``, bare or in another object.
-
-    :raises ValueError: when there is no record with that id.
-    """
-    for candidate in mappings_in(answer, DEPTH):
-        for name, value in candidate.items():
-            if words(name) in ID_WORDS and isinstance(value, (str, int)) and id_key(str(value)) == id_key(wanted_id):
-                return candidate
-    raise ValueError("no record with that id")
-
-
 def _text_in(answer: Any) -> Optional[str]:
     """A complete log as one text, if exactly one field of the object can contain it."""
     if not isinstance(answer, Mapping) or any(_lists(answer, DEPTH)):
@@ -188,16 +176,6 @@ def _lists(answer: Mapping[str, Any], depth: int) -> Iterator[tuple[str, list[An
             yield name, value
         elif isinstance(value, Mapping) and depth:
             yield from _lists(value, depth - 1)
-
-
-def mappings_in(answer: Any, depth: int) -> Iterator[Mapping[str, Any]]:
-    if isinstance(answer, Mapping):
-        yield answer
-        nested = list(answer.values())
-    else:
-        nested = answer if isinstance(answer, list) and len(answer) == 1 else []
-    for value in nested if depth else []:
-        yield from mappings_in(value, depth - 1)
 
 
 def _scalars(answer: Mapping[str, Any], depth: int = DEPTH, inside: str = "") -> Iterator[tuple[str, Any]]:

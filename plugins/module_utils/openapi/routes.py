@@ -41,7 +41,8 @@ _SHAPES: dict[tuple[str, ...], dict[str, str]] = {
 class Route(NamedTuple):
     """One operation. ``template`` is its path with placeholders, ``filters`` its query parameters except paging's.
 
-    ``words``: what the document says that it does. ``id``: how the document calls it.
+    ``words``: what the document says that it does. ``id``: how the document calls it. ``id_name``: the name of the
+    placeholder for the session's id.
     """
 
     method: str
@@ -51,6 +52,7 @@ class Route(NamedTuple):
     needs_body: bool = False
     words: str = ""
     id: str = ""
+    id_name: str = ""
 
     def path(self, kind: str, session_id: str = "", service: str = "") -> str:
         """The path for one session. The caller has checked all arguments."""
@@ -112,6 +114,12 @@ class Routes:
         """The path of ``operation``, with the kind as the server spells it."""
         return self.route(operation, kind).path(self.spelled(kind), session_id)
 
+    def id_names(self, kind: str) -> frozenset[str]:
+        """How the document calls the id in the paths of sessions of this kind."""
+        return frozenset(one.id_name for (_name, of), one in self.by_operation.items() if of in (kind, _ANY_KIND)) - {
+            ""
+        }
+
     def spelled(self, kind: str) -> str:
         """The kind as the server spells it in a path."""
         return self.spellings.get(kind, kind)
@@ -161,11 +169,11 @@ def routes_from(document: Document, page_size: Optional[int] = None) -> Optional
                 others.append(f"{operation.method} {operation.path}")
             foreign.update(_foreign_kind(full))
             continue
-        name, kind, template = recognised
+        name, kind, template, id_name = recognised
         key = (name, kind.lower())
         if key in routes and (name != TERMINATE or operation.method != "PATCH" or routes[key].method == "PATCH"):
             continue  # the first route of an operation is used; of several ways to terminate, PATCH
-        routes[key] = _route(operation, name, template, page_size)
+        routes[key] = _route(operation, name, template, page_size)._replace(id_name=id_name)
         if kind != _ANY_KIND:
             spellings[kind.lower()] = kind
         elif name == LIST:
@@ -213,8 +221,8 @@ def _full_path(server_path: str, path: str) -> str:
     return f"{ROOT}{stripped.group(1)}" if stripped else f"{BASE}{path}"
 
 
-def _recognise(method: str, full: str) -> Optional[tuple[str, str, str]]:
-    """The name of an operation, its kind (``*`` for a placeholder) and its path; None if it is not about sessions."""
+def _recognise(method: str, full: str) -> Optional[tuple[str, str, str, str]]:
+    """The name of an operation, its kind (``*``: a placeholder), its path and ``id_name``; None: not about sessions."""
     parts = [part for part in full.split("/") if part]
     at = next((index for index, part in enumerate(parts) if part.lower() == "sessions"), None)
     if at is None or not all(map(_LITERAL.match, parts[: at + 1])):
@@ -226,8 +234,9 @@ def _recognise(method: str, full: str) -> Optional[tuple[str, str, str]]:
         return None
     named = [wanted if _is_placeholder(wanted) else part for part, wanted in zip(below, shape)]
     template = "/".join(["", *parts[: at + 1], *named]) + "/" * full.endswith("/")
-    kind = dict(zip(shape, below)).get("{kind}", "{}")
-    return name, _ANY_KIND if _is_placeholder(kind) else kind, template
+    told = dict(zip(shape, below))
+    kind = told.get("{kind}", "{}")
+    return name, _ANY_KIND if _is_placeholder(kind) else kind, template, told.get("{id}", "")[1:-1]
 
 
 def _may_change(method: str, full: str) -> bool:

@@ -12,7 +12,6 @@ from ansible_collections.aimms.cloud.plugins.module_utils.api.absence import own
 from ansible_collections.aimms.cloud.plugins.module_utils.api.task_api import TASKS, TaskApi, checked_task_id
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import AnswerError, HttpError
 from ansible_collections.aimms.cloud.plugins.module_utils.http.client import Decode
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 
 Made = TypeVar("Made")
@@ -34,6 +33,8 @@ class DeletingTaskApi(TaskApi):
 
         :raises HttpError, TransportError: when it does not answer as it should.
         """
+        from ansible_collections.aimms.cloud.plugins.module_utils.openapi.records import open_record
+
         try:
             answer = self._client.get(_path(task), _query(0), live=True)
         except HttpError as error:

@@ -19,17 +19,14 @@ from ansible_collections.aimms.cloud.plugins.module_utils.decoding import strict
 from ansible_collections.aimms.cloud.plugins.module_utils.decoding.strict_yaml import yaml_in
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
 from ansible_collections.aimms.cloud.plugins.module_utils.http import retry
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
-    Page,
-    open_list,
-    open_record,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import Page, open_list
 from ansible_collections.aimms.cloud.plugins.module_utils.models.log_line import lines_from
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import FIELDS, Session, checked_id
 from ansible_collections.aimms.cloud.plugins.module_utils.models.states import KINDS
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.address import address_in
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.document import Document, UnreadableDocument
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.records import open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import Routes, routes_from
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, decide
 from ansible_collections.aimms.cloud.plugins.module_utils.times.timestamp import Clock, Instant

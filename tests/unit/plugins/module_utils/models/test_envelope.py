@@ -11,10 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import (
-    open_list,
-    open_record,
-)
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import open_list
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_checks as checks
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils import record_strategies as sent
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.record_strategies import tried
@@ -189,29 +186,6 @@ def test_a_total_that_is_no_number_is_not_told(total):
 def test_names_within_records_are_not_those_of_the_envelope():
     records = [{"id": "a", "total": 5, "next": "x", "has_more": True}]
     assert opened({"items": records}) == (records, None, None, None)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        {"id": "a", "state": "running"},
-        {"session": {"id": "a", "state": "running"}},
-        {"data": {"session": {"sessionId": "a"}}},
-        {"data": [{"uuid": "a"}]},
-        [{"id": "a"}],
-    ],
-)
-def test_one_record(answer):
-    assert "a" in open_record(answer, "a").values()
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [{}, {"id": "b"}, {"id": "A"}, [], None, "a", {"message": "a"}, {"ids": ["a"]}, [{"id": "a"}, {"id": "b"}]],
-)
-def test_an_answer_about_something_else_is_not_the_record(answer):
-    with pytest.raises(ValueError, match="no record"):
-        open_record(answer, "a")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import open_record
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import id_key
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.records import open_record
 
 UUID, HEX = "14d231b1-2b87-457c-bc83-305bb5daa4cc", "68ce8ce7c4a6fd1afa97672e7080d645"
 

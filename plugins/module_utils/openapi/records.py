@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, the aimms.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one record in a response, and which of several ids in a record is its own. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from functools import lru_cache
+from itertools import chain
+from typing import Any, Optional
+
+from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import DEPTH
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only, words
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
+from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import ID_WORDS, RESOLVER, id_key
+
+_WITH_THE_ID = ("metadata", "meta")  # objects of a record that may have its id, while its state stands beside them
+
+
+def session_from(
+    record: Mapping[str, Any], kind: str, zone: Optional[tzinfo], id_names: frozenset[str], *, raw: bool
+) -> Optional[Session]:
+    """As ``Session.from_record``, with the id by the document's name for it.
+
+    :param id_names: what the document calls the id in paths. None too where the fields of these names differ.
+    """
+    session = Session.from_record(record, kind, zone, raw=raw)
+    named = _values(record, _id_fields(tuple(record), id_names))
+    if session is None or len(named) > 1:
+        return None
+    return session if not named or session.id == named[0] else replace(session, id=named[0])
+
+
+def open_record(answer: Any, wanted_id: str, id_names: frozenset[str] = frozenset()) -> Mapping[str, Any]:
+    """The record with the id ``wanted_id`` in ``answer``, bare or in another object.
+
+    :param id_names: as for ``session_from``.
+    :raises ValueError: when there is no record with that id, or there are several that tell different states.
+    """
+    wanted = id_key(wanted_id)
+    found = list(_records_with(wanted, answer, DEPTH))
+    if not found:
+        raise ValueError("no record with that id")
+    found = [record for record in found if _own_id(record, id_names) == wanted] or found
+    states = [_state_in(record) for record in found]
+    if len({*states} - {""}) > 1:
+        raise ValueError("several records with that id, in different states")
+    return next((record for record, state in zip(found, states) if state), found[0])
+
+
+def _records_with(wanted: str, answer: Any, depth: int, inside: bool = False) -> Iterator[Mapping[str, Any]]:
+    """The objects with this id, outer ones first, also in lists with one entry.
+
+    :param inside: whether ``answer`` is part of such an object: what it lists is its past, or belongs to it.
+    """
+    if isinstance(answer, Mapping):
+        if wanted in map(id_key, _values(*_with_ids(answer))):
+            inside = True
+            yield answer
+        nested = [value for value in answer.values() if not (inside and isinstance(value, list))]
+    else:
+        nested = answer if isinstance(answer, list) and len(answer) == 1 else []
+    for value in nested if depth else []:
+        yield from _records_with(wanted, value, depth - 1, inside)
+
+
+def _own_id(record: Mapping[str, Any], id_names: frozenset[str]) -> Optional[str]:
+    """The id by the document's name, else by the name ``id``, else the first one; None where such fields differ."""
+    holder, fields = _with_ids(record)
+    names = tuple(holder)
+    named = (_id_fields(names, id_names), _id_fields(names, frozenset({"id"})), fields[:1])
+    values = next(filter(None, (_values(holder, some) for some in named)), [])
+    return id_key(values[0]) if len(values) == 1 else None
+
+
+def _with_ids(record: Mapping[str, Any]) -> tuple[Mapping[str, Any], Sequence[str]]:
+    """The record, or where only its ``metadata`` has an id that; and the fields that may have it."""
+    inner = (value for name, value in record.items() if letters_only(name) in _WITH_THE_ID)
+    for one in (record, *(value for value in inner if isinstance(value, Mapping))):
+        if fields := _id_fields(tuple(one), None):
+            return one, fields
+    return record, ()
+
+
+@lru_cache(maxsize=1024)
+def _id_fields(names: tuple[str, ...], id_names: Optional[frozenset[str]]) -> tuple[str, ...]:
+    """Those of the names that may be of an id. :param id_names: one of these too, or else in another notation."""
+    ids = tuple(name for name in names if words(name) in ID_WORDS and not name.startswith("@"))  # @id is an address
+    if id_names is None:
+        return ids
+    fits = ([name] if name in ids else [one for one in ids if _alike(one, name)] for name in id_names)
+    return tuple(chain.from_iterable(fits))
+
+
+def _alike(name: str, other: str) -> bool:
+    return letters_only(name) == letters_only(other)
+
+
+def _values(record: Mapping[str, Any], fields: Collection[str]) -> list[str]:
+    """The ids in these fields, each once, as ``Session.from_record`` reads them."""
+    told = (record[name] for name in fields)
+    texts = (str(one).strip() for one in told if isinstance(one, (str, int, float)) and not isinstance(one, bool))
+    return list(dict.fromkeys(filter(None, texts)))
+
+
+def _state_in(record: Mapping[str, Any]) -> str:
+    """The letters of its state, in lower case; empty if it tells none."""
+    told = RESOLVER.resolve(record).values_in(record)["state"]
+    return next((letters_only(value) for value in told if isinstance(value, str) and value.strip()), "")
