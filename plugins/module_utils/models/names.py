@@ -16,6 +16,8 @@ _ID = re.compile(r"\A\{?(?:[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]
 _DOMAIN = re.compile(r"[@_](?=[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z)", re.ASCII)
 _INNER = re.compile(r"(?:[\\/:|<]|\b(?:cn|uid)=)([^\\/:|<>=,]+)(?=\Z|[>,])", re.IGNORECASE)  # /users/jane, CN=jane,OU=x
 
+_SIGN = re.compile(r"[^\w@=<>-]+(?=\w)")  # ROOT.jane, ROOT;jane: what follows may be the user
+
 
 class Names(NamedTuple):
     """``best``: the name, or an id where there is no name; None for neither.
@@ -41,7 +43,7 @@ def owner_names(names: Texts, ids: Texts, others: Texts, environments: Texts) ->
     told = [text for text in environments if not _ID.match(text)]
     every: list[Optional[str]] = []
     for text in (*names, *ids, *others):
-        forms = _forms(text)
+        forms = _forms(text, environments)
         every += [*forms, *(with_environment(form, name) for form in forms for name in environments)]
         if not told and ("@" not in text or _DOMAIN.search(text)):
             every += [f"{form}@" for form in forms]
@@ -97,10 +99,13 @@ def _with_doubt(texts: Iterable[Optional[str]], best: Optional[str], names: Text
     return tuple(dict.fromkeys([*texts, *([] if is_name else [None])]))
 
 
-def _forms(user: str) -> list[str]:
+def _forms(user: str, environments: Texts) -> list[str]:
     """The user, also alone, without environment or domain, and ``jane_acme.com`` as the mail address it was made of."""
+    ends = [user[sign.end() :].rstrip(")]}") for sign in _SIGN.finditer(user.partition("@")[0])]
+    told = map(re.escape, environments)
+    alone = [re.sub(rf"\A{one}[\W_]+|[\W_]+{one}\Z", "", user, flags=re.IGNORECASE) for one in told]
     forms: list[str] = []
-    for whole in (user, user.rpartition("\\")[2], *_INNER.findall(user)):
+    for whole in (user, *ends, *alone, *_INNER.findall(user)):
         for text in (whole, whole.rpartition("@")[0]):
             forms += [text, _DOMAIN.sub("@", text), _DOMAIN.split(text)[0]]
     return [text for text in dict.fromkeys(forms) if text]

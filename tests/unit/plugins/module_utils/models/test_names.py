@@ -58,6 +58,14 @@ OWNERS = [
     ({"owner": "ROOT/svc-x", "env": "ROOT"}, "ROOT/svc-x@ROOT", "svc-* svc-x@ROOT", "root bob*"),
     ({"owner": "ROOT:svc-x"}, "ROOT:svc-x", "svc-*", "root bob*"),
     ({"owner": "Service X <svc-x@corp.example>"}, "Service X <svc-x@corp.example>", "svc-* *@corp.example", "x bob*"),
+    *(({"owner": f"ROOT{sign}svc-x"}, f"ROOT{sign}svc-x", "svc-* svc-x", "root bob* x") for sign in ".;#!+~%$&,*"),
+    *(({"owner": f"ROOT{sign}svc-x", "env": "root"}, f"ROOT{sign}svc-x@root", "svc-* svc-x@ROOT", "root bob* x")
+      for sign in "._-/"),
+    *(({"owner": f"svc-x{sign}ROOT", "env": "root"}, f"svc-x{sign}ROOT@root", "svc-x svc-x@ROOT", "bob* x")
+      for sign in "._-/"),
+    ({"owner": "ROOT.bots.svc-x@corp.example"}, "ROOT.bots.svc-x@corp.example", "svc-* svc-x@corp.example", "bots *.x"),
+    ({"owner": "ROOT (svc-x)"}, "ROOT (svc-x)", "svc-* svc-x", "root bob* x"),
+    ({"owner": "jane.doe@corp.example"}, "jane.doe@corp.example", "jane.doe doe", "jane example corp.example com"),
     # The environment is not told: it may be the protected one.
     ({"owner": "ann"}, "ann", "*@ROOT ann@DEV ann", "bob@ROOT bob"),
     ({"owner": "ann", "environment": UUID}, f"ann@{UUID}", "*@ROOT ann@DEV", "bob@ROOT"),
