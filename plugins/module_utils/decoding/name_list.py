@@ -21,6 +21,7 @@ _DEEPEST = 20
 _BLANK = r"[\s\u00ad\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0]+"
 _OUTER_BLANKS = re.compile(rf"\A{_BLANK}|{_BLANK}\Z")
 _stripped = partial(_OUTER_BLANKS.sub, "")
+_JSON = partial(json.loads, parse_float=str, parse_int=str, parse_constant=str)  # 1.10 is not 1.1
 _PART = re.compile(r"(?:\s|[,/:&+]|\\[nrt])+")  # what people write between names, beside commas and lines
 _FLOW_ITEM = re.compile(r"""\s*('(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|[^\s,\[\]{}'"][^,\[\]{}"]*?)\s*(?:,|\Z)""", re.DOTALL)
 _NEVER_IN_A_NAME = (  # what is looked for, and why it is refused
@@ -46,7 +47,7 @@ def names_from(value: object, option: str) -> Optional[tuple[str, ...]]:
     """The names in ``value``, in order, without outer blanks; None if it is None. Its own result is read as itself.
 
     :param value: a list, also a nested one, text separated by commas or lines, a list written as JSON, YAML or Python
-        text, or a number.
+        text, or a whole number.
     :param option: the option's name, also with the prefix of a role, for messages. By it is known what may be empty
         (``protect_…``), and what may have brackets or an ``@`` (``…apps``, ``…owners``).
     :raises OptionError: for an empty value, null or a boolean in a list, and for what cannot be a name.
@@ -68,10 +69,12 @@ def _names(value: object, option: str, depth: int) -> Iterator[str]:
             yield from _names(item, option, depth - 1)
     elif isinstance(value, str):
         yield from _names_in_text(value, option, depth)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+    elif isinstance(value, int) and not isinstance(value, bool):
         yield str(value)
     elif value is None:
         refuse_empty(option)
+    elif isinstance(value, float):
+        _refuse(str(value), option, "it may be another text that YAML read as a number, as 1.10: put it in quotes")
     else:
         _refuse(str(value), option, "it is neither a text nor a list")
 
@@ -117,7 +120,7 @@ def _written_list(text: str, option: str) -> Optional[Sequence[object]]:
         return [_scalar(line[1:].strip(), option) for line in lines]
     if not (text.startswith("[") and text.endswith("]")) and not (text.startswith("(") and text.endswith(")")):
         return None
-    for read in (json.loads, ast.literal_eval):
+    for read in (_JSON, ast.literal_eval):
         try:
             value: Any = read(text)
         except (ValueError, SyntaxError, RecursionError, MemoryError):

@@ -22,6 +22,7 @@ _OPTION = re.compile(
     r"|(?<=[Cc]heck )(?:account|url)\b|(?<=\baccount, )url\b|(?<=\baccount and )url\b|(?<=\buse )url\b"
     r"|(?<=\bNeither )account(?= nor url )|(?<=\baccount nor )url\b|(?<=\bSet )account(?= \()|(?<=, or )url(?= \()"
 )
+_OF_A_RULE = re.compile(r"policy '|\bpolicies[.[]")
 _CRITERIA = re.compile(r"Give \w+, \w+, or at least one of ([a-z_, ]+)(?= that leaves )")
 _EXCEEDED = re.compile(r"(\d+) (?:of (\d+) )?.*? are selected and (\w+) is \d+\.")
 _HINT = "Narrow the selection, or raise the limit if this is meant."
@@ -33,7 +34,7 @@ def in_role_words(text: str, role: str, options: Collection[str]) -> str:
     :param options: the variables of the role, without its name.
     """
 
-    if "policy '" in text:  # the options are those of that rule
+    if _OF_A_RULE.search(text):  # the options are those of that rule
         return text
 
     def told(match: re.Match[str]) -> str:

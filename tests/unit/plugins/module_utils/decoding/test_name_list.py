@@ -50,6 +50,18 @@ def is_cut(name):
     return len(name.strip().splitlines()) > 1
 
 
+@pytest.mark.parametrize("value", [1.1, [1.1], ["a", [24.1]], (1.0,), "(1.10, 2)", float("nan")])
+@pytest.mark.parametrize("option", ["app_versions", "protect_apps"])
+def test_a_fraction_is_refused_as_yaml_reads_another_version_as_it(value, option):
+    with pytest.raises(OptionError, match=r"it may be another text that YAML read as a number, as 1\.10: put it in"):
+        names_from(value, option)
+
+
+@pytest.mark.parametrize("value", ["1.10", ["1.10"], "[1.10]", '[1.10, "2"]', "1.10, 2", "- 1.10", "[1.10, v2]"])
+def test_but_not_where_it_is_written_as_text(value):
+    assert names_from(value, "app_versions")[0] == "1.10"
+
+
 @pytest.mark.parametrize("label", WAYS)
 def test_each_way_to_write_a_protection_is_understood_or_refused(label):
     option, value, name, refused = WAYS[label]

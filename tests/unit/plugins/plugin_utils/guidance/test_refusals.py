@@ -58,6 +58,8 @@ def test_no_message_of_a_module_names_an_option_that_the_role_has_as_a_variable(
         ("expired: check account, or renew it. 404: check account, url and the id.",) * 2,
         ("GET /v1/sessions/max_sessions answered 404: no 'older_than'.",) * 2,
         ("policy 'x': 3 sessions are selected and max_sessions is 2.",) * 2,
+        ("Unsupported parameters: policies.protect. Supported parameters include: apps, older_than, owners.",) * 2,
+        ("policies[0].owners: null is refused. Perhaps older_than is meant.",) * 2,
         ("It waits for quiet_for.", f"It waits for {CLEANUP}_quiet_for."),
         (f"{CLEANUP}_max_sessions: no.",) * 2,
         ("dest: /x cannot be made: no.", f"{CLEANUP}_archive_dir: /x cannot be made: no."),
