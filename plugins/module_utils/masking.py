@@ -21,19 +21,20 @@ may_hide_a_secret = re.compile(
 
 
 class Masker:
-    """Replaces each form of a secret: plain, URL-quoted, JSON, ``repr`` and base64."""
+    """Replaces each form of a secret: plain, URL-quoted, JSON, ``repr``, base64, hexadecimal and reversed."""
 
     def __init__(self, *secrets: object) -> None:
         """:param secrets: the key, and lists that may hold it. Empty ones, None and numbers are no key."""
         forms = {form for text in _texts(secrets) for form in _forms(text)}
         self.forms = sorted(forms, key=lambda form: (-len(form), form))
         self._lower = [form.lower() for form in self.forms]
-        self._pattern = re.compile("|".join(map(re.escape, self.forms)), re.IGNORECASE)
+        any_sign = (map(r"(?:{}|%(?:25)*{:02x})".format, map(re.escape, form), map(ord, form)) for form in self.forms)
+        self._pattern = "|".join(map("".join, any_sign))  # not compiled before it is needed
 
     def text(self, text: str) -> str:
         """``text`` with every form of the secret replaced."""
         # In any letter case, because some values (states) are converted to lower case.
-        return self._pattern.sub(MASK, text) if self._contained_in(text) else text
+        return re.sub(self._pattern, MASK, text, flags=re.IGNORECASE) if self._contained_in(text) else text
 
     def tree(self, value: Any) -> Any:
         """The same for all strings in nested lists and mappings, keys too; ``value`` itself if there is no secret."""
@@ -41,6 +42,10 @@ class Masker:
         return self._masked(value) if any(map(self._contained_in, batches(value))) else value
 
     def _contained_in(self, text: str) -> bool:
+        if "%" in text:
+            from ansible_collections.aimms.cloud.plugins.module_utils.decoding import escapes
+
+            text = escapes.unescaped(text)
         overlap = max(map(len, self.forms), default=0)
         parts = (text[begin : begin + _BATCH_LENGTH + overlap].lower() for begin in range(0, len(text), _BATCH_LENGTH))
         return any(form in part for part in parts for form in self._lower)
@@ -57,8 +62,7 @@ def batches(value: Any) -> Iterator[str]:
     """All strings in nested lists and mappings, joined to texts of about 1 MiB: one text would double the memory."""
     texts: list[str] = []
     _gather(value, texts)
-    batch: list[str] = []
-    length = 0
+    batch, length = list[str](), 0
     for text in texts:
         if length + len(text) > _BATCH_LENGTH:
             yield " ".join(batch)
@@ -72,10 +76,8 @@ def _gather(value: Any, texts: list[str]) -> None:
     """Append all strings in nested lists and mappings."""
     if isinstance(value, str):
         texts.append(value)
-    elif isinstance(value, Mapping):
-        _gather([*value, *value.values()], texts)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
+    elif isinstance(value, (list, tuple, Mapping)):
+        for item in [*value, *value.values()] if isinstance(value, Mapping) else value:
             _gather(item, texts)
 
 
@@ -100,6 +102,7 @@ def _forms(secret: str) -> set[str]:
     parts = {part for signs in (r"[.:]", r"[\W_]") for part in re.split(signs, secret) if len(part) >= _SHORTEST_PART}
     forms = {secret, *parts, secret.strip(), json.dumps(secret)[1:-1], repr(secret)[1:-1], *quoted, *lower}
     encoded = secret.encode("utf-8", "surrogateescape")
+    forms |= {encoded.hex(), secret[::-1]} if len(secret) >= _SHORTEST_PART else set()
     # The base64 of the key depends on its offset (0, 1 or 2) in the encoded text. The characters at both ends depend on
     # the text beside the key too: only those between them are searched.
     for lead in (b"", b" ", b"  "):

@@ -20,8 +20,10 @@ PREFIX = "ansible_collections.aimms.cloud.plugins."
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_MODULE, FULLEST_FOLDER = 400, 40, 25, 10
 
 FLOORS = """
-    errors masking workers
-    redaction decoding times
+    errors workers
+    decoding times
+    masking
+    redaction
     redacted_json
     http models
     selection openapi

@@ -220,9 +220,9 @@ class SessionManager:
         self, kind: str, session_id: str, attempts: Optional[int], fresh: bool, raw: bool, also: Sequence[int]
     ) -> Optional[Session]:
         """As ``get``, from the list of this kind."""
-        from ansible_collections.aimms.cloud.plugins.module_utils.openapi.records import open_record, session_from
+        from ansible_collections.aimms.cloud.plugins.module_utils.openapi import records
 
-        path, names = self.routes.path("get", kind, checked_id(session_id)), self.routes.id_names(kind)
+        path, names = self.routes.path("get", kind, checked_id(session_id)), records.id_names_of(self.routes, kind)
         try:
             answer = self._client.get(path, attempts=attempts, fresh=fresh, live=True)
         except HttpError as error:
@@ -233,8 +233,8 @@ class SessionManager:
                 self._canary.check_gone(kind, session_id)
             return None
         try:
-            read = open_record(answer.json(unique=True), session_id, names)
-            session = session_from(read, kind, self._zone, names, raw=raw)
+            read = records.open_record(answer.json(unique=True), session_id, names)
+            session = records.session_from(read, kind, self._zone, names, raw=raw)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
         if session is None or id_key(session.id) != id_key(session_id):
@@ -383,15 +383,15 @@ class SessionManager:
         return self._client.get(self.routes.path("list", kind), merged, attempts=reading.attempts)
 
     def _page(self, kind: str, reading: Reading, answer: Response) -> Page:
-        from ansible_collections.aimms.cloud.plugins.module_utils.openapi.records import session_from
+        from ansible_collections.aimms.cloud.plugins.module_utils.openapi import records
 
         try:
             opened = open_list(answer.json(), answer.headers, self.routes.route("list", kind).pagination.names)
         except ValueError as error:
             raise AnswerError(f"{answer.request} answered with {error}.") from None
-        keys, kept, names = list[str](), list[Session](), self.routes.id_names(kind)
+        keys, kept, names = list[str](), list[Session](), records.id_names_of(self.routes, kind)
         for record in opened.records:
-            session = session_from(record, kind, self._zone, names, raw=reading.raw)
+            session = records.session_from(record, kind, self._zone, names, raw=reading.raw)
             if session is not None:
                 keys.append(session.id)
                 kept.append(reading.keep(session))

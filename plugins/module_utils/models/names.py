@@ -102,8 +102,7 @@ def _with_doubt(texts: Iterable[Optional[str]], best: Optional[str], names: Text
 def _forms(user: str, environments: Texts) -> list[str]:
     """The user, also alone, without environment or domain, and ``jane_acme.com`` as the mail address it was made of."""
     ends = [user[sign.end() :].rstrip(")]}") for sign in _SIGN.finditer(user.partition("@")[0])]
-    told = map(re.escape, environments)
-    alone = [re.sub(rf"\A{one}[\W_]+|[\W_]+{one}\Z", "", user, flags=re.IGNORECASE) for one in told]
+    alone = [re.sub(rf"\A{one}[\W_]+|[\W_]+{one}\Z", "", user, flags=re.I) for one in map(re.escape, environments)]
     forms: list[str] = []
     for whole in (user, *ends, *alone, *_INNER.findall(user)):
         for text in (whole, whole.rpartition("@")[0]):

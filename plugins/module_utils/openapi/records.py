@@ -16,8 +16,15 @@ from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import
 from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only, words
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import ID_WORDS, RESOLVER, id_key
+from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import ANY_KIND, Routes
 
 _WITH_THE_ID = ("metadata", "meta")  # objects of a record that may have its id, while its state stands beside them
+
+
+def id_names_of(routes: Routes, kind: str) -> frozenset[str]:
+    """How the document calls the id in the paths of sessions of this kind."""
+    of_kind = (route for (_name, of), route in routes.by_operation.items() if of in (kind, ANY_KIND))
+    return frozenset(route.id_name for route in of_kind if route.id_name)
 
 
 def session_from(

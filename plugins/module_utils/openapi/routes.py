@@ -19,7 +19,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.openapi.roots import B
 
 _LITERAL = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._~-]*\Z", re.ASCII)
 _STRIPPED = re.compile(r"(?:/session-manager)?(/v[0-9]+/.*)", re.ASCII)
-_ANY_KIND = "*"
+ANY_KIND = "*"
 _MOST_OFFERED = 6
 LIST, READ, TERMINATE, DELETE = "list", "get", "terminate", "delete"
 LOGS, LEGACY_LOGS = "logs", "logs as legacy"
@@ -80,7 +80,7 @@ class Routes:
 
         :raises UnsupportedError: when there is none.
         """
-        route = self.by_operation.get((operation, kind)) or self.by_operation.get((operation, _ANY_KIND))
+        route = self.by_operation.get((operation, kind)) or self.by_operation.get((operation, ANY_KIND))
         if route is None:
             raise UnsupportedError(
                 f"The server's OpenAPI document offers no '{operation}' for {kind} sessions.", self.offer()
@@ -100,7 +100,7 @@ class Routes:
 
     def offers(self, operation: str, kind: str) -> bool:
         """Whether there is a route of ``operation`` for ``kind``."""
-        return (operation, kind) in self.by_operation or (operation, _ANY_KIND) in self.by_operation
+        return (operation, kind) in self.by_operation or (operation, ANY_KIND) in self.by_operation
 
     def log_routes(self, kind: str) -> list[Route]:
         """The routes to try for the log, in this order. More than one only without a document.
@@ -113,12 +113,6 @@ class Routes:
     def path(self, operation: str, kind: str, session_id: str = "") -> str:
         """The path of ``operation``, with the kind as the server spells it."""
         return self.route(operation, kind).path(self.spelled(kind), session_id)
-
-    def id_names(self, kind: str) -> frozenset[str]:
-        """How the document calls the id in the paths of sessions of this kind."""
-        return frozenset(one.id_name for (_name, of), one in self.by_operation.items() if of in (kind, _ANY_KIND)) - {
-            ""
-        }
 
     def spelled(self, kind: str) -> str:
         """The kind as the server spells it in a path."""
@@ -174,7 +168,7 @@ def routes_from(document: Document, page_size: Optional[int] = None) -> Optional
         if key in routes and (name != TERMINATE or operation.method != "PATCH" or routes[key].method == "PATCH"):
             continue  # the first route of an operation is used; of several ways to terminate, PATCH
         routes[key] = _route(operation, name, template, page_size)._replace(id_name=id_name)
-        if kind != _ANY_KIND:
+        if kind != ANY_KIND:
             spellings[kind.lower()] = kind
         elif name == LIST:
             enum = [value for part in operation.parameters if part.place == "path" for value in part.enum]
@@ -206,7 +200,7 @@ def default_routes(generation: Optional[str] = None) -> Routes:
         routes["uri"] = Route("GET", f"{BASE}/sessions/{{id}}/{{service}}/uri")
     if generation != "current":
         routes[LEGACY_LOGS] = Route("GET", f"{BASE}/sessions/logs/{{kind}}/{{id}}", pagination=unpaged)
-    by_operation = {(name, _ANY_KIND): route for name, route in routes.items()}
+    by_operation = {(name, ANY_KIND): route for name, route in routes.items()}
     legacy = generation == "legacy"
     return Routes(by_operation, LEGACY_KINDS if legacy else KINDS, {}, documented=False, sure_kinds=legacy)
 
@@ -236,7 +230,7 @@ def _recognise(method: str, full: str) -> Optional[tuple[str, str, str, str]]:
     template = "/".join(["", *parts[: at + 1], *named]) + "/" * full.endswith("/")
     told = dict(zip(shape, below))
     kind = told.get("{kind}", "{}")
-    return name, _ANY_KIND if _is_placeholder(kind) else kind, template, told.get("{id}", "")[1:-1]
+    return name, ANY_KIND if _is_placeholder(kind) else kind, template, told.get("{id}", "")[1:-1]
 
 
 def _may_change(method: str, full: str) -> bool:

@@ -29,6 +29,13 @@ FORMS = {
     ),
     "JSON": json.dumps,
     "JSON in JSON's text": lambda key: json.dumps({"a": key}),
+    "URL, each character": lambda key: "".join(f"%{byte:02X}" for byte in key.encode()),
+    "URL, each sign": lambda key: "".join(c if c.isalnum() else f"%{ord(c):02X}" for c in key),
+    "URL, every third one, in lower case": lambda key: "".join(
+        f"%{ord(c):02x}" if place % 3 == 0 or c == "%" else c for place, c in enumerate(key)
+    ),
+    "URL, twice": lambda key: quote(quote(key, safe="").replace("k", "%6B"), safe=""),
+    "URL, three times": lambda key: quote(quote(key.replace("%", "%25").replace("k", "%6B"), safe=""), safe=""),
     "repr": repr,
     "repr of a list": lambda key: repr([key]),
 }
@@ -44,6 +51,29 @@ def test_every_form_is_masked(form, key):
     assert masked.count(MASK) == 2
     assert masked.startswith("before ")
     assert masked.endswith(" after")
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if len(key) >= 16])
+@pytest.mark.parametrize(
+    "form", [lambda key: key.encode().hex(), lambda key: key.encode().hex().upper(), lambda key: key[::-1]]
+)
+def test_a_long_key_is_masked_in_hexadecimal_and_reversed(form, key):
+    assert Masker(key).text(f"<{form(key)}>") == f"<{MASK}>"
+
+
+def test_a_short_key_in_hexadecimal_or_reversed_may_be_anything_and_stays():
+    assert Masker("repaper").text("repaper 72657061706572") == f"{MASK} 72657061706572"
+    assert Masker("stop").text("pots 73746f70") == "pots 73746f70"
+
+
+@pytest.mark.parametrize("before", range(2**20 - 3 * len(PLAIN), 2**20 + 1, 5))
+def test_escapes_are_found_where_a_long_text_is_parted(before):
+    assert Masker(PLAIN).text("x" * before + FORMS["URL, each character"](PLAIN)) == "x" * before + MASK
+
+
+def test_other_escapes_stay():
+    text = f"100%, %, %4, %zz, %41%252D and {PLAIN[:-1]}%"
+    assert Masker(PLAIN).text(text) is text
 
 
 class Vaulted:
