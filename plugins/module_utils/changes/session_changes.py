@@ -83,16 +83,21 @@ class SessionChange(Change[Session]):
     def listed(self, targets: Sequence[Session]) -> Optional[Mapping[str, Optional[Session]]]:
         """All sessions of these kinds by reference; None for one that is gone, see ``shown``."""
         kinds, ids = sorted({target.kind for target in targets}), {id_key(target.id) for target in targets}
+        states: dict[str, set[bool]] = {}
 
         def keep(session: Session) -> Session:
-            return session if id_key(session.id) in ids else Session("", session.kind)
+            if id_key(session.id) not in ids:
+                return Session("", session.kind)
+            states.setdefault(session.reference, set()).add(session.ended)
+            return session
 
         listing = self._manager.list(kinds, (), keep, raw=False, attempts=LIST_ATTEMPTS)
         if not listing.complete:
             return None
         left = {id_key(session.id) for session in listing.records}
         gone = {one.reference for one in targets if id_key(one.id) not in left} if listing.shows_absence else set()
-        listed: dict[str, Optional[Session]] = {session.reference: session for session in listing.records}
+        # What the list shows both as ended and as not ended tells nothing of itself.
+        listed = {one.reference: one for one in listing.records if len(states.get(one.reference, ())) == 1}
         return {**dict.fromkeys(gone & set(self.shown)), **listed}
 
 

@@ -228,7 +228,7 @@ def _named(
     texts = {name: _texts(values, lists=name.startswith("any_")) for name, values in zip(_NAMED, told)}
     return (
         states.kind_of(texts["kind"], texts["category"], listed),
-        "".join(texts["state"][:1]).lower(),
+        re.sub(r"\A(?:session_)?stat(?:e|us)_", "", "".join(texts["state"][:1]).lower()),  # SESSION_STATE_RUNNING
         names.app_names(texts["app_name"], texts["app_id"], texts["any_app"], version),
         names.owner_names(texts["owner"], texts["owner_id"], texts["any_owner"], texts["environment"]),
     )

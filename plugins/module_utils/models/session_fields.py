@@ -13,8 +13,8 @@ _NAMES = {
     "id": "id, uuid, guid, identifier, session, sid, key, name",
     "kind": "kind, type, kind name, type name",
     "category": "category",
-    "state": "state, status, phase, state name, status name, status state, status phase, lifecycle, "
-    "lifecycle state, lifecycle status, lifecycle stage, lifecycle phase, stage",
+    "state": "state, status, phase, state name, status name, state value, status value, status state, status phase, "
+    "lifecycle, lifecycle state, lifecycle status, lifecycle stage, lifecycle phase, stage",
     "app_name": "app name, application name, project name, app, application, project, app title, application title, "
     "project title, model name, model",
     "app_id": "app id, application id, project id, app uuid, application uuid, app guid, application guid",

@@ -12,10 +12,11 @@ from types import SimpleNamespace
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.changes.executor import BulkExecutor
-from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Interruption
+from ansible_collections.aimms.cloud.plugins.module_utils.changes.session_changes import Interruption, Termination
 from ansible_collections.aimms.cloud.plugins.module_utils.errors import HttpError, TransportError
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.task import Task
+from ansible_collections.aimms.cloud.plugins.module_utils.paging.listing import Listing
 from ansible_collections.aimms.cloud.plugins.module_utils.workers import WorkerPool
 from ansible_collections.aimms.cloud.tests.unit.plugins.module_utils.scripted_change import Endless, FakeTime, use_clock
 
@@ -191,3 +192,15 @@ def test_of_a_group_the_task_itself_is_asked_for(clock):
     account = Account(clock, tasks)
     assert results(account.make({"s0": tasks[:1]})) == ["interrupted"]
     assert account.put == [("t/0", "solve")]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_list_that_shows_a_session_both_as_running_and_as_ended_tells_nothing_of_it(order):
+    shown = [("a", "running"), ("a", "terminated"), ("b", "completed"), ("b", "terminated"), ("c", "running")]
+    records = [Session(name, "webui", state) for name, state in shown][::order]
+
+    def read(_kinds, _filters, keep, **_how):
+        return Listing([*{record.id: keep(record) for record in records}.values()])
+
+    change = Termination(SimpleNamespace(list=read), lambda _session: True)
+    assert [*change.listed([Session(name, "webui") for name in "ab"])] == ["webui/b"]

@@ -52,6 +52,15 @@ def test_these_states_are_ended_ones(state):
     assert read({"state": state}).ended
 
 
+@pytest.mark.parametrize("before", ["STATE_", "SESSION_STATE_", "session_status_", "Status_"])
+@pytest.mark.parametrize("state", ["running", "terminated", "closing", "unspecified", "state"])
+@pytest.mark.parametrize("shape", [lambda state: state, lambda state: {"value": state}, lambda state: {"name": state}])
+def test_the_words_before_a_state_are_left_out(before, state, shape):
+    assert read({"state": shape(f"{before}{state.upper()}")}).state == state
+    assert read({"state": shape(state)}) == read({"state": state})
+    assert read({"state": f"{before[:-1]}{state}"}).state not in (state, "")
+
+
 @pytest.mark.parametrize("state", sorted(ENDING_STATES))
 @pytest.mark.parametrize(
     "spell",
