@@ -174,8 +174,7 @@ class ActionModule(HostFiles):
         told = list(results.values())
         pages, warnings = pages_of(role, told, task_vars) if told[-1]["host"] == host else ({}, [])
         data = {f"{role}_result": statistic(told, hosts, _in_awx(task_vars)), **pages}
-        index = accounts.index_for(host, [one["page"] for one in told], set(hosts) - set(results))
-        if index:
+        if index := accounts.index_for(host, [one["page"] for one in told], set(hosts) - set(results)):
             warnings += self._write_index(*index)
         return _with_warnings({"ansible_stats": {"data": data, "per_host": False, "aggregate": False}}, warnings)
 
@@ -254,8 +253,7 @@ class ActionModule(HostFiles):
         place = self._place(role, connection, task_vars)
         warnings = self._near_misses(options, values, task_vars, place)
         warnings += left_out(self._task, task_vars, place, partial(_address_of, task_vars))
-        settings = {**place, "given": values, "connection": connection}
-        settings["in_awx"] = in_awx
+        settings = {**place, "given": values, "connection": connection, "in_awx": in_awx}
         settings["changes"] = bool(values.get("apply")) and not settings["check_mode"]
         hosts = task_vars.get("ansible_play_hosts_all") or ()
         earlier = earlier_plan(role, settings, plan, hosts, self._reader(task_vars), time.time())
@@ -290,13 +288,15 @@ class ActionModule(HostFiles):
 
     def _near_misses(self, options: Vars, values: Data, task_vars: Vars, place: Vars) -> list[str]:
         """Warnings about variables that no role reads. :raises OptionError: see ``misspelt``, ``unread_connection``."""
-        names, typed, role = with_keys(task_vars), with_keys(load_extra_vars(self._loader)), place["role"]
+        names, role = with_keys(task_vars), place["role"]
 
         def read(name: str) -> Any:  # what cannot be read is the value of no variable of a role
             with contextlib.suppress(AnsibleError):
                 return self._resolved(names, name)
             return {}
 
+        of_role = getattr(getattr(self._task, "_role", None), "vars", {})  # also those of include_role
+        typed = with_keys({**load_extra_vars(self._loader), **{name: read(name) for name in of_role if name in names}})
         found = {name: (meant, read(name)) for name, meant in near_misses(role, options, names, typed).items()}
         found = {name: one for name, one in found.items() if one[1] is not OMITTED}
         return unread_connection(role, names, typed, place, read) + misspelt(role, options, found, values, names, typed)

@@ -40,6 +40,7 @@ _OTHER_WORDS = {
 _OF_ANSIBLE = ("ansible_", "hostvars", "vars", "groups")
 _OF_RESULTS = {"changed", "failed"}
 _MOST_KEYS = 200  # of a mapping that may be meant as variables of a role, which has some fifty
+_DEEPEST = 2  # mappings in a mapping
 _LOST = "_raw_params"  # where Ansible keeps the words of ``-e`` that are no ``NAME=VALUE``
 _OWN_WORDS = ("accounts", "hosts", "keys")  # of extensions/awx, and of whoever has several
 _OF_CONNECTION = re.compile(
@@ -68,14 +69,18 @@ def refuse_lost_words(names: Collection[str]) -> None:
 def with_keys(variables: Mapping[str, Any]) -> dict[str, Any]:
     """The variables, and as ``NAME.KEY`` what is in those that are mappings: no role reads a mapping as its variables.
 
-    Not of results that were registered, nor of tables of data.
+    Also what is deeper in a mapping that has almost the name of a role, or begins with ``aimms``. Not of results that
+    were registered, nor of tables of data.
     """
     found = {str(name): value for name, value in variables.items()}
-    for name, value in variables.items():
-        if not isinstance(value, Mapping) or str(name).startswith(_OF_ANSIBLE):
+    for name, value in found.copy().items():
+        if not isinstance(value, Mapping) or name.startswith(_OF_ANSIBLE):
             continue
         if len(value) <= _MOST_KEYS and not value.keys() >= _OF_RESULTS:
-            found.update((f"{name}.{key}", entry) for key, entry in value.items())
+            keys = {f"{name}.{key}": entry for key, entry in value.items()}
+            root = _plain(name.partition(".")[0])
+            is_of_role = root.startswith("aimms") or get_close_matches(root, SELECTING, 1, 0.7)
+            found.update(with_keys(keys) if is_of_role and name.count(".") < _DEEPEST else keys)
     return found
 
 
@@ -84,8 +89,8 @@ def near_misses(role: str, spec: Spec, names: Iterable[str], typed: Collection[s
 
     Every name that ends as a protection is one, whatever it begins with.
 
-    :param typed: the extra variables. Somebody gives them to this run, so that also a name of the option alone, or
-        after a part of the role's name, is one.
+    :param typed: the extra variables, and those that the play gives to the role itself. They are for this role, so that
+        also a name of the option alone, or after a part of the role's name, is one.
     """
     options = {name[len(role) + 1 :]: name for name in spec}
     found = {}
@@ -132,25 +137,29 @@ def unread_connection(
 ) -> list[str]:
     """Warnings about variables that are named as if they were of the connection: the account would be another one.
 
-    Whoever has the variable that is meant may have the other one for something else.
+    Whoever has the variable that is meant may have the other one for something else, or make it of that.
 
+    :param typed: as for ``near_misses``; there also ``account`` and ``url`` alone are of the connection.
     :param place: the ``account`` that the role would work with and its ``address``, which is empty if there is none.
     :param read: the value of a variable.
-    :raises OptionError: for one that was typed for this run, and for one with the address of another account.
+    :raises OptionError: for one that was typed, and for one with the address of another account.
     """
     given, warnings = set(names), []
     for name in sorted(given - set(_CONNECTION)):
-        meant = _of_connection(name)
-        if not meant or given & (_ADDRESS if meant in _ADDRESS else {meant}):
-            continue
-        if name in typed:
-            raise OptionError(f"{name}: the role {role} does not read this variable.", f"Name it {meant}.")
-        if meant in _ADDRESS and place["address"] and _address_in(read(name)) not in ("", place["address"]):
+        is_bare = name in typed and f"aimms_{name}" in _ADDRESS
+        meant = f"aimms_{name}" if is_bare else _of_connection(name)
+        has_it = not meant or bool(given & (_ADDRESS if meant in _ADDRESS else {meant}))
+        if meant in _ADDRESS and (name in typed or not has_it) and _is_other(read(name), place["address"], has_it):
             raise OptionError(
                 f"{name}: the role {role} does not read this variable, and would work with the account "
                 f"{place['account']} instead.",
-                f"Name it {meant}. If it is for something else, set aimms_account or aimms_url too.",
+                f"Name it {meant}. If it is for something else, "
+                + ("rename it." if name in typed else "set aimms_account or aimms_url too."),
             )
+        if has_it or is_bare:
+            continue
+        if name in typed:
+            raise OptionError(f"{name}: the role {role} does not read this variable.", f"Name it {meant}.")
         warnings.append(f"{name}: the role {role} does not read this variable. Perhaps {meant} is meant.")
     return warnings
 
@@ -158,7 +167,7 @@ def unread_connection(
 def _of_connection(name: str) -> str:
     """The variable of the connection that is meant; empty if there is none."""
     mapping, dot, key = name.rpartition(".")
-    if not name.lower().startswith("aimms") or (dot and not _OF_CONNECTION.fullmatch(mapping)):
+    if not name.lower().startswith("aimms") or (dot and not _OF_CONNECTION.fullmatch(_plain(mapping))):
         return ""
     word = _plain(key).removeprefix("aimms_")
     close = get_close_matches(word, _CONNECTION.values(), 1, 0.8) if word not in _OWN_WORDS else []
@@ -166,11 +175,16 @@ def _of_connection(name: str) -> str:
     return meant if meant in _CONNECTION else ""
 
 
-def _address_in(value: Any) -> str:
-    """The address that a value means: an account, a host or a URL; empty if it is none of them."""
-    text = str(value).strip() if isinstance(value, (str, int)) else ""
+def _is_other(value: Any, used: str, may_be_part: bool) -> bool:
+    """Whether a value means an account, as its name, host or URL, and not the one that is used.
+
+    :param may_be_part: the address that is used may be made of it.
+    """
+    text = str(value).strip().lower() if isinstance(value, (str, int)) else ""
+    if not text or not used or (may_be_part and text in used):
+        return False
     url = text if "://" in text or not re.search(r"[.:]", text) else f"https://{text}"
-    return account_address({"url" if "://" in url else "account": url}, {}) if text else ""
+    return account_address({"url" if "://" in url else "account": url}, {}) != used
 
 
 def misspelt(
@@ -183,11 +197,11 @@ def misspelt(
 ) -> list[str]:
     """Warnings about near misses. One whose value the role has all the same was only passed on.
 
-    What was typed for this run, what has almost the role's name, and a protection of sessions is refused: something
-    else would be done than was meant. Any other name may be of something else in the play.
+    What was given to this run or to the role itself, what has almost the role's name, and a protection of sessions is
+    refused: something else would be done than was meant. Any other name may be of something else in the play.
 
     :param found: by name, the variable that is meant, and the value. :param values: as ``read_values``.
-    :param given: the names of all variables. :param typed: the extra variables, with their values.
+    :param given: the names of all variables. :param typed: as for ``near_misses``, with their values.
     :raises OptionError: for one that is refused.
     """
     warnings = []
@@ -201,22 +215,23 @@ def misspelt(
         is_own = meant in given if option in _APART else values[option] != spec[meant].get("default")
         if is_own if option in _APART else _has_it(meant, option, spec, value, values):
             continue
-        plain, hint = _plain(name), _renaming(name, meant, name in typed)
+        plain, hint = _plain(name), _renaming(name, meant)
         if option.startswith("protect_") and _OF_SESSIONS.search(plain.rpartition("protect")[0]):
             raise OptionError(f"{name}: no role reads this variable, so it protects nothing.", hint)
         is_like = bool(_like(role, plain, [option]))
-        if (is_like and not (is_own and "." in name)) or (name in typed and not is_own):
+        is_lost = not is_own or (option == "apply" and str(value).strip().lower() in _NO)  # only a plan was asked for
+        if (is_like and not (is_own and "." in name)) or (name in typed and is_lost):
             raise OptionError(f"{name}: the role {role} does not read this variable.", hint)
         if not is_own:
             warnings.append(f"{name}: the role {role} does not read this variable. Perhaps {meant} is meant.")
     return warnings
 
 
-def _renaming(name: str, meant: str, is_typed: bool) -> str:
-    """What to do about a variable that is refused. What was typed is for this run, all else may be for other things."""
-    mapping = name.rpartition(".")[0]
-    other = f"the mapping {mapping}" if mapping else "it"
-    return f"Name it {meant}." + ("" if is_typed else f" If {other} is for something else, rename {other}.")
+def _renaming(name: str, meant: str) -> str:
+    """What to do about a variable that is refused, also for whoever has it for something else."""
+    mapping = name.partition(".")[0]
+    other = f"the mapping {mapping}" if mapping != name else "it"
+    return f"Name it {meant}. If {other} is for something else, rename {other}."
 
 
 def _has_it(meant: str, option: str, spec: Spec, value: Any, values: Values) -> bool:

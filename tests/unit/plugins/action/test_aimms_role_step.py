@@ -45,14 +45,13 @@ def step(
     role="stale_session_cleanup",
     check_mode=False,
     defaults=(),
-    once=False,
     **more,
 ):
     """The result of a step with these variables; ``files`` written are added to it, and what was ``pushed``.
 
-    ``answer``: the result of a push, or what it raises.
+    ``answer``: the result of a push, or what it raises. ``of_role``: variables that the play gives to the role itself.
     """
-    answer = more.pop("answer", {})
+    answer, once, of_role = more.pop("answer", {}), more.pop("once", False), more.pop("of_role", {})
     every = {
         "inventory_hostname": "h",
         "ansible_play_hosts_all": ["h"],
@@ -69,6 +68,7 @@ def step(
         async_val=0,
         diff=False,
         run_once=once,
+        _role=SimpleNamespace(vars=of_role),
     )
     monkeypatch.setattr(ActionBase, "run", lambda _self, _tmp=None, _task_vars=None: {})
     written, made, pushed = {}, [], []
@@ -90,7 +90,7 @@ def step(
 
 
 def read(monkeypatch, others=None, **given):
-    options = {name: given.pop(name) for name in ("role", "check_mode", "defaults", "once") if name in given}
+    options = {name: given.pop(name) for name in ("role", "check_mode", "defaults", "once", "of_role") if name in given}
     role = options.get("role", "stale_session_cleanup")
     connection = {"aimms_account": "acme", "aimms_api_key": KEY}
     named = {name if name.startswith(("awx", "aimms")) else f"{role}_{name}": value for name, value in given.items()}
@@ -305,7 +305,16 @@ def test_another_near_miss_is_a_warning_or_as_an_extra_variable_refused(monkeypa
     monkeypatch.setattr(f"{ActionModule.__module__}.load_extra_vars", lambda _loader: {"cleanup_apply": True})
     found = read(monkeypatch, {"cleanup_apply": True})
     assert found["failed"]
-    assert found["msg"].endswith("does not read this variable. Name it stale_session_cleanup_apply.")
+    assert "does not read this variable. Name it stale_session_cleanup_apply." in found["msg"]
+
+
+@pytest.mark.parametrize("given", [{"owners": "a@B"}, {"dry_run": True}, {"apply": "{{ no }}"}, {"account": "other"}])
+def test_what_is_given_to_the_role_itself_is_for_the_role(monkeypatch, given):
+    others = {**given, "no": "false"}
+    assert "failed" not in read(monkeypatch, others, apply=True)  # variables of the play may be for other things
+    found = read(monkeypatch, others, apply=True, of_role=given)
+    assert found["failed"]
+    assert found["msg"].startswith(f"{next(iter(given))}: the role stale_session_cleanup does not read this variable")
 
 
 @pytest.mark.parametrize("name", ["plan", "archive", "batch", "report"])

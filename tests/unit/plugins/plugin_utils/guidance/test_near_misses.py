@@ -95,6 +95,20 @@ def test_what_is_in_a_mapping_is_looked_at_too_but_for_ansible_s_own():
     assert found == {**own, "cleanup": {"apply": True, 3: 4}, "apply": [1], "cleanup.apply": True, "cleanup.3": 4}
 
 
+@pytest.mark.parametrize("root", ["stale_session_cleanup", "session_cleanup", "aimms", "aimms_roles"])
+def test_also_what_is_deeper_in_a_mapping_of_a_role_but_not_without_end(root):
+    value = {"a": {"b": {"c": {"d": {}}}}}
+    assert [*with_keys({root: value})] == [root, f"{root}.a", f"{root}.a.b", f"{root}.a.b.c"]
+    assert [*with_keys({"profiles": value})] == ["profiles", "profiles.a"]
+
+
+@pytest.mark.parametrize("name", ["stale_session_cleanup.protect.owners", "aimms.cleanup.protect_owners"])
+def test_a_protection_that_is_deeper_in_a_mapping_is_refused(name):
+    root = name.partition(".")[0]
+    with pytest.raises(OptionError, match=rf"protects nothing.* If the mapping {root} is for something else, rename"):
+        told(name)
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -160,6 +174,14 @@ def test_but_not_where_the_variable_itself_is_given_and_elsewhere_it_is_nothing(
     assert told(name) == []
     value = {"apply": True, "notice": "2h"}.get(TYPED[name], ["task"])
     assert told(name, typed=[name], **{TYPED[name]: value}) == []
+
+
+@pytest.mark.parametrize("name", ["apply", "aimms_apply", "cleanup_apply", "cleanup.apply"])
+@pytest.mark.parametrize("value", [False, "no", " False ", 0, ""])
+def test_who_asks_for_no_apply_where_the_role_has_one_gets_none(name, value):
+    with pytest.raises(OptionError, match=rf"{name}: .* Name it {CLEANUP}_apply\."):
+        told(name, value, typed=[name], apply=True)
+    assert told(name, value, typed=[name]) == []
 
 
 @pytest.mark.parametrize(("name", "option"), SPARING.items())
@@ -234,6 +256,7 @@ def unread(names, typed=(), value="?", account=""):
         ("aimms.api_key", "api_key"),
         ("aimms_connection.url", "url"),
         ("aimms_cloud.aimms_account", "account"),
+        ("aimms.connection.url", "url"),
         ("aimms_server.host", "url"),
         ("aimms_account_name", "account"),
         ("aimms_cloud_url", "url"),
@@ -283,6 +306,16 @@ def test_a_variable_that_no_role_reads_is_refused_if_another_account_would_be_wo
 def test_but_not_with_the_address_of_the_same_account_or_without_one(value):
     assert len(unread(["aimms.url"], value=value, account="acme")) == 1
     assert len(unread(["aimms.api_key"], value="x", account="acme")) == 1
+
+
+@pytest.mark.parametrize("name", ["account", "url", "aimms_uri", "aimms.account"])
+def test_the_account_that_was_typed_is_refused_where_another_one_is_used(name):
+    said = "does not read this variable, and would work with the account acme instead. Name it aimms_"
+    for given in ([], ["aimms_account"]):
+        with pytest.raises(OptionError, match=rf"{name}: .* {said}\w+\. If it is for something else, rename it\."):
+            unread([name, *given], [name, *given], value="https://other.example", account="acme")
+    made_of_it = unread([name, "aimms_url"], [name], value="acme.aimms.cloud", account="acme")
+    assert made_of_it == unread([name, "aimms_account"], [name], value="other") == []
 
 
 @pytest.mark.parametrize("name", ["dry_run", "check_mode", "plan_only"])
