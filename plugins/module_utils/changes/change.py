@@ -174,9 +174,9 @@ def verdict(change: Change[T], planned: T, live: Optional[T], *, asked: bool) ->
         if asked:
             return Outcome(planned, change.done, text, changed=True)
         return Outcome(planned, CHANGED_SINCE, f"{text} Nothing was sent.")
-    if not asked and not comparable(planned, live):
+    if not comparable(planned, live, asked=asked):
         text = "Only the id tells that it is the same: there is no app, owner or created_at to compare."
-        return Outcome(planned, FAILED, f"{text} Nothing was sent.")
+        return None if asked else Outcome(planned, FAILED, f"{text} Nothing was sent.")
     live = live.completed(planned)
     if change.is_done(live):
         return (

@@ -50,10 +50,10 @@ def difference(before: Identified, now: Identified) -> str:
     return ""
 
 
-def comparable(before: Identified, now: Identified) -> bool:
-    """Whether both tell one of app, owner and creation, or neither tells any: then the id is all that there is."""
+def comparable(before: Identified, now: Identified, *, asked: bool = False) -> bool:
+    """Whether both tell one of app, owner and creation (``asked``: ``now`` any), or neither: then the id is all."""
     known = [tuple(one is not None for one in (read.app_name, read.owner, read.created_at)) for read in (before, now)]
-    return any(map(all, zip(*known))) or not any(map(any, known))
+    return any(map(all, zip(*known))) or (asked and any(known[1])) or not any(map(any, known))
 
 
 def _unlike(before: Optional[str], now: Optional[str], *, environments: bool) -> bool:

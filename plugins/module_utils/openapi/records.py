@@ -13,9 +13,10 @@ from itertools import chain
 from typing import Any, Optional
 
 from ansible_collections.aimms.cloud.plugins.module_utils.models.envelope import DEPTH
-from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only, words
+from ansible_collections.aimms.cloud.plugins.module_utils.models.field_names import letters_only, values_at, words
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session_fields import ID_WORDS, RESOLVER, id_key
+from ansible_collections.aimms.cloud.plugins.module_utils.models.states import is_active, is_ended
 from ansible_collections.aimms.cloud.plugins.module_utils.openapi.routes import ANY_KIND, Routes
 
 _WITH_THE_ID = ("metadata", "meta")  # objects of a record that may have its id, while its state stands beside them
@@ -52,10 +53,12 @@ def open_record(answer: Any, wanted_id: str, id_names: frozenset[str] = frozense
     if not found:
         raise ValueError("no record with that id")
     found = [record for record in found if _own_id(record, id_names) == wanted] or found
-    states = [_state_in(record) for record in found]
-    if len({*states} - {""}) > 1:
+    told = [_states_in(record) for record in found]
+    if len({states[0] for states in told if states}) > 1:
         raise ValueError("several records with that id, in different states")
-    return next((record for record, state in zip(found, states) if state), found[0])
+    if any(is_ended(states[0]) and any(map(is_active, states)) for states in told if states):
+        raise ValueError("a record that tells its state twice, as ended and as active")
+    return next((record for record, states in zip(found, told) if states), found[0])
 
 
 def _records_with(wanted: str, answer: Any, depth: int, inside: bool = False) -> Iterator[Mapping[str, Any]]:
@@ -113,7 +116,7 @@ def _values(record: Mapping[str, Any], fields: Collection[str]) -> list[str]:
     return list(dict.fromkeys(filter(None, texts)))
 
 
-def _state_in(record: Mapping[str, Any]) -> str:
-    """The letters of its state, in lower case; empty if it tells none."""
-    told = RESOLVER.resolve(record).values_in(record)["state"]
-    return next((letters_only(value) for value in told if isinstance(value, str) and value.strip()), "")
+def _states_in(record: Mapping[str, Any]) -> list[str]:
+    """The letters of its state, in lower case; several where several fields tell it."""
+    told = values_at(RESOLVER.resolve(record)["state"], record)
+    return [letters_only(value) for value in told if isinstance(value, str) and value.strip()]

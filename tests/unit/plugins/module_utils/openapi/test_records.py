@@ -77,6 +77,34 @@ def test_of_records_with_one_id_that_tell_different_states_none_is_believed(answ
 
 
 @pytest.mark.parametrize(
+    "twice",
+    [
+        {"State": "terminated", "state": "running"},
+        {"session": {"state": "terminated"}, "current": {"state": "running"}},
+        {"state": "terminated", "status": "running"},
+        {"status": {"name": "finished", "phase": "running"}},
+    ],
+)
+def test_an_end_is_not_believed_where_another_field_tells_that_it_runs(twice, account):
+    record = {key: value for key, value in account.add("webui", "a").items() if key != "state"}
+    account.alone = lambda one: {**twice, **record} if account.changes() else one
+    account.deaf = {"a"}
+    with pytest.raises(PartlyFailedError) as caught:
+        run(account, kinds=["webui"], older_than="1h", wait_timeout="9s")
+    assert results(caught.value.result) == {"a": "unknown"}
+    assert open_record({"id": "a", "state": "running", "status": "error"}, "a")["state"] == "running"
+
+
+def test_an_answer_with_nothing_but_the_id_and_an_error_is_not_the_end(account):
+    account.add("webui", "a")
+    account.alone = lambda one: {"id": "a", "status": "error", "message": "no node"} if account.changes() else one
+    account.deaf = {"a"}
+    with pytest.raises(PartlyFailedError) as caught:
+        run(account, kinds=["webui"], older_than="1h", wait_timeout="9s")
+    assert results(caught.value.result) == {"a": "unknown"}
+
+
+@pytest.mark.parametrize(
     ("answer", "state"),
     [
         ({"request": {"session_id": "a"}, "session": RUNS}, "running"),
