@@ -41,7 +41,7 @@ def gathered(part, tmp_path):
 
     def gather(name, full_name, source, target, *others):
         calls.append(full_name)
-        target.writestr("client.py", part.read_text())
+        target.writestr("client.py", part.read_text() if part.exists() else "")
         return {"made of": source}
 
     def run(full_name=OWN, source=b"import client"):
@@ -69,6 +69,11 @@ def test_a_change_of_the_module_or_its_parts_gathers_anew(gathered, part):
     assert gathered()[2] == 4
 
 
-def test_modules_of_others_are_gathered_each_time(gathered):
+def test_a_collection_need_not_have_module_utils(gathered, part):
+    part.parents[1].rename(part.parents[2] / "elsewhere")
+    assert [gathered(source=b"import nothing")[2] for _time in (1, 2)] == [1, 1]
+
+
+def test_a_module_that_is_in_no_collection_is_gathered_each_time(gathered):
     for times in (1, 2):
         assert gathered("ansible.legacy.noop")[2] == times

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 from awx_rules import approval_status, injected, walk
+from plays import MODULES
 
 AWX = Path(__file__).resolve().parents[3] / "extensions/awx"
 
@@ -150,6 +151,7 @@ class Awx:
     def _told(self, template: str, sliced: bool) -> dict[str, Any]:
         """The variables of AWX itself. A slice is a job of a workflow that has the name of the template."""
         told = {"awx_job_id": self._count, "awx_job_template_name": template}
+        told["ansible_python_interpreter"] = MODULES.variables(os.environ)["ANSIBLE_PYTHON_INTERPRETER"]
         return {**told, "awx_workflow_job_name": template} if sliced else told
 
     def run_workflow(
@@ -194,6 +196,7 @@ class Awx:
             name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AIMMS_", "PYTEST_"))
         }
         return kept | {
+            **MODULES.variables(kept),
             "ANSIBLE_COLLECTIONS_PATH": self._collections,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "ANSIBLE_PIPELINING": "true",

@@ -29,6 +29,7 @@ from fake_jobs import failure
 from fake_workflows import NOBODY, WorkflowJob
 from forms import Finder, canary
 from gates.awx_modules import awx_modules
+from module_forks import ModuleForks
 
 pytestmark = pytest.mark.once
 KEY, OTHER_KEY = (canary(Random(f"awx_setup {name}"), "_-.~+/%:") for name in "ab")
@@ -68,6 +69,7 @@ class Setup:
     def __init__(self, awx: FakeAwx, path: str, folder: Path) -> None:
         self.awx, self.path, self._folder = awx, path, folder
         self.output = ""
+        self._modules = ModuleForks()  # of this HOME
         self.launched: list[tuple[str, dict[str, Any]]] = []
         self.environment = {"AIMMS_ACCOUNT": "acme", "AIMMS_API_KEY": KEY}
         self.variables: dict[str, Any] = {
@@ -93,10 +95,12 @@ class Setup:
             "CONTROLLER_OAUTH_TOKEN": TOKEN,
             **self.environment,
         }
+        environment |= self._modules.variables(environment)
         self.awx.requests.clear()
         self.awx.jobs.launched.clear()
         command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", *options]
         given = {f"aimms_awx_{name}": value for name, value in variables.items()}
+        given["ansible_python_interpreter"] = environment["ANSIBLE_PYTHON_INTERPRETER"]
         path = self._folder / "variables.json"  # Ansible shows what stands on its command line
         path.write_text(json.dumps({**self.variables, **given}), encoding="utf-8")
         command += ["aimms.cloud.awx_setup", "-e", f"@{path}"]

@@ -15,6 +15,7 @@ from typing import Any
 
 import ansible_runner
 from emulator.process import EmulatorProcess
+from plays import MODULES
 
 CLEANUP, RETENTION, REPORT = "stale_session_cleanup", "session_retention", "session_report"
 TASKS = "task_retention"
@@ -116,8 +117,10 @@ def play(
     options: dict[str, Any] = {"playbook": plays or PLAYBOOKS[role], "cmdline": f"--forks 8 {cmdline}"}
     zone = {} if isinstance(hosts, dict) else USUAL
     options.update({"fact_cache": str(fact_cache)} if fact_cache else {})
-    options["extravars"] = {**_prefixed(role, {**zone, **given}), **(extra or {})}
-    environment = {
+    modules = MODULES.variables(os.environ)
+    python = {"ansible_python_interpreter": modules["ANSIBLE_PYTHON_INTERPRETER"]}
+    options["extravars"] = {**python, **_prefixed(role, {**zone, **given}), **(extra or {})}
+    environment = modules | {
         "ANSIBLE_COLLECTIONS_PATH": collections,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "AIMMS_ACCOUNT": "",

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps the files that Ansible sends with a module of this collection, as long as no file of module_utils changes."""
+"""Keeps the files that Ansible sends with a module of a collection, as long as no file of its module_utils changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-_OWN = "ansible_collections.aimms.cloud."
+_COLLECTIONS = "ansible_collections."
 
 
 def spec_of(name: str, folder: Path) -> ModuleSpec | None:
@@ -36,7 +36,7 @@ def spec_of(name: str, folder: Path) -> ModuleSpec | None:
 
 def _keeping(gather: Any, folder: Path) -> Any:
     def kept(name: str, full_name: str, source: bytes, target: ZipFile, *others: Any) -> Any:
-        if not full_name.startswith(_OWN):
+        if not full_name.startswith(_COLLECTIONS):
             return gather(name, full_name, source, target, *others)
         file = folder / f"{_key(gather, full_name, source)}.files"
         if not file.exists():
@@ -56,9 +56,10 @@ def _keeping(gather: Any, folder: Path) -> Any:
 def _key(gather: Any, full_name: str, source: bytes) -> str:
     """What the files depend on: the module, Ansible, and each file of module_utils by its path, size and time."""
     told = [gather.__code__.co_filename, full_name, sys.version, hashlib.sha256(source).hexdigest()]
-    package = sys.modules[_OWN.rstrip(".")]
+    package = sys.modules[".".join(full_name.split(".")[:3])]
     for base in package.__path__:
-        told += sorted(_state_of(Path(base) / "plugins" / "module_utils"))
+        parts = Path(base) / "plugins" / "module_utils"
+        told += sorted(_state_of(parts)) if parts.is_dir() else []
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
