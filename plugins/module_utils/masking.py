@@ -14,6 +14,7 @@ from urllib.parse import quote, quote_plus
 
 MASK = "********"
 _BATCH_LENGTH, _SHORTEST_PART = 2**20, 16  # characters
+_ANY_NOTATION = r"(?:{0}|%(?:25)*{1:02x}|&#0*{1};|&#x0*{1:x};|\\+u{1:04x}|\\+x{1:02x})".format  # of a character
 may_hide_a_secret = re.compile(
     r"ken|key|kie|wd|wor[dt]|oord|phrase|[-/]pass|cret|dential|zation|(?:pass|sig|ture|otp) ?=|bearer|eyj|://", re.I
 ).search
@@ -28,13 +29,13 @@ class Masker:
         forms = {form for text in _texts(secrets) for form in _forms(text)}
         self.forms = sorted(forms, key=lambda form: (-len(form), form))
         self._lower = [form.lower() for form in self.forms]
-        any_sign = (map(r"(?:{}|%(?:25)*{:02x})".format, map(re.escape, form), map(ord, form)) for form in self.forms)
-        self._pattern = "|".join(map("".join, any_sign))  # not compiled before it is needed
+        self._pattern = "|".join("".join(map(_ANY_NOTATION, map(re.escape, one), map(ord, one))) for one in self.forms)
 
     def text(self, text: str) -> str:
         """``text`` with every form of the secret replaced."""
         # In any letter case, because some values (states) are converted to lower case.
-        return re.sub(self._pattern, MASK, text, flags=re.IGNORECASE) if self._contained_in(text) else text
+        masked = re.sub(self._pattern, MASK, text, flags=re.IGNORECASE) if self._contained_in(text) else ""
+        return text if not masked else MASK if self._contained_in(masked) else masked  # it may be escaped in two ways
 
     def tree(self, value: Any) -> Any:
         """The same for all strings in nested lists and mappings, keys too; ``value`` itself if there is no secret."""
@@ -42,7 +43,7 @@ class Masker:
         return self._masked(value) if any(map(self._contained_in, batches(value))) else value
 
     def _contained_in(self, text: str) -> bool:
-        if "%" in text:
+        if "%" in text or "&#" in text or "\\" in text:
             from ansible_collections.aimms.cloud.plugins.module_utils.decoding import escapes
 
             text = escapes.unescaped(text)

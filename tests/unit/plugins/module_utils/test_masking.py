@@ -34,6 +34,11 @@ FORMS = {
     "URL, every third one, in lower case": lambda key: "".join(
         f"%{ord(c):02x}" if place % 3 == 0 or c == "%" else c for place, c in enumerate(key)
     ),
+    "HTML": lambda key: "".join(f"&#{ord(c)};" for c in key),
+    "HTML, each sign, hexadecimal": lambda key: "".join(c if c.isalnum() else f"&#x{ord(c):02X};" for c in key),
+    "JavaScript": lambda key: "".join(c if c.isalnum() else f"\\u{ord(c):04x}" for c in key),
+    "JavaScript in JSON": lambda key: json.dumps("".join(f"\\u{ord(c):04x}" for c in key)),
+    "Python": lambda key: "".join(f"\\x{ord(c):02x}" for c in key),
     "URL, twice": lambda key: quote(quote(key, safe="").replace("k", "%6B"), safe=""),
     "URL, three times": lambda key: quote(quote(key.replace("%", "%25").replace("k", "%6B"), safe=""), safe=""),
     "repr": repr,
@@ -69,6 +74,11 @@ def test_a_short_key_in_hexadecimal_or_reversed_may_be_anything_and_stays():
 @pytest.mark.parametrize("before", range(2**20 - 3 * len(PLAIN), 2**20 + 1, 5))
 def test_escapes_are_found_where_a_long_text_is_parted(before):
     assert Masker(PLAIN).text("x" * before + FORMS["URL, each character"](PLAIN)) == "x" * before + MASK
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_text_with_the_key_in_escapes_within_other_escapes_is_masked_as_a_whole(key):
+    assert Masker(key).text("before " + quote(FORMS["HTML"](key), safe="") + " after") == MASK
 
 
 def test_other_escapes_stay():
