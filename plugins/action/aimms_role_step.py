@@ -192,7 +192,7 @@ class ActionModule(HostFiles):
         text = run_text(
             settings,
             found,
-            selection=registered(role, "selection", task_vars),
+            selection=registered(role, "selection", task_vars) if settings.get("given") else {},  # of no earlier run
             key=registered(role, "key", task_vars),
             now=time.time(),
             succeeded=self._is_told(role, task_vars) and not registered(role, "report", task_vars)["failure"],

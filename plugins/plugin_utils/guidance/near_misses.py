@@ -146,7 +146,8 @@ def unread_connection(
     """
     given, warnings = set(names), []
     for name in sorted(given - set(_CONNECTION)):
-        is_bare = name in typed and f"aimms_{name}" in _ADDRESS
+        # Addresses are of many things, so that ``url`` alone counts only where the role has none of its own.
+        is_bare = name in typed and (name == "account" or (name == "url" and not given & _ADDRESS))
         meant = f"aimms_{name}" if is_bare else _of_connection(name)
         has_it = not meant or bool(given & (_ADDRESS if meant in _ADDRESS else {meant}))
         if meant in _ADDRESS and (name in typed or not has_it) and _is_other(read(name), place["address"], has_it):
@@ -231,7 +232,7 @@ def _renaming(name: str, meant: str) -> str:
     """What to do about a variable that is refused, also for whoever has it for something else."""
     mapping = name.partition(".")[0]
     other = f"the mapping {mapping}" if mapping != name else "it"
-    return f"Name it {meant}. If {other} is for something else, rename {other}."
+    return f"If {other} is for something else, rename {other}. If it is for the role: Name it {meant}."
 
 
 def _has_it(meant: str, option: str, spec: Spec, value: Any, values: Values) -> bool:

@@ -162,6 +162,16 @@ def test_the_metrics_tell_of_a_refused_reading_which_itself_has_a_message_only(m
     assert "sessions_running" not in text
 
 
+def test_they_tell_the_same_of_a_second_run_in_the_play_whose_reading_is_refused(monkeypatch):
+    given = {"aimms_account": "acme", "stale_session_cleanup_metrics_file": "/m/h.prom"}
+    before = {"_stale_session_cleanup_selection": selection(stale(1)), "_stale_session_cleanup_report": {"began": "1"}}
+    found = read(monkeypatch, batch_size=0)
+    after = published(monkeypatch, {"h": {}}, "h", **given, **before, _stale_session_cleanup_read=found)
+    assert "failed" not in after
+    assert 'last_run_success{account="acme"} 0' in after["files"]["/m/h.prom"]
+    assert "sessions_running" not in after["files"]["/m/h.prom"]
+
+
 PUSH = "https://push.example.com/metrics/job/x/account/{account}"
 
 
@@ -305,7 +315,8 @@ def test_another_near_miss_is_a_warning_or_as_an_extra_variable_refused(monkeypa
     monkeypatch.setattr(f"{ActionModule.__module__}.load_extra_vars", lambda _loader: {"cleanup_apply": True})
     found = read(monkeypatch, {"cleanup_apply": True})
     assert found["failed"]
-    assert "does not read this variable. Name it stale_session_cleanup_apply." in found["msg"]
+    assert found["msg"].startswith("cleanup_apply: the role stale_session_cleanup does not read this variable. If it")
+    assert found["msg"].endswith("Name it stale_session_cleanup_apply.")
 
 
 @pytest.mark.parametrize("given", [{"owners": "a@B"}, {"dry_run": True}, {"apply": "{{ no }}"}, {"account": "other"}])
