@@ -29,7 +29,7 @@ _PLANNED = ("would_terminate", "would_delete", "not_tried")
 _BAD = ("failed", "unknown", "not_tried")
 _LOST = ("changed_since", "not_found")
 _NOTICES = ("to_notify", "announced", "due")
-_BATCHES, _LEAST_IN_A_BATCH = 8, 25  # a step takes some 0.6 s, whatever it ends
+_BATCHES, _LEAST_IN_A_BATCH = 6, 25  # a step takes some 0.6 s, whatever it ends
 _ALIKE = 5  # so many failures in a row: the server is out
 
 

@@ -56,14 +56,14 @@ def run(sessions, results, kept=(), **values):
         (9, None, [9]),
         (30, None, [25, 5]),
         (100, None, [25] * 4),
-        (200, None, [25] * 8),
-        (250, None, [32] * 7 + [26]),
-        (2500, None, [313] * 7 + [309]),
-        (441, None, [56] * 7 + [49]),
+        (150, None, [25] * 6),
+        (200, None, [34] * 5 + [30]),
+        (2500, None, [417] * 5 + [415]),
+        (441, None, [74] * 5 + [71]),
         (5, 2, [2, 2, 1]),
     ],
 )
-def test_a_plan_is_eight_batches_or_batches_of_the_size_given(count, size, sizes):
+def test_a_plan_is_six_batches_or_batches_of_the_size_given(count, size, sizes):
     plan = plan_of(settings(batch_size=size), selection(stale(count)))
     assert [len(batch) for batch in plan["batches"]] == sizes
     assert [one["id"] for batch in plan["batches"] for one in batch] == [f"s{number}" for number in range(count)]
