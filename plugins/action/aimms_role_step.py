@@ -30,7 +30,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses i
     with_keys,
 )
 from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.next_steps import next_steps, where
-from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.run_once import left_out
+from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.other_hosts import other_hosts
 from ansible_collections.aimms.cloud.plugins.plugin_utils.metrics import run_text
 from ansible_collections.aimms.cloud.plugins.plugin_utils.notices import run as notices
 from ansible_collections.aimms.cloud.plugins.plugin_utils.page_parts import accounts
@@ -252,8 +252,8 @@ class ActionModule(HostFiles):
         connection = self._connection_options(role, options, task_vars)
         place = self._place(role, connection, task_vars)
         warnings = self._near_misses(options, values, task_vars, place)
-        warnings += left_out(self._task, task_vars, place, partial(_address_of, task_vars))
         settings = {**place, "given": values, "connection": connection, "in_awx": in_awx}
+        warnings += other_hosts(self._task, task_vars, settings, partial(_address_of, task_vars))
         settings["changes"] = bool(values.get("apply")) and not settings["check_mode"]
         hosts = task_vars.get("ansible_play_hosts_all") or ()
         earlier = earlier_plan(role, settings, plan, hosts, self._reader(task_vars), time.time())

@@ -39,7 +39,7 @@ SPEAKING = {
     "lookup/aimms_hosts.py": {"_why_none"},
     "plugin_utils/role_outcomes.py": {"_failure"},
     "plugin_utils/guidance/near_misses.py": {"misspelt"},
-    "plugin_utils/guidance/run_once.py": {"left_out"},
+    "plugin_utils/guidance/other_hosts.py": {"_left_out", "_of_environment"},
     "plugin_utils/steps/push.py": {"warning"},
     "plugin_utils/notices/run.py": {"announced", "check_store"},
     "changes/circuit_breaker.py": None,

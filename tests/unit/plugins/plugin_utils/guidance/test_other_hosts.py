@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the aimms.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Accounts that run_once leaves out are told; hosts that are the same account are not."""
+"""Accounts that run_once leaves out, and hosts without one of their own, are told. Proves rule 24."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.run_once import left_out
+from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionError
+from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.other_hosts import other_hosts
 from ansible_collections.aimms.cloud.plugins.plugin_utils.role_variables import CLEANUP, account_address
 
 A, B = {"aimms_account": "a"}, {"aimms_url": "https://b.example/"}
 USED = "https://a.aimms.cloud"
+SETTINGS = {"role": CLEANUP, "host": "a", "account": "a", "address": USED}
 TEMPLATE = {"aimms_account": "{{ inventory_hostname }}"}
 
 
@@ -26,7 +28,7 @@ def told(inventory, own, *, once=True, parent=None, strategy="linear", address=U
         return account_address({name[len("aimms_") :]: value for name, value in inventory[host].items()}, {})
 
     every = {**own, "ansible_play_batch": list(inventory)}
-    return left_out(task, every, {"role": CLEANUP, "host": "a", "address": address}, address_of)
+    return other_hosts(task, every, {**SETTINGS, "connection": {"url": "of the host"}, "address": address}, address_of)
 
 
 LEFT = {
@@ -67,4 +69,28 @@ def test_the_keyword_may_be_that_of_what_includes_the_role_and_counts_only_where
 
 
 def test_a_task_on_its_own_is_not_run_once():
-    assert left_out(SimpleNamespace(), {}, {"role": CLEANUP, "host": "a", "address": USED}, str) == []
+    assert other_hosts(SimpleNamespace(), {}, {**SETTINGS, "connection": {}}, str) == []
+
+
+def of_environment(others, connection=None, used=USED):
+    """The warnings for the host ``a`` in a play with others, by host the address of each."""
+    hosts = {"ansible_play_hosts_all": ["a", *others]}
+    settings = {**SETTINGS, "connection": connection or {}, "address": used}
+    return other_hosts(SimpleNamespace(), hosts, settings, lambda host: others.get(host, ""))
+
+
+def test_the_account_of_another_host_is_not_worked_with_by_chance():
+    with pytest.raises(OptionError, match=r"^a: it has no account of its own, and the environment has that of c\."):
+        of_environment({"b": "https://b.example", "c": USED})
+
+
+def test_a_host_without_an_account_of_its_own_is_told_where_others_have_one():
+    (warning,) = of_environment({"b": "https://b.example", "c": ""})
+    assert warning == (
+        "a: it has no account of its own, as other hosts of the play have (1), "
+        f"so the role {CLEANUP} works with that of the environment, a."
+    )
+    assert of_environment({}) == of_environment({"b": "", "c": ""}) == []  # the environment has it for all of them
+    assert of_environment({"b": "https://b.example"}, used="") == []  # there is none: the module says so
+    for own in ({"account": "a"}, {"url": USED}):
+        assert of_environment({"b": USED}, own) == []
