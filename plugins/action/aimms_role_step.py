@@ -25,6 +25,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses import (
     misspelt,
     near_misses,
+    refuse_environment,
     refuse_lost_words,
     unread_connection,
     with_keys,
@@ -70,8 +71,7 @@ class ActionModule(HostFiles):
     def run(self, tmp: Any = None, task_vars: Optional[Data] = None) -> Data:
         """The result of the step ``step`` of the role ``role``."""
         result: Data = super().run(tmp, task_vars)
-        arguments = self._task.args
-        role, step = str(arguments["role"]), str(arguments["step"])
+        role, step = (str(self._task.args[name]) for name in ("role", "step"))
         try:
             made = getattr(self, f"_step_{step}")(role, task_vars or {})
         except AimmsError as error:
@@ -299,6 +299,7 @@ class ActionModule(HostFiles):
         typed = with_keys({**load_extra_vars(self._loader), **{name: read(name) for name in of_role if name in names}})
         found = {name: (meant, read(name)) for name, meant in near_misses(role, options, names, typed).items()}
         found = {name: one for name, one in found.items() if one[1] is not OMITTED}
+        refuse_environment(role, options, {**os.environ, **self._task_environment()}, values)
         return unread_connection(role, names, typed, place, read) + misspelt(role, options, found, values, names, typed)
 
     def _variable(self, task_vars: Vars, name: str) -> Any:
@@ -373,8 +374,7 @@ class ActionModule(HostFiles):
 
 
 def _with_warnings(made: Data, warnings: list[str]) -> Data:
-    every = [*made.get("warnings", ()), *warnings]
-    return {**made, "warnings": every} if every else made
+    return {**made, "warnings": every} if (every := [*made.get("warnings", ()), *warnings]) else made
 
 
 def _address_of(task_vars: Vars, host: str) -> str:

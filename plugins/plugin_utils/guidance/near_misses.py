@@ -228,6 +228,22 @@ def misspelt(
     return warnings
 
 
+def refuse_environment(role: str, spec: Spec, environment: Mapping[str, str], values: Values) -> None:
+    """Of the environment only the connection is read: a protection there would protect nothing.
+
+    :raises OptionError: for one whose names the role does not have.
+    """
+    for name in sorted(environment):
+        found = _PROTECTION.search(_plain(name))
+        prefix = _plain(name)[: found.start(1)] if found else ""  # without one it may be of anything
+        meant = f"{role}_{found[1]}" if found and prefix and _OF_SESSIONS.search(prefix) else ""
+        if meant in spec and not _has_it(meant, meant[len(role) + 1 :], spec, environment[name], values):
+            raise OptionError(
+                f"{name}: no role reads this variable of the environment, so it protects nothing.",
+                f'Give {meant}, such as -e {meant}="${name}".',
+            )
+
+
 def _renaming(name: str, meant: str) -> str:
     """What to do about a variable that is refused, also for whoever has it for something else."""
     mapping = name.partition(".")[0]

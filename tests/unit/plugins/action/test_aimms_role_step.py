@@ -245,6 +245,12 @@ def test_a_protection_with_a_wrong_name_is_refused_unless_the_role_has_it_too(mo
     assert read(monkeypatch, {"aimms_protect_owners": "{{ nothing }}"})["failed"]
 
 
+def test_a_protection_in_the_environment_is_refused(monkeypatch):
+    monkeypatch.setenv("AIMMS_PROTECT_OWNERS", "svc-*")
+    assert read(monkeypatch)["msg"].startswith("AIMMS_PROTECT_OWNERS: no role reads this variable of the environment")
+    assert "failed" not in read(monkeypatch, protect_owners="svc-*")
+
+
 def test_a_mapping_with_the_role_s_variables_is_refused_unless_they_are_passed_on(monkeypatch):
     wrong = {"stale_session_cleanup": {"protect_owners": "{{ services }}"}, "services": ["svc-*"]}
     said = "stale_session_cleanup.protect_owners: no role reads this variable, so it protects nothing."

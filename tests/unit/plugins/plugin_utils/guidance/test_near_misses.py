@@ -14,6 +14,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionEr
 from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses import (
     misspelt,
     near_misses,
+    refuse_environment,
     unread_connection,
     with_keys,
 )
@@ -236,6 +237,23 @@ def unread(names, typed=(), value="?", account=""):
     """The warnings about variables with this value, where the role would work with the account."""
     place = {"account": account, "address": account and f"https://{account}.aimms.cloud"}
     return unread_connection(CLEANUP, names, typed, place, lambda _name: value)
+
+
+@pytest.mark.parametrize(
+    "name", ["AIMMS_PROTECT_OWNERS", "STALE_SESSION_CLEANUP_PROTECT_OWNERS", "aimms_protect_owners"]
+)
+def test_a_protection_in_the_environment_is_refused_unless_the_role_has_it(name):
+    found = {name: "svc-*, *@OPS"}
+    said = (
+        f"{name}: no role reads this variable of the environment, so it protects nothing. Give {CLEANUP}_protect_owners"
+    )
+    for given in ({}, {"protect_owners": "svc-*"}, {"protect_apps": "svc-*, *@OPS"}):
+        with pytest.raises(OptionError) as caught:
+            refuse_environment(CLEANUP, SPECS[CLEANUP], found, read(**given))
+        assert str(caught.value).startswith(said)
+    refuse_environment(CLEANUP, SPECS[CLEANUP], found, read(protect_owners=["*@OPS", "svc-*", "a@B"]))
+    refuse_environment(REPORT, SPECS[REPORT], found, read(REPORT))  # it ends nothing
+    refuse_environment(CLEANUP, SPECS[CLEANUP], {name: "", "PROTECT_OWNERS": "x", "OURS_PROTECT_OWNERS": "x"}, read())
 
 
 @pytest.mark.parametrize(
