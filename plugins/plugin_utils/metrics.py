@@ -55,7 +55,7 @@ _HELP = {
     "session_cleanup_build_info": "1, with the version of the collection that the last run was made with.",
     "key_expiry_timestamp_seconds": "When the API key expires.",
 }
-_LAST_SUCCESS = re.compile(r"^aimms_session_cleanup_last_success_timestamp_seconds.* ([0-9.e+]+)$", re.MULTILINE)
+_LAST_SUCCESS = r"^aimms_session_cleanup_last_success_timestamp_seconds\{account=%s\} ([0-9.e+]+)$"
 
 
 def metrics_text(
@@ -75,11 +75,12 @@ def metrics_text(
 
     :param found: what ``role_outcomes.gathered`` made, None if the run came to nothing. :param figures: the overview
         of the sessions that still run; None if this run has not listed them. :param now: seconds since 1970.
-    :param before: the file of the run before, empty if this is the first one; None if nothing is kept from run to run.
+    :param before: the file of the run before, perhaps of another account; empty if this is the first one; None if
+        nothing is kept from run to run.
     :param seconds: how long the run took. :param version: of the collection.
     :param key_expires_at: seconds since 1970. Of these three None is what is not known.
     """
-    last = _LAST_SUCCESS.search(before or "")
+    last = re.search(_LAST_SUCCESS % re.escape(_quoted(account)), before or "", re.MULTILINE)
     success: Any = now if applied and succeeded else last[1] if last else None if before is None else 0
     samples: dict[str, Samples] = {
         **({} if figures is None else _running(figures)),
