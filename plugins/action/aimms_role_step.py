@@ -223,13 +223,13 @@ class ActionModule(HostFiles):
     # What they are made of
 
     def _place(self, role: str, connection: Vars, task_vars: Vars) -> Data:
-        """See ``place_of``; ``metrics``, a file, and ``push``, a URL, are None in check mode."""
+        """See ``place_of``; ``metrics``, a file, and ``push``, a URL, are None in check mode, also that of ``--check`` alone."""
         environment = {**os.environ, **self._task_environment()}
-        account = role_variables.account_name(connection, environment)
         host, hosts = str(task_vars["inventory_hostname"]), len(task_vars.get("ansible_play_hosts_all") or ())
+        account = role_variables.account_name(connection, environment)
         place = place_of(role, host, hosts, account, str(task_vars.get("playbook_dir")))
-        place.update(check_mode=bool(self._task.check_mode), began=repr(time.time()), metrics=None)
-        place["address"] = role_variables.account_address(connection, environment)
+        place.update(check_mode=bool(self._task.check_mode or task_vars.get("ansible_check_mode")), metrics=None)
+        place.update(address=role_variables.account_address(connection, environment), began=repr(time.time()))
         metrics = self._variable(task_vars, f"{role}_metrics_file")
         if isinstance(metrics, str) and metrics.strip() and not place["check_mode"]:
             place["metrics"] = path_of_host(place, metrics)

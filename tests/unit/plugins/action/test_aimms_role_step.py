@@ -118,6 +118,11 @@ def test_check_mode_changes_nothing_and_names_no_file(monkeypatch):
     )
 
 
+def test_check_mode_of_the_command_line_beats_that_of_the_play(monkeypatch):
+    settings = read(monkeypatch, {"ansible_check_mode": True}, apply=True, report_dir="r", metrics_file="m")["settings"]
+    assert (settings["changes"], settings["check_mode"], settings["files"]) == (False, True, None)
+
+
 @pytest.mark.parametrize("plan", ["", " \n", None])
 def test_an_empty_plan_is_refused_and_in_awx_it_is_an_unanswered_question(monkeypatch, plan):
     assert read(monkeypatch, apply=True, plan=plan)["failed"]
