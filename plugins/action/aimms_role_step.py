@@ -223,7 +223,7 @@ class ActionModule(HostFiles):
     # What they are made of
 
     def _place(self, role: str, connection: Vars, task_vars: Vars) -> Data:
-        """See ``place_of``; ``metrics``, a file, and ``push``, a URL, are None in check mode, also that of ``--check`` alone."""
+        """See ``place_of``; ``metrics``, a file, and ``push``, a URL, are None in check mode (or with ``--check``)."""
         environment = {**os.environ, **self._task_environment()}
         host, hosts = str(task_vars["inventory_hostname"]), len(task_vars.get("ansible_play_hosts_all") or ())
         account = role_variables.account_name(connection, environment)
