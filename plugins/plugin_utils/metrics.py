@@ -55,7 +55,9 @@ _HELP = {
     "session_cleanup_build_info": "1, with the version of the collection that the last run was made with.",
     "key_expiry_timestamp_seconds": "When the API key expires.",
 }
-_LAST_SUCCESS = r"^aimms_session_cleanup_last_success_timestamp_seconds\{account=%s\} ([0-9.e+]+)$"
+_LAST_SUCCESS = re.compile(
+    r"^aimms_session_cleanup_last_success_timestamp_seconds\{account=(.*)\} ([0-9.e+]+)$", re.MULTILINE
+)
 
 
 def metrics_text(
@@ -75,13 +77,16 @@ def metrics_text(
 
     :param found: what ``role_outcomes.gathered`` made, None if the run came to nothing. :param figures: the overview
         of the sessions that still run; None if this run has not listed them. :param now: seconds since 1970.
-    :param before: the file of the run before, perhaps of another account; empty if this is the first one; None if
-        nothing is kept from run to run.
+    :param before: the file of the run before, empty if this is the first one; None if nothing is kept from run to run.
     :param seconds: how long the run took. :param version: of the collection.
     :param key_expires_at: seconds since 1970. Of these three None is what is not known.
     """
-    last = re.search(_LAST_SUCCESS % re.escape(_quoted(account)), before or "", re.MULTILINE)
-    success: Any = now if applied and succeeded else last[1] if last else None if before is None else 0
+    last = _LAST_SUCCESS.search(before or "")
+    if (
+        last and last[1] != _quoted(account) and "_build_info{" in str(before)
+    ):  # without it, 1.0.0 wrote the host's name
+        last = None
+    success: Any = now if applied and succeeded else last[2] if last else None if before is None else 0
     samples: dict[str, Samples] = {
         **({} if figures is None else _running(figures)),
         **({} if found is None else _done(found["result"])),
@@ -129,6 +134,16 @@ def run_text(
         version=version,
         key_expires_at=expiry_of(key_of(key)) if found else None,
     )
+
+
+def _last_success(account: str, before: Optional[str]) -> Any:
+    """What the file of the run before has, 0 if it has none of this account; None if nothing is kept."""
+    last = _LAST_SUCCESS.search(before or "")
+    if (
+        last and last[1] != _quoted(account) and "_build_info{" in str(before)
+    ):  # without it, 1.0.0 wrote the host's name
+        return 0
+    return last[2] if last else None if before is None else 0
 
 
 def _told(name: str, value: Optional[float]) -> dict[str, Samples]:

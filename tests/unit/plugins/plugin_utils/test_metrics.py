@@ -56,7 +56,10 @@ def test_the_time_of_the_last_success_moves_only_when_an_applied_run_succeeds():
     for more in ({"applied": False}, {"succeeded": False}):
         assert values(written(before=before, **more))[name] == "77"
         assert values(written(**more))[name] == "0"
-        assert values(written(before=before.replace("acme", "acme-test"), **more))[name] == "0"  # of another account
+        other = before.replace("acme", "host")
+        assert values(written(before=other, **more))[name] == "77"  # 1.0.0 wrote the name of the host
+        other += 'aimms_session_cleanup_build_info{account="host",version="1.1.0"} 1\n'
+        assert values(written(before=other, **more))[name] == "0"  # it is of another account
 
 
 def test_where_nothing_is_kept_from_run_to_run_the_last_success_is_not_known():
