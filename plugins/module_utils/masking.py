@@ -14,7 +14,6 @@ from urllib.parse import quote, quote_plus
 
 MASK = "********"
 _BATCH_LENGTH, _SHORTEST_PART = 2**20, 16  # characters
-_ANY_NOTATION = r"(?:{0}|%(?:25)*{1:02x}|&#0*{1};|&#x0*{1:x};|\\+u{1:04x}|\\+x{1:02x})".format  # of a character
 may_hide_a_secret = re.compile(
     r"ken|key|kie|wd|wor[dt]|oord|phrase|[-/]pass|cret|dential|zation|(?:pass|sig|ture|otp) ?=|bearer|eyj|://", re.I
 ).search
@@ -26,16 +25,17 @@ class Masker:
 
     def __init__(self, *secrets: object) -> None:
         """:param secrets: the key, and lists that may hold it. Empty ones, None and numbers are no key."""
-        forms = {form for text in _texts(secrets) for form in _forms(text)}
-        self.forms = sorted(forms, key=lambda form: (-len(form), form))
+        self.forms = sorted({one for text in _texts(secrets) for one in _forms(text)}, key=lambda one: (-len(one), one))
         self._lower = [form.lower() for form in self.forms]
-        self._pattern = "|".join("".join(map(_ANY_NOTATION, map(re.escape, one), map(ord, one))) for one in self.forms)
 
     def text(self, text: str) -> str:
-        """``text`` with every form of the secret replaced."""
-        # In any letter case, because some values (states) are converted to lower case.
-        masked = re.sub(self._pattern, MASK, text, flags=re.IGNORECASE) if self._contained_in(text) else ""
-        return text if not masked else MASK if self._contained_in(masked) else masked  # it may be escaped in two ways
+        """``text`` with every form of the secret replaced, in any letter case: states are converted to lower case."""
+        if not self._contained_in(text):
+            return text
+        from ansible_collections.aimms.cloud.plugins.module_utils.decoding import escapes
+
+        masked = escapes.replaced(self.forms, MASK, text)
+        return MASK if self._contained_in(masked) else masked  # it may be escaped in two ways
 
     def tree(self, value: Any) -> Any:
         """The same for all strings in nested lists and mappings, keys too; ``value`` itself if there is no secret."""

@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.module_utils.masking import MASK, Masker
+from ansible_collections.aimms.cloud.tests.timing import within
 
 PLAIN = "k3yCanary0123456789abcdefXYZ"
 ODD = "k+/=%&?#'\"\\<>{}~`$!*()[]^|@:;,.k3y"
@@ -79,6 +80,39 @@ def test_escapes_are_found_where_a_long_text_is_parted(before):
 @pytest.mark.parametrize("key", KEYS)
 def test_a_text_with_the_key_in_escapes_within_other_escapes_is_masked_as_a_whole(key):
     assert Masker(key).text("before " + quote(FORMS["HTML"](key), safe="") + " after") == MASK
+
+
+def test_a_key_that_looks_as_if_it_had_escapes_is_masked_as_a_whole():
+    """Also the part of it that is too short to be masked alone."""
+    key = "0123456789abcdef.%41\\x42c"
+    assert Masker(key).text(f"<{key}> <{quote(key)}>") == f"<{MASK}> <{MASK}>"
+
+
+HOSTILE = {
+    "backslashes": "\\" * 100_000,
+    "zeros": "&#" + "0" * 100_000,
+    "signs within themselves": "%" + "25" * 50_000,
+    "many of these": ("%" + "25" * 20) * 3000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("key", ["", PLAIN])
+def test_a_long_text_of_what_may_begin_an_escape_takes_no_long_time(text, key):
+    with within(5):
+        assert (MASK in Masker(PLAIN).text(text + key)) is bool(key)
+
+
+def test_a_key_of_two_thousand_characters_is_masked_at_once():
+    """Such as a JSON Web Token."""
+    key = "".join(random.Random(1).choices(string.ascii_letters + string.digits, k=2000))
+    with within(2):
+        assert Masker(key).text(f"<{key}>") == f"<{MASK}>"
+
+
+def test_a_text_with_the_key_and_more_escapes_than_are_looked_at_is_masked_as_a_whole():
+    assert Masker(PLAIN).text("%41" * 100_001 + PLAIN) == MASK
+    assert Masker(PLAIN).text("%41" * 100_001) == "%41" * 100_001
 
 
 def test_other_escapes_stay():
