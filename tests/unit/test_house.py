@@ -44,8 +44,8 @@ PURE = """
 """No network, no files, no clock, no environment: everything comes as an argument."""
 
 STANDARD_LIBRARY_WITHOUT_IO = set(
-    "__future__ ast base64 collections collections.abc concurrent.futures dataclasses datetime email.utils fnmatch "
-    "functools itertools json math operator re types typing unicodedata urllib.parse yaml".split()
+    "__future__ ast base64 bisect collections collections.abc concurrent.futures dataclasses datetime email.utils "
+    "fnmatch functools itertools json math operator re types typing unicodedata urllib.parse yaml".split()
 )
 """Of concurrent.futures only the type of a future: threads come as an argument."""
 CALLS_WITH_IO = {"open", "input", "print", "exec", "eval", "__import__", "datetime.now", "datetime.utcnow"} | {

@@ -23,8 +23,9 @@ _WITH_THE_ID = ("metadata", "meta")  # objects of a record that may have its id,
 
 
 def id_names_of(routes: Routes, kind: str) -> frozenset[str]:
-    """How the document calls the id in the paths of sessions of this kind."""
-    of_kind = (route for (_name, of), route in routes.by_operation.items() if of in (kind, ANY_KIND))
+    """How the document calls the id in the paths of sessions of this kind, but for the address of a service."""
+    every = routes.by_operation.items()
+    of_kind = (route for (name, of), route in every if of in (kind, ANY_KIND) and name != "uri")
     return frozenset(route.id_name for route in of_kind if route.id_name)
 
 
@@ -49,27 +50,36 @@ def open_record(answer: Any, wanted_id: str, id_names: frozenset[str] = frozense
     :raises ValueError: when there is no record with that id, or there are several that tell different states.
     """
     wanted = id_key(wanted_id)
-    found = list(_records_with(wanted, answer, DEPTH))
-    if not found:
+    every = list(_records_with(wanted, answer, DEPTH))
+    if not every:
         raise ValueError("no record with that id")
-    found = [record for record in found if _own_id(record, id_names) == wanted] or found
-    told = [_states_in(record) for record in found]
-    if len({states[0] for states in told if states}) > 1:
+    own = [one for one in every if _own_id(one[0], id_names) == wanted] or every
+    found, told = [record for record, _inside in own], [_states_in(record) for record, _inside in own]
+    inner, outer = ({s[0] for s, (_one, inside) in zip(told, own) if s and inside is where} for where in (True, False))
+    if not _agree(outer, inner):
         raise ValueError("several records with that id, in different states")
     if any(is_ended(states[0]) and any(map(is_active, states)) for states in told if states):
         raise ValueError("a record that tells its state twice, as ended and as active")
     return next((record for record, states in zip(found, told) if states), found[0])
 
 
-def _records_with(wanted: str, answer: Any, depth: int, inside: bool = False) -> Iterator[Mapping[str, Any]]:
-    """The objects with this id, outer ones first, also in lists with one entry.
+def _agree(outer: Collection[str], inner: Collection[str]) -> bool:
+    """Whether records tell one state. What stands in one of them, as its ``pod``, may have another word for it."""
+    every = {*outer, *inner}
+    return len(every) < 2 or (len(outer) == 1 and (all(map(is_active, every)) or all(map(is_ended, every))))
+
+
+def _records_with(
+    wanted: str, answer: Any, depth: int, inside: bool = False
+) -> Iterator[tuple[Mapping[str, Any], bool]]:
+    """The objects with this id, outer ones first, also in lists with one entry; and whether it is in another one.
 
     :param inside: whether ``answer`` is part of such an object: what it lists is its past, or belongs to it.
     """
     if isinstance(answer, Mapping):
         if wanted in map(id_key, _values(*_with_ids(answer))):
+            yield answer, inside
             inside = True
-            yield answer
         nested = [value for value in answer.values() if not (inside and isinstance(value, list))]
     else:
         nested = answer if isinstance(answer, list) and len(answer) == 1 else []

@@ -58,6 +58,10 @@ def test_an_answer_about_something_else_is_not_the_record(answer):
         {"previous": [ENDED], "session": RUNS},
         {**ENDED, "current": RUNS},
         {**ENDED, "current": {"session": RUNS}},
+        {**RUNS, "current": {**RUNS, "state": "paused by none"}},
+        {**RUNS, "current": ENDED},
+        {"current": RUNS, "previous": {**RUNS, "state": "launching"}},
+        {"session_id": "a", "now": RUNS, "previous": {**RUNS, "state": "launching"}},
         {"status": "completed", "id": "a", "session": {"id": "a", "status": "running"}},
         {"old": {"metadata": {"id": "a"}, "state": "finished"}, "new": KUBERNETES},
         {"old": {"sessionId": "a", "status": {"phase": "Finished"}}, "new": RUNS},
@@ -110,6 +114,9 @@ def test_an_answer_with_nothing_but_the_id_and_an_error_is_not_the_end(account):
         ({"request": {"session_id": "a"}, "session": RUNS}, "running"),
         ({"links": {"id": "a"}, "data": [RUNS]}, "running"),
         ({**RUNS, "session": {"id": "a", "state": "Running"}}, "running"),
+        ({**RUNS, "pod": {"name": "a", "phase": "Ready"}}, "running"),
+        ({**RUNS, "lastEvent": {"session_id": "a", "state": "launching"}}, "running"),
+        ({**ENDED, "pod": {"name": "a", "phase": "Terminated"}}, "finished"),
         ({**RUNS, "events": [{"session_id": "a", "state": "launching"}]}, "running"),
         ({**RUNS, "task": {"id": "t-1", "session_id": "a", "state": "completed"}}, "running"),
         ({"task": {"session_id": "a", "id": "t-1", "state": "completed"}, "session": RUNS}, "running"),
@@ -184,6 +191,16 @@ def test_requests_go_to_the_id_by_which_the_server_knows_a_session(name, account
     result, _warnings = run(account, kinds=["webui"], older_than="24h")
     assert results(result) == {"1": "terminated"}
     assert (account.state("webui", "1"), account.state("webui", "2")) == ("terminated", "running")
+
+
+def test_the_path_of_a_services_address_does_not_tell_how_the_id_of_a_session_is_called(account):
+    """It has another form than the paths that read and change a session."""
+    paths = of_path("session_id")
+    paths["paths"]["/sessions/{id}/{service}/uri"] = paths["paths"].pop("/sessions/{session_id}/{service}/uri")
+    account.on("GET", "/openapi.yaml", (200, paths))
+    account.add("webui", "1", hours=30)
+    account.alone = account.in_lists = lambda one: {**one, "session_id": one["id"], "id": "7"}
+    assert results(run(account, kinds=["webui"], older_than="24h")[0]) == {"1": "terminated"}
 
 
 def test_where_the_paths_call_the_id_in_two_ways_and_a_record_has_both_nothing_is_changed(account):
