@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 def printable(text: str) -> str:
     """``text`` on one line, control characters replaced by spaces: they could control a terminal."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
 
 
 def shown(text: str, longest: int = 60) -> str:

@@ -88,6 +88,14 @@ def files_of_problem(settings: Settings, problem: str, written_at: str) -> dict[
     return {place: junit_error(settings, problem, written_at)} if place else {}
 
 
-def as_json(value: Any) -> str:
-    """JSON for people too."""
-    return json.dumps(value, indent=4, sort_keys=True) + "\n"
+def as_json(report: Mapping[str, Any]) -> str:
+    """JSON for people too: in each list a line for each record. Python takes six times as long to indent them."""
+    parts = (f"    {json.dumps(name)}: {_in_lines(report[name])}" for name in sorted(report))
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _in_lines(value: Any) -> str:
+    if not (isinstance(value, list) and value):
+        return json.dumps(value, indent=4, sort_keys=True).replace("\n", "\n    ")
+    rows = ",\n".join(f"        {json.dumps(one, sort_keys=True)}" for one in value)
+    return f"[\n{rows}\n    ]"

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.reports.files import (
+    as_json,
     files_of_list,
     files_of_problem,
     files_of_run,
@@ -99,3 +100,20 @@ def test_a_report_of_what_runs_has_the_files_that_are_asked_for(formats):
     files = files_of_list(run, list_page(run, LISTED, AT), lambda _path: "", 5.0)
     assert set(files.texts) == set(places.values())
     assert (files.history is None) == (files.page is None) == ("html" not in formats)
+
+
+REPORTS = [
+    {"b": 1, "a": None},
+    {"list": [], "mapping": {}, "nothing": ""},
+    {"text": "two\nlines \u00e9 \u2028 \ud800", "mapping": {"deep": {"list": [1, {"x": "a\nb"}]}}},
+    {"sessions": [{"id": "1", "app": "A\nB", "tags": ["x"]}, {"id": "2", "of": {"b": 2, "a": 1}}], "texts": ["a", "b"]},
+]
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_the_json_report_is_what_it_is_made_of_with_a_line_for_each_record(report):
+    text = as_json(report)
+    assert json.loads(text) == report
+    assert json.loads(text, object_pairs_hook=lambda pairs: [name for name, _value in pairs]) == sorted(report)
+    lines = [line.strip(" ,") for line in text.split("\n")]
+    assert all(json.dumps(one, sort_keys=True) in lines for one in report.get("sessions", ()))
