@@ -15,8 +15,8 @@ Texts = tuple[str, ...]
 _ID = re.compile(r"\A\{?(?:[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?\Z", re.ASCII | re.IGNORECASE)
 _DOMAIN = re.compile(r"[@_](?=[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z)", re.ASCII)
 _INNER = re.compile(r"(?:[\\/:|<]|\b(?:cn|uid)=)([^\\/:|<>=,]+)(?=\Z|[>,])", re.IGNORECASE)  # /users/jane, CN=jane,OU=x
-
-_SIGN = re.compile(r"[^\w@=<>-]+(?=\w)")  # ROOT.jane, ROOT;jane: what follows may be the user
+_SIGN = re.compile(r"[^\w@=<>-](?=\w)")  # ROOT.jane, ROOT;jane: what follows may be the user
+_LONGEST = 256  # of a text that is looked at sign by sign
 
 
 class Names(NamedTuple):
@@ -40,12 +40,11 @@ def owner_names(names: Texts, ids: Texts, others: Texts, environments: Texts) ->
         an id. :param others: those that may name the user. :param environments: as ``names``, for the environment.
     """
     user, environment = _best(names, ids), _best(environments)
-    told = [text for text in environments if not _ID.match(text)]
     every: list[Optional[str]] = []
     for text in (*names, *ids, *others):
         forms = _forms(text, environments)
         every += [*forms, *(with_environment(form, name) for form in forms for name in environments)]
-        if not told and ("@" not in text or _DOMAIN.search(text)):
+        if all(map(_ID.match, environments)) and ("@" not in text or _DOMAIN.search(text)):
             every += [f"{form}@" for form in forms]
     return Names(with_environment(user, environment), _with_doubt(every, user, names), environment)
 
@@ -94,17 +93,18 @@ def _best(names: Texts, ids: Texts = ()) -> Optional[str]:
 
 
 def _with_doubt(texts: Iterable[Optional[str]], best: Optional[str], names: Texts) -> tuple[Optional[str], ...]:
-    """The texts, each once, and None if the best of them is no name: not even digits in a field for names."""
-    is_name = best is not None and not _ID.match(best) and (best in names or not best.isdigit())
+    """The texts, each once, and None if the best is too long, or no name: not even digits in a field for names."""
+    is_name = best and len(best) <= _LONGEST and not _ID.match(best) and (best in names or not best.isdigit())
     return tuple(dict.fromkeys([*texts, *([] if is_name else [None])]))
 
 
 def _forms(user: str, environments: Texts) -> list[str]:
     """The user, also alone, without environment or domain, and ``jane_acme.com`` as the mail address it was made of."""
-    ends = [user[sign.end() :].rstrip(")]}") for sign in _SIGN.finditer(user.partition("@")[0])]
-    alone = [re.sub(rf"\A{one}[\W_]+|[\W_]+{one}\Z", "", user, flags=re.I) for one in map(re.escape, environments)]
-    forms: list[str] = []
-    for whole in (user, *ends, *alone, *_INNER.findall(user)):
-        for text in (whole, whole.rpartition("@")[0]):
-            forms += [text, _DOMAIN.sub("@", text), _DOMAIN.split(text)[0]]
+    near = user if len(user) <= _LONGEST else ""
+    ends = [near[sign.end() :].rstrip(")]}") for sign in _SIGN.finditer(near.partition("@")[0])]
+    told = [re.escape(one) for one in environments if len(one) < len(near)]
+    alone = [re.sub(rf"\A{one}[\W_]+|[\W_]+{one}\Z", "", near, flags=re.I) for one in told]
+    wholes = (user, *ends, *alone, *_INNER.findall(user))
+    texts = [text for whole in wholes for text in (whole, whole.rpartition("@")[0])]
+    forms = [form for text in texts for form in (text, _DOMAIN.sub("@", text), _DOMAIN.split(text)[0])]
     return [text for text in dict.fromkeys(forms) if text]

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.aimms.cloud.plugins.module_utils.models.names import owner_names, with_environment
 from ansible_collections.aimms.cloud.plugins.module_utils.models.session import Session
 from ansible_collections.aimms.cloud.plugins.module_utils.selection import Criteria, protected
+from ansible_collections.aimms.cloud.tests.timing import within
 
 UUID = "14d231b1-2b87-457c-bc83-305bb5daa4cc"
 HEX = "68ce8ce7c4a6fd1afa97672e7080d645"
@@ -65,6 +66,7 @@ OWNERS = [
       for sign in "._-/"),
     ({"owner": "ROOT.bots.svc-x@corp.example"}, "ROOT.bots.svc-x@corp.example", "svc-* svc-x@corp.example", "bots *.x"),
     ({"owner": "ROOT (svc-x)"}, "ROOT (svc-x)", "svc-* svc-x", "root bob* x"),
+    ({"owner": "ann", "loginToken": "a." * 500, "env": "ROOT"}, ANN, "ann", "bob* a"),
     ({"owner": "jane.doe@corp.example"}, "jane.doe@corp.example", "jane.doe doe", "jane example corp.example com"),
     # The environment is not told: it may be the protected one.
     ({"owner": "ann"}, "ann", "*@ROOT ann@DEV ann", "bob@ROOT bob"),
@@ -123,6 +125,14 @@ def test_the_app_is_the_best_name_and_every_text_that_may_name_it_protects(recor
     assert read(record).app_name == app
     assert covered(record, "protect_apps", protecting) == dict.fromkeys(protecting.split(), True)
     assert covered(record, "protect_apps", others) == dict.fromkeys(others.split(), False)
+
+
+@pytest.mark.parametrize(("part", "times"), [("a.", 50_000), (";", 100_000), ("_", 30_000), ("x", 30_000)])
+def test_a_long_text_is_not_looked_at_sign_by_sign_and_may_be_of_any_user(part, times):
+    text = part * times
+    with within(5):
+        session = read({"owner": text, "environment": text[:1] + "y" * 20_000})
+        assert protected(session, Criteria(protect_owners=("bob@ROOT",)))
 
 
 @pytest.mark.parametrize(
