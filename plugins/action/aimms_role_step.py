@@ -25,6 +25,7 @@ from ansible_collections.aimms.cloud.plugins.plugin_utils import role_outcomes, 
 from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses import (
     misspelt,
     near_misses,
+    only_for,
     refuse_environment,
     refuse_lost_words,
     unread_connection,
@@ -263,8 +264,7 @@ class ActionModule(HostFiles):
         settings["selection"] = role_variables.selection_of(role, values, records)
         settings["limits"] = role_variables.limits_of(role, values, records)
         if role == CLEANUP:
-            rules = policies.rules_in(role, settings, ruled, options, self._reader(task_vars))
-            if rules is not None:
+            if (rules := policies.rules_in(role, settings, ruled, options, self._reader(task_vars))) is not None:
                 settings["selection"], settings["limits"] = policies.with_rules(settings, rules)
                 values["notice"], settings["notices"] = policies.notices_of(rules, values.get("notice"))
             policies.check_plan(role, records or (), rules)
@@ -295,7 +295,7 @@ class ActionModule(HostFiles):
                 return self._resolved(names, name)
             return {}
 
-        of_role = getattr(getattr(self._task, "_role", None), "vars", {})  # also those of include_role
+        of_role = only_for(role, getattr(getattr(self._task, "_role", None), "vars", {}))  # also those of include_role
         typed = with_keys({**load_extra_vars(self._loader), **{name: read(name) for name in of_role if name in names}})
         found = {name: (meant, read(name)) for name, meant in near_misses(role, options, names, typed).items()}
         found = {name: one for name, one in found.items() if one[1] is not OMITTED}

@@ -48,6 +48,7 @@ _OF_CONNECTION = re.compile(
     re.IGNORECASE,
 )
 """Mappings that may be meant as the connection."""
+_TEMPLATE = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
 _APART = ("plan", "policies", "policies_file")  # options that are read apart, and have no default
 _OF_SESSIONS = re.compile(r"\A\Z|aimms|session|task|stale|clean|retention|purge")
 
@@ -82,6 +83,16 @@ def with_keys(variables: Mapping[str, Any]) -> dict[str, Any]:
             is_of_role = root.startswith("aimms") or get_close_matches(root, SELECTING, 1, 0.7)
             found.update(with_keys(keys) if is_of_role and name.count(".") < _DEEPEST else keys)
     return found
+
+
+def only_for(role: str, given: Mapping[str, Any]) -> list[str]:
+    """The variables that a play gives to the role itself, without those of which others of the role are made.
+
+    :param given: with their templates. One that a variable of the role or of the connection names is not lost.
+    """
+    own = [str(value) for name, value in given.items() if name.startswith(f"{role}_") or name in _CONNECTION]
+    templates = " ".join(part for value in own for part in _TEMPLATE.findall(value))
+    return [name for name in given if not re.search(rf"(?<![\w.'\"]){re.escape(name)}(?![\w'\"])", templates)]
 
 
 def near_misses(role: str, spec: Spec, names: Iterable[str], typed: Collection[str] = ()) -> dict[str, str]:

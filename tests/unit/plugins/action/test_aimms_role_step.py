@@ -339,6 +339,11 @@ def test_what_is_given_to_the_role_itself_is_for_the_role(monkeypatch, given):
     assert found["msg"].startswith(f"{next(iter(given))}: the role stale_session_cleanup does not read this variable")
 
 
+def test_what_is_given_to_the_role_to_make_another_variable_of_it_is_not_lost(monkeypatch):
+    given = {"owners": ["a@B"], "stale_session_cleanup_protect_owners": "{{ owners }}"}
+    assert "failed" not in read(monkeypatch, {"owners": ["a@B"]}, apply=True, protect_owners=["a@B"], of_role=given)
+
+
 @pytest.mark.parametrize("name", ["plan", "archive", "batch", "report"])
 @pytest.mark.parametrize("before", [{}, {"failed": True, "msg": "no"}, {"skipped": True}])
 def test_no_step_does_anything_without_a_reading_that_went_well(monkeypatch, name, before):

@@ -14,6 +14,7 @@ from ansible_collections.aimms.cloud.plugins.module_utils.errors import OptionEr
 from ansible_collections.aimms.cloud.plugins.plugin_utils.guidance.near_misses import (
     misspelt,
     near_misses,
+    only_for,
     refuse_environment,
     unread_connection,
     with_keys,
@@ -88,6 +89,32 @@ OTHERS = [  # variables of other roles, of Ansible, of the connection, and a use
 
 def read(role=CLEANUP, **given):
     return read_values(role, SPECS[role], {f"{role}_{name}": value for name, value in given.items()}, False)
+
+
+@pytest.mark.parametrize(
+    ("template", "is_used"),
+    [
+        ("{{ owners }}", True),
+        ("{{owners|map('upper')}}", True),
+        (["{{ owners }}@ROOT", "x@Y"], True),
+        ({"a": [{"b": "{{ x + owners }}"}]}, True),
+        ("{% for one in owners %}{{ one }}@X,{% endfor %}", True),
+        ("{{ x\n  if y else owners }}", True),
+        ("owners", False),
+        ("{{ x }} owners {{ y }}", False),
+        ("{{ x.owners }}", False),
+        ("{{ x['owners'] }}", False),
+        ("{{ owners_of_it }} {{ other_owners }}", False),
+        (17, False),
+    ],
+)
+@pytest.mark.parametrize("name", [f"{CLEANUP}_protect_owners", "aimms_url", "other", "session_report_owners"])
+def test_what_another_variable_of_the_role_or_the_connection_is_made_of_is_not_for_the_role_itself(
+    name, template, is_used
+):
+    given = {"owners": ["a@B"], name: template}
+    assert ("owners" not in only_for(CLEANUP, given)) is (is_used and name not in ("other", "session_report_owners"))
+    assert only_for(CLEANUP, {"owners": ["a@B"]}) == ["owners"]
 
 
 def test_what_is_in_a_mapping_is_looked_at_too_but_for_ansible_s_own():
