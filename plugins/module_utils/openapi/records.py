@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
@@ -127,6 +128,10 @@ def _values(record: Mapping[str, Any], fields: Collection[str]) -> list[str]:
 
 
 def _states_in(record: Mapping[str, Any]) -> list[str]:
-    """The letters of its state, in lower case; several where several fields tell it."""
+    """The letters of its state, as ``Session`` has it; several where several fields tell it."""
     told = values_at(RESOLVER.resolve(record)["state"], record)
-    return [letters_only(value) for value in told if isinstance(value, str) and value.strip()]
+    return [
+        re.sub(r"\A(?:session)?stat(?:e|us)(?=.)", "", letters_only(value))
+        for value in told
+        if isinstance(value, str) and value.strip()
+    ]

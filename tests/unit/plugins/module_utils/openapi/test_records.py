@@ -86,6 +86,8 @@ def test_of_records_with_one_id_that_tell_different_states_none_is_believed(answ
         {"State": "terminated", "state": "running"},
         {"session": {"state": "terminated"}, "current": {"state": "running"}},
         {"state": "terminated", "status": "running"},
+        {"state": "SESSION_STATE_TERMINATED", "phase": "RUNNING"},
+        {"state": "terminated", "phase": "STATUS_RUNNING"},
         {"status": {"name": "finished", "phase": "running"}},
     ],
 )
@@ -114,6 +116,8 @@ def test_an_answer_with_nothing_but_the_id_and_an_error_is_not_the_end(account):
         ({"request": {"session_id": "a"}, "session": RUNS}, "running"),
         ({"links": {"id": "a"}, "data": [RUNS]}, "running"),
         ({**RUNS, "session": {"id": "a", "state": "Running"}}, "running"),
+        ({**RUNS, "session": {"id": "a", "state": "SESSION_STATE_RUNNING"}}, "running"),
+        ([{**RUNS, "state": "status"}], "status"),
         ({**RUNS, "pod": {"name": "a", "phase": "Ready"}}, "running"),
         ({**RUNS, "lastEvent": {"session_id": "a", "state": "launching"}}, "running"),
         ({**ENDED, "pod": {"name": "a", "phase": "Terminated"}}, "finished"),
