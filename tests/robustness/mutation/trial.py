@@ -21,6 +21,7 @@ from .worker import BROKEN, SURVIVED
 ROOT = Path(__file__).resolve().parents[3]
 MODULES = Path("plugins/module_utils")
 TESTS = Path("tests/unit") / MODULES
+TIMING = Path("tests/timing.py")  # what tests wait with
 WORKERS = 2
 
 
@@ -135,6 +136,7 @@ def _workers() -> Iterator[list[_Worker]]:
         tree = Path(folder) / "ansible_collections/aimms/cloud"
         for part in (MODULES, Path("tests/unit")):
             shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / TIMING, tree / TIMING)
         workers = [_Worker(tree) for _number in range(WORKERS)]
         try:
             yield workers
