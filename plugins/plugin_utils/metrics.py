@@ -81,12 +81,7 @@ def metrics_text(
     :param seconds: how long the run took. :param version: of the collection.
     :param key_expires_at: seconds since 1970. Of these three None is what is not known.
     """
-    last = _LAST_SUCCESS.search(before or "")
-    if (
-        last and last[1] != _quoted(account) and "_build_info{" in str(before)
-    ):  # without it, 1.0.0 wrote the host's name
-        last = None
-    success: Any = now if applied and succeeded else last[2] if last else None if before is None else 0
+    success = now if applied and succeeded else _last_success(account, before)
     samples: dict[str, Samples] = {
         **({} if figures is None else _running(figures)),
         **({} if found is None else _done(found["result"])),
@@ -139,11 +134,10 @@ def run_text(
 def _last_success(account: str, before: Optional[str]) -> Any:
     """What the file of the run before has, 0 if it has none of this account; None if nothing is kept."""
     last = _LAST_SUCCESS.search(before or "")
-    if (
-        last and last[1] != _quoted(account) and "_build_info{" in str(before)
-    ):  # without it, 1.0.0 wrote the host's name
-        return 0
-    return last[2] if last else None if before is None else 0
+    if not last:
+        return None if before is None else 0
+    is_named_by_host = "_build_info{" not in str(before)  # as 1.0.0 did
+    return last[2] if is_named_by_host or last[1] == _quoted(account) else 0
 
 
 def _told(name: str, value: Optional[float]) -> dict[str, Samples]:
